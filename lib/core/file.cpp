@@ -1,0 +1,117 @@
+#include "core/file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace minidvr {
+namespace {
+
+Error io_error(std::string_view what, const std::filesystem::path& path, int number) {
+  const Errc code = number == ENOENT ? Errc::not_found : Errc::unavailable;
+  return make_error(code, fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)));
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+int FileDescriptor::release() {
+  return std::exchange(fd_, -1);
+}
+
+void FileDescriptor::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+std::string errno_text(int number) {
+  return std::generic_category().message(number);
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return io_error("open", path, errno);
+  std::string text;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return io_error("read", path, errno);
+    if (n == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(n));
+    if (text.size() > limit) {
+      return make_error(Errc::too_large,
+                        fmt::format("{} is larger than {} bytes", path.string(), limit));
+    }
+  }
+}
+
+Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  std::error_code ec;
+  const auto folder = path.parent_path();
+  std::filesystem::create_directories(folder, ec);
+  if (ec) return io_error("make the folder", folder, ec.value());
+
+  std::string temporary = path.string() + ".XXXXXX";
+  FileDescriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return io_error("write", path, errno);
+  const bool written = ::fchmod(fd.get(), 0644) == 0 && write_all(fd.get(), text) &&
+                       ::fsync(fd.get()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0;
+  if (!written) {
+    const int number = errno;
+    ::unlink(temporary.c_str());
+    return io_error("write", path, number);
+  }
+  sync_folder(folder);
+  return {};
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) ::fsync(fd.get());
+}
+
+Result<> rename_without_replacing(const std::filesystem::path& from,
+                                  const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EINVAL || errno == ENOSYS) {
+    // A file system that can not (FAT on an old kernel): nobody else writes here, so look and
+    // rename.
+    struct stat info {};
+    if (::lstat(to.c_str(), &info) == 0) {
+      errno = EEXIST;
+    } else if (::rename(from.c_str(), to.c_str()) == 0) {
+      return {};
+    }
+  }
+  if (errno == EEXIST) {
+    return make_error(Errc::wrong_state, fmt::format("{} exists already", to.string()));
+  }
+  return io_error("rename to", to, errno);
+}
+
+}  // namespace minidvr

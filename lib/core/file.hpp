@@ -1,0 +1,49 @@
+// Files that must survive a power cut.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace minidvr {
+
+// A file descriptor with an owner.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor() { reset(); }
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release();
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+// The text of errno `number`, as strerror gives it.
+std::string errno_text(int number);
+
+// The whole file. At most `limit` bytes; a larger file is an error. not_found when there is none.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
+
+// Replaces `path` so that after a power cut either the old or the new text is there, whole. Makes
+// the folder when it is missing. Blocks: call it on the blocking pool.
+Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+// Makes a rename or a new name in `folder` durable.
+void sync_folder(const std::filesystem::path& folder);
+
+// Renames, but never over an existing file: wrong_state when `to` is taken.
+Result<> rename_without_replacing(const std::filesystem::path& from,
+                                  const std::filesystem::path& to);
+
+}  // namespace minidvr

@@ -1,0 +1,18 @@
+// Where the program's own files are, whether it runs from its build folder or is installed.
+#pragma once
+
+#include <filesystem>
+
+namespace minidvr {
+
+// The folder with static/ and templates/: the checkout when run from its build folder, else
+// PREFIX/share/mini-dvr. Found from where the executable is.
+std::filesystem::path data_dir();
+
+// The virtual camera's library: beside the executable, or PREFIX/lib/mini-dvr.
+std::filesystem::path virtual_camera_library();
+
+// recordings/ in the checkout, or under the install prefix.
+std::filesystem::path default_recordings_dir();
+
+}  // namespace minidvr

@@ -1,0 +1,78 @@
+// The settings: what they are. Where they come from is settings_sources.hpp.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minidvr {
+
+struct Resolution {
+  unsigned width = 0;   // pixels
+  unsigned height = 0;  // pixels
+  bool operator==(const Resolution&) const = default;
+};
+
+enum class RecordAtStart { resume, on, off };
+
+// The device name that stands for the built-in virtual camera.
+inline constexpr std::string_view kVirtualDevice = "virtual";
+
+// The settings in force. The defaults and the meanings, for people, are in settings_table.cpp.
+struct Settings {
+  std::string app_host;
+  std::uint16_t app_port = 0;
+  std::string device;
+  Resolution resolution;
+  unsigned fps = 0;
+  std::string preview_host;
+  std::uint16_t preview_port = 0;
+  std::string stream_url;  // never empty: made of preview_port when not given
+  bool preview = true;
+  std::filesystem::path recordings_dir;
+  std::chrono::seconds segment_seconds{0};
+  bool segment_align = true;
+  RecordAtStart record_at_start = RecordAtStart::resume;
+  std::filesystem::path state_dir;  // never empty: made of recordings_dir when not given
+  std::size_t frame_buffer_mb = 0;  // MiB
+  std::chrono::duration<double> controls_cache_ttl{0};
+  bool remember_controls = true;
+  log::Level log_level = log::Level::info;
+  std::string ustreamer_bin;
+  std::string ffmpeg_bin;
+  std::string v4l2_ctl_bin;
+  std::vector<std::string> ustreamer_args;
+};
+
+// One row of the table of settings.
+struct SettingInfo {
+  std::string_view key;
+  std::string
+      default_text;  // as it would stand in the config file; may depend on the install prefix
+  std::string_view allowed;  // what values are allowed, for the error line
+  std::string_view meaning;
+  // Reads `text` into its field. False when it is not allowed; the field is then unchanged.
+  bool (*read)(Settings& settings, std::string_view text);
+  // The value in force, as text that `read` takes.
+  std::string (*show)(const Settings& settings);
+};
+
+// The one table of all settings, in the order in which people meet them.
+std::span<const SettingInfo> setting_table();
+
+// nullptr when there is no such setting.
+const SettingInfo* find_setting(std::string_view key);
+
+// Splits as a POSIX shell splits words: blanks, single and double quotes, backslash. Nothing is
+// expanded. malformed when a quote is not closed.
+Result<std::vector<std::string>> split_words(std::string_view text);
+
+}  // namespace minidvr

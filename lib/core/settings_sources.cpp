@@ -1,0 +1,241 @@
+#include "core/settings_sources.hpp"
+
+#include "core/file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <exception>
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <fmt/format.h>
+
+namespace minidvr {
+namespace po = boost::program_options;
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 1 << 20;  // a config file is some kilobytes
+constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
+
+// Variables that other parts of the product use: not settings.
+constexpr std::array<std::string_view, 2> kNotSettings = {"MINIDVR_VIRTUAL_CAMERA",
+                                                          "MINIDVR_CONFIG"};
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string known_keys() {
+  std::string keys;
+  for (const auto& info : setting_table()) {
+    keys += keys.empty() ? "" : ", ";
+    keys += info.key;
+  }
+  return keys;
+}
+
+// Control characters would break the promise of one line.
+std::string printable(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      result += fmt::format("\\x{:02x}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
+  const SettingInfo* info = find_setting(value.key);
+  if (info == nullptr) {
+    return make_error(Errc::malformed,
+                      fmt::format("{}: unknown setting '{}'; known are: {}", value.source,
+                                  printable(value.key), known_keys()));
+  }
+  if (!info->read(loaded.settings, value.text)) {
+    return make_error(Errc::malformed,
+                      fmt::format("{}: {} = '{}' is not allowed; allowed is {}", value.source,
+                                  value.key, printable(value.text), info->allowed));
+  }
+  loaded.sources[value.key] = value.source;
+  return {};
+}
+
+// The settings that are made of others when nobody gives them.
+void complete(Settings& settings) {
+  if (settings.stream_url.empty()) {
+    settings.stream_url = fmt::format("http://127.0.0.1:{}/stream", settings.preview_port);
+  }
+  if (settings.state_dir.empty()) settings.state_dir = settings.recordings_dir / ".state";
+}
+
+std::vector<SourcedText> environment_values(const std::vector<std::string>& environment) {
+  std::vector<SourcedText> values;
+  for (const auto& entry : environment) {
+    const auto equals = entry.find('=');
+    const std::string name = entry.substr(0, equals);
+    if (equals == std::string::npos || !name.starts_with(kEnvironmentPrefix)) continue;
+    if (std::find(kNotSettings.begin(), kNotSettings.end(), name) != kNotSettings.end()) continue;
+    std::string key = name.substr(kEnvironmentPrefix.size());
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    values.push_back({"environment variable " + name, key, entry.substr(equals + 1)});
+  }
+  return values;
+}
+
+po::options_description option_table() {
+  po::options_description options("Options");
+  options.add_options()("help,h", "print this and end");
+  options.add_options()("version", "print the version and end");
+  options.add_options()("config", po::value<std::string>(), "read settings from this file");
+  options.add_options()("check-config", "print the settings in force with their source and end");
+  for (const auto& info : setting_table()) {
+    options.add_options()(std::string(info.key).c_str(), po::value<std::string>(),
+                          std::string(info.meaning).c_str());
+  }
+  return options;
+}
+
+// --app-host=X is the same as --app_host X; only the option's name changes, never its value. Other
+// arguments stay as they are. An empty value behind = is a value too, which program_options does
+// not take.
+std::vector<std::string> normal_form(const std::string& argument) {
+  if (!argument.starts_with("--")) return {argument};
+  const auto equals = argument.find('=');
+  std::string name = argument.substr(2, equals - 2);
+  std::replace(name.begin(), name.end(), '-', '_');
+  if (find_setting(name) == nullptr) return {argument};
+  if (equals == std::string::npos) return {"--" + name};
+  return {"--" + name, argument.substr(equals + 1)};
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
+  std::vector<std::string> normal;
+  for (const auto& argument : arguments) {
+    for (auto& word : normal_form(argument))
+      normal.push_back(std::move(word));
+  }
+  const po::options_description options = option_table();
+  CommandLine result;
+  try {
+    using namespace po::command_line_style;
+    const int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent |
+                      long_allow_next | short_allow_next;
+    const auto parsed = po::command_line_parser(normal)
+                            .options(options)
+                            .positional(po::positional_options_description())
+                            .style(style)
+                            .run();
+    for (const auto& option : parsed.options) {
+      const std::string& key = option.string_key;
+      if (key == "help") {
+        result.help = true;
+      } else if (key == "version") {
+        result.version = true;
+      } else if (key == "check-config") {
+        result.check_config = true;
+      } else if (key == "config") {
+        result.config_file = option.value.at(0);
+      } else {
+        result.values.emplace_back(key, option.value.at(0));
+      }
+    }
+  } catch (const po::error& e) {
+    return make_error(Errc::malformed,
+                      fmt::format("command line: {}; see --help", printable(e.what())));
+  }
+  return result;
+}
+
+Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::string_view file) {
+  std::vector<SourcedText> values;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const auto end = text.find('\n');
+    std::string_view line = trim(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.empty() || line.front() == '#') continue;
+    // A comment behind a value needs a blank before it: a file name may contain a #.
+    if (const auto comment = line.find(" #"); comment != std::string_view::npos) {
+      line = trim(line.substr(0, comment));
+    }
+    const std::string source = fmt::format("config file {}, line {}", file, number);
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos || trim(line.substr(0, equals)).empty()) {
+      return make_error(Errc::malformed, fmt::format("{}: '{}' is not understood; allowed is "
+                                                     "'key = value' or a # comment",
+                                                     source, printable(line)));
+    }
+    values.push_back({source, std::string(trim(line.substr(0, equals))),
+                      std::string(trim(line.substr(equals + 1)))});
+  }
+  return values;
+}
+
+Result<LoadedSettings> load_settings(const CommandLine& command_line,
+                                     const std::vector<std::string>& environment) {
+  LoadedSettings loaded;
+  std::vector<SourcedText> values;
+  for (const auto& info : setting_table()) {
+    values.push_back({"default", std::string(info.key), info.default_text});
+  }
+  if (command_line.config_file) {
+    const auto text = read_file(*command_line.config_file, kMaxConfigBytes);
+    if (!text) {
+      return make_error(Errc::malformed, fmt::format("config file: {}", text.error().detail));
+    }
+    auto from_file = parse_config_text(*text, *command_line.config_file);
+    if (!from_file) return from_file.error();
+    values.insert(values.end(), from_file->begin(), from_file->end());
+  }
+  const auto from_environment = environment_values(environment);
+  values.insert(values.end(), from_environment.begin(), from_environment.end());
+  for (const auto& [key, text] : command_line.values) {
+    values.push_back({"option --" + key, key, text});
+  }
+  for (const auto& value : values) {
+    if (auto applied = apply(loaded, value); !applied) return applied.error();
+  }
+  complete(loaded.settings);
+  return loaded;
+}
+
+std::string describe(const LoadedSettings& loaded) {
+  std::string text;
+  for (const auto& info : setting_table()) {
+    text += fmt::format("{} = {}  # {}\n", info.key, info.show(loaded.settings),
+                        loaded.sources.at(std::string(info.key)));
+  }
+  return text;
+}
+
+std::string help_text() {
+  std::string text =
+      "Usage: mini-dvr [options]\n"
+      "Live preview and lossless recording of a UVC camera.\n\n"
+      "  -h, --help         print this and end\n"
+      "      --version      print the version and end\n"
+      "      --config FILE  read settings from FILE\n"
+      "      --check-config print the settings in force with their source and end;\n"
+      "                     exit status 2 when one is wrong\n\n"
+      "Settings, as options (--fps 25), as environment variables (MINIDVR_FPS=25) or as lines\n"
+      "of the config file (fps = 25); an option wins over the environment, that over the file:\n\n";
+  for (const auto& info : setting_table()) {
+    text += fmt::format("  --{:<19} {}\n  {:<21} {}; default: {}\n", info.key, info.meaning, "",
+                        info.allowed, info.default_text.empty() ? "empty" : info.default_text);
+  }
+  return text;
+}
+
+}  // namespace minidvr

@@ -1,0 +1,54 @@
+// Where settings come from: default < config file < environment < command line.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/settings.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minidvr {
+
+// What the command line says, before any setting is read.
+struct CommandLine {
+  bool help = false;
+  bool version = false;
+  bool check_config = false;
+  std::optional<std::string> config_file;
+  std::vector<std::pair<std::string, std::string>> values;  // key, text; in order
+};
+
+// `--key VALUE` or `--key=VALUE`, with - or _ in the key. malformed on anything else.
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
+
+// One value and where it stands.
+struct SourcedText {
+  std::string source;  // for people: "config file /etc/mini-dvr.conf, line 3"
+  std::string key;
+  std::string text;
+};
+
+// `key = value` lines, # comments, blank lines. malformed names the line.
+Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::string_view file);
+
+struct LoadedSettings {
+  Settings settings;
+  std::map<std::string, std::string, std::less<>> sources;  // key -> source of the value in force
+};
+
+// Reads all four sources. The error is one line that names the source, the key, the value and what
+// is allowed. `environment`: all variables, as NAME=VALUE, so that a misspelt MINIDVR_ one is an
+// error too.
+Result<LoadedSettings> load_settings(const CommandLine& command_line,
+                                     const std::vector<std::string>& environment);
+
+// `key = value` lines with the source of each, as --check-config prints them.
+std::string describe(const LoadedSettings& loaded);
+
+// The text of --help.
+std::string help_text();
+
+}  // namespace minidvr

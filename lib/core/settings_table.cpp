@@ -1,0 +1,308 @@
+#include "core/install_paths.hpp"
+#include "core/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
+
+namespace minidvr {
+namespace {
+
+// --- Values
+// -----------------------------------------------------------------------------------------
+
+template <class Number>
+bool read_number(std::string_view text, Number low, Number high, Number& field) {
+  Number value{};
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc{} || end != text.data() + text.size()) return false;
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (!std::isfinite(value)) return false;
+  }
+  if (value < low || value > high) return false;
+  field = value;
+  return true;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+bool read_switch(std::string_view text, bool& field) {
+  const std::string word = lower(text);
+  if (word == "on" || word == "true" || word == "yes" || word == "1") {
+    field = true;
+  } else if (word == "off" || word == "false" || word == "no" || word == "0") {
+    field = false;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::string show_switch(bool value) {
+  return value ? "on" : "off";
+}
+
+bool has_control_characters(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+bool read_address(std::string_view text, std::string& field) {
+  boost::system::error_code ec;
+  boost::asio::ip::make_address(std::string(text), ec);
+  if (ec) return false;
+  field = text;
+  return true;
+}
+
+// A text that becomes an argument of a program: never empty, and never an option.
+bool read_name(std::string_view text, std::string& field) {
+  if (text.empty() || text.front() == '-' || has_control_characters(text)) return false;
+  field = text;
+  return true;
+}
+
+bool read_path(std::string_view text, std::filesystem::path& field) {
+  if (text.empty() || has_control_characters(text)) return false;
+  field = std::filesystem::path(text);
+  return true;
+}
+
+bool read_resolution(std::string_view text, Resolution& field) {
+  const auto cross = text.find_first_of("xX");
+  if (cross == std::string_view::npos) return false;
+  Resolution value;
+  if (!read_number(text.substr(0, cross), 16U, 15360U, value.width)) return false;
+  if (!read_number(text.substr(cross + 1), 16U, 8640U, value.height)) return false;
+  field = value;
+  return true;
+}
+
+bool read_stream_url(std::string_view text, std::string& field) {
+  if (text.empty()) {
+    field.clear();
+    return true;
+  }
+  const auto url = boost::urls::parse_uri(text);
+  if (!url || url->scheme_id() != boost::urls::scheme::http || url->host().empty()) return false;
+  std::uint16_t port = 0;
+  if (url->has_port() && !read_number<std::uint16_t>(url->port(), 1, 65535, port)) return false;
+  if (url->has_userinfo()) return false;
+  field = text;
+  return true;
+}
+
+std::string join_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) {
+    if (!text.empty()) text += ' ';
+    const bool plain = !word.empty() && word.find_first_of(" \t\"'\\") == std::string::npos;
+    if (plain) {
+      text += word;
+      continue;
+    }
+    text += '\'';
+    for (const char c : word) {
+      if (c == '\'') {
+        text += R"('\'')";
+      } else {
+        text += c;
+      }
+    }
+    text += '\'';
+  }
+  return text;
+}
+
+constexpr std::array<std::string_view, 3> kRecordAtStart = {"resume", "on", "off"};
+
+// --- The table
+// --------------------------------------------------------------------------------------
+
+constexpr std::string_view kAddress = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
+constexpr std::string_view kPort = "a port from 1 to 65535";
+constexpr std::string_view kSwitch = "on or off";
+constexpr std::string_view kProgram = "a program's name or path";
+
+using S = Settings;
+using Text = std::string_view;
+
+std::vector<SettingInfo> make_table() {
+  return {
+      {"app_host", "0.0.0.0", kAddress, "address that the page and the API listen on",
+       [](S& s, Text t) { return read_address(t, s.app_host); },
+       [](const S& s) { return s.app_host; }},
+      {"app_port", "8080", kPort, "port that the page and the API listen on",
+       [](S& s, Text t) { return read_number<std::uint16_t>(t, 1, 65535, s.app_port); },
+       [](const S& s) { return std::to_string(s.app_port); }},
+      {"device", "/dev/video0", "a V4L2 device, such as /dev/video0, or 'virtual'",
+       "the camera; 'virtual' is the built-in virtual camera",
+       [](S& s, Text t) { return read_name(t, s.device); }, [](const S& s) { return s.device; }},
+      {"resolution", "1280x720", "WIDTHxHEIGHT in pixels, from 16x16 to 15360x8640",
+       "picture size asked of the camera",
+       [](S& s, Text t) { return read_resolution(t, s.resolution); },
+       [](const S& s) { return fmt::format("{}x{}", s.resolution.width, s.resolution.height); }},
+      {"fps", "30", "a whole number from 1 to 240", "frames a second asked of the camera",
+       [](S& s, Text t) { return read_number(t, 1U, 240U, s.fps); },
+       [](const S& s) { return std::to_string(s.fps); }},
+      {"preview_host", "0.0.0.0", kAddress, "address that ustreamer serves the preview on",
+       [](S& s, Text t) { return read_address(t, s.preview_host); },
+       [](const S& s) { return s.preview_host; }},
+      {"preview_port", "8000", kPort, "port that ustreamer serves the preview on",
+       [](S& s, Text t) { return read_number<std::uint16_t>(t, 1, 65535, s.preview_port); },
+       [](const S& s) { return std::to_string(s.preview_port); }},
+      {"stream_url", "", "empty or an http:// URL without user and password",
+       "the MJPEG stream that is recorded; empty: what ustreamer serves on preview_port",
+       [](S& s, Text t) { return read_stream_url(t, s.stream_url); },
+       [](const S& s) { return s.stream_url; }},
+      {"preview", "on", kSwitch, "off: do not run ustreamer, somebody else serves stream_url",
+       [](S& s, Text t) { return read_switch(t, s.preview); },
+       [](const S& s) { return show_switch(s.preview); }},
+      {"recordings_dir", default_recordings_dir().string(), "a folder",
+       "where finished segments go", [](S& s, Text t) { return read_path(t, s.recordings_dir); },
+       [](const S& s) { return s.recordings_dir.string(); }},
+      {"segment_seconds", "600", "a whole number from 1 to 86400", "length of a segment, seconds",
+       [](S& s, Text t) {
+         unsigned value = 0;
+         if (!read_number(t, 1U, 86400U, value)) return false;
+         s.segment_seconds = std::chrono::seconds(value);
+         return true;
+       },
+       [](const S& s) { return std::to_string(s.segment_seconds.count()); }},
+      {"segment_align", "on", kSwitch,
+       "cut segments on wall-clock multiples of segment_seconds (10:00, 10:10, ...)",
+       [](S& s, Text t) { return read_switch(t, s.segment_align); },
+       [](const S& s) { return show_switch(s.segment_align); }},
+      {"record_at_start", "resume", "resume, on or off",
+       "resume: go on recording if that was wanted when the last run ended",
+       [](S& s, Text t) {
+         const auto found = std::find(kRecordAtStart.begin(), kRecordAtStart.end(), lower(t));
+         if (found == kRecordAtStart.end()) return false;
+         s.record_at_start = static_cast<RecordAtStart>(found - kRecordAtStart.begin());
+         return true;
+       },
+       [](const S& s) {
+         return std::string(kRecordAtStart[static_cast<std::size_t>(s.record_at_start)]);
+       }},
+      {"state_dir", "", "empty or a folder",
+       "what must survive a restart; empty: .state in recordings_dir",
+       [](S& s, Text t) {
+         s.state_dir.clear();
+         return t.empty() || read_path(t, s.state_dir);
+       },
+       [](const S& s) { return s.state_dir.string(); }},
+      {"frame_buffer_mb", "64", "a whole number from 4 to 65536",
+       "most memory for frames that wait for the disk, MiB",
+       [](S& s, Text t) { return read_number<std::size_t>(t, 4, 65536, s.frame_buffer_mb); },
+       [](const S& s) { return std::to_string(s.frame_buffer_mb); }},
+      {"controls_cache_ttl", "1.0", "a number from 0 to 3600",
+       "seconds that a listing of camera controls is reused",
+       [](S& s, Text t) {
+         double value = 0;
+         if (!read_number(t, 0.0, 3600.0, value)) return false;
+         s.controls_cache_ttl = std::chrono::duration<double>(value);
+         return true;
+       },
+       [](const S& s) { return fmt::format("{:#}", s.controls_cache_ttl.count()); }},
+      {"remember_controls", "on", kSwitch,
+       "on: what was set is set again when the camera comes back or mini-dvr starts",
+       [](S& s, Text t) { return read_switch(t, s.remember_controls); },
+       [](const S& s) { return show_switch(s.remember_controls); }},
+      {"log_level", "info", "error, warning, info or debug", "how much is logged",
+       [](S& s, Text t) {
+         const auto level = log::parse_level(t);
+         if (level) s.log_level = *level;
+         return level.has_value();
+       },
+       [](const S& s) {
+         constexpr std::array names = {"error", "warning", "info", "debug"};
+         return std::string(names[static_cast<std::size_t>(s.log_level)]);
+       }},
+      {"ustreamer_bin", "ustreamer", kProgram, "the ustreamer program",
+       [](S& s, Text t) { return read_name(t, s.ustreamer_bin); },
+       [](const S& s) { return s.ustreamer_bin; }},
+      {"ffmpeg_bin", "ffmpeg", kProgram, "the ffmpeg program",
+       [](S& s, Text t) { return read_name(t, s.ffmpeg_bin); },
+       [](const S& s) { return s.ffmpeg_bin; }},
+      {"v4l2_ctl_bin", "v4l2-ctl", kProgram, "the v4l2-ctl program",
+       [](S& s, Text t) { return read_name(t, s.v4l2_ctl_bin); },
+       [](const S& s) { return s.v4l2_ctl_bin; }},
+      {"ustreamer_args", "", "words as a shell reads them, with all quotes closed",
+       "further arguments for ustreamer",
+       [](S& s, Text t) {
+         auto words = split_words(t);
+         if (!words) return false;
+         s.ustreamer_args = std::move(*words);
+         return true;
+       },
+       [](const S& s) { return join_words(s.ustreamer_args); }},
+  };
+}
+
+}  // namespace
+
+std::span<const SettingInfo> setting_table() {
+  static const std::vector<SettingInfo> table = make_table();
+  return table;
+}
+
+const SettingInfo* find_setting(std::string_view key) {
+  const auto table = setting_table();
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const auto& info) { return info.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+Result<std::vector<std::string>> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote == '\'') {
+      if (c == quote) {
+        quote = 0;
+      } else {
+        word += c;
+      }
+    } else if (c == '\\') {
+      if (++i == text.size()) return make_error(Errc::malformed, "ends with a lone backslash");
+      // Within double quotes a backslash only protects what would be special there.
+      if (quote == '"' && text[i] != '"' && text[i] != '\\') word += '\\';
+      word += text[i];
+      in_word = true;
+    } else if (quote == '"') {
+      if (c == quote) {
+        quote = 0;
+      } else {
+        word += c;
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      in_word = true;
+    } else if (c == ' ' || c == '\t') {
+      if (in_word) words.push_back(std::exchange(word, {}));
+      in_word = false;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  if (quote != 0) return make_error(Errc::malformed, "a quote is not closed");
+  if (in_word) words.push_back(word);
+  return words;
+}
+
+}  // namespace minidvr

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Builds Mini-DVR: scripts/build.sh [preset [target...]] -> build/<preset>/mini-dvr
+# Presets: release (the default), and those of CMakePresets.json. JOBS=n overrides the number of
+# parallel compilers.
+set -euo pipefail
+
+readonly memory_per_job=1200 # MiB that the largest compiler process may need, with some room
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+preset=${1:-release}
+targets=("${@:2}")
+((${#targets[@]})) || targets=(all)
+folder=$root/build/$preset
+log=$folder/build.log
+
+groups=(build)
+[[ $preset == release ]] || groups+=(test)
+[[ $preset == clang ]] && groups+=(clang)
+"$root/scripts/dependencies.sh" "${groups[@]}"
+
+jobs_for_this_machine() {
+  local available jobs cores
+  available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+  cores=$(nproc)
+  jobs=$((available / memory_per_job))
+  ((jobs >= 1)) || jobs=1
+  ((jobs <= cores)) || jobs=$cores
+  echo "$jobs"
+}
+
+# A build folder remembers where its checkout was; one that was moved can not be built on.
+moved() {
+  [[ -f $folder/CMakeCache.txt ]] &&
+    ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"
+}
+
+configured() {
+  [[ -f $folder/build.ninja && ! $root/CMakePresets.json -nt $folder/build.ninja ]]
+}
+
+# From the first failed step on, which is where the reason stands.
+show_failure() {
+  if grep -q '^FAILED:' "$log"; then
+    sed -n '/^FAILED:/,$p' "$log" | head -n 60 >&2
+  else
+    tail -n 40 "$log" >&2
+  fi
+  echo "The build of '$preset' failed; all of its output is in $log" >&2
+  exit 1
+}
+
+moved && rm -rf "$folder"
+mkdir -p "$folder"
+
+# One build of a folder at a time.
+exec 9> "$folder/.lock"
+flock 9
+
+if ! configured; then
+  (cd "$root" && cmake --preset "$preset") > "$log" 2>&1 9>&- || show_failure
+  touch "$folder/build.ninja"
+fi
+
+[[ $(ninja -C "$folder" -n build.ninja "${targets[@]}") == *'no work to do'* ]] && exit 0
+
+jobs=${JOBS:-$(jobs_for_this_machine)}
+echo "Building build/$preset, $jobs at a time"
+start=$SECONDS
+ninja -C "$folder" -j "$jobs" "${targets[@]}" > "$log" 2>&1 9>&- || show_failure
+echo "Built in $((SECONDS - start)) s"

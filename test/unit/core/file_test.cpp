@@ -1,0 +1,37 @@
+#include "core/file.hpp"
+
+#include "unit/support/run_task.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+namespace fs = std::filesystem;
+
+TEST_CASE("a file is replaced whole, its folder is made, and nothing else is left there") {
+  test::TemporaryFolder folder;
+  const auto path = folder.path() / "a" / "b" / "state.json";
+  REQUIRE(write_file_atomically(path, "one"));
+  REQUIRE(write_file_atomically(path, "two"));
+  CHECK(*read_file(path, 100) == "two");
+  CHECK(std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a file larger than expected is refused, a missing one is told apart") {
+  test::TemporaryFolder folder;
+  const auto path = folder.path() / "x";
+  REQUIRE(write_file_atomically(path, std::string(1000, 'x')));
+  CHECK(read_file(path, 999).error().code == Errc::too_large);
+  CHECK(read_file(path, 1000));
+  CHECK(read_file(folder.path() / "y", 1).error().code == Errc::not_found);
+}
+
+TEST_CASE("a rename never takes the place of another file") {
+  test::TemporaryFolder folder;
+  REQUIRE(write_file_atomically(folder.path() / "a", "a"));
+  REQUIRE(write_file_atomically(folder.path() / "b", "b"));
+  CHECK(rename_without_replacing(folder.path() / "a", folder.path() / "b").error().code ==
+        Errc::wrong_state);
+  CHECK(rename_without_replacing(folder.path() / "a", folder.path() / "c"));
+  CHECK(*read_file(folder.path() / "b", 10) == "b");
+  CHECK(*read_file(folder.path() / "c", 10) == "a");
+}

@@ -1,0 +1,227 @@
+#include "core/settings_sources.hpp"
+#include "unit/support/run_task.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Result<LoadedSettings> load(const Arguments& arguments, const Arguments& environment = {}) {
+  auto command_line = parse_command_line(arguments);
+  if (!command_line) return command_line.error();
+  return load_settings(*command_line, environment);
+}
+
+std::string error_of(const Arguments& arguments, const Arguments& environment = {}) {
+  const auto loaded = load(arguments, environment);
+  return loaded ? "" : loaded.error().detail;
+}
+
+bool is_one_line(const std::string& text) {
+  return text.find('\n') == std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("without any source the defaults of the contract hold") {
+  const auto loaded = load({});
+  REQUIRE(loaded);
+  const Settings& s = loaded->settings;
+  CHECK(s.app_host == "0.0.0.0");
+  CHECK(s.app_port == 8080);
+  CHECK(s.device == "/dev/video0");
+  CHECK(s.resolution == Resolution{1280, 720});
+  CHECK(s.fps == 30);
+  CHECK(s.preview_host == "0.0.0.0");
+  CHECK(s.preview_port == 8000);
+  CHECK(s.stream_url == "http://127.0.0.1:8000/stream");
+  CHECK(s.preview);
+  CHECK(s.recordings_dir.filename() == "recordings");
+  CHECK(s.segment_seconds == std::chrono::seconds(600));
+  CHECK(s.segment_align);
+  CHECK(s.record_at_start == RecordAtStart::resume);
+  CHECK(s.state_dir == s.recordings_dir / ".state");
+  CHECK(s.frame_buffer_mb == 64);
+  CHECK(s.controls_cache_ttl.count() == 1.0);
+  CHECK(s.remember_controls);
+  CHECK(s.log_level == log::Level::info);
+  CHECK(s.ustreamer_bin == "ustreamer");
+  CHECK(s.ffmpeg_bin == "ffmpeg");
+  CHECK(s.v4l2_ctl_bin == "v4l2-ctl");
+  CHECK(s.ustreamer_args.empty());
+}
+
+TEST_CASE("the later source wins: default, file, environment, option") {
+  const test::TemporaryFile file("fps = 10\napp_port = 1000\nresolution = 640x480 # small\n");
+  const Arguments environment{"MINIDVR_FPS=20", "MINIDVR_APP_PORT=2000", "HOME=/root"};
+  const auto loaded = load({"--config", file.path(), "--fps", "25"}, environment);
+  REQUIRE(loaded);
+  CHECK(loaded->settings.fps == 25);
+  CHECK(loaded->settings.app_port == 2000);
+  CHECK(loaded->settings.resolution == Resolution{640, 480});
+  CHECK(loaded->sources.at("fps") == "option --fps");
+  CHECK(loaded->sources.at("app_port") == "environment variable MINIDVR_APP_PORT");
+  CHECK(loaded->sources.at("resolution") == "config file " + file.path() + ", line 3");
+  CHECK(loaded->sources.at("device") == "default");
+}
+
+TEST_CASE("what --check-config prints is a config file with the same settings") {
+  const auto loaded = load({"--ustreamer-args", "--quality '9 0' \"a\\\"b\"", "--preview=off",
+                            "--log-level", "DEBUG", "--record_at_start", "ON", "--recordings-dir",
+                            "/tmp/a b", "--controls-cache-ttl", "0.25"});
+  REQUIRE(loaded);
+  const test::TemporaryFile file(describe(*loaded));
+  const auto again = load({"--config", file.path()});
+  REQUIRE(again);
+  CHECK(again->settings.ustreamer_args == Arguments{"--quality", "9 0", "a\"b"});
+  for (const auto& info : setting_table()) {
+    CAPTURE(info.key);
+    CHECK(info.show(again->settings) == info.show(loaded->settings));
+  }
+}
+
+TEST_CASE("every default is a value that its own setting allows") {
+  Settings settings;
+  for (const auto& info : setting_table()) {
+    CAPTURE(info.key);
+    CHECK(info.read(settings, info.default_text));
+    CHECK(info.show(settings) == info.default_text);
+  }
+}
+
+TEST_CASE("a bad value is one line that names source, key, value and what is allowed") {
+  struct Case {
+    std::string key;
+    std::string value;
+    std::string allowed;
+  };
+  const std::string address = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
+  const std::string port = "a port from 1 to 65535";
+  const std::string size = "WIDTHxHEIGHT in pixels, from 16x16 to 15360x8640";
+  const std::string url = "empty or an http:// URL without user and password";
+  const Case cases[] = {
+      {"app_port", "0", port},
+      {"app_port", "65536", port},
+      {"app_port", "-1", port},
+      {"app_port", "80a", port},
+      {"app_port", "", port},
+      {"app_port", "0x50", port},
+      {"app_port", "1e3", port},
+      {"preview_port", "99999999999999999999", port},
+      {"app_host", "localhost", address},
+      {"app_host", "256.0.0.1", address},
+      {"app_host", "", address},
+      {"preview_host", "::1::", address},
+      {"device", "", "a V4L2 device, such as /dev/video0, or 'virtual'"},
+      {"device", "--help", "a V4L2 device, such as /dev/video0, or 'virtual'"},
+      {"resolution", "1280", size},
+      {"resolution", "1280x", size},
+      {"resolution", "x720", size},
+      {"resolution", "1280x720x3", size},
+      {"resolution", "8x8", size},
+      {"resolution", "99999x720", size},
+      {"resolution", "-1280x720", size},
+      {"fps", "0", "a whole number from 1 to 240"},
+      {"fps", "29.97", "a whole number from 1 to 240"},
+      {"fps", "241", "a whole number from 1 to 240"},
+      {"fps", "fast", "a whole number from 1 to 240"},
+      {"stream_url", "https://127.0.0.1/stream", url},
+      {"stream_url", "127.0.0.1:8000/stream", url},
+      {"stream_url", "file:///etc/passwd", url},
+      {"stream_url", "http://user:secret@127.0.0.1/stream", url},
+      {"stream_url", "http:///stream", url},
+      {"stream_url", "http://127.0.0.1:99999/", url},
+      {"preview", "maybe", "on or off"},
+      {"segment_align", "2", "on or off"},
+      {"segment_seconds", "0", "a whole number from 1 to 86400"},
+      {"segment_seconds", "86401", "a whole number from 1 to 86400"},
+      {"segment_seconds", "10m", "a whole number from 1 to 86400"},
+      {"record_at_start", "always", "resume, on or off"},
+      {"recordings_dir", "", "a folder"},
+      {"frame_buffer_mb", "3", "a whole number from 4 to 65536"},
+      {"frame_buffer_mb", "-64", "a whole number from 4 to 65536"},
+      {"remember_controls", "maybe", "on or off"},
+      {"controls_cache_ttl", "nan", "a number from 0 to 3600"},
+      {"controls_cache_ttl", "inf", "a number from 0 to 3600"},
+      {"controls_cache_ttl", "-1", "a number from 0 to 3600"},
+      {"log_level", "loud", "error, warning, info or debug"},
+      {"ffmpeg_bin", "", "a program's name or path"},
+      {"v4l2_ctl_bin", "-x", "a program's name or path"},
+      {"ustreamer_args", "--quality '80", "words as a shell reads them, with all quotes closed"},
+  };
+  for (const auto& test : cases) {
+    CAPTURE(test.key, test.value);
+    std::string variable = "MINIDVR_" + test.key;
+    std::transform(variable.begin(), variable.end(), variable.begin(), ::toupper);
+    const auto tail =
+        ": " + test.key + " = '" + test.value + "' is not allowed; allowed is " + test.allowed;
+    CHECK(error_of({"--" + test.key + "=" + test.value}) == "option --" + test.key + tail);
+    CHECK(error_of({}, {variable + "=" + test.value}) == "environment variable " + variable + tail);
+    const test::TemporaryFile file("# first line\n" + test.key + " = " + test.value + "\n");
+    CHECK(error_of({"--config", file.path()}) == "config file " + file.path() + ", line 2" + tail);
+  }
+}
+
+TEST_CASE("unknown settings and malformed lines are told with their place") {
+  CHECK(error_of({}, {"MINIDVR_FSP=3"})
+            .starts_with(
+                "environment variable MINIDVR_FSP: unknown setting 'fsp'; known are: app_host, "));
+  const test::TemporaryFile unknown("fsp = 3\n");
+  CHECK(error_of({"--config", unknown.path()})
+            .starts_with("config file " + unknown.path() + ", line 1: unknown setting 'fsp'"));
+  const test::TemporaryFile shapeless("\n\nfps 30\n");
+  CHECK(error_of({"--config", shapeless.path()}) ==
+        "config file " + shapeless.path() +
+            ", line 3: 'fps 30' is not understood; allowed is 'key = value' or a # comment");
+  const test::TemporaryFile nameless("= 30");
+  CHECK(is_one_line(error_of({"--config", nameless.path()})));
+  CHECK(error_of({"--config", "/nowhere/x.conf"}) ==
+        "config file: cannot open /nowhere/x.conf: No such file or directory");
+  for (const Arguments& wrong : {Arguments{"--fsp", "3"}, Arguments{"fps"}, Arguments{"--fps"},
+                                 Arguments{"-x"}, Arguments{"--"}, Arguments{"--config"}}) {
+    CAPTURE(wrong);
+    if (wrong == Arguments{"--"}) continue;  // an end of options without anything behind it
+    const auto error = error_of(wrong);
+    CHECK(error.starts_with("command line: "));
+    CHECK(is_one_line(error));
+  }
+}
+
+TEST_CASE("control characters in a bad value do not break the line") {
+  const auto error = error_of({"--fps=1\n2\x1b[31m"});
+  CHECK(error ==
+        "option --fps: fps = '1\\x0a2\\x1b[31m' is not allowed; allowed is a whole number "
+        "from 1 to 240");
+}
+
+TEST_CASE("options may be written with dashes, and the config file with blanks and comments") {
+  const test::TemporaryFile file("\r\n  fps=12   # slow\r\n\t# comment\nrecordings_dir = /a#b\n");
+  const auto loaded = load({"--config=" + file.path(), "--app-port=81"});
+  REQUIRE(loaded);
+  CHECK(loaded->settings.fps == 12);
+  CHECK(loaded->settings.app_port == 81);
+  CHECK(loaded->settings.recordings_dir == "/a#b");
+}
+
+TEST_CASE("words are split as a shell splits them") {
+  CHECK(*split_words("") == Arguments{});
+  CHECK(*split_words("  a  b\tc ") == Arguments{"a", "b", "c"});
+  CHECK(*split_words(R"(a' b 'c "d 'e'" f\ g '' "\"\\\n")") ==
+        Arguments{"a b c", "d 'e'", "f g", "", R"("\\n)"});
+  CHECK(*split_words("$HOME `ls` ; |") == Arguments{"$HOME", "`ls`", ";", "|"});
+  for (const std::string wrong : {"'", "\"a", "a\\"})
+    CHECK_FALSE(split_words(wrong).has_value());
+}
+
+TEST_CASE("help names every setting") {
+  const auto help = help_text();
+  for (const auto& info : setting_table()) {
+    CAPTURE(info.key);
+    CHECK(help.find("--" + std::string(info.key)) != std::string::npos);
+  }
+}
