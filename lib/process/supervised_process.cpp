@@ -1,0 +1,79 @@
+#include "process/supervised_process.hpp"
+
+#include "core/event.hpp"
+#include "core/log.hpp"
+#include "process/line_reader.hpp"
+
+#include <csignal>
+#include <memory>
+
+#include <boost/asio/this_coro.hpp>
+
+namespace minidvr::process {
+
+Task<> SupervisedProcess::run() {
+  const auto executor = co_await net::this_coro::executor;
+  RestartPolicy policy;
+  while (!stopping_) {
+    const ChildSpec spec = make_spec_();
+    const SteadyTime started = Steady::now();
+    auto child = Child::spawn(executor, tasks_, spec);
+    if (child) {
+      child_.emplace(std::move(*child));
+      problem_.clear();
+      log::info(spec.name, "started, pid {}", child_->pid());
+      const ExitStatus status = co_await child_->wait();
+      child_.reset();
+      problem_ = spec.name + " " + status.describe();
+    } else if (problem_ != child.error().detail) {
+      problem_ = child.error().detail;
+      log::error(spec.name, "{}", problem_);
+    }
+    if (stopping_) break;
+    const milliseconds delay = policy.next_delay(Steady::now() - started);
+    if (child) log::warning(spec.name, "{}; starting it again in {} ms", problem_, delay.count());
+    co_await sleep_for(delay);
+  }
+}
+
+Task<> SupervisedProcess::stop() {
+  stopping_ = true;
+  if (child_) co_await child_->stop(stop_signal_, grace_);
+}
+
+void SupervisedProcess::restart(const std::string& why) {
+  if (!child_) return;
+  log::warning("mini-dvr", "ending pid {}: {}", child_->pid(), why);
+  child_->signal(SIGKILL);
+}
+
+std::function<void(std::string_view)> log_lines(
+    std::string name, std::function<log::Level(std::string_view line)> level_of) {
+  // A child that prints without end must not fill the journal.
+  constexpr unsigned kLinesPerMinute = 300;
+  struct Limit {
+    SteadyTime since = Steady::now();
+    unsigned lines = 0;
+    unsigned left_out = 0;
+  };
+  auto limit = std::make_shared<Limit>();
+  auto reader = std::make_shared<LineReader>(
+      [name, level_of = std::move(level_of), limit](std::string_view line) {
+        // ustreamer underlines its start with a bar; it says nothing.
+        if (line.find_first_not_of("-= \t") == std::string_view::npos) return;
+        const log::Level level = level_of(line);
+        if (!log::enabled(level)) return;
+        if (Steady::now() - limit->since > std::chrono::minutes(1)) {
+          if (limit->left_out > 0) log::warning(name, "{} lines were left out", limit->left_out);
+          *limit = Limit{};
+        }
+        if (++limit->lines > kLinesPerMinute) {
+          ++limit->left_out;
+          return;
+        }
+        log::write(level, name, line);
+      });
+  return [reader](std::string_view bytes) { reader->feed(bytes); };
+}
+
+}  // namespace minidvr::process

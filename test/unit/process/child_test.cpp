@@ -1,0 +1,197 @@
+#include "process/child.hpp"
+
+#include "process/run_program.hpp"
+#include "unit/support/run_task.hpp"
+
+#include <csignal>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace minidvr;
+using namespace minidvr::process;
+using namespace std::chrono_literals;
+
+namespace {
+
+ChildSpec shell(const std::string& script) {
+  ChildSpec spec;
+  spec.name = "test child";
+  spec.program = "/bin/sh";
+  spec.arguments = {"-c", script};
+  return spec;
+}
+
+bool alive(pid_t pid) {
+  return ::kill(pid, 0) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("what a child prints and how it ends is told") {
+  test::Tasks tasks;
+  std::string out;
+  std::string err;
+  auto spec = shell("echo hello; echo trouble >&2; exit 3");
+  spec.on_stdout = [&](std::string_view bytes) { out += bytes; };
+  spec.on_stderr = [&](std::string_view bytes) { err += bytes; };
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  const auto status = tasks.run(child->wait());
+  CHECK(status.describe() == "ended with status 3");
+  CHECK(out == "hello\n");
+  CHECK(err == "trouble\n");
+}
+
+TEST_CASE("a child reads from its pipe until that is closed") {
+  test::Tasks tasks;
+  std::string out;
+  ChildSpec spec = shell("cat; echo end");
+  spec.input = true;
+  spec.on_stdout = [&](std::string_view bytes) { out += bytes; };
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  auto input = child->take_input();
+  REQUIRE(::write(input.get(), "in", 2) == 2);
+  input.reset();
+  CHECK(tasks.run(child->wait()).success());
+  CHECK(out == "inend\n");
+}
+
+TEST_CASE("a program that is missing is an error with a name, not a crash") {
+  test::Tasks tasks;
+  ChildSpec spec = shell("");
+  spec.program = "no-such-program";
+  CHECK(Child::spawn(tasks.executor(), tasks.group(), spec).error().detail ==
+        "there is no program no-such-program on PATH");
+  spec.program = "/etc/passwd";
+  const auto error = Child::spawn(tasks.executor(), tasks.group(), spec).error();
+  CHECK(error.detail == "/etc/passwd is not an executable program");
+  CHECK(error.code == Errc::not_found);
+}
+
+TEST_CASE("a file that is executable but no program is an error and leaves no zombie") {
+  test::Tasks tasks;
+  test::TemporaryFile garbage("\x01\x02garbage");
+  ::chmod(garbage.path().c_str(), 0755);
+  ChildSpec spec = shell("");
+  spec.program = garbage.path();
+  CHECK_FALSE(Child::spawn(tasks.executor(), tasks.group(), spec));
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("stopping asks the whole group first and kills it when it does not listen") {
+  test::Tasks tasks;
+  auto polite = Child::spawn(tasks.executor(), tasks.group(),
+                             shell("trap 'exit 7' TERM; while :; do sleep 0.05; done"));
+  REQUIRE(polite);
+  tasks.run(sleep_for(300ms));
+  CHECK(tasks.run(polite->stop(SIGTERM, 5s)).describe() == "ended with status 7");
+
+  auto deaf = Child::spawn(tasks.executor(), tasks.group(),
+                           shell("trap '' TERM; while :; do sleep 0.05; done"));
+  REQUIRE(deaf);
+  tasks.run(sleep_for(300ms));
+  const auto status = tasks.run(deaf->stop(SIGTERM, 200ms));
+  CHECK(status.by_signal);
+  CHECK(status.number == SIGKILL);
+}
+
+TEST_CASE("what a child leaves behind in its group dies with it") {
+  test::Tasks tasks;
+  std::string out;
+  auto spec = shell("sleep 1000 & echo $!; exit 0");
+  spec.on_stdout = [&](std::string_view bytes) { out += bytes; };
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  tasks.run(child->wait());
+  const pid_t grandchild = std::stoi(out);
+  for (int i = 0; i < 100 && alive(grandchild); ++i)
+    tasks.run(sleep_for(20ms));
+  CHECK_FALSE(alive(grandchild));
+}
+
+TEST_CASE("a child inherits no descriptor but its three") {
+  test::Tasks tasks;
+  const int open_socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  std::string out;
+  auto spec = shell("ls /proc/self/fd | wc -l");
+  spec.on_stdout = [&](std::string_view bytes) { out += bytes; };
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  tasks.run(child->wait());
+  ::close(open_socket);
+  CHECK(std::stoi(out) == 4);  // and the one with which ls reads the folder
+}
+
+TEST_CASE("a variable of the child's environment replaces ours") {
+  test::Tasks tasks;
+  ::setenv("MINIDVR_TEST_VARIABLE", "ours", 1);
+  std::string out;
+  auto spec = shell("echo $MINIDVR_TEST_VARIABLE$HOME");
+  spec.extra_environment = {"MINIDVR_TEST_VARIABLE=theirs", "HOME="};
+  spec.on_stdout = [&](std::string_view bytes) { out += bytes; };
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  tasks.run(child->wait());
+  ::unsetenv("MINIDVR_TEST_VARIABLE");
+  CHECK(out == "theirs\n");
+}
+
+TEST_CASE("a child dies with the process that started it, however that ends") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    test::Tasks tasks;
+    auto child =
+        Child::spawn(tasks.executor(), tasks.group(), shell("trap '' TERM HUP; sleep 1000"));
+    const pid_t pid = child ? child->pid() : 0;
+    [[maybe_unused]] const auto written = ::write(ends[1], &pid, sizeof pid);
+    ::raise(SIGKILL);
+  }
+  pid_t child = 0;
+  REQUIRE(::read(ends[0], &child, sizeof child) == sizeof child);
+  ::waitpid(parent, nullptr, 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  REQUIRE(child > 0);
+  bool gone = false;
+  for (int i = 0; i < 100 && !gone; ++i) {
+    gone = !alive(child);
+    ::usleep(20'000);
+  }
+  CHECK(gone);
+}
+
+TEST_CASE("a program is run for its answer") {
+  test::Tasks tasks;
+  ProgramRun run{"answer", "/bin/sh", {"-c", "echo 42; echo why >&2; exit 1"}, {}};
+  const auto output = tasks.run(run_program(tasks.group(), run));
+  REQUIRE(output);
+  CHECK(output->out == "42\n");
+  CHECK(output->err == "why\n");
+  CHECK(output->status.number == 1);
+}
+
+TEST_CASE("a program that hangs is killed at its time limit") {
+  test::Tasks tasks;
+  ProgramRun run{"hanger", "/bin/sh", {"-c", "trap '' TERM; sleep 1000"}, {}, 300ms};
+  const SteadyTime started = Steady::now();
+  const auto output = tasks.run(run_program(tasks.group(), run));
+  REQUIRE_FALSE(output);
+  CHECK(output.error().code == Errc::unavailable);
+  CHECK(Steady::now() - started < 5s);
+}
+
+TEST_CASE("a program that prints without end is refused and does not fill the memory") {
+  test::Tasks tasks;
+  ProgramRun run{"talker", "/bin/sh", {"-c", "yes | head -c 10000000"}, {}, 10s, 1000};
+  const auto output = tasks.run(run_program(tasks.group(), run));
+  REQUIRE_FALSE(output);
+  CHECK(output.error().detail == "talker printed more than 1000 bytes");
+}
