@@ -1,0 +1,57 @@
+#include "capture/camera_monitor.hpp"
+
+#include <algorithm>
+
+namespace minidvr::capture {
+
+void CameraMonitor::on_frame(const Frame& frame, SteadyTime now) {
+  // A rate over a gap would be neither that before nor that after it.
+  if (!delivering_) window_.clear();
+  delivering_ = true;
+  last_arrival_ = now;
+  width_ = frame.width;
+  height_ = frame.height;
+  window_.push_back({frame.captured, frame.jpeg.size()});
+  while (window_.size() > 2 && frame.captured - window_.front().captured > kRateWindow) {
+    window_.pop_front();
+  }
+}
+
+std::optional<Steady::duration> CameraMonitor::interval() const {
+  if (window_.size() < 2) return std::nullopt;
+  return (window_.back().captured - window_.front().captured) /
+         static_cast<Steady::rep>(window_.size() - 1);
+}
+
+bool CameraMonitor::stalled(SteadyTime now) const {
+  const Steady::duration intervals =
+      interval().value_or(Steady::duration::zero()) * kStallIntervals;
+  return now - last_arrival_ > std::max<Steady::duration>(intervals, kShortestStall);
+}
+
+bool CameraMonitor::online(SteadyTime now) const {
+  return delivering_ && !stalled(now);
+}
+
+double CameraMonitor::fps(SteadyTime now) const {
+  const auto mean = interval();
+  if (!online(now) || !mean || *mean <= Steady::duration::zero()) return 0;
+  // When frames stop coming the rate falls at once, not when the window has run empty.
+  const auto waiting = now - last_arrival_;
+  return 1.0 / to_seconds(std::max(*mean, waiting));
+}
+
+double CameraMonitor::data_rate(SteadyTime now) const {
+  if (window_.empty()) return 0;
+  std::size_t bytes = 0;
+  for (const auto& arrival : window_)
+    bytes += arrival.bytes;
+  return static_cast<double>(bytes) / static_cast<double>(window_.size()) * fps(now);
+}
+
+std::optional<double> CameraMonitor::last_frame_age(SteadyTime now) const {
+  if (last_arrival_ == SteadyTime{}) return std::nullopt;
+  return to_seconds(now - last_arrival_);
+}
+
+}  // namespace minidvr::capture

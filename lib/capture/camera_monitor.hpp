@@ -1,0 +1,51 @@
+// Whether the camera delivers, judged by the frames that arrive.
+#pragma once
+
+#include "capture/frame.hpp"
+#include "core/clock.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace minidvr::capture {
+
+// Frame rate, age of the newest frame, and stalls. No I/O: times come in.
+class CameraMonitor {
+ public:
+  static constexpr seconds kRateWindow{2};     // over which the frame rate is measured
+  static constexpr seconds kShortestStall{2};  // a stall is never noticed sooner than this
+  static constexpr int kStallIntervals = 3;    // frame intervals without a frame
+
+  void on_frame(const Frame& frame, SteadyTime now);
+  // The stream ended, or shows a placeholder.
+  void on_lost() { delivering_ = false; }
+
+  // Frames arrive: the last one is no older than the stall threshold, and nothing was lost since.
+  bool online(SteadyTime now) const;
+  // No frame for kStallIntervals frame intervals or kShortestStall, whichever is longer.
+  bool stalled(SteadyTime now) const;
+
+  double fps(SteadyTime now) const;                            // 0 when nothing arrives
+  std::optional<double> last_frame_age(SteadyTime now) const;  // seconds
+  // Bytes a second over the same window; 0 when nothing arrives.
+  double data_rate(SteadyTime now) const;
+  unsigned width() const { return width_; }
+  unsigned height() const { return height_; }
+
+  // Mean time between frames; nullopt before two frames.
+  std::optional<Steady::duration> interval() const;
+
+ private:
+  struct Arrival {
+    SteadyTime captured;
+    std::size_t bytes;
+  };
+
+  std::deque<Arrival> window_;
+  SteadyTime last_arrival_{};
+  bool delivering_ = false;
+  unsigned width_ = 0;
+  unsigned height_ = 0;
+};
+
+}  // namespace minidvr::capture

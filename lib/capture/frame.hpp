@@ -1,0 +1,24 @@
+// One picture of the camera.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace minidvr::capture {
+
+struct Frame {
+  std::vector<std::uint8_t> jpeg;  // as the camera made it, byte for byte
+  SteadyTime captured;             // when, on our monotonic clock; strictly increasing
+  WallTime wall;                   // the same moment on the wall clock, for names
+  unsigned width = 0;              // pixels
+  unsigned height = 0;             // pixels
+  std::uint64_t sequence = 0;      // counts the frames that this program received
+};
+
+// Frames are shared by the recorder, the relay and the snapshot, and never copied.
+using FramePtr = std::shared_ptr<const Frame>;
+
+}  // namespace minidvr::capture

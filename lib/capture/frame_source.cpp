@@ -1,0 +1,213 @@
+#include "capture/frame_source.hpp"
+
+#include "capture/jpeg_size.hpp"
+#include "core/event.hpp"
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::capture {
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = net::ip::tcp;
+namespace {
+
+constexpr const char* kComponent = "camera";
+constexpr std::size_t kMaxResponseHeader = 16 * 1024;  // of the stream's HTTP answer
+constexpr std::size_t kReadBytes = 256 * 1024;         // one read takes a whole 1080p frame
+constexpr milliseconds kWatchInterval{500};            // stalls are noticed that much late
+
+struct Target {
+  std::string host;
+  std::string port;
+  std::string path;
+};
+
+// ustreamer tells capture time and camera state only when asked; to others the query says nothing.
+Target target_of(const std::string& text) {
+  boost::urls::url url(boost::urls::parse_uri(text).value());
+  if (!url.has_query()) url.set_encoded_query("extra_headers=1");
+  if (url.encoded_path().empty()) url.set_encoded_path("/");
+  return {std::string(url.host_address()), url.has_port() ? std::string(url.port()) : "80",
+          std::string(url.encoded_target())};
+}
+
+Error unavailable(std::string_view what, const error_code& ec) {
+  return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
+}
+
+// Lets the watch know the socket while it is there.
+class Reading {
+ public:
+  Reading(tcp::socket*& place, tcp::socket& socket) : place_(place) { place_ = &socket; }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading() { place_ = nullptr; }
+
+ private:
+  tcp::socket*& place_;
+};
+
+}  // namespace
+
+FrameSource::FrameSource(std::string url, Observer observer)
+    : url_(std::move(url)), observer_(std::move(observer)) {}
+
+Task<> FrameSource::run() {
+  milliseconds retry = kFirstRetry;
+  std::string last_logged;
+  for (;;) {
+    delivered_since_connect_ = false;
+    const Error error = co_await read_stream();
+    // The end of the program is no loss.
+    const auto cancellation = co_await net::this_coro::cancellation_state;
+    if (cancellation.cancelled() != net::cancellation_type::none) co_return;
+    if (delivering_) last_logged = error.detail;
+    lose(error.detail);
+    if (delivered_since_connect_) retry = kFirstRetry;
+    if (error.detail != last_logged) {
+      log::info(kComponent, "{} from {}", error.detail, url_);
+      last_logged = error.detail;
+    }
+    co_await sleep_for(retry);
+    retry = std::min(retry * 2, kLongestRetry);
+  }
+}
+
+Task<> FrameSource::watch() {
+  for (;;) {
+    co_await sleep_for(kWatchInterval);
+    if (reading_ != nullptr && Steady::now() - last_read_ > kSilenceTimeout) {
+      error_code ignored;
+      reading_->cancel(ignored);
+    }
+    if (delivering_ && monitor_.stalled(Steady::now())) {
+      lose(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
+    }
+  }
+}
+
+Task<Error> FrameSource::read_stream() {
+  const Target target = target_of(url_);
+  const auto executor = co_await net::this_coro::executor;
+  beast::tcp_stream stream(executor);
+  tcp::resolver resolver(executor);
+  const auto [resolve_error, endpoints] =
+      co_await resolver.async_resolve(target.host, target.port, as_tuple);
+  if (resolve_error) co_return unavailable("cannot resolve the host", resolve_error);
+
+  stream.expires_after(kAnswerTimeout);
+  const auto [connect_error, endpoint] = co_await stream.async_connect(endpoints, as_tuple);
+  if (connect_error) co_return unavailable("cannot connect", connect_error);
+
+  // HTTP/1.0, so that no server sends the stream in chunks.
+  http::request<http::empty_body> request{http::verb::get, target.path, 10};
+  request.set(http::field::host, target.host + ":" + target.port);
+  request.set(http::field::user_agent, "mini-dvr");
+  const auto [write_error, written] = co_await http::async_write(stream, request, as_tuple);
+  if (write_error) co_return unavailable("cannot ask for the stream", write_error);
+
+  beast::flat_buffer head;
+  http::response_parser<http::empty_body> response;
+  response.header_limit(kMaxResponseHeader);
+  response.skip(true);
+  const auto [read_error, read] =
+      co_await http::async_read_header(stream, head, response, as_tuple);
+  if (read_error) co_return unavailable("no answer", read_error);
+  if (response.get().result() != http::status::ok) {
+    co_return make_error(Errc::unavailable,
+                         fmt::format("the server answered {}", response.get().result_int()));
+  }
+  const auto boundary = multipart_boundary(response.get()[http::field::content_type]);
+  if (!boundary) co_return boundary.error();
+
+  stream.expires_never();
+  const auto rest = head.cdata();
+  MultipartParser parser(*boundary, [this](Part&& part) { on_part(std::move(part)); });
+  if (auto fed = parser.feed({static_cast<const char*>(rest.data()), rest.size()}); !fed) {
+    co_return fed.error();
+  }
+  co_return co_await read_parts(stream.socket(), parser);
+}
+
+// Wakes twice a frame, for its header and for the whole of its body, however many pieces it comes
+// in.
+Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser) {
+  const Reading reading(reading_, socket);
+  last_read_ = Steady::now();
+  socket.non_blocking(true);
+  std::vector<char> buffer(kReadBytes);
+  std::size_t enough = 1;
+  for (;;) {
+    if (const auto wanted = std::min(parser.wanted(), kReadBytes); wanted != enough) {
+      error_code ignored;  // without it there are more and smaller reads
+      socket.set_option(net::socket_base::receive_low_watermark(static_cast<int>(wanted)), ignored);
+      enough = wanted;
+    }
+    const auto [wait_error] = co_await socket.async_wait(tcp::socket::wait_read, as_tuple);
+    if (wait_error) co_return unavailable("nothing comes any more", wait_error);
+    error_code ec;
+    const auto n = socket.read_some(net::buffer(buffer), ec);
+    if (ec == net::error::would_block) continue;
+    if (ec) co_return unavailable("the stream ended", ec);
+    last_read_ = Steady::now();
+    if (auto fed = parser.feed({buffer.data(), n}); !fed) co_return fed.error();
+  }
+}
+
+void FrameSource::on_part(Part&& part) {
+  if (part.online == false) {
+    lose(kNotConnected);
+    return;
+  }
+  const auto arrival = FrameClock::Arrival::now();
+  const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
+  const auto times = clock_.stamp(source_time, arrival);
+  if (!times) return;
+  const auto size = jpeg_size(part.body);
+  if (!size) {
+    log::debug(kComponent, "left out a part of {} bytes that is no JPEG", part.body.size());
+    return;
+  }
+
+  auto frame = std::make_shared<Frame>();
+  frame->jpeg = std::move(part.body);
+  frame->captured = times->captured;
+  frame->wall = times->wall;
+  frame->width = size->width;
+  frame->height = size->height;
+  frame->sequence = ++sequence_;
+  monitor_.on_frame(*frame, arrival.steady);
+  if (!delivering_) {
+    log::info(kComponent, "delivers {}x{}", frame->width, frame->height);
+    delivering_ = true;
+    problem_.clear();
+  }
+  if (!delivered_since_connect_) ++connections_;
+  delivered_since_connect_ = true;
+  observer_.on_frame(std::move(frame));
+}
+
+void FrameSource::lose(const std::string& why) {
+  problem_ = why;
+  monitor_.on_lost();
+  if (!delivering_) return;
+  delivering_ = false;
+  log::warning(kComponent, "lost: {}", why);
+  observer_.on_lost(why);
+}
+
+}  // namespace minidvr::capture

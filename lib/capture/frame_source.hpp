@@ -1,0 +1,70 @@
+// Reads the MJPEG stream over HTTP and hands on its frames.
+#pragma once
+
+#include "capture/camera_monitor.hpp"
+#include "capture/frame.hpp"
+#include "capture/frame_clock.hpp"
+#include "capture/multipart_parser.hpp"
+#include "core/asio.hpp"
+#include "core/error.hpp"
+
+#include <functional>
+#include <string>
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace minidvr::capture {
+
+class FrameSource {
+ public:
+  struct Observer {
+    std::function<void(FramePtr frame)> on_frame;
+    // The camera does not deliver any more; why. Once, until the next frame.
+    std::function<void(const std::string& why)> on_lost;
+  };
+
+  // problem() while ustreamer shows its placeholder.
+  static constexpr const char* kNotConnected = "the camera is not connected";
+  // A server that is not there is tried again after this, doubling up to the longest.
+  static constexpr milliseconds kFirstRetry{50};
+  static constexpr milliseconds kLongestRetry{1000};
+  // To connect and to answer with a header.
+  static constexpr seconds kAnswerTimeout{5};
+  // A connection that brings nothing for so long is given up: the other side may be gone without a
+  // word.
+  static constexpr seconds kSilenceTimeout{10};
+
+  // `url` as the setting stream_url allows it.
+  FrameSource(std::string url, Observer observer);
+
+  // Connects, reads, reconnects; until cancelled.
+  Task<> run();
+  // Notices when frames stop coming; until cancelled.
+  Task<> watch();
+
+  const CameraMonitor& monitor() const { return monitor_; }
+  // Why there are no frames; empty while there are.
+  const std::string& problem() const { return problem_; }
+  // How often the stream was opened and brought a frame.
+  std::uint64_t connections() const { return connections_; }
+
+ private:
+  Task<Error> read_stream();
+  Task<Error> read_parts(net::ip::tcp::socket& socket, MultipartParser& parser);
+  void on_part(Part&& part);
+  void lose(const std::string& why);
+
+  std::string url_;
+  Observer observer_;
+  CameraMonitor monitor_;
+  FrameClock clock_;
+  std::string problem_ = "no frame yet";
+  net::ip::tcp::socket* reading_ = nullptr;  // while the stream is being read
+  SteadyTime last_read_{};
+  bool delivering_ = false;
+  bool delivered_since_connect_ = false;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t connections_ = 0;
+};
+
+}  // namespace minidvr::capture

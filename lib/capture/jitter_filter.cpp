@@ -1,0 +1,104 @@
+#include "capture/jitter_filter.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace minidvr::capture {
+namespace {
+
+double seconds_of(microseconds value) {
+  return std::chrono::duration<double>(value).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+bool alike(double a, double b, microseconds tolerance) {
+  return std::abs(a - b) <= seconds_of(tolerance);
+}
+
+// Distances between neighbours, seconds.
+std::vector<double> intervals(const std::deque<SteadyTime>& times) {
+  std::vector<double> result;
+  for (std::size_t i = 1; i < times.size(); ++i)
+    result.push_back(to_seconds(times[i] - times[i - 1]));
+  return result;
+}
+
+}  // namespace
+
+SteadyTime JitterFilter::filter(SteadyTime noted) {
+  remember(noted);
+  last_ = place().value_or(noted);
+  return last_;
+}
+
+void JitterFilter::remember(SteadyTime noted) {
+  if (noted_.size() >= 2) {
+    const auto before = intervals(noted_);
+    const double usual = median(before);
+    const double now = to_seconds(noted - noted_.back());
+    const auto is_other = [&](double distance) {
+      const double frames = std::max(std::round(distance / usual), 1.0);
+      return !alike(distance, usual * frames, kOtherRate);
+    };
+    if (now <= 0 || now > kLongestPause * usual) {
+      noted_.clear();
+    } else if (is_other(now) && is_other(before.back()) &&
+               alike(now, before.back(), kSameInterval)) {
+      // The same other distance twice: that is another frame rate, no scheduling.
+      noted_.erase(noted_.begin(), noted_.end() - 2);
+    }
+  }
+  noted_.push_back(noted);
+  if (noted_.size() > kWindow) noted_.pop_front();
+}
+
+// Where in the rhythm the newest frame belongs; nullopt when it is there, or when there is no
+// rhythm.
+std::optional<SteadyTime> JitterFilter::place() const {
+  if (noted_.size() < kFewest) return std::nullopt;
+  const double usual = median(intervals(noted_));
+
+  // Where each frame is, in seconds and in frames, counted from the oldest.
+  std::vector<double> times;
+  std::vector<double> frames;
+  for (const auto& time : noted_) {
+    times.push_back(to_seconds(time - noted_.front()));
+    frames.push_back(std::round(times.back() / usual));
+  }
+  const auto half = times.size() / 2;
+  std::vector<double> slopes;
+  for (std::size_t i = half; i < times.size(); ++i) {
+    const double distance = frames[i] - frames[i - half];
+    if (distance > 0) slopes.push_back((times[i] - times[i - half]) / distance);
+  }
+  if (slopes.empty()) return std::nullopt;
+  const double interval = median(slopes);
+
+  std::vector<double> offsets;
+  for (std::size_t i = 0; i < times.size(); ++i)
+    offsets.push_back(times[i] - frames[i] * interval);
+  const double offset = median(offsets);
+  const auto in_time = std::count_if(offsets.begin(), offsets.end(),
+                                     [&](double other) { return alike(other, offset, kInTime); });
+  if (static_cast<double>(in_time) < kClear * static_cast<double>(offsets.size())) {
+    return std::nullopt;
+  }
+
+  // No frame is early: one that comes between two places is late for the first, unless that is
+  // taken.
+  const double newest = (times.back() - offset) / interval;
+  const double position = std::floor(newest + kEarly);
+  const auto at = noted_.front() + std::chrono::duration_cast<Steady::duration>(
+                                       std::chrono::duration<double>(offset + position * interval));
+  const bool is_late = (newest - position) * interval > seconds_of(kInTime);
+  const bool is_free = to_seconds(at - last_) > interval / 2;
+  return is_late && is_free ? std::optional(at) : std::nullopt;
+}
+
+}  // namespace minidvr::capture

@@ -1,0 +1,216 @@
+#include "capture/multipart_parser.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace minidvr::capture {
+namespace {
+
+// The usual size of a frame at 1080p: saves growing the buffer step by step.
+constexpr std::size_t kUsualFrameBytes = 128 * 1024;
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Seconds that can stand for a time: no NaN, no infinity, nothing beyond what microseconds can
+// count.
+std::optional<double> time_value(std::string_view text) {
+  const auto value = number<double>(text);
+  if (!value || !std::isfinite(*value) || std::abs(*value) > 1e12) return std::nullopt;
+  return value;
+}
+
+Error malformed(std::string detail) {
+  return make_error(Errc::malformed, "MJPEG stream: " + std::move(detail));
+}
+
+// From the same type to the same type, which is a memcpy; from char it would be a loop over each
+// byte.
+void append(std::vector<std::uint8_t>& body, std::string_view bytes) {
+  const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  body.insert(body.end(), first, first + bytes.size());
+}
+
+}  // namespace
+
+Result<std::string> multipart_boundary(std::string_view content_type) {
+  const auto type = trim(content_type.substr(0, content_type.find(';')));
+  if (!same_word(type.substr(0, 10), "multipart/")) {
+    return malformed(fmt::format("Content-Type is '{}', not multipart/x-mixed-replace", type));
+  }
+  std::string_view rest = content_type;
+  while (rest.find(';') != std::string_view::npos) {
+    rest.remove_prefix(rest.find(';') + 1);
+    const std::string_view parameter = trim(rest.substr(0, rest.find(';')));
+    const auto equals = parameter.find('=');
+    if (equals == std::string_view::npos) continue;
+    if (!same_word(trim(parameter.substr(0, equals)), "boundary")) continue;
+    std::string_view value = trim(parameter.substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    // Some cameras give the boundary with the dashes that belong before it.
+    if (value.starts_with("--")) value.remove_prefix(2);
+    if (!value.empty() && value.size() <= 200) return std::string(value);
+  }
+  return malformed("Content-Type names no boundary");
+}
+
+MultipartParser::MultipartParser(std::string boundary, Sink sink)
+    : delimiter_("--" + std::move(boundary)), sink_(std::move(sink)) {}
+
+Result<> MultipartParser::feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    Result<> taken;
+    switch (state_) {
+      case State::preamble:
+      case State::headers:
+        taken = take_line(bytes);
+        break;
+      case State::sized_body:
+        taken = take_sized(bytes);
+        break;
+      case State::open_body:
+        taken = take_open(bytes);
+        break;
+    }
+    if (!taken) return taken;
+  }
+  return {};
+}
+
+Result<> MultipartParser::take_line(std::string_view& bytes) {
+  const auto end = bytes.find('\n');
+  const auto piece = bytes.substr(0, end);
+  head_bytes_ += piece.size() + 1;
+  const bool preamble = state_ == State::preamble;
+  if (head_bytes_ > (preamble ? kMaxPreambleBytes : kMaxHeaderBytes)) {
+    return malformed(preamble ? fmt::format("no boundary within {} bytes", kMaxPreambleBytes)
+                              : fmt::format("a part's header has over {} bytes", kMaxHeaderBytes));
+  }
+  line_ += piece;
+  bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
+  if (end == std::string_view::npos) return {};
+  if (line_.ends_with('\r')) line_.pop_back();
+  const std::string line = std::exchange(line_, {});
+  return on_line(line);
+}
+
+Result<> MultipartParser::on_line(std::string_view line) {
+  if (state_ == State::preamble) {
+    if (line == delimiter_) begin_part();
+    if (line == delimiter_ + "--") return malformed("the server ended the stream");
+    return {};
+  }
+  if (!line.empty()) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) {
+      return malformed(fmt::format("'{}' is no header line", line.substr(0, 80)));
+    }
+    return on_header(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+  }
+  part_.body.reserve(length_ ? *length_ : kUsualFrameBytes);
+  state_ = length_ ? State::sized_body : State::open_body;
+  if (length_ == 0U) finish_part();
+  return {};
+}
+
+Result<> MultipartParser::on_header(std::string_view name, std::string_view value) {
+  if (same_word(name, "Content-Length")) {
+    const auto length = number<std::size_t>(value);
+    if (!length) return malformed(fmt::format("Content-Length is '{}'", value.substr(0, 80)));
+    if (*length > kMaxBodyBytes) {
+      return malformed(
+          fmt::format("a frame of {} bytes; at most {} are taken", *length, kMaxBodyBytes));
+    }
+    length_ = length;
+  } else if (same_word(name, "X-Timestamp")) {
+    part_.timestamp = time_value(value);
+  } else if (same_word(name, "X-UStreamer-Grab-Time")) {
+    part_.grab_time = time_value(value);
+  } else if (same_word(name, "X-UStreamer-Online")) {
+    part_.online = same_word(value, "true");
+  } else if (same_word(name, "X-UStreamer-Width")) {
+    part_.width = number<unsigned>(value);
+  } else if (same_word(name, "X-UStreamer-Height")) {
+    part_.height = number<unsigned>(value);
+  }
+  return {};
+}
+
+Result<> MultipartParser::take_sized(std::string_view& bytes) {
+  const auto piece = bytes.substr(0, *length_ - part_.body.size());
+  append(part_.body, piece);
+  bytes.remove_prefix(piece.size());
+  if (part_.body.size() == *length_) finish_part();
+  return {};
+}
+
+Result<> MultipartParser::take_open(std::string_view& bytes) {
+  const std::size_t before = part_.body.size();
+  append(part_.body, bytes);
+  const std::string_view body(reinterpret_cast<const char*>(part_.body.data()), part_.body.size());
+  // The delimiter counts only at the start of a line, and with the line's end that belongs to it.
+  const auto at = body.find("\n" + delimiter_, searched_);
+  if (at == std::string_view::npos) {
+    if (body.size() > kMaxBodyBytes) {
+      return malformed(fmt::format("no boundary within {} bytes of a frame", kMaxBodyBytes));
+    }
+    searched_ = body.size() > delimiter_.size() ? body.size() - delimiter_.size() : 0;
+    bytes = {};
+    return {};
+  }
+  // What stands behind the line break belongs to the next part. All of it came with this piece,
+  // except the beginning of the delimiter: put that back as the line being read.
+  const std::size_t rest = at + 1;
+  if (rest < before) {
+    line_ = body.substr(rest, before - rest);
+  } else {
+    bytes.remove_prefix(rest - before);
+  }
+  const std::size_t end = at > 0 && body[at - 1] == '\r' ? at - 1 : at;
+  part_.body.resize(end);
+  std::string begun = std::exchange(line_, {});
+  finish_part();
+  line_ = std::move(begun);
+  return {};
+}
+
+void MultipartParser::begin_part() {
+  part_ = Part{};
+  length_.reset();
+  searched_ = 0;
+  head_bytes_ = 0;
+  state_ = State::headers;
+}
+
+void MultipartParser::finish_part() {
+  state_ = State::preamble;
+  head_bytes_ = 0;
+  line_.clear();
+  sink_(std::move(part_));
+  part_ = Part{};
+}
+
+}  // namespace minidvr::capture

@@ -1,0 +1,66 @@
+#include "capture/preview.hpp"
+
+#include "core/install_paths.hpp"
+#include "process/supervised_process.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace minidvr::capture {
+namespace {
+
+// The state of the virtual camera, which is its device node too. It may be set from outside, so
+// that the switches of a virtual camera (unplugged, stalled, slow) can be reached.
+constexpr const char* kVirtualCameraVariable = "MINIDVR_VIRTUAL_CAMERA";
+
+// ustreamer starts its lines with "-- INFO  [" and the like; its repeated complaints about an
+// absent camera are warnings, because it deals with them.
+log::Level level_of(std::string_view line) {
+  // Most cameras have no quality to set; ustreamer asks all the same.
+  if (line.find("HW encoding quality") != std::string_view::npos) return log::Level::debug;
+  if (line.starts_with("-- ERROR") || line.starts_with("-- PERF")) return log::Level::warning;
+  if (line.starts_with("-- VERB") || line.starts_with("-- DEBUG")) return log::Level::debug;
+  return log::Level::info;
+}
+
+}  // namespace
+
+std::string camera_path(const Settings& settings) {
+  if (settings.device != kVirtualDevice) return settings.device;
+  if (const char* path = std::getenv(kVirtualCameraVariable)) return path;
+  return std::filesystem::absolute(settings.state_dir / "virtual-camera").string();
+}
+
+std::string camera_name(const Settings& settings) {
+  return settings.preview ? settings.device : settings.stream_url;
+}
+
+std::vector<std::string> camera_environment(const Settings& settings) {
+  if (settings.device != kVirtualDevice) return {};
+  return {fmt::format("{}={}", kVirtualCameraVariable, camera_path(settings)),
+          fmt::format("LD_PRELOAD={}", virtual_camera_library().string())};
+}
+
+process::ChildSpec preview_spec(const Settings& settings) {
+  process::ChildSpec spec;
+  spec.name = "ustreamer";
+  spec.program = settings.ustreamer_bin;
+  spec.arguments = {"--device", camera_path(settings),
+                    // The camera's own JPEGs, untouched.
+                    "--format", "MJPEG", "--encoder", "HW", "--resolution",
+                    fmt::format("{}x{}", settings.resolution.width, settings.resolution.height),
+                    "--desired-fps", std::to_string(settings.fps),
+                    // A camera that pauses is not taken down and set up again by ustreamer behind
+                    // our back: we judge by the frames, and restart it when that helps.
+                    "--persistent", "--device-error-delay", "1", "--host", settings.preview_host,
+                    "--port", std::to_string(settings.preview_port), "--tcp-nodelay"};
+  spec.arguments.insert(spec.arguments.end(), settings.ustreamer_args.begin(),
+                        settings.ustreamer_args.end());
+  spec.extra_environment = camera_environment(settings);
+  spec.on_stdout = process::log_lines(spec.name, level_of);
+  spec.on_stderr = process::log_lines(spec.name, level_of);
+  return spec;
+}
+
+}  // namespace minidvr::capture

@@ -1,0 +1,25 @@
+// How ustreamer is run.
+#pragma once
+
+#include "core/settings.hpp"
+#include "process/child.hpp"
+
+#include <string>
+#include <vector>
+
+namespace minidvr::capture {
+
+// The child that captures and serves the preview, as the settings want it.
+process::ChildSpec preview_spec(const Settings& settings);
+
+// The environment that makes `device = virtual` a camera for ustreamer and v4l2-ctl; empty for a
+// real device.
+std::vector<std::string> camera_environment(const Settings& settings);
+
+// The device as people are told of it.
+std::string camera_name(const Settings& settings);
+
+// The device's path, for the arguments of ustreamer and v4l2-ctl.
+std::string camera_path(const Settings& settings);
+
+}  // namespace minidvr::capture

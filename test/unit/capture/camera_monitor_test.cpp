@@ -1,0 +1,72 @@
+#include "capture/camera_monitor.hpp"
+
+#include "unit/support/frames.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::capture;
+using namespace std::chrono_literals;
+
+namespace {
+
+// `count` frames, `interval` apart, that arrive as they are captured. Returns when the last one
+// came.
+SteadyTime deliver(CameraMonitor& monitor, int count, std::chrono::microseconds interval,
+                   std::chrono::microseconds from = 0s) {
+  for (int i = 0; i < count; ++i) {
+    const auto time = from + i * interval;
+    monitor.on_frame(*test::frame(time, {}, 1920, 1080, 1000), test::at(time));
+  }
+  return test::at(from + (count - 1) * interval);
+}
+
+}  // namespace
+
+TEST_CASE("before the first frame nothing is known") {
+  const CameraMonitor monitor;
+  CHECK_FALSE(monitor.online(test::at(0s)));
+  CHECK(monitor.fps(test::at(0s)) == 0);
+  CHECK_FALSE(monitor.last_frame_age(test::at(0s)));
+  CHECK_FALSE(monitor.interval());
+}
+
+TEST_CASE("rate, size and age are those of the frames that came") {
+  CameraMonitor monitor;
+  const auto now = deliver(monitor, 100, 40ms);
+  CHECK(monitor.online(now + 30ms));
+  CHECK(monitor.fps(now) == Approx(25));
+  CHECK(monitor.data_rate(now) == Approx(25'000));
+  CHECK(*monitor.last_frame_age(now + 21ms) == Approx(0.021));
+  CHECK(monitor.width() == 1920);
+  CHECK(monitor.height() == 1080);
+}
+
+TEST_CASE("the rate falls as soon as frames stay away") {
+  CameraMonitor monitor;
+  const auto now = deliver(monitor, 100, 40ms);
+  CHECK(monitor.fps(now + 1s) == Approx(1));
+}
+
+TEST_CASE("a stall is two seconds without a frame, or three intervals of a slow camera") {
+  CameraMonitor fast;
+  auto now = deliver(fast, 100, 33333us);
+  CHECK_FALSE(fast.stalled(now + 1900ms));
+  CHECK(fast.stalled(now + 2100ms));
+  CHECK_FALSE(fast.online(now + 2100ms));
+
+  CameraMonitor slow;
+  now = deliver(slow, 5, 1s);
+  CHECK_FALSE(slow.stalled(now + 2900ms));
+  CHECK(slow.stalled(now + 3100ms));
+}
+
+TEST_CASE("a camera that is lost is offline at once, and its rate starts anew afterwards") {
+  CameraMonitor monitor;
+  auto now = deliver(monitor, 100, 33333us);
+  monitor.on_lost();
+  CHECK_FALSE(monitor.online(now));
+  CHECK(monitor.fps(now) == 0);
+  now = deliver(monitor, 30, 100ms, 60s);
+  CHECK(monitor.fps(now) == Approx(10));
+}

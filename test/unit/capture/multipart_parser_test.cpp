@@ -1,0 +1,152 @@
+#include "capture/multipart_parser.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+using namespace minidvr;
+using namespace minidvr::capture;
+
+namespace {
+
+struct Parsed {
+  std::vector<std::string> bodies;
+  std::vector<Part> parts;
+  std::string error;
+};
+
+// Feeds `stream` in pieces of `piece` bytes.
+Parsed parse(const std::string& stream, std::size_t piece = 4096,
+             const std::string& boundary = "frame") {
+  Parsed parsed;
+  MultipartParser parser(boundary, [&](Part&& part) {
+    parsed.bodies.emplace_back(part.body.begin(), part.body.end());
+    parsed.parts.push_back(std::move(part));
+  });
+  for (std::size_t at = 0; at < stream.size(); at += piece) {
+    if (auto fed = parser.feed(std::string_view(stream).substr(at, piece)); !fed) {
+      parsed.error = fed.error().detail;
+      break;
+    }
+  }
+  return parsed;
+}
+
+std::string sized(const std::string& body, const std::string& headers = "") {
+  return fmt::format("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n{}\r\n{}\r\n",
+                     body.size(), headers, body);
+}
+
+}  // namespace
+
+TEST_CASE("parts with a length come out as they went in, however the bytes arrive") {
+  const std::string body = "\xFF\xD8 a\r\n--frame\r\nb \xFF\xD9";
+  const std::string stream = sized(body) + sized("second") + sized("") + sized("third");
+  for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U, 4096U}) {
+    CAPTURE(piece);
+    const auto parsed = parse(stream, piece);
+    CHECK(parsed.error.empty());
+    CHECK(parsed.bodies == std::vector<std::string>{body, "second", "", "third"});
+  }
+}
+
+TEST_CASE("parts without a length end at the next boundary, however the bytes arrive") {
+  const std::string stream =
+      "--frame\r\nContent-Type: image/jpeg\r\n\r\nfirst\r\nwith\nlines--frame\r\n--frame\r\n\r\n"
+      "second--fram\r\n--frame\r\n\r\nthird\r\n--frame\r\n";
+  for (std::size_t piece = 1; piece < stream.size(); ++piece) {
+    CAPTURE(piece);
+    const auto parsed = parse(stream, piece);
+    CHECK(parsed.error.empty());
+    CHECK(parsed.bodies ==
+          std::vector<std::string>{"first\r\nwith\nlines--frame", "second--fram", "third"});
+  }
+}
+
+TEST_CASE("lines that end in LF alone are understood") {
+  const auto parsed = parse("--frame\nContent-Length: 3\n\nabc\n--frame\nContent-Length: 1\n\nd\n");
+  CHECK(parsed.bodies == std::vector<std::string>{"abc", "d"});
+}
+
+TEST_CASE("text before the first boundary is left out") {
+  CHECK(parse("hello\r\nworld\r\n" + sized("x")).bodies == std::vector<std::string>{"x"});
+}
+
+TEST_CASE("what ustreamer says of a frame is read, in any case of letters") {
+  const auto parsed = parse(
+      sized("x",
+            "X-Timestamp: 1795451147.584000\r\nX-UStreamer-Online: true\r\n"
+            "x-ustreamer-width: 1920\r\nX-UStreamer-Height: 1080\r\n"
+            "X-UStreamer-Grab-Time: 3098.247000\r\n") +
+      sized("y",
+            "X-UStreamer-Online: false\r\nX-UStreamer-Grab-Time: nan\r\nX-Timestamp: 1e300\r\n"));
+  REQUIRE(parsed.parts.size() == 2);
+  const Part& part = parsed.parts[0];
+  CHECK(part.timestamp == 1795451147.584);
+  CHECK(part.grab_time == 3098.247);
+  CHECK(part.online == true);
+  CHECK(part.width == 1920U);
+  CHECK(part.height == 1080U);
+  CHECK(parsed.parts[1].online == false);
+  CHECK_FALSE(parsed.parts[1].grab_time);
+  CHECK_FALSE(parsed.parts[1].timestamp);
+}
+
+TEST_CASE("a malformed stream is refused with a word on what is wrong") {
+  struct Case {
+    std::string stream;
+    std::string error;
+  };
+  const Case cases[] = {
+      {"--frame\r\nContent-Length: -1\r\n\r\n", "MJPEG stream: Content-Length is '-1'"},
+      {"--frame\r\nContent-Length: 12x\r\n\r\n", "MJPEG stream: Content-Length is '12x'"},
+      {"--frame\r\nContent-Length:\r\n\r\n", "MJPEG stream: Content-Length is ''"},
+      {"--frame\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+       "MJPEG stream: Content-Length is '99999999999999999999999'"},
+      {"--frame\r\nContent-Length: 33554433\r\n\r\n",
+       "MJPEG stream: a frame of 33554433 bytes; at most 33554432 are taken"},
+      {"--frame\r\nnonsense\r\n\r\n", "MJPEG stream: 'nonsense' is no header line"},
+      {"--frame--\r\n", "MJPEG stream: the server ended the stream"},
+      {"--frame\r\nX: " + std::string(17000, 'a'),
+       "MJPEG stream: a part's header has over 16384 bytes"},
+      {std::string(70000, 'a'), "MJPEG stream: no boundary within 65536 bytes"},
+      {"\r\n" + std::string(70000, '\n'), "MJPEG stream: no boundary within 65536 bytes"},
+  };
+  for (const auto& test : cases) {
+    CAPTURE(test.stream.substr(0, 60));
+    CHECK(parse(test.stream).error == test.error);
+  }
+}
+
+TEST_CASE("a part without a length or end is refused before it takes all memory") {
+  MultipartParser parser("frame", [](Part&&) {});
+  REQUIRE(parser.feed("--frame\r\n\r\n"));
+  const std::string piece(1 << 20, 'x');
+  std::size_t fed = 0;
+  while (fed < 64U << 20 && parser.feed(piece))
+    fed += piece.size();
+  CHECK(fed <= MultipartParser::kMaxBodyBytes);
+}
+
+TEST_CASE("the boundary is found in any form of Content-Type that cameras send") {
+  struct Case {
+    std::string content_type;
+    std::string boundary;
+  };
+  const Case cases[] = {
+      {"multipart/x-mixed-replace;boundary=boundarydonotcross", "boundarydonotcross"},
+      {"multipart/x-mixed-replace; boundary=frame", "frame"},
+      {"multipart/x-mixed-replace; boundary=\"a b\"", "a b"},
+      {"Multipart/X-Mixed-Replace; charset=utf-8; BOUNDARY=--x", "x"},
+  };
+  for (const auto& test : cases) {
+    CAPTURE(test.content_type);
+    const auto boundary = multipart_boundary(test.content_type);
+    REQUIRE(boundary);
+    CHECK(*boundary == test.boundary);
+  }
+  for (const std::string wrong : {"", "image/jpeg", "text/html; boundary=x", "multipart/mixed",
+                                  "multipart/mixed; boundary=", "multipart/mixed; boundary"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(multipart_boundary(wrong));
+  }
+}
