@@ -1,0 +1,42 @@
+// Whether the disk has room for more, decided so that a segment can always be finished.
+#pragma once
+
+#include "recording/disk_space.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace minidvr::recording {
+
+// Recording stops while there is still room to finish the segment, and goes on only when there is
+// clearly more, so that it does not flutter at the edge. No I/O.
+class DiskGuard {
+ public:
+  // Kept free: file systems slow down and fail in odd ways on the last megabytes.
+  static constexpr std::uint64_t kReserveBytes = 8 << 20;
+  // And so many seconds of video, because free space is looked at now and then only.
+  static constexpr double kReserveSeconds = 3;
+  // This much more than the reserve must be free before recording goes on.
+  static constexpr std::uint64_t kHysteresisBytes = 4 << 20;
+
+  // `data_rate`: bytes a second. Returns whether recording may go on.
+  bool update(const DiskSpace& space, double data_rate);
+
+  bool full() const { return full_; }
+  // Bytes below which recording stops.
+  std::uint64_t reserve() const { return reserve_; }
+  // Bytes of free space from which on it goes on again.
+  std::uint64_t resume_at() const { return reserve_ + kHysteresisBytes; }
+
+ private:
+  bool full_ = false;
+  std::uint64_t reserve_ = kReserveBytes;
+};
+
+inline bool DiskGuard::update(const DiskSpace& space, double data_rate) {
+  reserve_ = kReserveBytes + static_cast<std::uint64_t>(data_rate * kReserveSeconds);
+  full_ = space.free < (full_ ? resume_at() : reserve_);
+  return !full_;
+}
+
+}  // namespace minidvr::recording

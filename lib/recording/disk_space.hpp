@@ -1,0 +1,19 @@
+// How much a disk still takes.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace minidvr::recording {
+
+struct DiskSpace {
+  std::uint64_t free = 0;   // bytes that this user may still use
+  std::uint64_t total = 0;  // bytes
+};
+
+// Of the file system that holds `folder`, or that would when it is not there yet. Blocks.
+Result<DiskSpace> disk_space(const std::filesystem::path& folder);
+
+}  // namespace minidvr::recording

@@ -1,0 +1,25 @@
+// What the recorder is doing, as plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace minidvr::recording {
+
+enum class RecorderState { idle, starting, recording, waiting_for_camera, stopping, failed };
+
+// Counts are of the present recording, or of the last one when idle.
+struct RecorderStatus {
+  RecorderState state = RecorderState::idle;
+  std::string detail;                 // why, when waiting or failed
+  std::uint64_t frames = 0;           // on disk
+  std::uint64_t bytes = 0;            // of their JPEGs
+  std::uint64_t dropped_frames = 0;   // received and lost, for want of disk
+  std::uint64_t buffered_frames = 0;  // received and not known to be on disk
+  std::uint64_t segments = 0;         // finished
+  std::uint64_t gaps = 0;             // times the camera was lost while recording
+  std::uint64_t restarts = 0;         // times ffmpeg had to be replaced
+  bool operator==(const RecorderStatus&) const = default;
+};
+
+}  // namespace minidvr::recording

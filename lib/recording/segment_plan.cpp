@@ -1,0 +1,72 @@
+#include "recording/segment_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace minidvr::recording {
+
+Steady::duration SegmentPlan::length_from(WallTime wall) const {
+  if (!align_) return length_;
+  const auto local = std::chrono::floor<microseconds>(wall.time_since_epoch()) + local_offset(wall);
+  const auto into = local % std::chrono::duration_cast<microseconds>(length_);
+  return length_ - into;
+}
+
+SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
+  if (!open_) return Cut::first;
+  if (frame.width != open_->width || frame.height != open_->height) return Cut::size;
+  if (frame.captured - open_->last > kLongestHole) return Cut::gap;
+  if (frame.captured >= open_->ends) return Cut::length;
+  if (open_->frames >= open_->max_frames) return Cut::header_full;
+  const auto elapsed = std::chrono::floor<microseconds>(frame.captured - open_->started);
+  const auto wall_elapsed = std::chrono::floor<microseconds>(frame.wall - open_->wall);
+  if (std::chrono::abs(wall_elapsed - elapsed) > kClockTolerance) return Cut::clock_set;
+  return Cut::none;
+}
+
+void SegmentPlan::begin(const capture::Frame& frame, std::size_t header_bytes) {
+  Open open{};
+  open.started = frame.captured;
+  open.ends = frame.captured + length_from(frame.wall);
+  open.wall = frame.wall;
+  open.last = frame.captured;
+  open.width = frame.width;
+  open.height = frame.height;
+  open.max_frames = (header_bytes - kFixedHeaderBytes) / kHeaderBytesPerFrame;
+  open_ = open;
+}
+
+void SegmentPlan::add(const capture::Frame& frame) {
+  open_->last = frame.captured;
+  ++open_->frames;
+}
+
+std::size_t SegmentPlan::header_bytes_for(const capture::Frame& frame, double fps) const {
+  const double length = to_seconds(length_from(frame.wall));
+  // A short segment may hold a burst, such as what waited for a stalled disk.
+  constexpr double kAtLeast = 1000;
+  const double expected = std::max(kAtLeast, std::ceil(2 * fps * length));
+  return static_cast<std::size_t>(expected) * kHeaderBytesPerFrame + kFixedHeaderBytes;
+}
+
+std::string_view describe(SegmentPlan::Cut cut) {
+  switch (cut) {
+    case SegmentPlan::Cut::none:
+      return "no cut";
+    case SegmentPlan::Cut::first:
+      return "recording begins";
+    case SegmentPlan::Cut::length:
+      return "its length is reached";
+    case SegmentPlan::Cut::clock_set:
+      return "the clock was set";
+    case SegmentPlan::Cut::size:
+      return "the picture size changed";
+    case SegmentPlan::Cut::header_full:
+      return "the space for its header is used";
+    case SegmentPlan::Cut::gap:
+      return "there was a gap";
+  }
+  return "";
+}
+
+}  // namespace minidvr::recording

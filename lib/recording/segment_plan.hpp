@@ -1,0 +1,67 @@
+// When one segment ends and the next begins.
+#pragma once
+
+#include "capture/frame.hpp"
+#include "core/clock.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace minidvr::recording {
+
+// Decides before each frame whether it begins a new segment. No I/O: all it knows comes with the
+// frames.
+class SegmentPlan {
+ public:
+  enum class Cut { none, first, length, clock_set, size, header_full, gap };
+
+  // The wall clock may run this far from the monotonic one within a segment (adjustments, leap
+  // seconds) before it counts as set.
+  static constexpr seconds kClockTolerance{1};
+  // Without a frame for so long, what follows goes to a new file.
+  static constexpr seconds kLongestHole{2};
+  // Bytes of the header that a frame takes at most: size 4, time 8, chunk offset 8, chunk map 12.
+  static constexpr std::size_t kHeaderBytesPerFrame = 32;
+  // The header's fixed part.
+  static constexpr std::size_t kFixedHeaderBytes = 4096;
+
+  // `align`: cut on wall-clock multiples of `length`, in local time.
+  SegmentPlan(seconds length, bool align) : length_(length), align_(align) {}
+
+  // Whether a new segment has to begin before `frame`, and why.
+  Cut before(const capture::Frame& frame) const;
+
+  // `frame` is the first of a new segment with room for `header_bytes`.
+  void begin(const capture::Frame& frame, std::size_t header_bytes);
+  // `frame` was added to the segment.
+  void add(const capture::Frame& frame);
+  // The segment is over without another having begun.
+  void end() { open_.reset(); }
+
+  // Bytes to reserve for the header of a segment that begins with `frame`, at `fps` frames a
+  // second: twice what is expected, so that a camera that speeds up does not shorten segments.
+  std::size_t header_bytes_for(const capture::Frame& frame, double fps) const;
+
+ private:
+  struct Open {
+    SteadyTime started;
+    SteadyTime ends;  // frames from here on belong to the next segment
+    WallTime wall;
+    SteadyTime last;
+    unsigned width;
+    unsigned height;
+    std::size_t frames;
+    std::size_t max_frames;
+  };
+
+  Steady::duration length_from(WallTime wall) const;
+
+  seconds length_;
+  bool align_;
+  std::optional<Open> open_;
+};
+
+// For the log: "the length is reached".
+std::string_view describe(SegmentPlan::Cut cut);
+
+}  // namespace minidvr::recording

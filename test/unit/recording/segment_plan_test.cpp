@@ -1,0 +1,136 @@
+#include "recording/segment_plan.hpp"
+
+#include "unit/support/frames.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <stdlib.h>
+#include <time.h>
+
+using namespace minidvr;
+using namespace minidvr::recording;
+using namespace std::chrono_literals;
+using Cut = SegmentPlan::Cut;
+
+namespace {
+
+// 2026-11-23 10:07:12 UTC
+const WallTime kWall =
+    WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)) + 10h + 7min + 12s;
+
+// Local time is that of `zone` while this lives.
+class TimeZone {
+ public:
+  explicit TimeZone(const char* zone) {
+    if (const char* old = getenv("TZ")) old_ = old;
+    setenv("TZ", zone, 1);
+    tzset();
+  }
+  ~TimeZone() {
+    if (old_.empty()) {
+      unsetenv("TZ");
+    } else {
+      setenv("TZ", old_.c_str(), 1);
+    }
+    tzset();
+  }
+
+ private:
+  std::string old_;
+};
+
+// Feeds frames at 30 fps and returns at which offsets segments began, and why.
+std::vector<std::pair<std::chrono::milliseconds, Cut>> cuts(SegmentPlan& plan,
+                                                            std::chrono::seconds length,
+                                                            WallTime wall = kWall) {
+  std::vector<std::pair<std::chrono::milliseconds, Cut>> result;
+  for (std::chrono::microseconds time = 0s; time < length; time += 33333us) {
+    const auto frame = test::frame(time, wall + time);
+    const Cut cut = plan.before(*frame);
+    if (cut != Cut::none) {
+      plan.begin(*frame, plan.header_bytes_for(*frame, 30));
+      result.emplace_back(std::chrono::round<std::chrono::milliseconds>(time), cut);
+    }
+    plan.add(*frame);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("unaligned segments are cut when their length is reached") {
+  SegmentPlan plan(10s, false);
+  const auto found = cuts(plan, 25s);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == std::pair{0ms, Cut::first});
+  CHECK(found[1].second == Cut::length);
+  CHECK(found[1].first >= 10s);
+  CHECK(found[1].first < 10s + 34ms);
+  CHECK(found[2].first >= 20s);
+}
+
+TEST_CASE("aligned segments are cut on multiples of their length on the wall clock") {
+  const TimeZone utc("UTC");
+  SegmentPlan plan(10min, true);
+  const auto found = cuts(plan, 800s);  // 10:07:12 to 10:20:32
+  REQUIRE(found.size() == 3);
+  CHECK(found[1].first >= 168s);  // 10:10:00
+  CHECK(found[1].first < 168s + 34ms);
+  CHECK(found[2].first >= 768s);  // 10:20:00
+}
+
+TEST_CASE("alignment goes by local time, also where it differs by half an hour") {
+  const TimeZone half_hour("XXX-05:30");
+  SegmentPlan plan(1h, true);
+  const auto found = cuts(plan, 1400s);  // local 15:37:12 to 16:00:32
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].first >= 1368s);
+  CHECK(found[1].first < 1369s);
+}
+
+TEST_CASE("a clock that is set begins a new segment, one that is nudged does not") {
+  const TimeZone utc("UTC");
+  for (const auto step : {-3600s, 3600s, -2s}) {
+    SegmentPlan plan(10min, true);
+    cuts(plan, 60s);
+    CAPTURE(step.count());
+    CHECK(plan.before(*test::frame(60s, kWall + 60s + step)) == Cut::clock_set);
+  }
+  SegmentPlan plan(10min, true);
+  cuts(plan, 60s);
+  CHECK(plan.before(*test::frame(60s, kWall + 60s + 900ms)) == Cut::none);
+  CHECK(plan.before(*test::frame(60s, kWall + 60s - 900ms)) == Cut::none);
+}
+
+TEST_CASE("another picture size and a gap begin a new segment") {
+  SegmentPlan plan(10min, false);
+  cuts(plan, 10s);
+  CHECK(plan.before(*test::frame(10s, kWall + 10s, 1920, 1080)) == Cut::size);
+  CHECK(plan.before(*test::frame(11s, kWall + 11s)) == Cut::none);
+  CHECK(plan.before(*test::frame(13s, kWall + 13s)) == Cut::gap);
+}
+
+TEST_CASE("a segment ends before its frames need more header than was reserved") {
+  SegmentPlan plan(10min, false);
+  const auto first = test::frame(0s, kWall);
+  plan.begin(*first, SegmentPlan::kFixedHeaderBytes + 3 * SegmentPlan::kHeaderBytesPerFrame);
+  for (int i = 0; i < 3; ++i) {
+    const auto frame = test::frame(i * 33ms, kWall + i * 33ms);
+    CHECK(plan.before(*frame) == Cut::none);
+    plan.add(*frame);
+  }
+  CHECK(plan.before(*test::frame(99ms, kWall + 99ms)) == Cut::header_full);
+}
+
+TEST_CASE("the header has room for twice the expected frames") {
+  const SegmentPlan plan(600s, false);
+  const auto bytes = plan.header_bytes_for(*test::frame(0s, kWall), 30);
+  CHECK(bytes == 2 * 30 * 600 * 32 + 4096);
+}
+
+TEST_CASE("after a segment was ended the next frame begins one") {
+  SegmentPlan plan(10min, false);
+  cuts(plan, 5s);
+  plan.end();
+  CHECK(plan.before(*test::frame(5s, kWall + 5s)) == Cut::first);
+}
