@@ -1,0 +1,240 @@
+#include "dvr/dvr.hpp"
+
+#include "capture/frame_source.hpp"
+#include "capture/preview.hpp"
+#include "core/log.hpp"
+#include "dvr/command_queue.hpp"
+#include "dvr/health.hpp"
+#include "dvr/wish.hpp"
+#include "process/supervised_process.hpp"
+#include "recording/recorder.hpp"
+
+#include <csignal>
+
+namespace minidvr::dvr {
+namespace {
+
+constexpr const char* kComponent = "mini-dvr";
+// A recording that was asked for begins with the next frame; longer than this, the client is told
+// that it waits.
+constexpr seconds kBeginLimit{3};
+// ustreamer ends in about 1 s.
+constexpr seconds kPreviewGrace{3};
+// The longest that shut_down() waits for the segment.
+constexpr seconds kShutDownLimit{5};
+// A camera that stays silent although ustreamer runs is set up anew by restarting ustreamer; then
+// less and less often, because it may be switched off on purpose.
+constexpr seconds kFirstRevival{15};
+constexpr seconds kLongestRevival{300};
+
+}  // namespace
+
+struct Dvr::Parts {
+  Parts(net::any_io_executor executor_, BlockingPool& pool_, const Settings& settings_,
+        TaskGroup::FailureHandler on_failure)
+      : executor(std::move(executor_)),
+        pool(pool_),
+        settings(settings_),
+        tasks(executor, on_failure),
+        camera_tasks(executor, std::move(on_failure)),
+        feed(executor),
+        source(settings.stream_url,
+               {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
+                [this](const std::string& why) { recorder.on_lost(why); }}),
+        preview(
+            tasks, [this] { return capture::preview_spec(settings); }, SIGTERM, kPreviewGrace),
+        recorder(executor, pool, tasks, settings, source.monitor(),
+                 {[this](const std::string& file) { tell(RecordingEvent::Kind::recording, file); },
+                  [this](const std::string& file) { tell(RecordingEvent::Kind::idle, file); }}),
+        commands(executor),
+        wish(settings.state_dir) {}
+
+  void on_frame(capture::FramePtr frame) {
+    feed.publish(frame);
+    recorder.on_frame(std::move(frame));
+  }
+
+  void tell(RecordingEvent::Kind kind, const std::string& file) {
+    if (observer) observer({kind, file});
+  }
+
+  Task<> recover_and_record();
+  Task<> revive_camera();
+  Task<> save_wish(bool recording);
+  Task<CommandOutcome> start();
+  Task<CommandOutcome> stop();
+  CommandOutcome recording_outcome(bool changed) const;
+
+  net::any_io_executor executor;
+  BlockingPool& pool;
+  const Settings settings;
+  TaskGroup tasks;
+  TaskGroup camera_tasks;  // they end first: that the preview ends is then no news
+  capture::FrameFeed feed;
+  capture::FrameSource source;
+  process::SupervisedProcess preview;
+  recording::Recorder recorder;
+  CommandQueue<CommandOutcome> commands;
+  Wish wish;
+  std::function<void(const RecordingEvent&)> observer;
+  SteadyTime started = Steady::now();
+};
+
+Dvr::Dvr(net::any_io_executor executor, BlockingPool& pool, const Settings& settings,
+         TaskGroup::FailureHandler on_failure)
+    : parts_(std::make_unique<Parts>(std::move(executor), pool, settings, std::move(on_failure))) {}
+
+Dvr::~Dvr() = default;
+
+void Dvr::run() {
+  Parts& p = *parts_;
+  if (p.settings.device == kVirtualDevice) {
+    std::error_code ec;
+    std::filesystem::create_directories(p.settings.state_dir, ec);
+  }
+  if (p.settings.preview) {
+    p.tasks.spawn("preview", p.preview.run());
+    p.camera_tasks.spawn("camera revival", p.revive_camera());
+  }
+  p.camera_tasks.spawn("frame source", p.source.run());
+  p.camera_tasks.spawn("stall watch", p.source.watch());
+  p.tasks.spawn("disk watch", p.recorder.watch_disk());
+  p.tasks.spawn("recorder", p.recover_and_record());
+}
+
+Task<> Dvr::shut_down() {
+  Parts& p = *parts_;
+  p.recorder.unwant();
+  p.recorder.hurry();
+  const SteadyTime deadline = Steady::now() + kShutDownLimit;
+  if (!co_await p.recorder.wait_until_idle(deadline)) {
+    log::error(kComponent, "the last segment is not finished in time; the next start completes it");
+  }
+  p.camera_tasks.cancel();
+  co_await p.camera_tasks.join();
+  co_await p.preview.stop();
+  p.tasks.cancel();
+  co_await p.tasks.join();
+}
+
+// What an earlier run left behind is made whole before anything new is written.
+Task<> Dvr::Parts::recover_and_record() {
+  auto recover = [folder = settings.recordings_dir] { return recording::recover_all(folder); };
+  const std::size_t recovered = co_await run_blocking(pool, std::move(recover));
+  if (recovered > 0) log::info(kComponent, "completed {} segments of an earlier run", recovered);
+
+  bool record = settings.record_at_start == RecordAtStart::on;
+  if (settings.record_at_start == RecordAtStart::resume) {
+    auto load = [this] { return wish.load(); };
+    const auto wanted = co_await run_blocking(pool, std::move(load));
+    if (wanted) {
+      record = *wanted;
+    } else {
+      log::error(kComponent, "{}; recording stays off", wanted.error().detail);
+    }
+  }
+  tasks.spawn("commands", commands.run());
+  if (record) {
+    log::info(kComponent, "recording is on from the start");
+    recorder.want();
+  }
+  co_await recorder.run();
+}
+
+Task<> Dvr::Parts::revive_camera() {
+  seconds patience = kFirstRevival;
+  for (;;) {
+    co_await sleep_for(1s);
+    const auto age = source.monitor().last_frame_age(Steady::now());
+    // Only a camera that went silent: one that is unplugged is ustreamer's to find again.
+    const bool silent = source.monitor().stalled(Steady::now()) && age &&
+                        *age > to_seconds(patience) &&
+                        source.problem() != capture::FrameSource::kNotConnected;
+    if (source.monitor().online(Steady::now())) patience = kFirstRevival;
+    if (!silent || !preview.running()) continue;
+    preview.restart("the camera delivers nothing");
+    patience = std::min(patience * 2, kLongestRevival);
+    co_await sleep_for(patience);
+  }
+}
+
+Task<> Dvr::Parts::save_wish(bool recording) {
+  auto save = [this, recording] { return wish.save(recording); };
+  const auto saved = co_await run_blocking(pool, std::move(save));
+  if (!saved) {
+    log::error(kComponent, "{}; after a restart recording may be on or off", saved.error().detail);
+  }
+}
+
+CommandOutcome Dvr::Parts::recording_outcome(bool changed) const {
+  if (recorder.current_file().empty()) {
+    return {CommandOutcome::Kind::waiting, {}, recorder.status().detail, changed};
+  }
+  return {CommandOutcome::Kind::recording, recorder.current_file(), {}, changed};
+}
+
+Task<CommandOutcome> Dvr::Parts::start() {
+  if (recorder.wanted()) co_return recording_outcome(false);
+  recorder.want();
+  co_await save_wish(true);
+  co_await recorder.wait_for_file(Steady::now() + kBeginLimit);
+  co_return recording_outcome(true);
+}
+
+Task<CommandOutcome> Dvr::Parts::stop() {
+  const bool changed = recorder.wanted();
+  if (changed) {
+    recorder.unwant();
+    co_await save_wish(false);
+    co_await recorder.wait_until_idle(SteadyTime::max());
+  }
+  co_return CommandOutcome{CommandOutcome::Kind::idle, recorder.last_file(), {}, changed};
+}
+
+Task<> Dvr::start(OutcomeHandler on_outcome) {
+  return parts_->commands.carry_out([parts = parts_.get()] { return parts->start(); },
+                                    std::move(on_outcome));
+}
+
+Task<> Dvr::stop(OutcomeHandler on_outcome) {
+  return parts_->commands.carry_out([parts = parts_.get()] { return parts->stop(); },
+                                    std::move(on_outcome));
+}
+
+void Dvr::on_event(std::function<void(const RecordingEvent&)> observer) {
+  parts_->observer = std::move(observer);
+}
+
+capture::FrameFeed& Dvr::frames() {
+  return parts_->feed;
+}
+
+bool Dvr::camera_online() const {
+  return parts_->source.monitor().online(Steady::now());
+}
+
+Status Dvr::status() const {
+  const Parts& p = *parts_;
+  const SteadyTime now = Steady::now();
+  const auto& monitor = p.source.monitor();
+  Status status;
+  status.camera = {monitor.online(now),   capture::camera_name(p.settings),
+                   monitor.width(),       monitor.height(),
+                   monitor.fps(now),      monitor.last_frame_age(now),
+                   p.source.connections()};
+  status.preview_running = status.camera.online;
+  status.recording_wanted = p.recorder.wanted();
+  status.current_file = p.recorder.current_file();
+  if (status.recording_wanted) status.recording_started_at = p.recorder.started_at();
+  status.recorder = p.recorder.status();
+  const auto& disk = p.recorder.disk();
+  status.disk = {disk.free, disk.total, p.recorder.seconds_left()};
+  status.stream_port = p.settings.preview_port;
+  status.uptime = to_seconds(now - p.started);
+  const bool own_preview = p.settings.preview;
+  judge(status, {p.source.problem(), own_preview ? p.preview.problem() : std::string{},
+                 p.recorder.without_growth(), p.recorder.disk_full(), p.recorder.disk_problem()});
+  return status;
+}
+
+}  // namespace minidvr::dvr

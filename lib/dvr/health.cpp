@@ -1,0 +1,47 @@
+#include "dvr/health.hpp"
+
+#include <fmt/format.h>
+
+namespace minidvr::dvr {
+namespace {
+
+Check preview_check(const Status& status, const HealthFacts& facts) {
+  if (status.camera.online) return {true, fmt::format("{:.1f} fps", status.camera.fps)};
+  if (!facts.preview_problem.empty()) return {false, facts.preview_problem};
+  const auto& age = status.camera.last_frame_age;
+  std::string detail = facts.stream_problem.empty() ? "no frames" : facts.stream_problem;
+  if (age) detail += fmt::format("; the last frame came {:.1f} s ago", *age);
+  return {false, detail};
+}
+
+Check recorder_check(const Status& status, const HealthFacts& facts) {
+  if (!status.recording_wanted) return {true, "recording is off"};
+  switch (status.recorder.state) {
+    case RecorderState::failed:
+      return {false, status.recorder.detail};
+    case RecorderState::waiting_for_camera:
+      return {false, "waiting for the camera: " + status.recorder.detail};
+    default:
+      break;
+  }
+  if (facts.without_growth > kGrowthLimit) {
+    return {false, fmt::format("{} has not grown for {:.1f} s", status.current_file,
+                               to_seconds(facts.without_growth))};
+  }
+  return {true, status.current_file.empty() ? "starting" : "writing " + status.current_file};
+}
+
+Check disk_check(const Status& status, const HealthFacts& facts) {
+  if (facts.disk_full || !facts.disk_problem.empty()) return {false, facts.disk_problem};
+  return {true, fmt::format("{} MB free", status.disk.free >> 20)};
+}
+
+}  // namespace
+
+void judge(Status& status, const HealthFacts& facts) {
+  status.preview_check = preview_check(status, facts);
+  status.recorder_check = recorder_check(status, facts);
+  status.disk_check = disk_check(status, facts);
+}
+
+}  // namespace minidvr::dvr

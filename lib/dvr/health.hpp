@@ -1,0 +1,26 @@
+// Whether everything that should run does. Judged by frames and bytes that move, never by a process
+// being alive. Pure: facts in, verdict out.
+#pragma once
+
+#include "core/clock.hpp"
+#include "dvr/status.hpp"
+
+#include <string>
+
+namespace minidvr::dvr {
+
+// A file that did not grow for so long, although frames were given, is not being written.
+inline constexpr seconds kGrowthLimit{5};
+
+struct HealthFacts {
+  std::string stream_problem;   // why no frames arrive; empty while they do
+  std::string preview_problem;  // why ustreamer does not run; empty while it does
+  Steady::duration without_growth{0};
+  bool disk_full = false;
+  std::string disk_problem;
+};
+
+// Fills in the three checks of `status`, from the rest of it and the facts.
+void judge(Status& status, const HealthFacts& facts);
+
+}  // namespace minidvr::dvr

@@ -1,0 +1,39 @@
+#include "dvr/wish.hpp"
+
+#include "core/file.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::dvr {
+namespace {
+
+constexpr std::size_t kMaxBytes = 4096;
+constexpr const char* kKey = "recording";
+
+}  // namespace
+
+Result<bool> Wish::load() const {
+  const auto text = read_file(file_, kMaxBytes);
+  if (!text) {
+    if (text.error().code == Errc::not_found) return false;
+    return text.error();
+  }
+  boost::system::error_code ec;
+  const auto value = boost::json::parse(*text, ec);
+  const auto* object = ec ? nullptr : value.if_object();
+  const auto* wish = object == nullptr ? nullptr : object->if_contains(kKey);
+  if (wish == nullptr || !wish->is_bool()) {
+    return make_error(Errc::malformed,
+                      fmt::format("{} does not say whether to record", file_.string()));
+  }
+  return wish->get_bool();
+}
+
+Result<> Wish::save(bool recording) const {
+  const boost::json::value value{{kKey, recording}};
+  return write_file_atomically(file_, boost::json::serialize(value) + "\n");
+}
+
+}  // namespace minidvr::dvr
