@@ -1,0 +1,19 @@
+// The two kinds of lines that a listing consists of besides headings.
+#pragma once
+
+#include "controls/control.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace minidvr::controls {
+
+// "   brightness 0x00980900 (int)    : min=0 max=255 step=1 default=128 value=128 flags=slider"
+// None when it does not begin like that. A line that begins so and goes on in an unknown way is a
+// control of the type `other`: it is shown and can not be set.
+std::optional<Control> parse_control_line(std::string_view line);
+
+// "\t\t\t\t3: Menu Item 3"
+std::optional<MenuOption> parse_option_line(std::string_view line);
+
+}  // namespace minidvr::controls

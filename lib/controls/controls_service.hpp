@@ -1,0 +1,102 @@
+// The camera's controls as the front end sees them.
+#pragma once
+
+#include "controls/control_device.hpp"
+#include "controls/control_request.hpp"
+#include "controls/preset_store.hpp"
+#include "controls/setting_plan.hpp"
+#include "controls/wanted_controls.hpp"
+#include "core/asio.hpp"
+#include "core/blocking.hpp"
+#include "core/error.hpp"
+#include "core/task_group.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace minidvr::controls {
+
+// What became of one of several controls.
+struct ControlOutcome {
+  std::string id;                  // as it was asked for
+  std::optional<Error> error;      // none: done
+  std::optional<Control> control;  // as it is now, where the camera has it
+  bool held_back = false;          // fine in itself; not done because another was refused
+};
+
+using ControlOutcomes = std::vector<ControlOutcome>;
+
+struct ControlsOptions {
+  CameraTool tool;
+  std::chrono::duration<double> cache_ttl{1};
+  bool remember = true;  // set again what the user set, after the camera forgot it
+  std::filesystem::path state_dir;
+};
+
+class ControlsService {
+ public:
+  // Somebody who looks at the controls sees what others change within so much.
+  static constexpr seconds kPollInterval{5};
+
+  ControlsService(net::any_io_executor executor, BlockingPool& pool, ControlsOptions options,
+                  TaskGroup::FailureHandler on_failure);
+  ControlsService(const ControlsService&) = delete;
+  ControlsService& operator=(const ControlsService&) = delete;
+
+  // Starts everything. Returns at once. `camera_delivers`: whether frames arrive now; `is_watched`:
+  // whether anybody wants to be told of changes.
+  void run(std::function<bool()> camera_delivers, std::function<bool()> is_watched);
+
+  // Ends all tasks and runs of v4l2-ctl, and writes what is not yet on disk.
+  Task<> shut_down();
+
+  // Told of every change, whoever made it. One observer.
+  void on_change(std::function<void(const ListingChanges&)> observer) {
+    device_.on_change(std::move(observer));
+  }
+
+  // `refresh`: what v4l2-ctl says now. unavailable when it says nothing.
+  Task<Result<ControlListPtr>> list(bool refresh);
+
+  // The control as it is afterwards.
+  Task<Result<Control>> set(std::string id, ControlRequest request);
+
+  // All or none pass the checks; the device may still refuse one. The outcomes are in the order of
+  // the request; when nothing was set each has an error.
+  Task<Result<ControlOutcomes>> set_several(RequestedValues values);
+
+  // To the defaults: all, or those of one category. The outcomes are of those that were not at
+  // their default.
+  Task<Result<ControlOutcomes>> reset(std::optional<std::string> category);
+
+  PresetStore& presets() { return presets_; }
+  // Saves `values`, or without any what the camera has now. True when the preset is new.
+  Task<Result<bool>> save_preset(std::string name, std::optional<RequestedValues> values);
+  // Sets what the camera has of it; what it has not, or can not take now, has an error.
+  Task<Result<ControlOutcomes>> apply_preset(std::string name);
+
+  // Runs of v4l2-ctl so far.
+  std::uint64_t runs() const { return device_.runs(); }
+
+ private:
+  // What a request is checked against.
+  Task<Result<ControlListPtr>> prepare_to_set();
+  Task<> poll(std::function<bool()> is_watched);
+  Task<> watch_camera(std::function<bool()> camera_delivers);
+  Task<Result<ControlOutcomes>> carry_out(Plan plan);
+  void remember(std::vector<SettingOutcome> settings, ControlListPtr controls);
+  void forget(std::vector<std::string> ids);
+
+  ControlsOptions options_;
+  TaskGroup tasks_;
+  ControlDevice device_;
+  WantedControls wanted_;
+  PresetStore presets_;
+};
+
+}  // namespace minidvr::controls

@@ -1,0 +1,115 @@
+#include "controls/listing_parser.hpp"
+
+#include "controls/control_line.hpp"
+#include "controls/reported_text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace minidvr::controls {
+namespace {
+
+// Bounds for a driver, or a program in the place of v4l2-ctl, that prints without end. The fullest
+// real listings (vivid, codecs) stay far below.
+constexpr std::size_t kMostControls = 1024;
+constexpr std::size_t kMostOptions = 1024;
+constexpr std::size_t kMostSkippedKept = 8;
+constexpr std::size_t kLongestSkippedText = 120;
+constexpr std::size_t kLongestCategory = 128;
+
+// Takes lines off a text.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : rest_(text) {}
+
+  std::optional<std::string_view> take() {
+    if (rest_.empty()) return std::nullopt;
+    const auto end = rest_.find('\n');
+    std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  }
+
+  // Whether the next line is empty, or there is none.
+  bool blank_is_next() const {
+    return rest_.empty() || rest_.front() == '\n' || rest_.starts_with("\r\n");
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+class Parser {
+ public:
+  Listing run(std::string_view text) {
+    Lines lines(text);
+    bool after_blank = true;
+    while (const auto line = lines.take()) {
+      if (!line->empty()) take(*line, after_blank && lines.blank_is_next());
+      after_blank = line->empty();
+    }
+    return std::move(listing_);
+  }
+
+ private:
+  void take(std::string_view line, bool stands_alone) {
+    if (line.front() == '\t') {
+      take_option(line);
+    } else if (auto control = parse_control_line(line)) {
+      take_control(std::move(*control), line);
+    } else if (stands_alone && line.front() != ' ' && line.size() <= kLongestCategory &&
+               !line.starts_with("error ")) {
+      // v4l2-ctl prints "error 5 getting ctrl Gain" where a control can not be read.
+      category_ = display_text(line, kLongestCategory);
+      can_take_options_ = false;
+    } else {
+      skip(line, "it is no control, no menu option and no heading");
+      can_take_options_ = false;
+    }
+  }
+
+  void take_control(Control control, std::string_view line) {
+    can_take_options_ = false;
+    if (listing_.controls.size() == kMostControls) return skip(line, "there are too many controls");
+    // Two controls of one name: v4l2-ctl sets the later one, so that is the one to show.
+    const auto same = std::find_if(listing_.controls.begin(), listing_.controls.end(),
+                                   [&](const Control& other) { return other.id == control.id; });
+    if (same != listing_.controls.end()) {
+      skip(line, "its name is taken by a control before it, which v4l2-ctl can not set");
+      listing_.controls.erase(same);
+    }
+    can_take_options_ = is_menu(control);
+    control.category = category_;
+    listing_.controls.push_back(std::move(control));
+  }
+
+  void take_option(std::string_view line) {
+    auto option = parse_option_line(line);
+    if (!option) return skip(line, "it is indented like a menu option and is none");
+    if (!can_take_options_) return skip(line, "it is a menu option without a menu");
+    Control& menu = listing_.controls.back();
+    if (menu.options.size() == kMostOptions) return skip(line, "the menu has too many options");
+    if (find_option(menu, option->value) != nullptr) return skip(line, "the menu has it already");
+    menu.options.push_back(std::move(*option));
+  }
+
+  void skip(std::string_view line, std::string_view reason) {
+    ++listing_.skipped_count;
+    if (listing_.skipped.size() == kMostSkippedKept) return;
+    listing_.skipped.push_back({display_text(line, kLongestSkippedText), std::string(reason)});
+  }
+
+  Listing listing_;
+  std::string category_;
+  bool can_take_options_ = false;  // the last line was a menu or one of its options
+};
+
+}  // namespace
+
+Listing parse_listing(std::string_view text) {
+  return Parser().run(text);
+}
+
+}  // namespace minidvr::controls

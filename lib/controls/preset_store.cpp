@@ -1,0 +1,88 @@
+#include "controls/preset_store.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace minidvr::controls {
+namespace {
+
+Error unknown_preset(std::string_view name) {
+  return make_error(Errc::not_found, fmt::format("there is no preset '{}'", name));
+}
+
+}  // namespace
+
+PresetStore::PresetStore(const net::any_io_executor& executor, BlockingPool& pool,
+                         const std::filesystem::path& state_dir)
+    : pool_(pool), file_(state_dir / "presets.json", "presets"), free_(executor) {}
+
+Task<> PresetStore::load() {
+  auto work = [file = file_]() -> Presets {
+    const std::string text = file.load();
+    if (text.empty()) return {};
+    auto parsed = parse_presets(text);
+    if (!parsed.problems.empty()) file.set_aside(parsed.problems);
+    return std::move(parsed.presets);
+  };
+  presets_ = co_await run_blocking(pool_, std::move(work));
+  busy_ = false;
+  free_.notify();
+}
+
+Task<> PresetStore::wait_until_free() {
+  while (busy_)
+    co_await free_.wait();
+}
+
+Task<std::vector<std::string>> PresetStore::names() {
+  co_await wait_until_free();
+  std::vector<std::string> names;
+  for (const auto& [name, values] : presets_)
+    names.push_back(name);
+  co_return names;
+}
+
+Task<Result<ValuesById>> PresetStore::get(std::string name) {
+  if (const auto checked = check_preset_name(name); !checked) co_return checked.error();
+  co_await wait_until_free();
+  const auto found = presets_.find(name);
+  if (found == presets_.end()) co_return unknown_preset(name);
+  co_return found->second;
+}
+
+Task<Result<bool>> PresetStore::put(std::string name, ValuesById values) {
+  if (const auto checked = check_preset_name(name); !checked) co_return checked.error();
+  co_await wait_until_free();
+  Presets changed = presets_;
+  const bool is_new = changed.insert_or_assign(std::move(name), std::move(values)).second;
+  if (changed.size() > kMostPresets) {
+    co_return make_error(
+        Errc::wrong_state,
+        fmt::format("there are {} presets already; delete one first", kMostPresets));
+  }
+  const auto saved = co_await replace(std::move(changed));
+  if (!saved) co_return saved.error();
+  co_return is_new;
+}
+
+Task<Result<>> PresetStore::remove(std::string name) {
+  if (const auto checked = check_preset_name(name); !checked) co_return checked.error();
+  co_await wait_until_free();
+  Presets changed = presets_;
+  if (changed.erase(name) == 0) co_return unknown_preset(name);
+  co_return co_await replace(std::move(changed));
+}
+
+Task<Result<>> PresetStore::replace(Presets presets) {
+  // A cancelled caller still waits for the write, so busy_ always ends with it.
+  busy_ = true;
+  auto work = [file = file_, text = serialize(presets)] { return file.save(text); };
+  auto saved = co_await run_blocking(pool_, std::move(work));
+  if (saved) presets_ = std::move(presets);
+  busy_ = false;
+  free_.notify();
+  co_return saved;
+}
+
+}  // namespace minidvr::controls

@@ -1,0 +1,45 @@
+// The presets in memory and on disk.
+#pragma once
+
+#include "controls/presets.hpp"
+#include "controls/state_file.hpp"
+#include "core/asio.hpp"
+#include "core/blocking.hpp"
+#include "core/event.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minidvr::controls {
+
+// STATE_DIR/presets.json. A change is answered when it is on disk; when that fails nothing changes.
+class PresetStore {
+ public:
+  PresetStore(const net::any_io_executor& executor, BlockingPool& pool,
+              const std::filesystem::path& state_dir);
+
+  // Reads the file. The other calls wait for it.
+  Task<> load();
+
+  Task<std::vector<std::string>> names();
+  // not_found; refused when `name` can not be one.
+  Task<Result<ValuesById>> get(std::string name);
+  // True when it is new. refused, wrong_state when there are too many, unavailable when it can not
+  // be written.
+  Task<Result<bool>> put(std::string name, ValuesById values);
+  Task<Result<>> remove(std::string name);
+
+ private:
+  Task<> wait_until_free();
+  Task<Result<>> replace(Presets presets);
+
+  BlockingPool& pool_;
+  StateFile file_;
+  Presets presets_;
+  bool busy_ = true;  // loading or writing
+  Event free_;
+};
+
+}  // namespace minidvr::controls

@@ -1,0 +1,34 @@
+// A small file of the state directory: read once, written now and then, never trusted.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minidvr::controls {
+
+// All calls block: use the blocking pool.
+class StateFile {
+ public:
+  // `what` names the content in the log: "presets".
+  StateFile(std::filesystem::path path, std::string what)
+      : path_(std::move(path)), what_(std::move(what)) {}
+
+  // The text; empty when there is no file. A file that can not be read is logged and counts as
+  // empty; it is set aside when it is only too large.
+  std::string load() const;
+
+  // Keeps the file under another name, because its content is damaged, and logs the `problems`.
+  void set_aside(const std::vector<std::string>& problems) const;
+
+  Result<> save(std::string_view text) const;
+
+ private:
+  std::filesystem::path path_;
+  std::string what_;
+};
+
+}  // namespace minidvr::controls

@@ -1,0 +1,62 @@
+// The v4l2-ctl program: how it is run and what its answers mean.
+#pragma once
+
+#include "controls/camera_identity.hpp"
+#include "controls/control_value.hpp"
+#include "controls/listing_parser.hpp"
+#include "core/asio.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/task_group.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace minidvr::controls {
+
+struct CameraTool {
+  std::string program;                   // v4l2-ctl: a path, or a name to be found on PATH
+  std::string device;                    // the path of the device
+  std::vector<std::string> environment;  // NAME=VALUE, what the device needs
+  Steady::duration time_limit = 3s;  // of one run; a hung device must not hold up a client longer
+};
+
+class V4l2Ctl {
+ public:
+  V4l2Ctl(TaskGroup& tasks, CameraTool tool) : tasks_(tasks), tool_(std::move(tool)) {}
+
+  // All failures of these are `unavailable`: no program, no device, no answer in time, no sense in
+  // it.
+  Task<Result<Listing>> list();
+  Task<Result<CameraIdentity>> identify();
+
+  struct SetResult {
+    std::optional<Listing> listing;  // if it was asked for
+    std::optional<Error> refusal;    // of the driver: wrong_state, refused, not_found
+  };
+  enum class Then { nothing, list };
+  // Sets one control; `list` reads everything back in the same run, which costs nearly nothing.
+  Task<Result<SetResult>> set(Setting setting, Then then);
+
+  std::uint64_t runs() const { return runs_; }
+
+ private:
+  struct Answer {
+    bool success = false;
+    std::string out;
+    std::string err;
+  };
+  Task<Result<Answer>> run(std::vector<std::string> arguments);
+
+  TaskGroup& tasks_;
+  CameraTool tool_;
+  std::uint64_t runs_ = 0;
+};
+
+// What the driver's refusal to set `setting` means, from what v4l2-ctl printed to stderr. Not a
+// refusal but `unavailable` when the device is the problem.
+Error set_failure(const Setting& setting, const std::string& printed);
+
+}  // namespace minidvr::controls

@@ -1,0 +1,292 @@
+#include "bench.hpp"
+
+namespace minidvr::controls {
+namespace {
+
+using Catch::Matchers::Contains;
+
+// One control, `brightness`, whose value is kept in a file. A run takes 20 ms, like a slow board's.
+constexpr const char* kCamera = R"sh(sleep 0.02
+for argument in "$@"; do
+  case "$argument" in
+    --set-ctrl=brightness=*) echo "${argument##*=}" > value ;;
+    --set-ctrl=*) echo "VIDIOC_S_EXT_CTRLS: failed: Permission denied" >&2; status=255 ;;
+    --list-ctrls-menus) list=yes ;;
+    --info) printf 'Driver Info:\n\tDriver name : fake\n\tCard type : Fake\n\tBus info : fake:1\n' ;;
+  esac
+done
+if [ "$list" ]; then
+  echo; echo "User Controls"; echo
+  echo "    brightness 0x00980900 (int)    : min=-64 max=64 step=1 default=0 value=$(cat value || echo 0)"
+  echo "    gain_automatic 0x00980912 (bool)   : default=1 value=1"
+  echo "    gain 0x00980913 (int)    : min=0 max=255 step=1 default=100 value=29"
+fi
+exit $status)sh";
+
+// `count` calls of `make` at once; how many of them were fine.
+template <class Make>
+std::size_t all_at_once(ServiceBench& bench, int count, Make make) {
+  std::size_t good = 0;
+  int ended = 0;
+  for (int i = 0; i < count; ++i) {
+    net::co_spawn(
+        bench.loop().executor(),
+        [](auto task, std::size_t& fine) -> Task<> {
+          const auto result = co_await std::move(task);
+          if (result) ++fine;
+        }(make(i), good),
+        [&](const std::exception_ptr&) { ++ended; });
+  }
+  while (ended < count)
+    bench.loop().run_for(milliseconds(50));
+  return good;
+}
+
+}  // namespace
+
+TEST_CASE("fifty readers at once share at most two runs", "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  CHECK(all_at_once(bench, 50, [&](int) { return bench->list(true); }) == 50);
+  CHECK(tool.runs() <= 2);
+}
+
+TEST_CASE("a listing is reused while it is young", "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  for (int i = 0; i < 5; ++i)
+    bench.list(false);
+  CHECK(tool.runs() == 1);
+  bench.list(true);
+  CHECK(tool.runs() == 2);
+  bench.loop().run_for(milliseconds(1100));
+  bench.list(false);
+  CHECK(tool.runs() == 3);
+}
+
+TEST_CASE("a control is set and read back in one run", "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  bench.list();
+  const auto control = bench.set("brightness", 12);
+  REQUIRE(control.has_value());
+  CHECK(control->value == ControlValue(std::int64_t{12}));
+  const auto log = tool.log();
+  CHECK(std::count(log.begin(), log.end(),
+                   "--device=/dev/fake --set-ctrl=brightness=12 --list-ctrls-menus") == 1);
+  CHECK(bench.changed().size() == 1);
+}
+
+TEST_CASE("nothing refused reaches the device", "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  for (const boost::json::value& value :
+       {boost::json::value("0; rm -rf /"), boost::json::value("--all"), boost::json::value(65),
+        boost::json::value(1.5), boost::json::value(1e300), boost::json::value(true),
+        boost::json::value(boost::json::array{1}), boost::json::value(boost::json::object{})}) {
+    const auto result = bench.set("brightness", value);
+    REQUIRE(!result);
+    CHECK(result.error().code == Errc::refused);
+  }
+  for (const char* id : {"0; rm -rf /", "--all", "brightness=1", "nosuch", "", "brightness,gain"}) {
+    const auto result = bench.set(id, 1);
+    REQUIRE(!result);
+    CHECK(result.error().code == Errc::not_found);
+  }
+  for (const auto& line : tool.log())
+    CHECK((line == "--device=/dev/fake --list-ctrls-menus" || line == "--device=/dev/fake --info"));
+}
+
+TEST_CASE("a batch with one mistake sets nothing", "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  const auto outcomes =
+      bench.loop().run(bench->set_several({{"brightness", 3}, {"--all", 1}, {"gain", 999}}));
+  REQUIRE(outcomes.has_value());
+  REQUIRE(outcomes->size() == 3);
+  CHECK(outcomes->at(0).error->code == Errc::wrong_state);
+  CHECK(outcomes->at(1).error->code == Errc::not_found);
+  CHECK(outcomes->at(2).error->code == Errc::refused);
+  for (const auto& line : tool.log())
+    CHECK_THAT(line, !Catch::Matchers::Contains("--set-ctrl"));
+}
+
+TEST_CASE("what the driver refuses is told, and what it explains is explained",
+          "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  const auto result = bench.set("gain", 3);
+  REQUIRE(!result);
+  CHECK(result.error().code == Errc::wrong_state);
+  CHECK_THAT(result.error().detail, Contains("Permission denied"));
+}
+
+TEST_CASE("a dragged slider ends at its last value with few runs and all are answered",
+          "[controls][device][slow]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  bench.list();
+  int answered = 0;
+  std::int64_t last_told = -1;
+  const auto begin = Steady::now();
+  for (int i = 0; i < 120; ++i) {
+    net::co_spawn(
+        bench.loop().executor(),
+        [](ServiceBench& b, int value, std::int64_t& told) -> Task<> {
+          ControlRequest request{boost::json::value(value)};
+          const auto result = co_await b->set("brightness", std::move(request));
+          if (result) told = *as_number(result->value);
+        }(bench, i % 60, last_told),
+        [&](const std::exception_ptr&) { ++answered; });
+    bench.loop().run_for(milliseconds(1000 / 60));
+  }
+  while (answered < 120)
+    bench.loop().run_for(milliseconds(50));
+  CHECK(last_told == 59);
+  CHECK(tool.folder().read("value") == "59\n");
+  // A burst, eight a second for two seconds and a bit, the first listing, and the identity for
+  // remembering.
+  CHECK(tool.runs() <= 8 + 20 + 3);
+  CHECK(Steady::now() - begin < 4s);
+}
+
+TEST_CASE("a v4l2-ctl that does not work is a short 503 and leaves no child",
+          "[controls][device][slow]") {
+  struct Case {
+    const char* what;
+    const char* script;
+    const char* detail;
+  };
+  for (const auto& [what, script, detail] :
+       {Case{"hangs", "sleep 60", "did not end within 1 s"},
+        Case{"hangs with a child", "sleep 60 & sleep 60", "did not end within"},
+        Case{"ignores signals", "trap '' TERM INT HUP; sleep 60; sleep 60", "did not end within"},
+        Case{"prints 10 MB", "yes | head -c 10000000", "printed more than"},
+        Case{"prints nonsense", "yes | head -c 1000", "nothing that is understood"},
+        Case{"exits 255", "exit 255", "ended with status 255"},
+        Case{"has no device", "echo 'Cannot open device /dev/fake, exiting.' >&2; exit 1",
+             "Cannot open device /dev/fake"},
+        Case{"dies", "kill -SEGV $$", "was killed by signal 11"}}) {
+    INFO(what);
+    FakeTool tool(script);
+    ServiceBench bench(tool.tool());
+    const auto begin = Steady::now();
+    const auto listed = bench.loop().run(bench->list(true));
+    REQUIRE(!listed);
+    CHECK(listed.error().code == Errc::unavailable);
+    CHECK_THAT(listed.error().detail, Contains(detail));
+    const auto set = bench.set("brightness", 1);
+    REQUIRE(!set);
+    CHECK(set.error().code == Errc::unavailable);
+    CHECK(Steady::now() - begin < 3s);
+    CHECK_FALSE(tool.runs_now());
+  }
+}
+
+TEST_CASE("a v4l2-ctl that is missing is a 503", "[controls][device]") {
+  ServiceBench bench({"/nonexistent/v4l2-ctl", "/dev/fake", {}, seconds(1)});
+  const auto listed = bench.loop().run(bench->list(false));
+  REQUIRE(!listed);
+  CHECK(listed.error().code == Errc::unavailable);
+  CHECK_THAT(listed.error().detail, Contains("/nonexistent/v4l2-ctl"));
+}
+
+TEST_CASE("nobody waits for two hung runs", "[controls][device][slow]") {
+  FakeTool tool("sleep 60");
+  ServiceBench bench(tool.tool());
+  const auto begin = Steady::now();
+  net::co_spawn(bench.loop().executor(), bench->list(true),
+                [](const std::exception_ptr&, const auto&) {});
+  bench.loop().run_for(milliseconds(100));
+  CHECK(all_at_once(bench, 20, [&](int) { return bench->list(true); }) == 0);
+  CHECK(Steady::now() - begin < milliseconds(1800));
+  CHECK(tool.runs() == 1);
+}
+
+TEST_CASE("the old listing outlives a failure", "[controls][device]") {
+  FakeTool tool(std::string("[ -e broken ] && exit 255\n") + kCamera);
+  ServiceBench bench(tool.tool());
+  bench.list();
+  tool.folder().write("broken", "");
+  CHECK(!bench.loop().run(bench->list(true)));
+  CHECK(bench.loop().run(bench->list(false)).has_value());
+}
+
+TEST_CASE("the camera is asked gently, and only while somebody looks", "[controls][device][slow]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  bench.list();
+  bench.loop().run_for(seconds(6));
+  CHECK(tool.runs() == 1);
+  bench.watched(true);
+  tool.folder().write("value", "33\n");
+  bench.loop().run_for(seconds(6));
+  CHECK(tool.runs() <= 3);
+  REQUIRE(bench.changed().size() == 1);
+  CHECK(bench.changed().front().value == ControlValue(std::int64_t{33}));
+}
+
+TEST_CASE("presets are kept on disk and survive a restart", "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  bench.set("brightness", 7);
+  CHECK(*bench.loop().run(bench->save_preset("Day", std::nullopt)));
+  CHECK_FALSE(*bench.loop().run(bench->save_preset("Day", std::nullopt)));
+  bench.set("brightness", 1);
+  bench.stop();
+  bench.start();
+  const auto names = bench.loop().run(bench->presets().names());
+  CHECK(names == std::vector<std::string>{"Day"});
+  const auto outcomes = bench.loop().run(bench->apply_preset("Day"));
+  REQUIRE(outcomes.has_value());
+  CHECK(bench.number("brightness") == 7);
+  CHECK(bench.loop().run(bench->presets().remove("Day")).has_value());
+  CHECK(bench.loop().run(bench->presets().get("Day")).error().code == Errc::not_found);
+  CHECK(bench.loop().run(bench->apply_preset("--all")).error().code == Errc::refused);
+}
+
+TEST_CASE("a damaged file is set aside, and its good part is used", "[controls][device]") {
+  FakeTool tool(kCamera);
+  TemporaryFolder state;
+  state.write("presets.json",
+              R"({"version":1,"presets":{"Day":{"values":{"brightness":3}},"x":1}})");
+  state.write("controls.json", "no JSON");
+  ServiceBench bench(tool.tool(), state.path());
+  CHECK(bench.loop().run(bench->presets().names()) == std::vector<std::string>{"Day"});
+  bench.loop().run_for(milliseconds(100));
+  CHECK(std::filesystem::exists(state.path() / "presets.json.damaged-1"));
+  CHECK(state.read("controls.json.damaged-1") == "no JSON");
+  bench.set("brightness", 5);
+  bench.stop();
+  CHECK_THAT(state.read("controls.json"), Contains("\"brightness\": 5"));
+}
+
+TEST_CASE("what was set comes back after the camera forgot it, and what was reset does not",
+          "[controls][device][slow]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  bench.set("brightness", 9);
+  bench.stop();
+  tool.folder().write("value", "0\n");
+  bench.start();
+  bench.delivers(true);
+  const auto comes_back = [&] {
+    for (int i = 0; i < 60 && tool.folder().read("value") != "9\n"; ++i)
+      bench.loop().run_for(milliseconds(50));
+    return tool.folder().read("value") == "9\n";
+  };
+  CHECK(comes_back());
+  // Forgotten shortly after the stream began.
+  tool.folder().write("value", "0\n");
+  CHECK(comes_back());
+
+  bench.loop().run(bench->set("brightness", ControlRequest{}));
+  bench.delivers(false);
+  bench.loop().run_for(milliseconds(500));
+  tool.folder().write("value", "3\n");
+  bench.delivers(true);
+  bench.loop().run_for(milliseconds(800));
+  CHECK(tool.folder().read("value") == "3\n");
+}
+
+}  // namespace minidvr::controls

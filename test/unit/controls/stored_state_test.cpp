@@ -1,0 +1,165 @@
+#include "controls/camera_identity.hpp"
+#include "controls/listing_changes.hpp"
+#include "controls/presets.hpp"
+#include "controls/remembered.hpp"
+#include "fixture.hpp"
+
+namespace minidvr::controls {
+namespace {
+
+using Catch::Matchers::Contains;
+
+const ValuesById kValues = {{"brightness", std::int64_t{-5}},
+                            {"auto_exposure", std::int64_t{1}},
+                            {"mute", true},
+                            {"osd", std::string("a \"b\"\n é")}};
+const CameraIdentity kWebcam{"uvcvideo", "HD Webcam", "usb-0000:01:00.0-1.2"};
+
+}  // namespace
+
+TEST_CASE("presets survive the way through their file", "[controls][presets]") {
+  const Presets presets = {{"Day", kValues}, {"noche ñ", {}}};
+  const auto parsed = parse_presets(serialize(presets));
+  CHECK(parsed.problems.empty());
+  CHECK((parsed.presets == presets));
+}
+
+TEST_CASE("the file of presets is for people too", "[controls][presets]") {
+  CHECK(serialize(Presets{{"Day", {{"hue", std::int64_t{3}}, {"mute", false}}}, {"Empty", {}}}) ==
+        R"({
+  "version": 1,
+  "presets": {
+    "Day": {
+      "values": {
+        "hue": 3,
+        "mute": false
+      }
+    },
+    "Empty": {
+      "values": {}
+    }
+  }
+}
+)");
+}
+
+TEST_CASE("a corrupt file of presets is a problem and nothing worse", "[controls][presets]") {
+  for (const char* text :
+       {"", "\0\0\0", "{", "[]", "{}", R"({"version":2,"presets":{}})", R"({"version":1})",
+        R"({"version":1,"presets":[]})", R"({"version":1,"presets":{"Day":3}})",
+        R"({"version":1,"presets":{"Day":{"values":[]}}})",
+        R"({"version":1,"presets":{"../x":{"values":{}}}})",
+        R"({"version":1,"presets":{"--all":{"values":{}}}})",
+        "{\"version\":1,\"presets\":{\"\xff"}) {
+    INFO(text);
+    const auto parsed = parse_presets(text);
+    CHECK(parsed.presets.empty());
+    CHECK(parsed.problems.size() == 1);
+  }
+}
+
+TEST_CASE("what is good in a damaged file is kept", "[controls][presets]") {
+  const auto parsed = parse_presets(
+      R"({"version":1,"presets":{"Day":{"values":{"hue":3,"--all":1,"mute":null}},"Bad":1}})");
+  CHECK(parsed.problems.size() == 3);
+  REQUIRE(parsed.presets.size() == 1);
+  CHECK((parsed.presets.at("Day") == ValuesById{{"hue", std::int64_t{3}}}));
+}
+
+TEST_CASE("a preset's name is a plain one", "[controls][presets]") {
+  for (const char* good : {"a", "Day", "night 2", "1.5-b_c", "Año", "日中"}) {
+    INFO(good);
+    CHECK(check_preset_name(good).has_value());
+  }
+  const std::string too_long(65, 'a');
+  for (const std::string& bad :
+       {std::string(), std::string(" "), std::string("a "), std::string(" a"), std::string("--all"),
+        std::string(".."), std::string("a/b"), std::string("0; rm -rf /"), std::string("a\nb"),
+        std::string("a\0b", 3), std::string("\xff"), std::string("a\x7f"), too_long}) {
+    INFO(bad);
+    REQUIRE(!check_preset_name(bad));
+    CHECK(check_preset_name(bad).error().code == Errc::refused);
+    CHECK_THAT(check_preset_name(bad).error().detail, Contains("allowed"));
+  }
+}
+
+TEST_CASE("a preset made by a client must be possible, unless it is for another camera",
+          "[controls][presets]") {
+  const auto controls = webcam();
+  const auto good = check_preset_values(
+      controls, {{"exposure_absolute", 300}, {"hue", 3}, {"of_another_camera", 7}});
+  REQUIRE(good.has_value());
+  CHECK(good->size() == 3);
+  for (const RequestedValues& bad :
+       {RequestedValues{{"hue", 99}}, RequestedValues{{"exposure_absolute", 0}},
+        RequestedValues{{"--all", 1}}, RequestedValues{{"hue", "0; rm -rf /"}},
+        RequestedValues{{"of_another_camera", boost::json::array{1}}}}) {
+    INFO(bad.front().first);
+    REQUIRE(!check_preset_values(controls, bad));
+    CHECK(check_preset_values(controls, bad).error().code == Errc::refused);
+  }
+}
+
+TEST_CASE("remembered values survive the way through their file", "[controls][remembered]") {
+  const Remembered cameras = {{kWebcam, kValues}, {{"vivid", "vivid", "platform:vivid-000"}, {}}};
+  const auto parsed = parse_remembered(serialize(cameras));
+  CHECK(parsed.problems.empty());
+  CHECK((parsed.cameras == cameras));
+}
+
+TEST_CASE("a corrupt file of remembered values is a problem and nothing worse",
+          "[controls][remembered]") {
+  for (const char* text : {"", "{", "3", R"({"version":1})", R"({"version":1,"cameras":{}})",
+                           R"({"version":1,"cameras":[3]})",
+                           R"({"version":1,"cameras":[{"driver":"a","card":"b","values":{}}]})",
+                           R"({"version":1,"cameras":[{"driver":"a","card":"b","bus":"c"}]})"}) {
+    INFO(text);
+    const auto parsed = parse_remembered(text);
+    CHECK(parsed.cameras.empty());
+    CHECK(parsed.problems.size() == 1);
+  }
+}
+
+TEST_CASE("a newer name of a control replaces the remembered older one", "[controls][remembered]") {
+  const auto controls = vivid();
+  ValuesById wanted = {{"exposure_absolute", std::int64_t{100}}};
+  remember(wanted, get(webcam(), "exposure_time_absolute"), std::int64_t{300});
+  CHECK((wanted == ValuesById{{"exposure_time_absolute", std::int64_t{300}}}));
+  remember(wanted, get(controls, "button"), std::int64_t{1});
+  CHECK(wanted.size() == 1);
+  forget(wanted, "exposure_absolute");
+  CHECK(wanted.empty());
+}
+
+TEST_CASE("a camera is known by driver, card and bus", "[controls][identity]") {
+  const auto identity = parse_identity(read_fixture("v4l2-ctl-1.22.1-vivid/info.txt"));
+  REQUIRE(identity);
+  CHECK((*identity == CameraIdentity{"vivid", "vivid", "platform:vivid-000"}));
+  const auto webcam_info = parse_identity(
+      "Driver Info:\n\tDriver name      : uvcvideo\n\tCard type        : HD: Webcam\n"
+      "\tBus info         : usb-0000:01:00.0-1.2\n");
+  REQUIRE(webcam_info);
+  CHECK((*webcam_info == CameraIdentity{"uvcvideo", "HD: Webcam", "usb-0000:01:00.0-1.2"}));
+  CHECK_FALSE(parse_identity("Cannot open device /dev/video9, exiting.\n"));
+  CHECK_FALSE(parse_identity(""));
+}
+
+TEST_CASE("changes are what is new, different or gone", "[controls][changes]") {
+  const auto before = webcam();
+  CHECK(changes_between(before, before).empty());
+  auto now = before;
+  get(now, "brightness").value = ControlValue(std::int64_t{11});
+  get(now, "exposure_time_absolute").flags.clear();
+  now.pop_back();
+  Control added = get(now, "hue");
+  added.id = "new_one";
+  now.push_back(added);
+  const auto changes = changes_between(before, now);
+  REQUIRE(changes.changed.size() == 3);
+  CHECK(changes.changed[0].id == "brightness");
+  CHECK(changes.changed[1].id == "exposure_time_absolute");
+  CHECK(changes.changed[2].id == "new_one");
+  CHECK(changes.removed == std::vector<std::string>{"privacy"});
+}
+
+}  // namespace minidvr::controls

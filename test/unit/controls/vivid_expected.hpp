@@ -1,0 +1,10 @@
+// What the listing of the vivid device says, read by a person, field by field.
+#pragma once
+
+#include "controls/control.hpp"
+
+namespace minidvr::controls {
+
+ControlList vivid_expected();
+
+}  // namespace minidvr::controls
