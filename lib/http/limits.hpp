@@ -1,0 +1,51 @@
+// How much and how long a client may.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace minidvr::http {
+
+// The defaults are what users get; tests shorten the times.
+struct Limits {
+  // Enough for every browser tab of a household; bounds memory and descriptors on a small board.
+  std::size_t connections = 256;
+  // Connections over the limit that are told so at the same time; further ones are just closed.
+  std::size_t refusals = 32;
+
+  // Request line and headers, each. Browsers stay below 2 KiB here, since there are no cookies.
+  std::uint32_t header_bytes = 8 * 1024;
+  // A control change is below 100 bytes; this leaves room for presets.
+  std::size_t body_bytes = 64 * 1024;
+
+  // From the first byte of a request to the end of its headers: slow networks need one, a client
+  // that trickles to hold a connection open gets no more.
+  std::chrono::milliseconds header_time{10'000};
+  // For the whole body: 64 KiB in 20 s is slower than any working link.
+  std::chrono::milliseconds body_time{20'000};
+  // Between requests of a kept-alive connection: browsers keep theirs about a minute.
+  std::chrono::milliseconds idle_time{60'000};
+  // Without a single byte accepted by the client. Re-armed by progress: slow downloads go on.
+  std::chrono::milliseconds write_time{10'000};
+  // How long we go on reading after an answer that ends the connection, so that the client sees the
+  // answer instead of a reset.
+  std::chrono::milliseconds linger_time{3'000};
+  // What requests under way get when the server stops.
+  std::chrono::milliseconds shutdown_grace{1'000};
+  // Pause after a failed accept: without descriptors the next one fails at once, too.
+  std::chrono::milliseconds accept_pause{100};
+
+  // One WebSocket message: commands are below 200 bytes.
+  std::size_t message_bytes = 64 * 1024;
+  // Messages and bytes that wait for one WebSocket client: about a minute of updates. A client that
+  // is further behind does not read.
+  std::size_t queued_messages = 64;
+  std::size_t queued_bytes = 1024 * 1024;
+  // A WebSocket client that answers no ping for this long is gone.
+  std::chrono::milliseconds websocket_idle_time{60'000};
+  // For the closing handshake when the server stops; must be below shutdown_grace.
+  std::chrono::milliseconds websocket_close_time{500};
+};
+
+}  // namespace minidvr::http

@@ -1,0 +1,135 @@
+#include "http/listener.hpp"
+
+#include "core/event.hpp"
+#include "core/first_of.hpp"
+#include "core/log.hpp"
+
+#include <utility>
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <fmt/format.h>
+
+#include <fcntl.h>
+
+namespace minidvr::http {
+namespace {
+
+using tcp = net::ip::tcp;
+
+constexpr auto kComponent = "http";
+
+// Asio 1.81 opens sockets without it, and a child must not hold our port or our clients.
+void close_on_exec(int fd) {
+  [[maybe_unused]] const int result = ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+error_code open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+  error_code ec;
+  acceptor.open(endpoint.protocol(), ec);
+  if (ec) return ec;
+  close_on_exec(acceptor.native_handle());
+  // A restart must not wait for old connections in TIME_WAIT.
+  acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (ec) return ec;
+  if (endpoint.address().is_v6()) {
+    acceptor.set_option(net::ip::v6_only(false), ec);  // :: serves IPv4, too
+    if (ec) return ec;
+  }
+  acceptor.bind(endpoint, ec);
+  if (ec) return ec;
+  acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+  return ec;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
+                                                 const std::string& address, std::uint16_t port,
+                                                 const Router& router, ListenerOptions options,
+                                                 TaskGroup::FailureHandler on_failure) {
+  const auto cannot = [&](const error_code& ec) {
+    const bool taken = ec == net::error::address_in_use;
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot listen on {} port {}: {}{}", address, port, ec.message(),
+                                  taken ? "; stop what uses it or choose another port" : ""));
+  };
+  error_code ec;
+  const auto ip = net::ip::make_address(address, ec);
+  if (ec) return cannot(ec);
+  tcp::acceptor acceptor(executor);
+  ec = open_acceptor(acceptor, tcp::endpoint(ip, port));
+  if (ec) return cannot(ec);
+  return std::unique_ptr<Listener>(new Listener(std::move(executor), std::move(acceptor), router,
+                                                std::move(options), std::move(on_failure)));
+}
+
+Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const Router& router,
+                   ListenerOptions options, TaskGroup::FailureHandler on_failure)
+    : server_{router, options.limits, std::move(options.security), Closing(executor)},
+      acceptor_(std::move(acceptor)),
+      door_(executor, std::move(on_failure)),
+      sessions_(executor),
+      refusals_(executor) {}
+
+void Listener::run() {
+  door_.spawn("accept connections", accept_connections());
+}
+
+Task<> Listener::accept_connections() {
+  bool complained = false;
+  for (;;) {
+    auto [ec, socket] = co_await acceptor_.async_accept(as_tuple);
+    if (!ec) {
+      complained = false;
+      admit(std::move(socket));
+      continue;
+    }
+    if (server_.closing.begun()) co_return;
+    // Out of descriptors, or a client that left before it was served: both pass.
+    if (!complained) log::warning(kComponent, "cannot accept a connection: {}", ec.message());
+    complained = true;
+    co_await sleep_for(server_.limits.accept_pause);
+  }
+}
+
+void Listener::admit(tcp::socket socket) {
+  close_on_exec(socket.native_handle());
+  error_code ignored;
+  // Answers are written whole; waiting for more to send would only delay them.
+  socket.set_option(tcp::no_delay(true), ignored);
+  if (sessions_.size() < server_.limits.connections) {
+    sessions_.spawn("connection", serve(std::move(socket)));
+  } else if (refusals_.size() < server_.limits.refusals) {
+    refusals_.spawn("refusal", refuse_connection(std::move(socket), server_));
+  }
+}
+
+Task<> Listener::serve(tcp::socket socket) {
+  Session session(std::move(socket), server_);
+  co_await first_of(session.run(), drop_at_the_end(session));
+}
+
+Task<> Listener::drop_at_the_end(Session& session) {
+  co_await server_.closing.wait_until(SteadyTime::max());
+  co_await sleep_for(server_.limits.shutdown_grace);
+  session.drop();
+}
+
+Task<> Listener::wait_for_sessions() {
+  co_await sessions_.join();
+}
+
+Task<> Listener::shut_down() {
+  server_.closing.begin();
+  error_code ignored;
+  acceptor_.close(ignored);
+  door_.cancel();
+  refusals_.cancel();
+  co_await within(server_.limits.shutdown_grace, wait_for_sessions());
+  sessions_.cancel();
+  co_await sessions_.join();
+  co_await refusals_.join();
+  co_await door_.join();
+}
+
+}  // namespace minidvr::http

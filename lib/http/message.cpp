@@ -1,0 +1,104 @@
+#include "http/message.hpp"
+
+#include "http/json_text.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <boost/beast/core/string.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace minidvr::http {
+namespace json = boost::json;
+namespace {
+
+// Deep enough for anything we read; a flat refusal for documents made of brackets.
+constexpr std::size_t kMaxJsonDepth = 16;
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_json_type(std::string_view content_type) {
+  return boost::beast::iequals(trim(content_type.substr(0, content_type.find(';'))),
+                               "application/json");
+}
+
+}  // namespace
+
+std::string_view Request::header(Field field) const {
+  const auto found = fields.find(field);
+  return found == fields.end() ? std::string_view{} : std::string_view(found->value());
+}
+
+std::optional<std::string_view> Request::query_value(std::string_view name) const {
+  const auto found = std::find_if(query.begin(), query.end(),
+                                  [&](const auto& pair) { return pair.first == name; });
+  if (found == query.end()) return std::nullopt;
+  return found->second;
+}
+
+const std::string& Request::parameter(std::string_view name) const {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const auto& pair) { return pair.first == name; });
+  if (found == parameters.end())
+    throw std::logic_error("the route has no {" + std::string(name) + "}");
+  return found->second;
+}
+
+Body::Body(std::string text) : Body(std::make_shared<const std::string>(std::move(text))) {}
+
+Body::Body(SharedText text) : bytes_(text->data(), text->size()) {
+  owner_ = std::move(text);
+}
+
+Body::Body(std::shared_ptr<const void> owner, const void* data, std::size_t size)
+    : owner_(std::move(owner)), bytes_(static_cast<const char*>(data), size) {}
+
+Response json_response(const json::object& object, Status status) {
+  return Response{status, "application/json", json_text(object), {}};
+}
+
+Response error_response(Status status, std::string_view detail) {
+  return json_response({{"detail", std::string(detail)}}, status);
+}
+
+Response error_response(const Error& error) {
+  return error_response(static_cast<Status>(error.code), error.detail);
+}
+
+Result<json::object> read_json_object(const Request& request,
+                                      std::span<const std::string_view> allowed) {
+  const std::string_view type = request.header(Field::content_type);
+  if (!type.empty() && !is_json_type(type)) {
+    return make_error(Errc::unsupported_type, "the content type must be application/json");
+  }
+  const std::string keys = fmt::format("{}", fmt::join(allowed, ", "));
+  boost::system::error_code ec;
+  json::parse_options options;
+  options.max_depth = kMaxJsonDepth;
+  json::value value = json::parse(request.body, ec, {}, options);
+  if (ec) {
+    return make_error(
+        Errc::malformed,
+        fmt::format("the body is not JSON ({}); allowed is an object with {}", ec.message(), keys));
+  }
+  if (!value.is_object()) {
+    return make_error(Errc::malformed, fmt::format("the body must be an object with {}", keys));
+  }
+  for (const auto& pair : value.get_object()) {
+    const std::string_view key = pair.key();
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
+      return make_error(Errc::malformed,
+                        fmt::format("'{}' is not understood; allowed is {}", key, keys));
+    }
+  }
+  return std::move(value.get_object());
+}
+
+}  // namespace minidvr::http

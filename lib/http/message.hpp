@@ -1,0 +1,86 @@
+// A request as handlers see it, and what they answer.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <boost/json/value.hpp>
+
+namespace minidvr::http {
+
+using Verb = boost::beast::http::verb;
+using Field = boost::beast::http::field;
+using Status = boost::beast::http::status;
+using Fields = boost::beast::http::fields;
+
+// Text that many clients are sent, without a copy for each.
+using SharedText = std::shared_ptr<const std::string>;
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+using HeaderLines = std::vector<std::pair<std::string, std::string>>;  // name, value
+
+struct Request {
+  Verb verb = Verb::get;  // unknown for a method that HTTP does not define
+  std::string method;     // as it was sent
+  std::string path;       // decoded; see target.hpp
+  Parameters query;       // decoded, in order
+  Parameters parameters;  // what stood for the {names} of the route
+  Fields fields;          // the headers
+  std::string body;
+  std::string remote;  // the client's address
+  bool http_1_1 = true;
+  bool keep_alive = true;
+
+  // Empty when the client sent no such header.
+  std::string_view header(Field field) const;
+  // nullopt when it is not in the query; the first one when it is there twice.
+  std::optional<std::string_view> query_value(std::string_view name) const;
+  // What stands for {name}; asking for a name that the route does not have is a bug.
+  const std::string& parameter(std::string_view name) const;
+};
+
+// Bytes to send, and whoever keeps them alive.
+class Body {
+ public:
+  Body() = default;
+  Body(std::string text);  // NOLINT(google-explicit-constructor): a text is a body
+  Body(SharedText text);   // NOLINT(google-explicit-constructor)
+  Body(std::shared_ptr<const void> owner, const void* data, std::size_t size);
+
+  std::span<const char> bytes() const { return bytes_; }
+
+ private:
+  std::shared_ptr<const void> owner_;
+  std::span<const char> bytes_;
+};
+
+struct Response {
+  Status status = Status::ok;
+  std::string content_type;  // empty: there is no body
+  Body body;
+  HeaderLines headers;  // besides those that every response has
+};
+
+Response json_response(const boost::json::object& object, Status status = Status::ok);
+
+// {"detail": "..."}
+Response error_response(Status status, std::string_view detail);
+Response error_response(const Error& error);
+
+// The request's body as a JSON object that has no keys but those of `allowed`. unsupported_type
+// when a content type is given and it is not JSON; malformed names the mistake and what is allowed.
+Result<boost::json::object> read_json_object(const Request& request,
+                                             std::span<const std::string_view> allowed);
+
+}  // namespace minidvr::http

@@ -1,0 +1,74 @@
+// Which handler answers which request.
+#pragma once
+
+#include "core/asio.hpp"
+#include "http/message.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace minidvr::http {
+
+class ConnectionWriter;
+class WebSocketSession;
+
+// Answers a request. An Error becomes its status with {"detail": ...}; an exception is a bug and
+// becomes 500. Handlers are kept as long as the router, so a coroutine lambda may use what it
+// captured.
+using Handler = std::function<Task<Result<Response>>(const Request&)>;
+
+// Writes a response that has no end: the head is sent, then this writes until a write fails. It is
+// cancelled when the client goes away or the server stops.
+using StreamHandler = std::function<Task<>(const Request&, ConnectionWriter&)>;
+
+struct Stream {
+  std::string content_type;
+  StreamHandler handler;
+};
+
+// Talks to one WebSocket client until receive() says that it is gone.
+using WebSocketHandler = std::function<Task<>(WebSocketSession&)>;
+
+class Router {
+ public:
+  using Target = std::variant<Handler, Stream, WebSocketHandler>;
+
+  // `pattern` is a path; {name} stands for one segment that is not empty, {name*} at the end for
+  // the rest of the path. GET serves HEAD too. Earlier routes win.
+  void add(Verb verb, std::string_view pattern, Target target);
+  void get(std::string_view pattern, Handler handler);
+  void post(std::string_view pattern, Handler handler);
+  void stream(std::string_view pattern, std::string content_type, StreamHandler handler);
+  void websocket(std::string_view pattern, WebSocketHandler handler);
+
+  struct Found {
+    const Target* target = nullptr;
+    Parameters parameters;
+  };
+  struct UnknownPath {};
+  // The path is known, but not with this method.
+  struct OtherMethods {
+    std::string allow;  // for the Allow header
+  };
+  using Outcome = std::variant<Found, UnknownPath, OtherMethods>;
+
+  // `path` as parse_target gives it; "*" stands for all paths.
+  Outcome find(Verb verb, std::string_view path) const;
+
+ private:
+  struct Route {
+    Verb verb;
+    std::vector<std::string> segments;
+    Target target;
+  };
+
+  static bool matches(const Route& route, const std::vector<std::string_view>& segments,
+                      Parameters& parameters);
+
+  std::vector<Route> routes_;
+};
+
+}  // namespace minidvr::http

@@ -1,0 +1,208 @@
+#include "http/session.hpp"
+
+#include "core/first_of.hpp"
+#include "core/log.hpp"
+#include "http/response_head.hpp"
+#include "http/websocket_session.hpp"
+
+#include <array>
+#include <exception>
+#include <utility>
+
+#include <boost/asio/this_coro.hpp>
+
+namespace minidvr::http {
+namespace {
+
+constexpr auto kComponent = "http";
+
+std::string address_of(const net::ip::tcp::socket& socket) {
+  error_code ec;
+  const auto endpoint = socket.remote_endpoint(ec);
+  return ec ? "unknown" : endpoint.address().to_string();
+}
+
+// What an exception says; empty for the cancellation of the coroutine that it left.
+std::string message_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+// 2xx and 3xx are everyday life; what a client did wrong may interest an operator.
+void log_request(const Request& request, Status status) {
+  const auto number = static_cast<unsigned>(status);
+  const auto level = number >= 400 && number < 500 ? log::Level::info : log::Level::debug;
+  log::print(level, kComponent, "{} {} {}: {}", request.remote, request.method, request.path,
+             number);
+}
+
+bool changes_something(Verb verb) {
+  return verb != Verb::get && verb != Verb::head && verb != Verb::options;
+}
+
+Response not_allowed(Router::OtherMethods others, const Request& request) {
+  Response response;
+  if (request.verb == Verb::options) {
+    response.status = Status::no_content;
+  } else {
+    response = error_response(Status::method_not_allowed, "allowed here: " + others.allow);
+  }
+  response.headers.emplace_back("Allow", std::move(others.allow));
+  return response;
+}
+
+}  // namespace
+
+Session::Session(net::ip::tcp::socket socket, Server& server)
+    : server_(server),
+      remote_(address_of(socket)),
+      stream_(std::move(socket)),
+      writer_(stream_, server.limits),
+      reader_(stream_, server.limits, server.closing, remote_) {}
+
+Task<> Session::run() {
+  Next next = Next::request;
+  while (next == Next::request) {
+    Incoming incoming = co_await reader_.next();
+    if (incoming.kind == Incoming::Kind::gone) co_return;
+    if (incoming.kind == Incoming::Kind::request) {
+      next = co_await serve(incoming.request);
+      continue;
+    }
+    log::info(kComponent, "{} sent an unacceptable request: {}", remote_,
+              static_cast<unsigned>(incoming.refusal.status));
+    next = co_await send(std::move(incoming.refusal), incoming.request, false);
+  }
+  if (next == Next::close_gently) {
+    co_await close_gently(stream_, Steady::now() + server_.limits.linger_time);
+  }
+}
+
+void Session::drop() {
+  if (!upgraded_) stream_.close();
+}
+
+Task<Session::Next> Session::serve(const Request& request) {
+  const auto outcome = server_.router.find(request.verb, request.path);
+  Response response;
+  if (const auto* others = std::get_if<Router::OtherMethods>(&outcome)) {
+    response = not_allowed(*others, request);
+  } else if (std::holds_alternative<Router::UnknownPath>(outcome)) {
+    response = error_response(Status::not_found, "there is nothing at " + request.path);
+  } else if (changes_something(request.verb) && !is_from_our_pages(request)) {
+    response =
+        error_response(Status::forbidden, "the Origin is another host than the Host header names");
+  } else {
+    const auto& found = std::get<Router::Found>(outcome);
+    if (const auto* handler = std::get_if<WebSocketHandler>(found.target)) {
+      co_return co_await upgrade(*handler, request);
+    }
+    if (const auto* stream = std::get_if<http::Stream>(found.target)) {
+      co_return co_await send_stream(*stream, request);
+    }
+    Request complete = request;
+    complete.parameters = found.parameters;
+    response = co_await answer(std::get<Handler>(*found.target), complete);
+  }
+  const bool keep_alive = request.keep_alive && !server_.closing.begun();
+  co_return co_await send(std::move(response), request, keep_alive);
+}
+
+Task<Response> Session::answer(const Handler& handler, const Request& request) {
+  std::exception_ptr failure;
+  try {
+    auto result = co_await handler(request);
+    if (result) co_return std::move(*result);
+    co_return error_response(result.error());
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const auto state = co_await net::this_coro::cancellation_state;
+  if (state.cancelled() != net::cancellation_type::none) std::rethrow_exception(failure);
+  log::error(kComponent, "{} {} failed: {}", request.method, request.path, message_of(failure));
+  co_return error_response(Status::internal_server_error,
+                           "this is a fault of mini-dvr; its log says more");
+}
+
+Task<Session::Next> Session::send(Response response, const Request& request, bool keep_alive) {
+  if (!request.method.empty()) log_request(request, response.status);
+  HeadOptions options;
+  options.keep_alive = keep_alive;
+  const auto body = response.body.bytes();
+  options.content_length = body.size();
+  const auto always = security_headers(server_.security, request.header(Field::host));
+  const std::string head = response_head(response, always, options);
+  const bool with_body = request.verb != Verb::head && response.status != Status::not_modified;
+  const std::array buffers = {net::const_buffer(head.data(), head.size()),
+                              net::const_buffer(body.data(), with_body ? body.size() : 0)};
+  if (!co_await writer_.write(buffers)) co_return Next::close;
+  co_return keep_alive ? Next::request : Next::close_gently;
+}
+
+Task<Session::Next> Session::send_stream(const http::Stream& stream, const Request& request) {
+  log_request(request, Status::ok);
+  Response response;
+  response.content_type = stream.content_type;
+  response.headers.emplace_back("Cache-Control", "no-store");
+  const auto always = security_headers(server_.security, request.header(Field::host));
+  const std::string head = response_head(response, always, HeadOptions{});
+  if (!co_await writer_.write(head)) co_return Next::close;
+  if (request.verb == Verb::head) co_return Next::close_gently;
+  writer_.prefer_fresh_data();
+  co_await first_of(write_stream(stream, request), watch_client());
+  co_return Next::close;
+}
+
+Task<> Session::write_stream(const http::Stream& stream, const Request& request) {
+  auto writing = stream.handler(request, writer_);
+  co_await first_of(std::move(writing), server_.closing.wait_until(SteadyTime::max()));
+}
+
+// Returns when the client has closed the connection: a writer that has nothing to write would never
+// know. What the client sends is forgotten.
+Task<> Session::watch_client() {
+  std::array<char, 1024> rubbish;
+  for (;;) {
+    // Past tcp_stream, whose time limits are for the writer.
+    const auto [ec, n] = co_await stream_.socket().async_read_some(net::buffer(rubbish), as_tuple);
+    if (ec) co_return;
+  }
+}
+
+Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Request& request) {
+  auto refusal = websocket_refusal(request);
+  if (!refusal && reader_.has_unread()) {
+    refusal = error_response(Status::bad_request,
+                             "nothing may be sent before the WebSocket handshake is answered");
+  }
+  if (refusal) {
+    const bool keep_alive = request.keep_alive && !reader_.has_unread();
+    co_return co_await send(std::move(*refusal), request, keep_alive);
+  }
+  log_request(request, Status::switching_protocols);
+  stream_.expires_never();
+  const auto headers = security_headers(server_.security, request.header(Field::host));
+  upgraded_ = true;
+  WebSocketSession session(std::move(stream_), server_.limits, remote_);
+  co_await session.run(request, headers, handler, server_.closing);
+  co_return Next::close;
+}
+
+Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
+  boost::beast::tcp_stream stream(std::move(socket));
+  ConnectionWriter writer(stream, server.limits);
+  const Response response = error_response(Status::service_unavailable,
+                                           "too many connections at once; try again in a moment");
+  HeadOptions options;
+  const auto body = response.body.bytes();
+  options.content_length = body.size();
+  std::string text = response_head(response, security_headers(server.security, {}), options);
+  text.append(body.data(), body.size());
+  if (!co_await writer.write(text)) co_return;
+  co_await close_gently(stream, Steady::now() + server.limits.linger_time);
+}
+
+}  // namespace minidvr::http

@@ -1,0 +1,62 @@
+// One HTTP connection, from the first request to the last.
+#pragma once
+
+#include "core/asio.hpp"
+#include "http/closing.hpp"
+#include "http/connection_writer.hpp"
+#include "http/limits.hpp"
+#include "http/message.hpp"
+#include "http/request_reader.hpp"
+#include "http/router.hpp"
+#include "http/security.hpp"
+
+#include <string>
+
+#include <boost/beast/core/tcp_stream.hpp>
+
+namespace minidvr::http {
+
+// What all connections of a server share.
+struct Server {
+  const Router& router;
+  Limits limits;
+  SecurityPolicy security;
+  Closing closing;
+};
+
+class Session {
+ public:
+  Session(net::ip::tcp::socket socket, Server& server);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Serves requests until the client or the server has had enough.
+  Task<> run();
+
+  // Ends whatever waits for the client; not every operation of Beast can be cancelled, but all end
+  // with the socket. A WebSocket ends itself.
+  void drop();
+
+ private:
+  enum class Next { request, close, close_gently };
+
+  Task<Next> serve(const Request& request);
+  Task<Next> send(Response response, const Request& request, bool keep_alive);
+  Task<Next> send_stream(const http::Stream& stream, const Request& request);
+  Task<> write_stream(const http::Stream& stream, const Request& request);
+  Task<> watch_client();
+  Task<Next> upgrade(const WebSocketHandler& handler, const Request& request);
+  Task<Response> answer(const Handler& handler, const Request& request);
+
+  Server& server_;
+  std::string remote_;
+  boost::beast::tcp_stream stream_;
+  ConnectionWriter writer_;
+  RequestReader reader_;
+  bool upgraded_ = false;  // the stream belongs to a WebSocket
+};
+
+// Tells a client that there are too many, and closes.
+Task<> refuse_connection(net::ip::tcp::socket socket, Server& server);
+
+}  // namespace minidvr::http

@@ -1,0 +1,181 @@
+#include "http/static_files.hpp"
+
+#include "core/file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include <boost/beast/core/string.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::http {
+namespace fs = std::filesystem;
+namespace {
+
+// The dashboard is well below 1 MB; all of it is held in memory.
+constexpr std::size_t kMaxFileBytes = 8 * 1024 * 1024;
+constexpr std::size_t kMaxTotalBytes = 32 * 1024 * 1024;
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kContentTypes = {{
+    {".css", "text/css; charset=utf-8"},
+    {".gif", "image/gif"},
+    {".html", "text/html; charset=utf-8"},
+    {".ico", "image/x-icon"},
+    {".jpg", "image/jpeg"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".json", "application/json"},
+    {".map", "application/json"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".png", "image/png"},
+    {".svg", "image/svg+xml"},
+    {".txt", "text/plain; charset=utf-8"},
+    {".wasm", "application/wasm"},
+    {".webmanifest", "application/manifest+json"},
+    {".webp", "image/webp"},
+    {".woff2", "font/woff2"},
+}};
+
+// FNV-1a: tells versions of a file apart; nobody gains by forging one, since we wrote the files.
+std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : bytes) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  return hash;
+}
+
+std::string etag_of(const SharedText& bytes) {
+  return bytes ? fmt::format("\"{:016x}-{:x}\"", hash_of(*bytes), bytes->size()) : std::string();
+}
+
+std::string_view trim(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t'))
+    text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t'))
+    text.remove_suffix(1);
+  return text;
+}
+
+// Takes the part before the next comma off the front of `list`.
+std::string_view take_item(std::string_view& list) {
+  const auto end = std::min(list.find(','), list.size());
+  const auto item = trim(list.substr(0, end));
+  list.remove_prefix(std::min(end + 1, list.size()));
+  return item;
+}
+
+// If-None-Match compares weakly: W/"x" and "x" are the same.
+bool has_version(std::string_view if_none_match, std::string_view etag) {
+  while (!if_none_match.empty()) {
+    auto item = take_item(if_none_match);
+    if (item.starts_with("W/")) item.remove_prefix(2);
+    if (item == "*" || item == etag) return true;
+  }
+  return false;
+}
+
+bool is_zero_weight(std::string_view parameters) {
+  const auto at = parameters.find("q=");
+  if (at == std::string_view::npos) return false;
+  const auto weight = parameters.substr(at + 2);
+  return weight.starts_with('0') && weight.find_first_of("123456789") == std::string_view::npos;
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  while (!accept_encoding.empty()) {
+    const auto item = take_item(accept_encoding);
+    const auto semicolon = std::min(item.find(';'), item.size());
+    const auto coding = trim(item.substr(0, semicolon));
+    if (boost::beast::iequals(coding, "gzip")) return !is_zero_weight(item.substr(semicolon));
+  }
+  return false;
+}
+
+Result<std::map<std::string, SharedText>> read_folder(const fs::path& folder) {
+  std::map<std::string, SharedText> files;
+  std::size_t total = 0;
+  std::error_code ec;
+  fs::recursive_directory_iterator it(folder, ec);
+  for (; !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
+    if (it->path().filename().string().starts_with('.')) {
+      it.disable_recursion_pending();
+      continue;
+    }
+    std::error_code type_error;
+    if (!it->is_regular_file(type_error)) continue;
+    auto bytes = read_file(it->path(), kMaxFileBytes);
+    if (!bytes) return bytes.error();
+    total += bytes->size();
+    if (total > kMaxTotalBytes) {
+      return make_error(Errc::too_large, fmt::format("{} holds more than {} bytes", folder.string(),
+                                                     kMaxTotalBytes));
+    }
+    files.emplace(it->path().lexically_relative(folder).generic_string(),
+                  std::make_shared<const std::string>(std::move(*bytes)));
+  }
+  if (ec) {
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot read the folder {}: {}", folder.string(), ec.message()));
+  }
+  return files;
+}
+
+}  // namespace
+
+std::string_view content_type_of(const fs::path& name) {
+  const std::string extension = name.extension().string();
+  const auto found = std::find_if(kContentTypes.begin(), kContentTypes.end(),
+                                  [&](const auto& row) { return row.first == extension; });
+  return found == kContentTypes.end() ? "application/octet-stream" : found->second;
+}
+
+Asset::Asset(std::string content_type, SharedText text, SharedText gzipped)
+    : content_type_(std::move(content_type)) {
+  plain_ = Form{text, etag_of(text)};
+  gzipped_ = Form{gzipped, etag_of(gzipped)};
+}
+
+Response Asset::response(const Request& request) const {
+  const bool compressed =
+      gzipped_.bytes != nullptr && accepts_gzip(request.header(Field::accept_encoding));
+  const Form& form = compressed ? gzipped_ : plain_;
+  Response response;
+  response.headers = {{"ETag", form.etag}, {"Cache-Control", "no-cache"}};
+  if (gzipped_.bytes) response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (has_version(request.header(Field::if_none_match), form.etag)) {
+    response.status = Status::not_modified;
+    return response;
+  }
+  if (compressed) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.content_type = content_type_;
+  response.body = form.bytes;
+  return response;
+}
+
+Result<StaticFiles> StaticFiles::scan(const fs::path& folder) {
+  auto files = read_folder(folder);
+  if (!files) return files.error();
+  StaticFiles result;
+  for (const auto& [name, bytes] : *files) {
+    const bool is_gzip = name.ends_with(".gz");
+    if (is_gzip && files->contains(name.substr(0, name.size() - 3))) continue;
+    const auto gzipped = files->find(name + ".gz");
+    result.assets_.emplace(name, Asset(std::string(content_type_of(name)), bytes,
+                                       gzipped == files->end() ? nullptr : gzipped->second));
+  }
+  return result;
+}
+
+Result<Response> StaticFiles::response(std::string_view name, const Request& request) const {
+  const auto found = assets_.find(name);
+  if (found == assets_.end()) {
+    return make_error(Errc::not_found, "there is nothing at " + request.path);
+  }
+  return found->second.response(request);
+}
+
+}  // namespace minidvr::http

@@ -1,0 +1,147 @@
+#include "http/target.hpp"
+
+#include "http/utf8.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+namespace minidvr::http {
+namespace {
+
+constexpr std::string_view kForms =
+    "the target must be a path such as /status, a URL such as http://host/status, or *";
+
+Error bad(std::string_view detail) {
+  return make_error(Errc::malformed, std::string(detail));
+}
+
+std::optional<unsigned> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
+  return std::nullopt;
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+Result<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
+      const auto low = i + 2 < text.size() ? hex_digit(text[i + 2]) : std::nullopt;
+      if (!high || !low) return bad("the target has a % without two hexadecimal digits");
+      decoded += static_cast<char>(*high * 16 + *low);
+      i += 2;
+    } else {
+      decoded += plus_is_blank && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  if (std::any_of(decoded.begin(), decoded.end(), is_control)) {
+    return bad("the target has a control character");
+  }
+  if (!is_utf8(decoded)) return bad("the target is not UTF-8");
+  return decoded;
+}
+
+Result<std::string> decoded_path(std::string_view text) {
+  std::string path;
+  while (!text.empty()) {
+    text.remove_prefix(1);  // the slash
+    const auto end = std::min(text.find('/'), text.size());
+    auto segment = percent_decoded(text.substr(0, end), false);
+    if (!segment) return segment.error();
+    if (segment->find('/') != std::string::npos) return bad("the target has an encoded slash");
+    if (*segment == "." || *segment == "..") return bad("the target has a . or .. segment");
+    path += '/';
+    path += *segment;
+    text.remove_prefix(end);
+  }
+  return path;
+}
+
+Result<Target> origin_form(std::string_view text) {
+  const auto question = text.find('?');
+  auto path = decoded_path(text.substr(0, question));
+  if (!path) return path.error();
+  Target target{std::move(*path), {}};
+  auto query = question == std::string_view::npos ? std::string_view() : text.substr(question + 1);
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto pair = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    if (pair.empty()) continue;
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decoded(pair.substr(0, equals), true);
+    if (!name) return name.error();
+    auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
+    if (!value) return value.error();
+    target.query.emplace_back(std::move(*name), std::move(*value));
+  }
+  return target;
+}
+
+bool is_host_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
+}
+
+bool is_ipv6_character(char c) {
+  return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.';
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+}  // namespace
+
+Result<Target> parse_target(std::string_view text) {
+  if (text == "*") return Target{"*", {}};
+  if (text.find('#') != std::string_view::npos) return bad("the target has a fragment");
+  if (text.starts_with('/')) return origin_form(text);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!text.starts_with(scheme)) continue;
+    text.remove_prefix(scheme.size());
+    const auto end = std::min(text.find_first_of("/?"), text.size());
+    if (auto authority = parse_authority(text.substr(0, end)); !authority) return bad(kForms);
+    text.remove_prefix(end);
+    return origin_form(text.starts_with('/') ? std::string(text) : "/" + std::string(text));
+  }
+  return bad(kForms);
+}
+
+Result<Authority> parse_authority(std::string_view text) {
+  Authority authority;
+  std::size_t end = 0;
+  if (text.starts_with('[')) {
+    end = text.find(']');
+    if (end == std::string_view::npos || end < 3 ||
+        !std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(end),
+                     is_ipv6_character)) {
+      return bad("the host is not an IPv6 address in brackets");
+    }
+    ++end;
+  } else {
+    end = std::min(text.find(':'), text.size());
+    if (end == 0 || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end),
+                                 is_host_character)) {
+      return bad("the host is not a name or an address");
+    }
+  }
+  authority.host = text.substr(0, end);
+  text.remove_prefix(end);
+  if (text.empty()) return authority;
+  constexpr std::size_t kMaxPortDigits = 5;
+  const bool colon = text.front() == ':';
+  text.remove_prefix(1);
+  if (!colon || text.size() > kMaxPortDigits || !std::all_of(text.begin(), text.end(), is_digit)) {
+    return bad("the port of the host is not a number");
+  }
+  authority.port = text;
+  return authority;
+}
+
+}  // namespace minidvr::http

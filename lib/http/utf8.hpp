@@ -1,0 +1,18 @@
+// UTF-8: what comes from outside is checked, what goes out is valid.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace minidvr::http {
+
+// Bytes of the well-formed character at the front; 0 when there is none (RFC 3629: no overlong
+// forms, no surrogates, nothing above U+10FFFF).
+std::size_t utf8_length(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+// `text` with every byte that is no part of a character replaced by U+FFFD.
+std::string repaired_utf8(std::string_view text);
+
+}  // namespace minidvr::http

@@ -1,0 +1,56 @@
+#include "http/security.hpp"
+#include "http/websocket_session.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <boost/beast/http/rfc7230.hpp>
+
+namespace minidvr::http {
+namespace {
+
+bool lists(std::string_view header, std::string_view token) {
+  return boost::beast::http::token_list{header}.exists(token);
+}
+
+// 16 random bytes in Base64: 22 characters and two equals signs.
+bool is_key(std::string_view key) {
+  constexpr std::size_t kCharacters = 22;
+  return key.size() == kCharacters + 2 && key.ends_with("==") &&
+         std::all_of(key.begin(), key.begin() + kCharacters,
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/'; });
+}
+
+}  // namespace
+
+std::optional<Response> websocket_refusal(const Request& request) {
+  const bool asks = request.verb == Verb::get && request.http_1_1 &&
+                    lists(request.header(Field::connection), "upgrade") &&
+                    lists(request.header(Field::upgrade), "websocket");
+  if (!asks) {
+    auto response = error_response(Status::upgrade_required,
+                                   "only WebSocket is spoken here: send GET, HTTP/1.1, with "
+                                   "'Connection: Upgrade' and 'Upgrade: websocket'");
+    response.headers.emplace_back("Upgrade", "websocket");
+    return response;
+  }
+  if (!is_from_our_pages(request)) {
+    return error_response(Status::forbidden,
+                          "the Origin is another host than the Host header names");
+  }
+  if (request.header(Field::sec_websocket_version) != "13") {
+    auto response =
+        error_response(Status::upgrade_required, "the Sec-WebSocket-Version must be 13");
+    response.headers.emplace_back("Upgrade", "websocket");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return response;
+  }
+  if (request.fields.count(Field::sec_websocket_key) != 1 ||
+      !is_key(request.header(Field::sec_websocket_key))) {
+    return error_response(Status::bad_request,
+                          "the Sec-WebSocket-Key must be 16 bytes in Base64, once");
+  }
+  return std::nullopt;
+}
+
+}  // namespace minidvr::http

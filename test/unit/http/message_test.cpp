@@ -1,0 +1,111 @@
+#include "http/message.hpp"
+
+#include "http/json_text.hpp"
+#include "http/response_head.hpp"
+#include "http/utf8.hpp"
+
+#include <array>
+#include <cmath>
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::http;
+
+namespace {
+
+constexpr std::array<std::string_view, 2> kKeys = {"value", "action"};
+
+Result<boost::json::object> read(std::string body, const std::string& type = "application/json") {
+  Request request;
+  request.body = std::move(body);
+  if (!type.empty()) request.fields.set(Field::content_type, type);
+  return read_json_object(request, kKeys);
+}
+
+}  // namespace
+
+TEST_CASE("A JSON body is an object with the allowed keys") {
+  const auto object = read(R"({"value": 5})");
+  REQUIRE(object.has_value());
+  CHECK(object->at("value").as_int64() == 5);
+  CHECK(read("{}").has_value());
+  CHECK(read(R"({"value":1})", "Application/JSON; charset=utf-8").has_value());
+  CHECK(read(R"({"value":1})", "").has_value());
+}
+
+TEST_CASE("A JSON body that is wrong is refused with what is wrong and what is allowed") {
+  const auto type = read(R"({"value":1})", "text/plain");
+  REQUIRE_FALSE(type.has_value());
+  CHECK(type.error().code == Errc::unsupported_type);
+
+  const auto text = GENERATE(as<std::string>{}, "", "nonsense", "{", "[1]", "5", "{\"value\":1}x",
+                             "{\"other\":1}", std::string(1000, '['), "{\"value\":\"\xff\"}");
+  CAPTURE(text);
+  const auto object = read(text);
+  REQUIRE_FALSE(object.has_value());
+  CHECK(object.error().code == Errc::malformed);
+  CHECK(object.error().detail.find("value, action") != std::string::npos);
+}
+
+TEST_CASE("An unknown key of a JSON body is named") {
+  const auto object = read(R"({"value":1,"vlaue":2})");
+  REQUIRE_FALSE(object.has_value());
+  CHECK(object.error().detail == "'vlaue' is not understood; allowed is value, action");
+}
+
+TEST_CASE("JSON text shows numbers as people write them") {
+  boost::json::object object;
+  object["fps"] = 29.97;
+  object["whole"] = 30.0;
+  object["count"] = std::uint64_t{18446744073709551615U};
+  object["negative"] = -5;
+  object["none"] = std::nan("");
+  CHECK(json_text(object) ==
+        R"({"fps":29.97,"whole":30,"count":18446744073709551615,"negative":-5,"none":null})");
+}
+
+TEST_CASE("JSON text is valid whatever a string holds") {
+  boost::json::object object;
+  object["a\"b"] = "line\nquote\" back\\slash \x01 ü \xff";
+  const std::string text = json_text(object);
+  CHECK(text == "{\"a\\\"b\":\"line\\nquote\\\" back\\\\slash \\u0001 ü \xEF\xBF\xBD\"}");
+  CHECK_NOTHROW(boost::json::parse(text));
+  CHECK(json_text(boost::json::parse("[1,[],{},true,null]")) == "[1,[],{},true,null]");
+}
+
+TEST_CASE("UTF-8 is checked as RFC 3629 says") {
+  CHECK(is_utf8("aüß€😀"));
+  const auto bad =
+      GENERATE(as<std::string_view>{}, "\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80",
+               "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3", "\xe2\x82", "a\xff");
+  CAPTURE(bad);
+  CHECK_FALSE(is_utf8(bad));
+  CHECK(is_utf8(repaired_utf8(bad)));
+}
+
+TEST_CASE("A response's head has its length, its type and the headers of every response") {
+  Response response = error_response(Status::not_found, "nothing");
+  HeadOptions options;
+  options.content_length = response.body.bytes().size();
+  options.keep_alive = true;
+  CHECK(response_head(response, {{"X-Always", "yes"}}, options) ==
+        "HTTP/1.1 404 Not Found\r\nConnection: keep-alive\r\nContent-Length: 20\r\n"
+        "Content-Type: application/json\r\nX-Always: yes\r\n\r\n");
+}
+
+TEST_CASE("A response without content has no length") {
+  Response response;
+  response.status = Status::no_content;
+  HeadOptions options;
+  options.content_length = 0;
+  CHECK(response_head(response, {}, options) ==
+        "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+}
+
+TEST_CASE("A header value can not begin another header") {
+  Response response;
+  response.headers.emplace_back("X-Name", "a\r\nSet-Cookie: b");
+  CHECK_THROWS(response_head(response, {}, HeadOptions{}));
+}

@@ -1,0 +1,116 @@
+#include "http/security.hpp"
+
+#include "http/websocket_session.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::http;
+
+namespace {
+
+Request from(std::string_view host, std::string_view origin) {
+  Request request;
+  request.fields.set(Field::host, host);
+  if (!origin.empty()) request.fields.set(Field::origin, origin);
+  return request;
+}
+
+std::string header(const HeaderLines& lines, std::string_view name) {
+  const auto found = std::find_if(lines.begin(), lines.end(),
+                                  [&](const auto& line) { return line.first == name; });
+  return found == lines.end() ? "" : found->second;
+}
+
+Request handshake() {
+  Request request = from("camera:8080", "");
+  request.fields.set(Field::connection, "keep-alive, Upgrade");
+  request.fields.set(Field::upgrade, "websocket");
+  request.fields.set(Field::sec_websocket_version, "13");
+  request.fields.set(Field::sec_websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
+  return request;
+}
+
+unsigned status_of(const std::optional<Response>& refusal) {
+  return refusal ? static_cast<unsigned>(refusal->status) : 0;
+}
+
+}  // namespace
+
+TEST_CASE("The content security policy names the host that the page was opened by") {
+  const SecurityPolicy policy{"img-src http://{host}:8000 http://{host}:1"};
+  const auto csp = [&](std::string_view host) {
+    return header(security_headers(policy, host), "Content-Security-Policy");
+  };
+  CHECK(csp("raspi.local:8080") == "img-src http://raspi.local:8000 http://raspi.local:1");
+  CHECK(csp("[::1]:8080") == "img-src http://[::1]:8000 http://[::1]:1");
+  CHECK(csp("") == "img-src http://localhost:8000 http://localhost:1");
+  CHECK(csp("x; script-src *") == "img-src http://localhost:8000 http://localhost:1");
+}
+
+TEST_CASE("Requests of scripts and of our own pages are told from those of other sites") {
+  CHECK(is_from_our_pages(from("camera:8080", "")));
+  CHECK(is_from_our_pages(from("camera:8080", "http://camera:8080")));
+  CHECK(is_from_our_pages(from("camera:8080", "http://camera:8000")));
+  CHECK(is_from_our_pages(from("Camera:8080", "https://cAMERA")));
+  CHECK(is_from_our_pages(from("[::1]:8080", "http://[::1]:8080")));
+  CHECK_FALSE(is_from_our_pages(from("camera:8080", "http://evil.example")));
+  CHECK_FALSE(is_from_our_pages(from("camera:8080", "http://camera.evil.example")));
+  CHECK_FALSE(is_from_our_pages(from("camera:8080", "null")));
+  CHECK_FALSE(is_from_our_pages(from("camera:8080", "http://")));
+  CHECK_FALSE(is_from_our_pages(from("", "http://camera")));
+  Request empty = from("camera", "");
+  empty.fields.set(Field::origin, "");
+  CHECK_FALSE(is_from_our_pages(empty));
+}
+
+TEST_CASE("A WebSocket handshake is accepted, with and without an Origin of ours") {
+  CHECK(status_of(websocket_refusal(handshake())) == 0);
+  Request request = handshake();
+  request.fields.set(Field::origin, "http://camera:8080");
+  CHECK(status_of(websocket_refusal(request)) == 0);
+}
+
+TEST_CASE("A broken WebSocket handshake is refused with the status that names the fault") {
+  Request request = handshake();
+  SECTION("a plain GET") {
+    request.fields.erase(Field::upgrade);
+    CHECK(status_of(websocket_refusal(request)) == 426);
+  }
+  SECTION("no Connection: Upgrade") {
+    request.fields.set(Field::connection, "keep-alive");
+    CHECK(status_of(websocket_refusal(request)) == 426);
+  }
+  SECTION("HTTP/1.0") {
+    request.http_1_1 = false;
+    CHECK(status_of(websocket_refusal(request)) == 426);
+  }
+  SECTION("HEAD") {
+    request.verb = Verb::head;
+    CHECK(status_of(websocket_refusal(request)) == 426);
+  }
+  SECTION("an old version") {
+    request.fields.set(Field::sec_websocket_version, "8");
+    const auto refusal = websocket_refusal(request);
+    CHECK(status_of(refusal) == 426);
+    CHECK(header(refusal->headers, "Sec-WebSocket-Version") == "13");
+  }
+  SECTION("no key") {
+    request.fields.erase(Field::sec_websocket_key);
+    CHECK(status_of(websocket_refusal(request)) == 400);
+  }
+  SECTION("two keys") {
+    request.fields.insert(Field::sec_websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
+    CHECK(status_of(websocket_refusal(request)) == 400);
+  }
+  SECTION("a key that is too short") {
+    request.fields.set(Field::sec_websocket_key, "c2hvcnQ=");
+    CHECK(status_of(websocket_refusal(request)) == 400);
+  }
+  SECTION("another site") {
+    request.fields.set(Field::origin, "http://evil.example");
+    CHECK(status_of(websocket_refusal(request)) == 403);
+  }
+}
