@@ -1,0 +1,27 @@
+// What WebSocket clients may say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+namespace minidvr::api {
+
+enum class Command { start, stop, status, controls_list, controls_set };
+
+struct CommandMessage {
+  std::optional<Command> command;  // nullopt: `mistake` says why
+  std::optional<std::string>
+      request_id;              // to be echoed; also with a mistake, where it could be read
+  std::string mistake;         // what is wrong and what is allowed
+  boost::json::object fields;  // the whole message, for the commands that take more
+};
+
+CommandMessage parse_command(std::string_view text);
+
+// {"status":"error","detail":...}
+boost::json::object error_message(std::string_view detail);
+
+}  // namespace minidvr::api

@@ -1,0 +1,17 @@
+// /api/controls: what the camera's controls are, and setting them.
+#pragma once
+
+#include "controls/controls_service.hpp"
+#include "http/message.hpp"
+#include "http/router.hpp"
+
+namespace minidvr::api {
+
+// GET /api/controls, POST /api/controls/{id}, POST /api/controls, POST /api/controls/reset.
+void add_controls(http::Router& router, controls::ControlsService& service);
+
+// {"outcomes": [{"id", "ok": true, "control"}, {"id", "ok": false, "status", "detail",
+// "control"}]}. When nothing was done, the status and a "detail" say why.
+http::Response outcomes_response(const controls::ControlOutcomes& outcomes);
+
+}  // namespace minidvr::api

@@ -1,0 +1,56 @@
+#include "api/controls_messages.hpp"
+
+#include "api/command_message.hpp"
+#include "controls/control_json.hpp"
+#include "controls/control_request.hpp"
+
+#include <string>
+#include <utility>
+
+namespace minidvr::api {
+namespace json = boost::json;
+namespace {
+
+json::object controls_message(json::array controls) {
+  json::object message;
+  message["status"] = "controls";
+  message["controls"] = std::move(controls);
+  return message;
+}
+
+}  // namespace
+
+Task<json::object> answer_controls_list(controls::ControlsService& service, json::object message) {
+  const json::value* refresh = message.if_contains("refresh");
+  if (refresh != nullptr && !refresh->is_bool()) {
+    co_return error_message("refresh must be true or false");
+  }
+  const auto listed = co_await service.list(refresh != nullptr && refresh->get_bool());
+  if (!listed) co_return error_message(listed.error().detail);
+  co_return controls_message(controls::to_json(**listed));
+}
+
+Task<json::object> answer_controls_set(controls::ControlsService& service, json::object message) {
+  const json::value* id = message.if_contains("id");
+  if (id == nullptr || !id->is_string()) co_return error_message("id must be a control's id");
+  auto request = controls::parse_control_request(message);
+  if (!request) co_return error_message(request.error().detail);
+  const auto control = co_await service.set(std::string(id->get_string()), std::move(*request));
+  if (!control) co_return error_message(control.error().detail);
+  json::array list;
+  list.push_back(controls::to_json(*control));
+  co_return controls_message(std::move(list));
+}
+
+json::object controls_changed_message(const controls::ListingChanges& changes) {
+  json::object message = controls_message(controls::to_json(changes.changed));
+  if (!changes.removed.empty()) {
+    json::array removed;
+    for (const auto& id : changes.removed)
+      removed.emplace_back(id);
+    message["removed"] = std::move(removed);
+  }
+  return message;
+}
+
+}  // namespace minidvr::api

@@ -1,0 +1,28 @@
+// What the front end needs of the recorder, and nothing more; a test hands in its own.
+#pragma once
+
+#include "capture/frame_feed.hpp"
+#include "core/asio.hpp"
+#include "dvr/dvr.hpp"
+#include "dvr/status.hpp"
+
+#include <functional>
+
+namespace minidvr::api {
+
+using StatusSource = std::function<dvr::Status()>;
+using RecordingObserver = std::function<void(const dvr::RecordingEvent&)>;
+
+// See the functions of dvr::Dvr with the same names.
+struct DvrAccess {
+  StatusSource status;
+  std::function<Task<>(dvr::OutcomeHandler)> start;
+  std::function<Task<>(dvr::OutcomeHandler)> stop;
+  std::function<void(RecordingObserver)> on_event;
+  capture::FrameFeed* frames = nullptr;
+};
+
+// `dvr` must outlive the result.
+DvrAccess access_to(dvr::Dvr& dvr);
+
+}  // namespace minidvr::api

@@ -1,0 +1,110 @@
+#include "api/status.hpp"
+
+#include "core/version.hpp"
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+namespace minidvr::api {
+namespace json = boost::json;
+namespace {
+
+constexpr double kFpsSteps = 100;    // 0.01 frames a second
+constexpr double kAgeSteps = 1000;   // a millisecond
+constexpr double kUptimeSteps = 10;  // a tenth of a second
+
+json::value rounded(double value, double steps) {
+  return std::round(value * steps) / steps;
+}
+
+const char* name_of(dvr::RecorderState state) {
+  using S = dvr::RecorderState;
+  switch (state) {
+    case S::idle:
+      return "idle";
+    case S::starting:
+      return "starting";
+    case S::recording:
+      return "recording";
+    case S::waiting_for_camera:
+      return "waiting_for_camera";
+    case S::stopping:
+      return "stopping";
+    case S::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+const char* running(bool yes) {
+  return yes ? "running" : "stopped";
+}
+
+json::object camera_json(const dvr::CameraStatus& camera) {
+  json::object object;
+  object["online"] = camera.online;
+  object["device"] = camera.device;
+  object["width"] = camera.width;
+  object["height"] = camera.height;
+  object["fps"] = rounded(camera.fps, kFpsSteps);
+  object["last_frame_age"] =
+      camera.last_frame_age ? rounded(*camera.last_frame_age, kAgeSteps) : json::value(nullptr);
+  object["connections"] = camera.connections;
+  return object;
+}
+
+json::object recorder_json(const dvr::RecorderStatus& recorder) {
+  json::object object;
+  object["state"] = name_of(recorder.state);
+  if (!recorder.detail.empty()) object["detail"] = recorder.detail;
+  object["frames"] = recorder.frames;
+  object["bytes"] = recorder.bytes;
+  object["dropped_frames"] = recorder.dropped_frames;
+  object["buffered_frames"] = recorder.buffered_frames;
+  object["segments"] = recorder.segments;
+  object["gaps"] = recorder.gaps;
+  object["restarts"] = recorder.restarts;
+  return object;
+}
+
+json::object disk_json(const dvr::DiskStatus& disk) {
+  json::object object;
+  object["free"] = disk.free;
+  object["total"] = disk.total;
+  object["seconds_left"] =
+      disk.seconds_left ? rounded(*disk.seconds_left, 1) : json::value(nullptr);
+  return object;
+}
+
+}  // namespace
+
+json::object status_json(const dvr::Status& status) {
+  json::object object;
+  object["preview"] = running(status.preview_running);
+  object["recording"] = running(status.recording_wanted);
+  if (!status.current_file.empty()) object["current_file"] = status.current_file;
+  if (status.recording_started_at) {
+    object["recording_started_at"] = iso8601(*status.recording_started_at);
+  }
+  object["camera"] = camera_json(status.camera);
+  object["recorder"] = recorder_json(status.recorder);
+  object["disk"] = disk_json(status.disk);
+  object["stream_port"] = status.stream_port;
+  object["version"] = kVersion;
+  object["uptime"] = rounded(status.uptime, kUptimeSteps);
+  return object;
+}
+
+void add_status(http::Router& router, StatusSource status) {
+  router.get("/status",
+             [status = std::move(status)](const http::Request&) -> Task<Result<http::Response>> {
+               auto response = http::json_response(status_json(status()));
+               response.headers.emplace_back("Cache-Control", "no-store");
+               co_return response;
+             });
+}
+
+}  // namespace minidvr::api

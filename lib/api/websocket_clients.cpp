@@ -1,0 +1,86 @@
+#include "api/websocket_clients.hpp"
+
+#include "api/status.hpp"
+#include "api/status_changes.hpp"
+#include "http/json_text.hpp"
+
+#include <map>
+#include <utility>
+
+namespace minidvr::api {
+namespace json = boost::json;
+namespace {
+
+http::SharedText shared_text(const json::object& message) {
+  return std::make_shared<const std::string>(http::json_text(message));
+}
+
+// {"status": name, ...fields}
+json::object with_status(const char* name, const json::object& fields) {
+  json::object message;
+  message["status"] = name;
+  for (const auto& pair : fields)
+    message[pair.key()] = pair.value();
+  return message;
+}
+
+}  // namespace
+
+json::object event_message(const dvr::RecordingEvent& event) {
+  json::object message;
+  message["status"] = event.kind == dvr::RecordingEvent::Kind::recording ? "recording" : "idle";
+  message["file"] = event.file;
+  return message;
+}
+
+WebSocketClients::Membership WebSocketClients::add(Client& client) {
+  send_snapshot(client, std::nullopt);
+  changed_.notify();
+  return Membership(clients_, client);
+}
+
+void WebSocketClients::send_snapshot(Client& client, const std::optional<std::string>& request_id) {
+  client.known = std::make_shared<const json::object>(status_json(status_()));
+  json::object message = with_status("snapshot", *client.known);
+  if (request_id) message["request_id"] = *request_id;
+  client.session.send(shared_text(message));
+}
+
+void WebSocketClients::announce(const dvr::RecordingEvent& event) {
+  const auto text = shared_text(event_message(event));
+  for (Client* client : clients_) {
+    auto& pending = client->pending;
+    // Once one event is held back, the later ones wait behind it.
+    if (pending && (pending->kind == event.kind || !pending->held.empty())) {
+      pending->held.push_back(event);
+    } else {
+      client->session.send(text);
+    }
+  }
+}
+
+void WebSocketClients::broadcast(const json::object& message) {
+  const auto text = shared_text(message);
+  for (Client* client : clients_)
+    client->session.send(text);
+}
+
+void WebSocketClients::send_updates() {
+  if (clients_.empty()) return;
+  const auto now = std::make_shared<const json::object>(status_json(status_()));
+  // Most clients were told the same last, so there is one comparison for all of them.
+  std::map<StatusFields, http::SharedText> updates;
+  for (Client* client : clients_) {
+    const auto [it, is_new] = updates.try_emplace(client->known);
+    if (is_new) {
+      if (const auto changes = status_changes(*client->known, *now)) {
+        it->second = shared_text(with_status("update", *changes));
+      }
+    }
+    if (!it->second) continue;
+    client->session.send(it->second);
+    client->known = now;
+  }
+}
+
+}  // namespace minidvr::api

@@ -1,0 +1,146 @@
+#include "api/status.hpp"
+
+#include "api/health.hpp"
+#include "api/status_changes.hpp"
+#include "core/version.hpp"
+#include "http/json_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::api;
+namespace json = boost::json;
+
+namespace {
+
+dvr::Status while_recording() {
+  dvr::Status status;
+  status.preview_running = true;
+  status.recording_wanted = true;
+  status.current_file = "20261123_101000.mp4";
+  status.recording_started_at = WallTime(std::chrono::milliseconds(1795425632345));
+  status.camera = {true, "/dev/video0", 1280, 720, 29.9701, 0.0212};
+  status.recorder.state = dvr::RecorderState::recording;
+  status.recorder.frames = 12345;
+  status.recorder.bytes = 1234567;
+  status.recorder.segments = 2;
+  status.disk = {1, 2, 86400.4};
+  status.stream_port = 8000;
+  status.uptime = 123.44;
+  return status;
+}
+
+std::string changes(const dvr::Status& before, const dvr::Status& after) {
+  const auto result = status_changes(status_json(before), status_json(after));
+  return result ? http::json_text(*result) : "none";
+}
+
+}  // namespace
+
+TEST_CASE("The status has the fields of the contract, in its order, with numbers people can read") {
+  const auto status = while_recording();
+  CHECK(
+      http::json_text(status_json(status)) ==
+      R"({"preview":"running","recording":"running","current_file":"20261123_101000.mp4",)"
+      R"("recording_started_at":")" +
+          iso8601(*status.recording_started_at) +
+          R"(","camera":{"online":true,"device":"/dev/video0","width":1280,"height":720,"fps":29.97,)"
+          R"("last_frame_age":0.021,"connections":0},"recorder":{"state":"recording","frames":12345,"bytes":1234567,)"
+          R"("dropped_frames":0,"buffered_frames":0,"segments":2,"gaps":0,"restarts":0},)"
+          R"("disk":{"free":1,"total":2,"seconds_left":86400},"stream_port":8000,"version":")" +
+          kVersion + R"(","uptime":123.4})");
+}
+
+TEST_CASE("The current file and the start of recording are there only while they exist") {
+  const auto object = status_json(dvr::Status{});
+  CHECK_FALSE(object.contains("current_file"));
+  CHECK_FALSE(object.contains("recording_started_at"));
+  CHECK(object.at("camera").at("last_frame_age").is_null());
+  CHECK(object.at("disk").at("seconds_left").is_null());
+  CHECK_FALSE(object.at("recorder").as_object().contains("detail"));
+}
+
+TEST_CASE("Every state of the recorder has its name") {
+  using S = dvr::RecorderState;
+  const std::pair<S, const char*> names[] = {
+      {S::idle, "idle"},           {S::starting, "starting"},
+      {S::recording, "recording"}, {S::waiting_for_camera, "waiting_for_camera"},
+      {S::stopping, "stopping"},   {S::failed, "failed"}};
+  for (const auto& [state, name] : names) {
+    dvr::Status status;
+    status.recorder.state = state;
+    status.recorder.detail = "why";
+    CHECK(status_json(status).at("recorder").at("state") == name);
+    CHECK(status_json(status).at("recorder").at("detail") == "why");
+  }
+}
+
+TEST_CASE("What always moves is no change") {
+  const auto before = while_recording();
+  auto after = before;
+  CHECK(changes(before, after) == "none");
+  after.uptime += 5;
+  after.camera.last_frame_age = 0.03;
+  after.camera.fps += 0.05;
+  CHECK(changes(before, after) == "none");
+  after.camera.fps = before.camera.fps + 0.2;
+  CHECK(changes(before, after) ==
+        R"({"camera":{"fps":30.17,"last_frame_age":0.03},"uptime":128.4})");
+}
+
+TEST_CASE("A change carries only the fields that differ") {
+  const auto before = while_recording();
+  auto after = before;
+  after.recorder.frames = 12400;
+  CHECK(changes(before, after) == R"({"recorder":{"frames":12400}})");
+}
+
+TEST_CASE("A field that is gone is told as null") {
+  const auto before = while_recording();
+  auto after = before;
+  after.recording_wanted = false;
+  after.current_file.clear();
+  after.recording_started_at.reset();
+  after.recorder.state = dvr::RecorderState::idle;
+  CHECK(changes(before, after) ==
+        R"({"recording":"stopped","recorder":{"state":"idle"},"current_file":null,)"
+        R"("recording_started_at":null})");
+}
+
+TEST_CASE("A frame rate that drops to zero is a change however small it was") {
+  auto before = while_recording();
+  before.camera.fps = 0.05;
+  auto after = before;
+  after.camera.fps = 0;
+  CHECK(changes(before, after) == R"({"camera":{"fps":0}})");
+}
+
+TEST_CASE("Health is 200 when all checks are fine") {
+  auto status = while_recording();
+  status.preview_check = {true, "30 frames a second"};
+  const auto response = health_response(status);
+  CHECK(response.status == http::Status::ok);
+  const auto bytes = response.body.bytes();
+  const auto body = json::parse(json::string_view(bytes.data(), bytes.size()));
+  CHECK(body.at("status") == "ok");
+  CHECK_FALSE(body.as_object().contains("detail"));
+  CHECK(body.at("preview") == "running");
+  CHECK(body.at("checks").at("preview").at("ok") == true);
+  CHECK(body.at("checks").at("preview").at("detail") == "30 frames a second");
+  CHECK(body.at("checks").at("recorder").at("ok") == true);
+  CHECK(body.at("checks").at("disk").at("ok") == true);
+}
+
+TEST_CASE("Health is 503 and says what fails when one check does") {
+  auto status = while_recording();
+  status.preview_check = {false, "no frame for 6 s"};
+  status.disk_check = {false, "full"};
+  const auto response = health_response(status);
+  CHECK(response.status == http::Status::service_unavailable);
+  const auto bytes = response.body.bytes();
+  const auto body = json::parse(json::string_view(bytes.data(), bytes.size()));
+  CHECK(body.at("status") == "failing");
+  CHECK(body.at("detail") == "preview: no frame for 6 s; disk: full");
+  CHECK(body.at("checks").at("preview").at("ok") == false);
+}
