@@ -1,0 +1,183 @@
+// Settings -> compose -> run -> exit status.
+
+#include "api/front_end.hpp"
+#include "capture/preview.hpp"
+#include "controls/controls_service.hpp"
+#include "core/blocking.hpp"
+#include "core/install_paths.hpp"
+#include "core/log.hpp"
+#include "core/sd_notify.hpp"
+#include "core/settings_sources.hpp"
+#include "core/version.hpp"
+#include "dvr/dvr.hpp"
+#include "instance_lock.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <malloc.h>
+#include <unistd.h>
+
+namespace minidvr {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadConfiguration = 2;
+// For what blocks: syncs of the segment being written, of one being finished, and listings of
+// folders.
+constexpr std::size_t kBlockingThreads = 3;
+// SIGTERM to exit takes 10 s at the most; what hangs then is left behind, and made whole at the
+// next start.
+constexpr seconds kExitLimit{9};
+
+std::vector<std::string> environment() {
+  std::vector<std::string> result;
+  for (char** entry = ::environ; *entry != nullptr; ++entry)
+    result.emplace_back(*entry);
+  return result;
+}
+
+// What ends the program: a signal, or a task that failed.
+class EndOfRun {
+ public:
+  explicit EndOfRun(net::io_context& io) : signals_(io, SIGTERM, SIGINT) {}
+
+  void fail() {
+    failed_ = true;
+    signals_.cancel();
+  }
+  bool failed() const { return failed_; }
+
+  Task<> wait() {
+    const auto [ec, number] = co_await signals_.async_wait(as_tuple);
+    if (!ec) log::info("mini-dvr", "ending on signal {}", number);
+  }
+
+ private:
+  net::signal_set signals_;
+  bool failed_ = false;
+};
+
+// A disk that hangs can hold up a thread for ever. The last word is the kernel's.
+void arm_exit_limit() {
+  ::alarm(static_cast<unsigned>(kExitLimit.count()));
+}
+
+void on_exit_limit(int) {
+  constexpr std::string_view text = "mini-dvr: something hangs, ending without it\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(0);
+}
+
+controls::ControlsOptions controls_options(const Settings& settings) {
+  return {{settings.v4l2_ctl_bin, capture::camera_path(settings),
+           capture::camera_environment(settings)},
+          settings.controls_cache_ttl,
+          settings.remember_controls,
+          settings.state_dir};
+}
+
+// A frame's memory is for the next frame: given back to the kernel in between, each would be paged
+// in, and zeroed, anew.
+void keep_frame_memory() {
+  constexpr int kKept = 4 * 1024 * 1024;  // some frames of a large camera
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
+  ::mallopt(M_MMAP_THRESHOLD, kKept);
+}
+
+int run(const Settings& settings) {
+  auto lock = lock_recordings(settings.recordings_dir);
+  if (!lock) {
+    log::error("mini-dvr", "{}", lock.error().detail);
+    return kExitFailure;
+  }
+  net::io_context io{1};
+  BlockingPool pool(kBlockingThreads);
+  EndOfRun end(io);
+  const auto on_failure = [&end](const std::string&, const std::string&) { end.fail(); };
+
+  dvr::Dvr dvr(io.get_executor(), pool, settings, on_failure);
+  controls::ControlsService controls(io.get_executor(), pool, controls_options(settings),
+                                     on_failure);
+  auto front_end = api::FrontEnd::create(io.get_executor(), settings, data_dir(),
+                                         api::access_to(dvr), controls, on_failure);
+  if (!front_end) {
+    log::error("mini-dvr", "{}", front_end.error().detail);
+    return kExitFailure;
+  }
+  net::co_spawn(
+      io,
+      [&]() -> Task<> {
+        dvr.run();
+        controls.run([&dvr] { return dvr.camera_online(); },
+                     [&front_end] { return (*front_end)->is_watched(); });
+        (*front_end)->run();
+        sd_notify::ready();
+        log::info("mini-dvr", "version {}, page on http://{}:{}/", kVersion, settings.app_host,
+                  settings.app_port);
+        co_await end.wait();
+        sd_notify::stopping();
+        arm_exit_limit();
+        co_await (*front_end)->shut_down();
+        co_await controls.shut_down();
+        co_await dvr.shut_down();
+      },
+      [&end](const std::exception_ptr& error) {
+        if (error) end.fail();
+      });
+  io.run();
+  pool.join();
+  log::info("mini-dvr", "ended");
+  return end.failed() ? kExitFailure : EXIT_SUCCESS;
+}
+
+int main_program(const std::vector<std::string>& arguments) {
+  const auto command_line = parse_command_line(arguments);
+  if (!command_line) {
+    fmt::print(stderr, "mini-dvr: {}\n", command_line.error().detail);
+    return kExitBadConfiguration;
+  }
+  if (command_line->help) {
+    fmt::print("{}", help_text());
+    return EXIT_SUCCESS;
+  }
+  if (command_line->version) {
+    fmt::print("mini-dvr {}\n", kVersion);
+    return EXIT_SUCCESS;
+  }
+  const auto loaded = load_settings(*command_line, environment());
+  if (!loaded) {
+    fmt::print(stderr, "mini-dvr: {}\n", loaded.error().detail);
+    return kExitBadConfiguration;
+  }
+  if (command_line->check_config) {
+    fmt::print("{}", describe(*loaded));
+    return EXIT_SUCCESS;
+  }
+  log::init(loaded->settings.log_level);
+  keep_frame_memory();
+  // A child or a client that goes away is seen by the write that fails.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGALRM, on_exit_limit);
+  return run(loaded->settings);
+}
+
+}  // namespace
+}  // namespace minidvr
+
+int main(int argc, char** argv) {
+  try {
+    return minidvr::main_program({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "mini-dvr: {}\n", e.what());
+    return minidvr::kExitFailure;
+  }
+}
