@@ -1,0 +1,217 @@
+// Replacements for the C library's calls about paths: opening and examining the camera.
+#include "device_table.hpp"
+#include "real_calls.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define MINIDVR_INTERPOSE extern "C" __attribute__((visibility("default")))
+
+using namespace minidvr::virtual_camera;
+
+namespace {
+
+// What v4l2-ctl reads to learn that a character device with this number is a video device. Shown
+// only once this process was told the number, so that another program's look at a real camera stays
+// true.
+std::atomic<bool> number_told{false};
+constexpr const char* uevent_path = "/sys/dev/char/81:0/uevent";
+constexpr const char* uevent_text = "MAJOR=81\nMINOR=0\nDEVNAME=video0\n";
+
+int as_call_result(int result) {
+  if (result >= 0) {
+    return result;
+  }
+  errno = -result;
+  return -1;
+}
+
+mode_t mode_argument(int flags, va_list arguments) {
+  const bool creates = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+  return creates ? static_cast<mode_t>(va_arg(arguments, unsigned)) : 0;
+}
+
+// What else the system says about that number belongs to some other, real camera.
+constexpr const char* device_folder = "/sys/dev/char/81:0/device";
+
+// libstdc++'s streams read through the descriptor, so the text needs a real file behind it.
+std::FILE* open_uevent() {
+  const Bypass bypass;
+  const int descriptor = ::memfd_create("uevent", MFD_CLOEXEC);
+  if (descriptor < 0) {
+    return nullptr;
+  }
+  std::FILE* file = ::fdopen(descriptor, "w+");
+  std::fputs(uevent_text, file);
+  std::fflush(file);
+  std::rewind(file);
+  return file;
+}
+
+std::FILE* open_stream(const char* path, const char* mode) {
+  if (number_told && std::strcmp(path, uevent_path) == 0) {
+    return open_uevent();
+  }
+  return real::calls().fopen(path, mode);
+}
+
+int stat_camera(const char* path, struct stat* status) {
+  const int result = probe_camera();
+  if (result == 0 && real::calls().stat(path, status) == 0) {
+    describe_node(*status);
+    number_told = true;
+  }
+  return as_call_result(result);
+}
+
+int stat_descriptor(int descriptor, struct stat* status) {
+  const int result = real::calls().fstat(descriptor, status);
+  if (result == 0 && find_device(descriptor)) {
+    describe_node(*status);
+    number_told = true;
+  }
+  return result;
+}
+
+// The 64-bit variants are the same thing on this platform.
+static_assert(sizeof(struct stat) == sizeof(struct stat64) && sizeof(off_t) == sizeof(off64_t));
+
+}  // namespace
+
+MINIDVR_INTERPOSE int open(const char* path, int flags, ...) {
+  if (is_camera(path)) {
+    return as_call_result(open_camera(flags));
+  }
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = mode_argument(flags, arguments);
+  va_end(arguments);
+  return real::calls().open(path, flags, mode);
+}
+
+MINIDVR_INTERPOSE int open64(const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = mode_argument(flags, arguments);
+  va_end(arguments);
+  return open(path, flags | O_LARGEFILE, mode);
+}
+
+MINIDVR_INTERPOSE int __open_2(const char* path, int flags) {
+  return open(path, flags);
+}
+
+MINIDVR_INTERPOSE int __open64_2(const char* path, int flags) {
+  return open(path, flags | O_LARGEFILE);
+}
+
+MINIDVR_INTERPOSE int openat(int directory, const char* path, int flags, ...) {
+  if (is_camera(path)) {
+    return as_call_result(open_camera(flags));
+  }
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = mode_argument(flags, arguments);
+  va_end(arguments);
+  return real::calls().openat(directory, path, flags, mode);
+}
+
+MINIDVR_INTERPOSE int openat64(int directory, const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = mode_argument(flags, arguments);
+  va_end(arguments);
+  return openat(directory, path, flags | O_LARGEFILE, mode);
+}
+
+MINIDVR_INTERPOSE std::FILE* fopen(const char* path, const char* mode) {
+  return open_stream(path, mode);
+}
+
+MINIDVR_INTERPOSE std::FILE* fopen64(const char* path, const char* mode) {
+  return open_stream(path, mode);
+}
+
+MINIDVR_INTERPOSE DIR* opendir(const char* path) {
+  if (number_told && std::strcmp(path, device_folder) == 0) {
+    errno = ENOENT;
+    return nullptr;
+  }
+  return real::calls().opendir(path);
+}
+
+MINIDVR_INTERPOSE int stat(const char* path, struct stat* status) noexcept {
+  return is_camera(path) ? stat_camera(path, status) : real::calls().stat(path, status);
+}
+
+MINIDVR_INTERPOSE int stat64(const char* path, struct stat64* status) noexcept {
+  return stat(path, reinterpret_cast<struct stat*>(status));
+}
+
+MINIDVR_INTERPOSE int lstat(const char* path, struct stat* status) noexcept {
+  return is_camera(path) ? stat_camera(path, status) : real::calls().lstat(path, status);
+}
+
+MINIDVR_INTERPOSE int lstat64(const char* path, struct stat64* status) noexcept {
+  return lstat(path, reinterpret_cast<struct stat*>(status));
+}
+
+MINIDVR_INTERPOSE int fstat(int descriptor, struct stat* status) noexcept {
+  return stat_descriptor(descriptor, status);
+}
+
+MINIDVR_INTERPOSE int fstat64(int descriptor, struct stat64* status) noexcept {
+  return stat_descriptor(descriptor, reinterpret_cast<struct stat*>(status));
+}
+
+MINIDVR_INTERPOSE int fstatat(int directory, const char* path, struct stat* status,
+                              int flags) noexcept {
+  return is_camera(path) ? stat_camera(path, status)
+                         : real::calls().fstatat(directory, path, status, flags);
+}
+
+MINIDVR_INTERPOSE int fstatat64(int directory, const char* path, struct stat64* status,
+                                int flags) noexcept {
+  return fstatat(directory, path, reinterpret_cast<struct stat*>(status), flags);
+}
+
+MINIDVR_INTERPOSE int statx(int directory, const char* path, int flags, unsigned mask,
+                            struct statx* status) noexcept {
+  const bool camera = is_camera(path);
+  if (camera && probe_camera() != 0) {
+    return as_call_result(-ENOENT);
+  }
+  const int result = real::calls().statx(directory, path, flags, mask, status);
+  if (result == 0 && camera) {
+    struct stat node {};
+    describe_node(node);
+    status->stx_mode = static_cast<std::uint16_t>(node.st_mode);
+    status->stx_rdev_major = ::major(node.st_rdev);
+    status->stx_rdev_minor = ::minor(node.st_rdev);
+    status->stx_size = 0;
+    status->stx_blocks = 0;
+    number_told = true;
+  }
+  return result;
+}
+
+MINIDVR_INTERPOSE int access(const char* path, int mode) noexcept {
+  if (is_camera(path) && probe_camera() != 0) {
+    return as_call_result(-ENOENT);
+  }
+  return real::calls().access(path, mode);
+}
+
+MINIDVR_INTERPOSE int faccessat(int directory, const char* path, int mode, int flags) noexcept {
+  if (is_camera(path) && probe_camera() != 0) {
+    return as_call_result(-ENOENT);
+  }
+  return real::calls().faccessat(directory, path, mode, flags);
+}
