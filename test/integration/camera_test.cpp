@@ -1,0 +1,132 @@
+// What the hardware does in between: plugs pulled, cameras that fall silent, children that die.
+
+#include "integration/support/samples.hpp"
+#include "integration/support/service.hpp"
+
+#include <csignal>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+
+namespace {
+
+void check_only_camera_frames(const Service& service) {
+  for (const auto& sample : samples_of(service.files())) {
+    REQUIRE(sample.frame.number != 0);
+  }
+}
+
+bool is_recording(const Service& service) {
+  return service.recorder().at("state").as_string() == "recording";
+}
+
+}  // namespace
+
+TEST_CASE(
+    "ustreamer is killed: preview and recording are back within seconds, and the gap is counted") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  service.command("start");
+  std::this_thread::sleep_for(2s);
+  const auto ustreamer = service.ustreamer();
+  REQUIRE(ustreamer);
+  ::kill(*ustreamer, SIGKILL);
+  CHECK(wait_until([&] { return !is_recording(service); }, 2s));
+  CHECK(wait_until([&] { return is_recording(service) && service.health().status == 200; }, 3s));
+  CHECK(service.recorder().at("gaps").as_int64() == 1);
+  std::this_thread::sleep_for(1s);
+  service.command("stop");
+  CHECK(service.files().size() == 2);
+  check_only_camera_frames(service);
+}
+
+TEST_CASE(
+    "the camera is unplugged and comes back: no placeholder is recorded, recording goes on by "
+    "itself") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  service.command("start");
+  std::this_thread::sleep_for(2s);
+  service.camera().unplug();
+  CHECK(wait_until(
+      [&] { return service.recorder().at("state").as_string() == "waiting_for_camera"; }, 4s));
+  CHECK(service.status().at("recording").as_string() == "running");
+  CHECK_FALSE(service.status().contains("current_file"));
+  CHECK(service.health().status == 503);
+  std::this_thread::sleep_for(6s);
+  // What was recorded is safe while the camera is away.
+  REQUIRE(service.files().size() == 1);
+  CHECK(is_complete(service.files().front()));
+  service.camera().plug();
+  CHECK(wait_until([&] { return is_recording(service); }, 3s));
+  std::this_thread::sleep_for(1s);
+  CHECK(service.health().status == 200);
+  service.command("stop");
+  CHECK(service.files().size() == 2);
+  CHECK(service.recorder().at("gaps").as_int64() == 1);
+  check_only_camera_frames(service);
+}
+
+TEST_CASE(
+    "the camera stalls while ustreamer lives and says online: health fails within five seconds") {
+  Service service;
+  REQUIRE(service.online());
+  CHECK(service.health().status == 200);
+  service.camera().stall();
+  CHECK(wait_until([&] { return service.health().status == 503; }, 5s));
+  const auto health = json(service.health());
+  CHECK(health.at("status").as_string() == "failing");
+  CHECK_FALSE(health.at("checks").at("preview").at("ok").as_bool());
+  CHECK(service.status().at("preview").as_string() == "stopped");
+  const auto state = json(get(service.preview_port(), "/state"));
+  CHECK(state.at("result").at("source").at("online").as_bool());
+  CHECK(get(service.app_port(), "/snapshot").status == 503);
+  service.camera().resume();
+  CHECK(wait_until([&] { return service.health().status == 200; }, 5s));
+  CHECK(get(service.app_port(), "/snapshot").content_type == "image/jpeg");
+}
+
+TEST_CASE("recording is switched on while the camera is away: it waits, and begins by itself") {
+  Service service;
+  service.camera().unplug();
+  CHECK(wait_until([&] { return service.health().status == 503; }, 5s));
+  const auto answer = service.command("start");
+  CHECK(answer.at("status").as_string() == "waiting");
+  CHECK(service.status().at("recording").as_string() == "running");
+  service.camera().plug();
+  CHECK(wait_until([&] { return is_recording(service); }, 5s));
+  service.command("stop");
+  check_only_camera_frames(service);
+}
+
+TEST_CASE("a slow camera is no stalled one, and its rate is what is measured") {
+  Service service;
+  REQUIRE(service.online());
+  service.camera().slow(5);
+  CHECK(wait_until(
+      [&] {
+        const double fps = service.status().at("camera").at("fps").to_number<double>();
+        return fps > 4 && fps < 6;
+      },
+      10s));
+  CHECK(service.health().status == 200);
+}
+
+TEST_CASE("programs that are missing are a clear state, not a crash") {
+  Service service({"--ffmpeg-bin", "no-such-ffmpeg"});
+  REQUIRE(service.online());
+  service.command("start");
+  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; }, 5s));
+  CHECK(service.recorder().at("detail").as_string() ==
+        "there is no program no-such-ffmpeg on PATH");
+  CHECK(service.health().status == 503);
+  CHECK(service.command("stop").at("status").as_string() == "idle");
+
+  Service blind({"--ustreamer-bin", "no-such-ustreamer"});
+  CHECK(wait_until([&] { return blind.health().status == 503; }, 5s));
+  CHECK(json(blind.health()).at("checks").at("preview").at("detail").as_string() ==
+        "there is no program no-such-ustreamer on PATH");
+}

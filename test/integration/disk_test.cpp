@@ -1,0 +1,91 @@
+// A disk that fills up. Needs the right to mount; without it the test says so.
+
+#include "integration/support/samples.hpp"
+#include "integration/support/service.hpp"
+
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include <sys/mount.h>
+
+using namespace minidvr;
+using namespace minidvr::test;
+
+namespace {
+
+// 50 MB of memory that looks like a disk.
+class SmallDisk {
+ public:
+  SmallDisk() : mounted_(::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=50m") == 0) {}
+  ~SmallDisk() {
+    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
+  }
+  bool mounted() const { return mounted_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
+  bool mounted_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a full disk is said, harms no finished file, and recording goes on when there is space "
+    "again") {
+  const SmallDisk disk;
+  if (!disk.mounted()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  Service::Options options;
+  options.arguments = {"--segment-seconds", "4"};
+  options.recordings = disk.path() / "recordings";
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; }, 60s));
+  CHECK(std::string(service.recorder().at("detail").as_string()).starts_with("the disk is full"));
+  const auto health = service.health();
+  CHECK(health.status == 503);
+  CHECK_FALSE(json(health).at("checks").at("disk").at("ok").as_bool());
+  CHECK(service.status().at("recording").as_string() == "running");
+  CHECK(service.status().at("preview").as_string() == "running");
+  const auto files = service.files();
+  REQUIRE(files.size() >= 2);
+  for (const auto& file : files)
+    CHECK(is_complete(file));
+  CHECK(std::filesystem::space(disk.path()).available > 0);
+
+  for (const auto& file : files)
+    std::filesystem::remove(file);
+  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "recording"; }, 10s));
+  CHECK(wait_until([&] { return service.health().status == 200; }, 5s));
+  std::this_thread::sleep_for(1s);
+  service.command("stop");
+  for (const auto& file : service.files())
+    CHECK(is_complete(file));
+  CHECK(service.recorder().at("dropped_frames").as_int64() > 0);
+}
+
+TEST_CASE("a folder that can not be written is said, and the preview lives on") {
+  const SmallDisk disk;
+  if (!disk.mounted()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  REQUIRE(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=50m") == 0);
+  Service::Options options;
+  options.recordings = disk.path() / "recordings";
+  TemporaryFolder state;
+  options.arguments = {"--state-dir", state.path().string()};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");
+  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; }, 5s));
+  CHECK(service.health().status == 503);
+  CHECK(service.status().at("preview").as_string() == "running");
+  REQUIRE(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT, "size=50m") == 0);
+  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "recording"; }, 10s));
+}

@@ -1,0 +1,341 @@
+// The resources and the WebSocket as clients meet them.
+#include "integration/http/test_server.hpp"
+#include "integration/http/websocket_client.hpp"
+
+#include <string>
+#include <vector>
+
+#include <boost/json/serialize.hpp>
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+namespace json = boost::json;
+
+namespace {
+
+const std::vector<std::uint8_t> kJpeg = {0xff, 0xd8, 0x00, '\r', '\n', '\r',
+                                         '\n', '-',  '-',  0xff, 0xd9};
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string reply(WebSocketClient& client, const std::string& command) {
+  client.send(command);
+  return json::serialize(client.answer());
+}
+
+// One part of the relayed stream.
+std::string part(RawClient& client) {
+  const std::string head = client.take_until("\r\n\r\n");
+  const auto at = head.find("Content-Length: ");
+  REQUIRE(at != std::string::npos);
+  const auto size = std::stoul(head.substr(at + 16));
+  REQUIRE(client.fill(size));
+  std::string body = client.take(size);
+  CHECK(client.take_until("--boundarydonotcross\r\n") == "\r\n--boundarydonotcross\r\n");
+  return body;
+}
+
+}  // namespace
+
+TEST_CASE("The dashboard and its files are served, and asked for only once") {
+  TestServer server;
+  RawClient client(server.port);
+  const auto page = client.get("/");
+  CHECK(page.status_line == "HTTP/1.1 200 OK");
+  CHECK(page.headers.at("Content-Type") == "text/html; charset=utf-8");
+  CHECK(page.body == "<p>port 8000</p>");
+  CHECK(page.headers.at("Content-Security-Policy").find("http://test:8000;") != std::string::npos);
+  const auto script = client.get("/static/app.js");
+  CHECK(script.body == "let a;");
+  client.send("GET /static/app.js HTTP/1.1\r\nHost: test\r\nIf-None-Match: " +
+              script.headers.at("ETag") + "\r\n\r\n");
+  CHECK(client.response().status_line == "HTTP/1.1 304 Not Modified");
+  client.send("HEAD /static/app.js HTTP/1.1\r\nHost: test\r\n\r\n");
+  const auto head = client.response(false);
+  CHECK(head.headers.at("Content-Length") == "6");
+  CHECK(client.get("/status").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("Requests that come all at once are answered in order") {
+  TestServer server;
+  RawClient client(server.port);
+  const std::string host = " HTTP/1.1\r\nHost: test\r\n\r\n";
+  client.send("GET /static/app.js" + host + "HEAD /" + host + "GET /nothing" + host);
+  CHECK(client.response().body == "let a;");
+  CHECK(client.response(false).headers.at("Content-Length") == "16");
+  CHECK(client.response().status_line == "HTTP/1.1 404 Not Found");
+}
+
+TEST_CASE("A client that waits for 100 Continue is told to go on") {
+  TestServer server;
+  RawClient client(server.port);
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(client.response(false).status_line == "HTTP/1.1 100 Continue");
+  client.send(R"({"value":5})");
+  CHECK(client.response().body == R"({"value":5})");
+}
+
+TEST_CASE("Health is 503 while a check fails") {
+  TestServer server;
+  RawClient client(server.port);
+  CHECK(client.get("/health").status_line == "HTTP/1.1 200 OK");
+  server.io.run([&] { server.recorder.status.preview_check = {false, "no frames"}; });
+  const auto response = client.get("/health");
+  CHECK(response.status_line == "HTTP/1.1 503 Service Unavailable");
+  CHECK(field(json::parse(response.body), "detail") == "preview: no frames");
+  CHECK(client.get("/status").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("A snapshot is the newest frame while it is fresh") {
+  TestServer server;
+  RawClient client(server.port);
+  CHECK(client.get("/snapshot").status_line == "HTTP/1.1 503 Service Unavailable");
+  server.io.run([&] { server.recorder.publish(kJpeg); });
+  const auto response = client.get("/snapshot");
+  CHECK(response.headers.at("Content-Type") == "image/jpeg");
+  CHECK(response.headers.at("Cache-Control") == "no-store");
+  CHECK(response.body == text_of(kJpeg));
+  server.io.run([&] { server.recorder.publish(kJpeg, Steady::now() - seconds(2)); });
+  CHECK(client.get("/snapshot").status_line == "HTTP/1.1 503 Service Unavailable");
+}
+
+TEST_CASE("The stream is relayed byte for byte, beginning with the newest frame") {
+  TestServer server;
+  server.io.run([&] { server.recorder.publish(kJpeg); });
+  RawClient client(server.port);
+  client.send("GET /stream HTTP/1.1\r\nHost: test\r\n\r\n");
+  const auto head = client.response();
+  CHECK(head.status_line == "HTTP/1.1 200 OK");
+  CHECK(head.headers.at("Content-Type") == "multipart/x-mixed-replace;boundary=boundarydonotcross");
+  CHECK(client.take_until("\r\n") == "--boundarydonotcross\r\n");
+  CHECK(part(client) == text_of(kJpeg));
+  const std::vector<std::uint8_t> second(300'000, 7);
+  server.io.run([&] { server.recorder.publish(second); });
+  CHECK(part(client) == text_of(second));
+}
+
+TEST_CASE("A slow client of the stream skips frames instead of falling behind") {
+  TestServer server;
+  RawClient client(server.port, 4096);
+  client.send("GET /stream HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.response();
+  client.take_until("\r\n");
+  constexpr std::size_t kFrames = 200;
+  constexpr std::size_t kSize = 200'000;
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    server.io.run([&] {
+      server.recorder.publish(std::vector<std::uint8_t>(kSize, static_cast<std::uint8_t>(i)));
+    });
+  }
+  std::size_t parts = 0;
+  std::string newest;
+  do {
+    newest = part(client);
+    REQUIRE(newest.size() == kSize);
+    REQUIRE(newest.find_first_not_of(newest[0]) == std::string::npos);
+    ++parts;
+  } while (static_cast<std::uint8_t>(newest[0]) != kFrames - 1 && parts <= kFrames);
+  CHECK(parts < 20);
+}
+
+TEST_CASE("A client of the stream that leaves while no frames come is noticed") {
+  TestServer server;
+  {
+    RawClient client(server.port);
+    client.send("GET /stream HTTP/1.1\r\nHost: test\r\n\r\n");
+    client.response();
+  }
+  RawClient other(server.port);
+  CHECK(other.get("/status").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("A WebSocket begins with a snapshot, and status asks for another") {
+  TestServer server;
+  WebSocketClient client(server.port);
+  const auto snapshot = client.message();
+  CHECK(snapshot.at("status") == "snapshot");
+  CHECK(snapshot.at("recording") == "stopped");
+  CHECK(snapshot.at("camera").at("device") == "/dev/fake");
+  client.send(R"({"command":"status","request_id":"7"})");
+  const auto again = client.answer();
+  CHECK(again.at("status") == "snapshot");
+  CHECK(again.at("request_id") == "7");
+}
+
+TEST_CASE("Start and stop are told to everybody once, with the request_id for the sender alone") {
+  TestServer server;
+  WebSocketClient sender(server.port);
+  WebSocketClient other(server.port);
+  sender.message();
+  other.message();
+  CHECK(reply(sender, R"({"command":"start","request_id":"a"})") ==
+        R"({"status":"recording","file":"file1.mp4","request_id":"a"})");
+  CHECK(json::serialize(other.answer()) == R"({"status":"recording","file":"file1.mp4"})");
+  CHECK(reply(sender, R"({"command":"start","request_id":"b"})") ==
+        R"({"status":"recording","file":"file1.mp4","request_id":"b"})");
+  CHECK(reply(sender, R"({"command":"start"})") == R"({"status":"recording","file":"file1.mp4"})");
+  server.io.run([&] { server.recorder.begin_file("file2.mp4"); });
+  CHECK(json::serialize(sender.answer()) == R"({"status":"recording","file":"file2.mp4"})");
+  CHECK(json::serialize(other.answer()) == R"({"status":"recording","file":"file2.mp4"})");
+  CHECK(reply(sender, R"({"command":"stop"})") == R"({"status":"idle","file":"file2.mp4"})");
+  CHECK(json::serialize(other.answer()) == R"({"status":"idle","file":"file2.mp4"})");
+  CHECK(reply(other, R"({"command":"stop","request_id":"c"})") ==
+        R"({"status":"idle","file":"file2.mp4","request_id":"c"})");
+  // Nothing came twice.
+  CHECK(reply(sender, R"({"command":"x"})").find("error") != std::string::npos);
+  CHECK(reply(other, R"({"command":"x"})").find("error") != std::string::npos);
+}
+
+TEST_CASE("A start that has to wait for the camera says so to its sender alone") {
+  TestServer server;
+  server.io.run([&] { server.recorder.camera_missing = true; });
+  WebSocketClient sender(server.port);
+  WebSocketClient other(server.port);
+  sender.message();
+  other.message();
+  CHECK(reply(sender, R"({"command":"start","request_id":"a"})") ==
+        R"({"status":"waiting","detail":"no camera","request_id":"a"})");
+  CHECK(reply(other, R"({"command":"x"})").find("error") != std::string::npos);
+}
+
+TEST_CASE("A command that fails is an error for its sender, and the connection lives") {
+  TestServer server;
+  server.io.run([&] { server.recorder.fails = true; });
+  WebSocketClient client(server.port);
+  client.message();
+  CHECK(
+      reply(client, R"({"command":"start","request_id":"a"})") ==
+      R"({"status":"error","detail":"the command failed; the log of mini-dvr says why","request_id":"a"})");
+  server.io.run([&] { server.recorder.fails = false; });
+  CHECK(reply(client, R"({"command":"start"})") == R"({"status":"recording","file":"file1.mp4"})");
+}
+
+TEST_CASE("A slow command holds up neither another client nor the order of its own client") {
+  TestServer server;
+  server.io.run([&] { server.recorder.held = true; });
+  WebSocketClient slow(server.port);
+  WebSocketClient other(server.port);
+  slow.message();
+  other.message();
+  slow.send(R"({"command":"start","request_id":"1"})");
+  slow.send(R"({"command":"status","request_id":"2"})");
+  CHECK(reply(other, R"({"command":"status","request_id":"3"})").find("\"3\"") !=
+        std::string::npos);
+  CHECK_FALSE(slow.raw().readable(std::chrono::milliseconds(0)));
+  server.io.run([&] { server.recorder.release(); });
+  CHECK(field(slow.answer(), "request_id") == "1");
+  CHECK(field(slow.answer(), "request_id") == "2");
+}
+
+TEST_CASE("An answer comes before what happens right after it") {
+  TestServer server;
+  WebSocketClient client(server.port);
+  client.message();
+  CHECK(reply(client, R"({"command":"start","request_id":"1"})").find("recording") !=
+        std::string::npos);
+  // Another client's stop comes next, before anybody could be woken by the outcome.
+  server.io.run([&] {
+    server.recorder.after_outcome = [&recorder = server.recorder] {
+      recorder.observer({dvr::RecordingEvent::Kind::idle, recorder.file});
+    };
+  });
+  client.send(R"({"command":"start","request_id":"2"})");
+  CHECK(json::serialize(client.answer()) ==
+        R"({"status":"recording","file":"file1.mp4","request_id":"2"})");
+  CHECK(json::serialize(client.answer()) == R"({"status":"idle","file":"file1.mp4"})");
+}
+
+TEST_CASE("A command is carried out although its sender leaves before the answer") {
+  TestServer server;
+  server.io.run([&] { server.recorder.held = true; });
+  {
+    WebSocketClient client(server.port);
+    client.message();
+    client.send(R"({"command":"start","request_id":"1"})");
+    client.send_raw(frame(Opcode::ping, "x"));
+  }
+  WebSocketClient other(server.port);
+  other.message();
+  server.io.run([&] { server.recorder.release(); });
+  // The command may have been read after the release, or before it: it is carried out in both
+  // cases.
+  CHECK(json::serialize(other.answer()) == R"({"status":"recording","file":"file1.mp4"})");
+}
+
+TEST_CASE("An update carries what changed, and comes again only when something changes") {
+  TestServer server;
+  WebSocketClient client(server.port);
+  client.message();
+  server.io.run([&] {
+    server.recorder.status.uptime = 5;
+    server.recorder.status.recorder.frames = 17;
+  });
+  const auto update = client.message();
+  CHECK(update.at("status") == "update");
+  CHECK(update.at("recorder").as_object().size() == 1);
+  CHECK(update.at("recorder").at("frames") == 17);
+  CHECK(update.at("uptime") == 5);
+  CHECK_FALSE(update.as_object().contains("camera"));
+  // What a client was told by a snapshot is not told again.
+  server.io.run([&] { server.recorder.status.recorder.frames = 18; });
+  client.send(R"({"command":"status"})");
+  json::value next = client.message();
+  if (next.at("status") == "update") next = client.message();
+  CHECK(next.at("status") == "snapshot");
+  server.io.run([&] { server.recorder.status.recorder.gaps = 1; });
+  const auto later = client.message();
+  CHECK(json::serialize(later.at("recorder")) == R"({"gaps":1})");
+}
+
+TEST_CASE("A WebSocket client that does not read is closed, and slows nobody") {
+  TestServer server;
+  WebSocketClient lazy(server.port, 4096);
+  WebSocketClient other(server.port);
+  other.message();
+  json::object big;
+  big["status"] = "news";
+  big["text"] = std::string(100'000, 'x');
+  std::size_t received = 0;
+  for (int i = 0; i < 200; ++i) {
+    server.io.run([&] { server.front_end->clients().broadcast(big); });
+    const auto message = other.answer();
+    if (message.is_object() && message.at("status") == "news") ++received;
+  }
+  CHECK(received == 200);
+  // What had been sent is still there to read, then comes the end.
+  std::size_t left = 0;
+  while (left < 200 && lazy.receive().opcode == Opcode::text)
+    ++left;
+  CHECK(left < 200);
+}
+
+TEST_CASE("Everything ends within a second when the server stops") {
+  TestServer server;
+  server.io.run([&] { server.recorder.publish(kJpeg); });
+  RawClient idle(server.port);
+  idle.get("/status");
+  RawClient half(server.port);
+  half.send("GET /sta");
+  RawClient stream(server.port);
+  stream.send("GET /stream HTTP/1.1\r\nHost: test\r\n\r\n");
+  stream.response();
+  WebSocketClient polite(server.port);
+  polite.message();
+  WebSocketClient busy(server.port);
+  busy.message();
+  server.io.run([&] { server.recorder.held = true; });
+  busy.send(R"({"command":"start"})");
+
+  const auto before = Steady::now();
+  std::thread stopping([&] { server.shut_down(); });
+  const Frame goodbye = polite.receive();
+  CHECK(close_code(goodbye) == 1001);
+  polite.send_raw(frame(Opcode::close, goodbye.payload));
+  stopping.join();
+  CHECK(Steady::now() - before < milliseconds(1500));
+  CHECK(idle.at_end());
+}

@@ -1,0 +1,189 @@
+// How long and how much a client may; with times that a test can wait for.
+#include "http/listener.hpp"
+#include "integration/http/raw_client.hpp"
+#include "integration/http/test_server.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+
+namespace {
+
+http::Limits short_limits() {
+  http::Limits limits;
+  limits.header_time = milliseconds(100);
+  limits.body_time = milliseconds(100);
+  limits.idle_time = milliseconds(100);
+  limits.write_time = milliseconds(100);
+  limits.linger_time = milliseconds(500);
+  return limits;
+}
+
+// A listener with one small and one huge resource.
+class SmallServer {
+ public:
+  explicit SmallServer(const http::Limits& limits) {
+    router_.get("/small", [](const http::Request&) -> Task<Result<http::Response>> {
+      co_return http::json_response({{"ok", true}});
+    });
+    router_.post("/small", [](const http::Request&) -> Task<Result<http::Response>> {
+      co_return http::json_response({{"ok", true}});
+    });
+    router_.get("/huge", [](const http::Request&) -> Task<Result<http::Response>> {
+      http::Response response;
+      response.content_type = "text/plain";
+      response.body = std::string(50'000'000, 'x');
+      co_return response;
+    });
+    io.run([&] {
+      http::ListenerOptions options;
+      options.limits = limits;
+      auto bound = http::Listener::bind(io.executor(), "127.0.0.1", 0, router_, options, {});
+      if (bound) {
+        listener_ = std::move(*bound);
+        port = listener_->endpoint().port();
+        listener_->run();
+      }
+    });
+    REQUIRE(port != 0);
+  }
+  ~SmallServer() {
+    io.await(listener_->shut_down());
+    io.run([this] { listener_.reset(); });
+    io.join();
+  }
+  SmallServer(const SmallServer&) = delete;
+  SmallServer& operator=(const SmallServer&) = delete;
+
+  std::size_t connections() {
+    return io.run([this] { return listener_->connections(); });
+  }
+
+  // Until the server has noticed that clients have gone.
+  void wait_for_connections(std::size_t count) {
+    const auto deadline = Steady::now() + kPatience;
+    while (connections() != count && Steady::now() < deadline)
+      std::this_thread::yield();
+    REQUIRE(connections() == count);
+  }
+
+ private:
+  http::Router router_;
+  std::unique_ptr<http::Listener> listener_;
+
+ public:
+  IoThread io;
+  std::uint16_t port = 0;
+};
+
+const std::string k408 = "HTTP/1.1 408 Request Timeout";
+
+}  // namespace
+
+TEST_CASE("A request whose headers do not end is told so and closed") {
+  SmallServer server(short_limits());
+  RawClient client(server.port);
+  client.send("GET /small HTTP/1.1\r\nHo");
+  const auto response = client.response();
+  CHECK(response.status_line == k408);
+  CHECK(field(boost::json::parse(response.body), "detail") == "the headers came too slowly");
+  CHECK(client.at_end());
+}
+
+TEST_CASE("A body that does not end is told so and closed") {
+  SmallServer server(short_limits());
+  RawClient client(server.port);
+  client.send("POST /small HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n{");
+  const auto response = client.response();
+  CHECK(response.status_line == k408);
+  CHECK(field(boost::json::parse(response.body), "detail") == "the body came too slowly");
+  CHECK(client.at_end());
+}
+
+TEST_CASE("A connection without a request is closed without a word") {
+  SmallServer server(short_limits());
+  RawClient silent(server.port);
+  CHECK(silent.at_end());
+  RawClient idle(server.port);
+  CHECK(idle.get("/small").status_line == "HTTP/1.1 200 OK");
+  CHECK(idle.at_end());
+}
+
+TEST_CASE("A client that does not take its answer is let go") {
+  SmallServer server(short_limits());
+  RawClient client(server.port, 4096);
+  client.send("GET /huge HTTP/1.1\r\nHost: test\r\n\r\n");
+  server.wait_for_connections(1);
+  server.wait_for_connections(0);
+}
+
+TEST_CASE("A client that takes its answer slowly gets all of it") {
+  auto limits = short_limits();
+  limits.write_time = seconds(5);
+  SmallServer server(limits);
+  RawClient client(server.port, 16384);
+  client.send("GET /huge HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+  const auto response = client.response();
+  CHECK(response.body.size() == 50'000'000);
+  CHECK(client.at_end());
+}
+
+TEST_CASE("The connection over the limit is told so at once, and the others are served") {
+  http::Limits limits;
+  SmallServer server(limits);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (std::size_t i = 0; i < limits.connections; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.port));
+  }
+  server.wait_for_connections(limits.connections);
+  {
+    RawClient over(server.port);
+    const auto response = over.response();
+    CHECK(response.status_line == "HTTP/1.1 503 Service Unavailable");
+    CHECK(field(boost::json::parse(response.body), "detail") ==
+          "too many connections at once; try again in a moment");
+    CHECK(over.at_end());
+  }
+  CHECK(clients.front()->get("/small").status_line == "HTTP/1.1 200 OK");
+  clients.pop_back();
+  server.wait_for_connections(limits.connections - 1);
+  RawClient next(server.port);
+  CHECK(next.get("/small").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("A port that is taken is an error in one line that names it") {
+  SmallServer server(short_limits());
+  http::Router router;
+  const std::string detail = server.io.run([&] {
+    const auto bound = http::Listener::bind(server.io.executor(), "127.0.0.1", server.port, router,
+                                            http::ListenerOptions{}, {});
+    return bound ? std::string() : bound.error().detail;
+  });
+  CHECK(detail == "cannot listen on 127.0.0.1 port " + std::to_string(server.port) +
+                      ": Address already in use; stop what uses it or choose another port");
+}
+
+TEST_CASE("IPv6 is served, and :: serves IPv4 too") {
+  IoThread io;
+  http::Router router;
+  std::unique_ptr<http::Listener> listener;
+  io.run([&] {
+    auto bound = http::Listener::bind(io.executor(), "::", 0, router, http::ListenerOptions{}, {});
+    if (!bound) return;  // a machine without IPv6
+    listener = std::move(*bound);
+    listener->run();
+  });
+  if (!listener) return;
+  {
+    RawClient client(listener->endpoint().port());
+    CHECK(client.get("/x").status_line == "HTTP/1.1 404 Not Found");
+  }
+  io.await(listener->shut_down());
+  io.run([&] { listener.reset(); });
+}

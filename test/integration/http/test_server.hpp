@@ -1,0 +1,211 @@
+// The real front end on a free port, with a recorder that does what the test says.
+#pragma once
+
+#include "api/front_end.hpp"
+#include "core/blocking.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <catch2/catch.hpp>
+
+namespace minidvr::test {
+
+// An I/O thread. Everything that belongs to it is touched through run() only.
+class IoThread {
+ public:
+  IoThread() : work_(io_.get_executor()), thread_([this] { io_.run(); }) {}
+  IoThread(const IoThread&) = delete;
+  IoThread& operator=(const IoThread&) = delete;
+  ~IoThread() { join(); }
+
+  net::any_io_executor executor() { return io_.get_executor(); }
+
+  // Waits until nothing is left to do.
+  void join() {
+    work_.reset();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  // Runs `work` on the I/O thread and waits for it.
+  template <class Work>
+  auto run(Work work) {
+    auto task = [](Work w) -> Task<std::invoke_result_t<Work&>> { co_return w(); };
+    return await(task(std::move(work)));
+  }
+
+  template <class T>
+  T await(Task<T> task) {
+    return net::co_spawn(io_, std::move(task), net::use_future).get();
+  }
+
+ private:
+  net::io_context io_{1};
+  net::executor_work_guard<net::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+// Records nothing, but says so like the real one.
+class FakeRecorder {
+ public:
+  explicit FakeRecorder(const net::any_io_executor& executor)
+      : frames(executor), released(executor) {
+    status.stream_port = 8000;
+    status.camera.device = "/dev/fake";
+  }
+
+  api::DvrAccess access() {
+    api::DvrAccess result;
+    result.status = [this] { return status; };
+    result.start = [this](dvr::OutcomeHandler done) { return start(std::move(done)); };
+    result.stop = [this](dvr::OutcomeHandler done) { return stop(std::move(done)); };
+    result.on_event = [this](api::RecordingObserver o) { observer = std::move(o); };
+    result.frames = &frames;
+    return result;
+  }
+
+  Task<> start(dvr::OutcomeHandler done) {
+    using Kind = dvr::CommandOutcome::Kind;
+    while (held)
+      co_await released.wait();
+    if (fails) throw std::runtime_error("a bug");
+    dvr::CommandOutcome outcome{Kind::recording, file, "", false};
+    if (camera_missing) {
+      outcome = {Kind::waiting, "", "no camera", true};
+      status.recording_wanted = true;
+    } else if (!status.recording_wanted) {
+      status.recording_wanted = true;
+      begin_file("file" + std::to_string(++files) + ".mp4");
+      outcome = {Kind::recording, file, "", true};
+    }
+    done(outcome);
+    if (after_outcome) after_outcome();
+  }
+
+  Task<> stop(dvr::OutcomeHandler done) {
+    while (held)
+      co_await released.wait();
+    dvr::CommandOutcome outcome{dvr::CommandOutcome::Kind::idle, file, "", false};
+    if (status.recording_wanted) {
+      status.recording_wanted = false;
+      status.current_file.clear();
+      observer({dvr::RecordingEvent::Kind::idle, file});
+      outcome.changed = true;
+    }
+    done(outcome);
+    if (after_outcome) after_outcome();
+  }
+
+  void begin_file(const std::string& name) {
+    file = name;
+    status.current_file = name;
+    observer({dvr::RecordingEvent::Kind::recording, name});
+  }
+
+  void release() {
+    held = false;
+    released.notify();
+  }
+
+  void publish(std::vector<std::uint8_t> jpeg, SteadyTime captured = Steady::now()) {
+    auto frame = std::make_shared<capture::Frame>();
+    frame->jpeg = std::move(jpeg);
+    frame->captured = captured;
+    frame->wall = std::chrono::system_clock::now();
+    frame->sequence = ++sequence;
+    frames.publish(std::move(frame));
+  }
+
+  dvr::Status status;
+  capture::FrameFeed frames;
+  api::RecordingObserver observer;
+  std::string file;
+  int files = 0;
+  std::uint64_t sequence = 0;
+  bool held = false;  // commands wait for release()
+  bool camera_missing = false;
+  bool fails = false;
+  std::function<void()> after_outcome;  // what happens before anybody could wake
+  Event released;
+};
+
+// A folder with a small dashboard.
+class DashboardFolder : public TemporaryFolder {
+ public:
+  DashboardFolder() {
+    std::filesystem::create_directories(path() / "templates");
+    std::filesystem::create_directories(path() / "static");
+    std::ofstream(path() / "templates" / "index.html") << "<p>port {{stream_port}}</p>";
+    std::ofstream(path() / "static" / "app.js") << "let a;";
+  }
+};
+
+class TestServer {
+ public:
+  TestServer() : recorder(io.executor()), controls(io.executor(), pool, no_camera(), {}) {
+    Settings settings;
+    settings.app_host = "127.0.0.1";
+    settings.preview_port = 8000;
+    io.run([&] {
+      auto created = api::FrontEnd::create(io.executor(), settings, folder_.path(),
+                                           recorder.access(), controls, {});
+      if (created) {
+        front_end = std::move(*created);
+        front_end->router().get("/bug", [](const http::Request&) -> Task<Result<http::Response>> {
+          throw std::runtime_error("a bug");
+          co_return http::Response{};
+        });
+        front_end->router().post(
+            "/echo", [](const http::Request& request) -> Task<Result<http::Response>> {
+              static constexpr std::array<std::string_view, 1> keys = {"value"};
+              const auto object = http::read_json_object(request, keys);
+              if (!object) co_return object.error();
+              co_return http::json_response(*object);
+            });
+        port = front_end->endpoint().port();
+        front_end->run();
+      }
+    });
+    REQUIRE(port != 0);
+  }
+
+  ~TestServer() {
+    shut_down();
+    io.run([this] { front_end.reset(); });
+    io.join();
+    pool.join();
+  }
+
+  void shut_down() {
+    if (!std::exchange(down_, true)) io.await(front_end->shut_down());
+  }
+
+ private:
+  controls::ControlsOptions no_camera() const {
+    return {{"/nonexistent/v4l2-ctl", "/dev/null", {}}, {}, false, folder_.path()};
+  }
+
+  DashboardFolder folder_;
+  bool down_ = false;
+
+ public:
+  IoThread io;
+  BlockingPool pool{1};
+  FakeRecorder recorder;
+  controls::ControlsService controls;  // of a camera that is not there
+  std::unique_ptr<api::FrontEnd> front_end;
+  std::uint16_t port = 0;
+};
+
+}  // namespace minidvr::test

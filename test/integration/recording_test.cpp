@@ -1,0 +1,259 @@
+// Recording on the virtual camera through the whole program: nothing missing, nothing changed, on
+// time.
+
+#include "integration/support/recording_checks.hpp"
+#include "integration/support/samples.hpp"
+#include "integration/support/service.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <numeric>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+
+namespace {
+
+void record_for(std::chrono::milliseconds time) {
+  std::this_thread::sleep_for(time);
+}
+
+struct Deviation {
+  double worst = 0;     // milliseconds
+  double standard = 0;  // milliseconds
+  double median = 0;    // milliseconds
+};
+
+// Of sample times from capture times in one file, after removing one constant.
+Deviation deviation(const std::vector<Sample>& samples) {
+  std::vector<double> differences;
+  for (const auto& s : samples)
+    differences.push_back(static_cast<double>(s.time - s.frame.captured) / 1000);
+  const double count = static_cast<double>(differences.size());
+  const double mean = std::accumulate(differences.begin(), differences.end(), 0.0) / count;
+  Deviation result;
+  double squares = 0;
+  for (auto& d : differences) {
+    d = std::abs(d - mean);
+    squares += d * d;
+  }
+  std::sort(differences.begin(), differences.end());
+  result.worst = differences.back();
+  result.standard = std::sqrt(squares / count);
+  result.median = differences[differences.size() / 2];
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps the time",
+          "[long]") {
+  Service service({"--segment-seconds", "10"});
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  FolderWatch watch(service.recordings());
+  record_for(500ms);
+  REQUIRE(service.command("start").at("status").as_string() == "recording");
+  record_for(length(65s));
+  const auto idle = service.command("stop");
+  CHECK(idle.at("status").as_string() == "idle");
+  record_for(500ms);
+  watch.stop();
+  check_nothing_lost(service, preview);
+  INFO("longest gap of the preview " << preview.longest_gap() << " s");
+  CHECK(preview.longest_gap() <= 0.250);  // the bar is 0.1 s on a machine that is not busy
+  CHECK(watch.looks() > 1000);
+  CHECK(watch.incomplete().empty());
+  check_files_complete(service);
+
+  const auto files = service.files();
+  CHECK(files.size() >= static_cast<std::size_t>(length(65s) / 10s));
+  CHECK(files.back().filename() == std::string(idle.at("file").as_string()));
+  for (const auto& file : files) {
+    CAPTURE(file);
+    const auto samples = samples_of(file);
+    REQUIRE(samples.size() > 1);
+    // The first frame's name is its wall-clock second, the cuts are on multiples of ten.
+    if (file != files.front()) CHECK(file.stem().string().back() == '0');
+    const auto d = deviation(samples);
+    INFO("worst " << d.worst << " ms, standard deviation " << d.standard << " ms");
+    // ustreamer takes the time when it is scheduled: on a busy machine single frames are late. The
+    // benchmark tells the worst one and holds it against the bar; this fails when times are not
+    // those of the capture at all.
+    CHECK(d.median <= 1.0);
+    CHECK(d.standard <= 5.0);
+    const auto duration =
+        std::accumulate(samples.begin(), samples.end(), 0L,
+                        [](long sum, const Sample& s) { return sum + s.duration; });
+    const auto span = samples.back().frame.captured - samples.front().frame.captured;
+    CHECK(std::abs(duration - span - 33'333) <= 33'334);
+  }
+  const auto recorder = service.recorder();
+  CHECK(recorder.at("frames").as_int64() == static_cast<std::int64_t>(samples_of(files).size()));
+  CHECK(recorder.at("segments").as_int64() == static_cast<std::int64_t>(files.size()));
+  CHECK(recorder.at("dropped_frames").as_int64() == 0);
+  CHECK(recorder.at("gaps").as_int64() == 0);
+  CHECK(recorder.at("state").as_string() == "idle");
+}
+
+TEST_CASE("ffmpeg is killed three times during a recording and no frame is lost", "[long]") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  record_for(300ms);
+  service.command("start");
+  for (int i = 0; i < 3; ++i) {
+    record_for(length(15s));
+    const auto ffmpeg = service.ffmpeg();
+    REQUIRE(ffmpeg);
+    ::kill(*ffmpeg, SIGKILL);
+  }
+  record_for(length(15s));
+  CHECK(service.recorder().at("restarts").as_int64() == 3);
+  service.command("stop");
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+  CHECK(service.files().size() >= 4);  // more where a full ten minutes fall into the recording
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+}
+
+TEST_CASE("ffmpeg stands still for five seconds, over a rotation, and no frame is lost") {
+  Service service({"--segment-seconds", "4"});
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  record_for(300ms);
+  service.command("start");
+  record_for(3s);
+  const auto ffmpeg = service.ffmpeg();
+  REQUIRE(ffmpeg);
+  ::kill(*ffmpeg, SIGSTOP);
+  record_for(5s);
+  CHECK(service.recorder().at("buffered_frames").as_int64() > 0);
+  ::kill(*ffmpeg, SIGCONT);
+  record_for(3s);
+  service.command("stop");
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+}
+
+TEST_CASE("ffmpeg hangs for good: it is replaced and no frame is lost") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  record_for(300ms);
+  service.command("start");
+  record_for(2s);
+  const auto ffmpeg = service.ffmpeg();
+  REQUIRE(ffmpeg);
+  ::kill(*ffmpeg, SIGSTOP);
+  CHECK(wait_until([&] { return service.health().status == 503; }, 8s));
+  CHECK(wait_until([&] { return !alive(*ffmpeg); }, 15s));
+  record_for(2s);
+  CHECK(service.health().status == 200);
+  service.command("stop");
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+}
+
+TEST_CASE(
+    "mini-dvr is killed: its children go with it, the file is whole after the restart, recording "
+    "goes on") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  service.command("start");
+  record_for(5s);
+  const auto ffmpeg = service.ffmpeg();
+  const auto ustreamer = service.ustreamer();
+  REQUIRE(ffmpeg);
+  REQUIRE(ustreamer);
+  const auto last_frame = service.camera().counters().last_frame;
+  service.kill();
+  CHECK(wait_until([&] { return !alive(*ffmpeg) && !alive(*ustreamer); }, 2s));
+  CHECK(service.files().empty());
+
+  service.start();
+  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "recording"; }, 10s));
+  CHECK(service.status().at("recording").as_string() == "running");
+  REQUIRE(service.files().size() == 1);
+  check_files_complete(service);
+  const auto samples = samples_of(service.files().front());
+  REQUIRE_FALSE(samples.empty());
+  CHECK(last_frame - samples.back().frame.number <= 30);  // a second
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    CHECK(samples[i].frame.number > samples[i - 1].frame.number);
+  }
+  record_for(1s);
+  service.command("stop");
+  CHECK(service.files().size() == 2);
+  check_files_complete(service);
+}
+
+TEST_CASE("a recording that was stopped stays off after a restart") {
+  Service service;
+  REQUIRE(service.online());
+  service.command("start");
+  record_for(500ms);
+  service.command("stop");
+  service.kill();
+  service.start();
+  REQUIRE(service.online());
+  CHECK(service.status().at("recording").as_string() == "stopped");
+}
+
+TEST_CASE("SIGTERM while recording: everything is complete, the exit status is 0") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  service.command("start");
+  record_for(2s);
+  const auto ffmpeg = service.ffmpeg();
+  const auto ustreamer = service.ustreamer();
+  REQUIRE(ffmpeg);
+  REQUIRE(ustreamer);
+  const auto asked = std::chrono::steady_clock::now();
+  CHECK(service.terminate() == 0);
+  CHECK(std::chrono::steady_clock::now() - asked <= 5s);
+  CHECK_FALSE(alive(*ffmpeg));
+  CHECK_FALSE(alive(*ustreamer));
+  REQUIRE(service.files().size() == 1);
+  check_files_complete(service);
+  // Wanted is wanted: the next start goes on.
+  service.start();
+  CHECK(wait_until([&] { return service.status().at("recording").as_string() == "running"; }, 10s));
+}
+
+TEST_CASE(
+    "the clock is set back an hour during a recording and a name is taken: no file is "
+    "overwritten",
+    "[plain]") {
+  TemporaryFolder clock;
+  const auto offset = clock.path() / "offset";
+  const auto set_clock = [&](const char* seconds) { std::ofstream(offset) << seconds; };
+  set_clock("0");
+  Service::Options options;
+  options.arguments = {"--segment-seconds", "2"};
+  options.environment = {"LD_PRELOAD=" MINIDVR_WALL_CLOCK,
+                         "WALL_CLOCK_OFFSET_FILE=" + offset.string()};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  record_for(300ms);
+  service.command("start");
+  record_for(7s);
+  set_clock("-4");  // the same seconds once more
+  record_for(7s);
+  set_clock("-3600");
+  record_for(5s);
+  service.command("stop");
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+  const auto files = service.files();
+  CHECK(std::any_of(files.begin(), files.end(),
+                    [](const auto& file) { return file.stem().string().ends_with("_1"); }));
+}

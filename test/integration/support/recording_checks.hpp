@@ -1,0 +1,20 @@
+// What must be true of every recording.
+#pragma once
+
+#include "integration/support/samples.hpp"
+#include "integration/support/service.hpp"
+
+#include <chrono>
+
+namespace minidvr::test {
+
+// The long recordings are shorter where everything runs several times slower (sanitizers).
+std::chrono::seconds length(std::chrono::seconds full);
+
+// All files together hold every frame that the preview client saw between the first and the last,
+// once, with the same bytes, and nothing else. Ends the client.
+void check_nothing_lost(const Service& service, PreviewClient& preview);
+
+void check_files_complete(const Service& service);
+
+}  // namespace minidvr::test

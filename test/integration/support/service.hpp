@@ -1,0 +1,81 @@
+// A running mini-dvr on the virtual camera, with its own ports, folders and camera.
+#pragma once
+
+#include "integration/support/http_client.hpp"
+#include "support/temporary_folder.hpp"
+#include "virtual_camera.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace minidvr::test {
+
+using namespace std::chrono_literals;
+
+// Polls until `condition` holds; false when it does not within `limit`.
+bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit);
+
+std::uint16_t free_port();
+
+// The children of a process, by the name of their program.
+std::vector<pid_t> children_of(pid_t parent, const std::string& name);
+bool alive(pid_t pid);
+
+class Service {
+ public:
+  struct Options {
+    std::vector<std::string> arguments;  // beside the ones that every test needs
+    std::vector<std::string> environment;
+    std::filesystem::path recordings;  // empty: a folder in folder()
+  };
+
+  explicit Service(Options options);
+  // 1920x1080 at 30 fps.
+  explicit Service(std::vector<std::string> arguments = {});
+  Service(const Service&) = delete;
+  ~Service();
+
+  // Starts it (again). Returns when it answers.
+  void start();
+  // kill -9, and waits for its end.
+  void kill();
+  // SIGTERM; returns its exit status, or nullopt when it is not gone within `limit`.
+  std::optional<int> terminate(std::chrono::milliseconds limit = 12s);
+
+  bool online(std::chrono::milliseconds limit = 10s) const;
+  boost::json::object status() const { return json(get(app_port_, "/status")); }
+  boost::json::object recorder() const { return status().at("recorder").as_object(); }
+  HttpAnswer health() const { return get(app_port_, "/health"); }
+  // Over the WebSocket. Returns the answer.
+  boost::json::object command(const std::string& command);
+
+  pid_t pid() const { return pid_; }
+  std::optional<pid_t> ffmpeg() const;
+  std::optional<pid_t> ustreamer() const;
+  std::uint16_t app_port() const { return app_port_; }
+  std::uint16_t preview_port() const { return preview_port_; }
+  virtual_camera::VirtualCamera& camera() { return *camera_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  const std::filesystem::path& recordings() const { return recordings_; }
+  std::vector<std::filesystem::path> files() const;  // finished segments, by name
+  std::string log() const;
+
+ private:
+  TemporaryFolder folder_;
+  std::filesystem::path recordings_;
+  std::unique_ptr<virtual_camera::VirtualCamera> camera_;
+  std::vector<std::string> arguments_;
+  std::vector<std::string> environment_;
+  std::uint16_t app_port_;
+  std::uint16_t preview_port_;
+  pid_t pid_ = 0;
+};
+
+}  // namespace minidvr::test
