@@ -1,0 +1,103 @@
+// Presets: all values of the camera under a name.
+import { t } from '../language.js';
+import { announce, icon, notify, reason } from '../notices.js';
+import { request } from '../server.js';
+
+const pathOf = (name) => `/api/presets/${encodeURIComponent(name)}`;
+
+// Fills `panel`; `applied` is called when the values of the camera may have changed.
+export async function showPresets(panel, applied) {
+  let names;
+  try {
+    const answer = await request('GET', '/api/presets');
+    names = (answer.presets ?? []).map((preset) => preset.name ?? preset);
+  } catch (error) {
+    panel.replaceChildren(line(error.status === 404 ? t('preset.unavailable') : t('camera.failed', { why: reason(error) })));
+    return;
+  }
+  const again = () => showPresets(panel, applied);
+  const list = document.createElement('ul');
+  list.className = 'presets';
+  list.append(...names.map((name) => entry(name, applied, again)));
+  panel.replaceChildren(form(again), names.length ? list : line(t('preset.none')));
+}
+
+function form(again) {
+  const row = document.createElement('form');
+  row.className = 'typed';
+  const field = document.createElement('input');
+  Object.assign(field, { type: 'text', required: true, maxLength: 64, autocomplete: 'off', placeholder: t('preset.name') });
+  field.setAttribute('aria-label', t('preset.name'));
+  const save = document.createElement('button');
+  save.textContent = t('preset.save');
+  row.append(field, save);
+  row.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const name = field.value.trim();
+    attempt(name, async () => {
+      await request('PUT', pathOf(name));
+      notify('preset.saved', { name }, 'news');
+      await again();
+    });
+  });
+  return row;
+}
+
+function entry(name, applied, again) {
+  const item = document.createElement('li');
+  const title = document.createElement('span');
+  title.className = 'preset-name';
+  title.textContent = name;
+  const apply = button(t('preset.apply'), () => attempt(name, async () => {
+    const refused = refusals(await request('POST', `${pathOf(name)}/apply`));
+    if (refused) notify('preset.partly', { name, why: refused });
+    else announce('preset.applied', { name });
+    applied();
+  }));
+  apply.setAttribute('aria-label', `${t('preset.apply')}: ${name}`);
+  const remove = button('', () => {
+    const sure = button(t('preset.delete.confirm'), () => attempt(name, async () => {
+      await request('DELETE', pathOf(name));
+      await again();
+    }));
+    const cancel = button(t('camera.cancel'), again);
+    title.textContent = t('preset.delete.sure', { name });
+    item.replaceChildren(title, sure, cancel);
+    cancel.focus();
+  });
+  remove.className = 'tool';
+  remove.title = t('preset.delete', { name });
+  remove.setAttribute('aria-label', remove.title);
+  remove.append(icon('delete'));
+  item.append(title, apply, remove);
+  return item;
+}
+
+async function attempt(name, work) {
+  try {
+    await work();
+  } catch (error) {
+    notify('preset.failed', { name, why: reason(error) });
+  }
+}
+
+// The reasons of those values that an answer about several says were not taken.
+export function refusals(answer) {
+  const outcomes = answer.outcomes ?? [];
+  return outcomes.filter((one) => !one.ok).map((one) => [one.id, one.detail].filter(Boolean).join(': ')).join('; ');
+}
+
+function button(words, press) {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.textContent = words;
+  element.addEventListener('click', press);
+  return element;
+}
+
+function line(words) {
+  const paragraph = document.createElement('p');
+  paragraph.className = 'quiet';
+  paragraph.textContent = words;
+  return paragraph;
+}

@@ -1,0 +1,60 @@
+// Puts the page together.
+import { preferredLanguage, useLanguage } from './language.js';
+import { notifyFailure, showProblems } from './notices.js';
+import { explainPicture, startPicture } from './picture.js';
+import { setUpRecording } from './recording.js';
+import { keepConnected } from './server.js';
+import { onChange, state } from './state.js';
+import { showStatus } from './statusbar.js';
+import { setUpZoom } from './zoom.js';
+
+// The picture is asked for first: it is what people wait for.
+startPicture();
+keepConnected();
+onChange(() => {
+  document.documentElement.dataset.theme = state.preferences.theme;
+});
+await useLanguage(preferredLanguage());
+explainPicture();
+setUpZoom();
+setUpRecording();
+showStatus();
+showProblems();
+
+// What most visits do not need is loaded when it is first asked for.
+const panels = {
+  history: () => import('./panels/history.js'),
+  menu: () => import('./panels/menu.js'),
+};
+for (const [id, load] of Object.entries(panels)) {
+  const panel = document.getElementById(id);
+  panel.addEventListener('beforetoggle', async (event) => {
+    if (event.newState !== 'open') return;
+    try {
+      const { fill } = await load();
+      await fill(panel);
+    } catch (error) {
+      panel.hidePopover();
+      notifyFailure('refused.panel', error);
+    }
+  });
+}
+
+const openCamera = document.getElementById('open-camera');
+openCamera.addEventListener('click', async () => {
+  try {
+    const { toggle } = await import('./camera/drawer.js');
+    await toggle(openCamera);
+  } catch (error) {
+    notifyFailure('refused.panel', error);
+  }
+});
+
+let minimapWanted = false;
+onChange(() => {
+  if (state.zoom === 1 || minimapWanted) return;
+  minimapWanted = true;
+  import('./minimap.js').then(({ showMinimap }) => showMinimap()).catch(() => {
+    minimapWanted = false;   // the next zoom asks again
+  });
+});

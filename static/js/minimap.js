@@ -1,0 +1,68 @@
+// The minimap: the whole picture, small, with the part that is shown. Drawn from the picture's own element, so it costs no
+// second stream; click or drag moves the part.
+import { t } from './language.js';
+import { picture } from './picture.js';
+import { onChange, state } from './state.js';
+import { centreAt, imageSize, onMove, seen } from './zoom.js';
+import { stylesheet } from './panels/stylesheet.js';
+
+const kRedraw = 200;     // ms: it shows where one is, not what happens
+const kWidth = 176;      // px of the drawing; CSS decides how large it is shown
+
+const box = document.getElementById('minimap');
+const canvas = document.createElement('canvas');
+const region = document.createElement('div');
+let timer = 0;
+
+export async function showMinimap() {
+  await stylesheet('panels.css');
+  region.className = 'region';
+  canvas.setAttribute('role', 'img');
+  box.append(canvas, region);
+  box.addEventListener('pointerdown', (event) => {
+    box.setPointerCapture(event.pointerId);
+    moveTo(event);
+  });
+  box.addEventListener('pointermove', (event) => box.hasPointerCapture(event.pointerId) && moveTo(event));
+  onMove(outline);
+  onChange(follow);
+}
+
+function moveTo({ clientX, clientY }) {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  centreAt((clientX - left) / width, (clientY - top) / height);
+}
+
+function follow() {
+  const wanted = state.zoom > 1;
+  box.hidden = !wanted;
+  canvas.setAttribute('aria-label', t('minimap'));
+  if (!wanted) {
+    clearInterval(timer);
+    timer = 0;
+  } else if (!timer) {
+    timer = setInterval(draw, kRedraw);
+    draw();
+    outline();
+  }
+}
+
+function draw() {
+  const { width, height } = imageSize();
+  const wanted = Math.round(kWidth * height / width);
+  if (canvas.width !== kWidth || canvas.height !== wanted) {
+    canvas.width = kWidth;
+    canvas.height = wanted;
+  }
+  if (state.stream === 'live') canvas.getContext('2d').drawImage(picture(), 0, 0, canvas.width, canvas.height);
+}
+
+// Panning only moves a transform; the size changes with the zoom, inside a box that contains its layout.
+function outline() {
+  if (box.hidden) return;
+  const { left, top, width, height } = seen();
+  region.style.setProperty('--left', left);
+  region.style.setProperty('--top', top);
+  region.style.setProperty('--width', width);
+  region.style.setProperty('--height', height);
+}

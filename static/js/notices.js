@@ -1,0 +1,100 @@
+// What has failed, in words and in its place: problems stay as long as they last, notices come and can be sent away.
+import { bytes, span, t } from './language.js';
+import { onChange, state } from './state.js';
+
+const kNoticeTime = 12000;    // ms that a piece of good news stays; failures stay until they are sent away
+const kMostNotices = 3;
+export const kDiskShort = 15 * 60;    // s left to record
+export const kDiskFull = 16e6;         // bytes; less than any segment needs
+
+const element = (id) => document.getElementById(id);
+
+// For people who hear the page: says `key` once, politely.
+export function announce(key, values) {
+  element('announcer').textContent = t(key, values);
+}
+
+export function notify(key, values = {}, kind = 'failure') {
+  const item = document.createElement('div');
+  item.className = `notice ${kind}`;
+  const text = document.createElement('span');
+  text.textContent = t(key, values);
+  const close = document.createElement('button');
+  close.type = 'button';
+  close.className = 'tool';
+  close.title = t('notice.close');
+  close.setAttribute('aria-label', t('notice.close'));
+  close.append(icon('close'));
+  close.addEventListener('click', () => item.remove());
+  item.append(text, close);
+  const list = element('toasts');
+  list.append(item);
+  while (list.children.length > kMostNotices) list.firstElementChild.remove();
+  if (kind === 'news') setTimeout(() => item.remove(), kNoticeTime);
+}
+
+// Tells why a command failed; `what` is the key of what was wanted, e.g. 'refused.start'.
+export function notifyFailure(what, error) {
+  notify('failure', { what: t(what), why: reason(error) });
+}
+
+export function reason(error) {
+  if (error.kind === 'refused') return error.detail;
+  if (error.kind === 'lost') return t('failure.lost');
+  if (error.kind === 'silent') return t('failure.silent');
+  return String(error.message ?? error);
+}
+
+export function icon(name) {
+  const kSvg = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(kSvg, 'svg');
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(kSvg, 'use');
+  use.setAttribute('href', `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+// What is wrong now: [level, text] each.
+function problems() {
+  const { link, server } = state;
+  if (link === 'lost') return [['bad', t('problem.server')]];
+  if (!server) return [];
+  const { recorder = {}, disk = {}, recording } = server;
+  const found = [];
+  const diskFull = disk.total > 0 && disk.free < kDiskFull;
+  if (recorder.state === 'failed' && !diskFull) {
+    found.push(['bad', t('problem.recorder', { detail: recorder.detail || t('problem.unknown') })]);
+  } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
+    found.push(['warn', t('problem.waiting')]);
+  }
+  if (diskFull) found.push(['bad', t('problem.disk')]);
+  else if (disk.seconds_left < kDiskShort) {
+    found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);
+  }
+  return found;
+}
+
+let shown = '';
+
+export function showProblems() {
+  onChange(() => {
+    const found = problems();
+    const text = JSON.stringify(found);
+    if (text === shown) return;
+    shown = text;
+    element('problems').replaceChildren(...found.map(([level, words]) => {
+      const item = document.createElement('li');
+      item.className = `problem ${level}`;
+      item.append(lamp(level), words);
+      return item;
+    }));
+    if (found.length) element('announcer').textContent = found.map(([, words]) => words).join(' ');
+  });
+}
+
+function lamp(level) {
+  const shape = document.createElement('span');
+  shape.className = `lamp ${level}`;
+  return shape;
+}

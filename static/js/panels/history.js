@@ -1,0 +1,77 @@
+// The last five minutes of frame rate and data rate, as two small charts.
+import { bytes, number, t } from '../language.js';
+import { history, kHistorySeconds } from '../statusbar.js';
+import { stylesheet } from './stylesheet.js';
+
+const kSvg = 'http://www.w3.org/2000/svg';
+const kHeight = 100;   // of the drawing, in its own units; a second is one unit wide
+
+const charts = [
+  { field: 'fps', title: 'history.fps', words: (value) => t('fps', { fps: number(value, 1) }) },
+  { field: 'rate', title: 'history.rate', words: (value) => t('rate', { bytes: bytes(value) }) },
+];
+
+export async function fill(panel) {
+  await stylesheet('panels.css');
+  draw(panel);
+  const timer = setInterval(() => draw(panel), 1000);
+  panel.addEventListener('toggle', (event) => event.newState === 'closed' && clearInterval(timer));
+}
+
+function draw(panel) {
+  const title = document.createElement('h2');
+  title.textContent = t('history');
+  panel.replaceChildren(title, ...charts.map(chart));
+}
+
+function chart({ field, title, words }) {
+  const values = history.map((entry) => entry[field]);
+  const known = values.filter((value) => value !== null);
+  const figure = document.createElement('figure');
+  const caption = document.createElement('figcaption');
+  const name = document.createElement('span');
+  name.textContent = t(title);
+  const summary = document.createElement('span');
+  summary.className = 'quiet';
+  summary.textContent = known.length
+    ? t('history.summary', { now: words(known.at(-1)), low: words(Math.min(...known)), high: words(Math.max(...known)) })
+    : t('history.none');
+  caption.append(name, summary);
+  figure.append(caption, drawing(values, Math.max(1, ...known) * 1.1), scale());
+  return figure;
+}
+
+// One line for every stretch in which the value is known: what is not known is a gap, not a zero.
+function drawing(values, top) {
+  const svg = document.createElementNS(kSvg, 'svg');
+  svg.setAttribute('viewBox', `0 0 ${kHistorySeconds} ${kHeight}`);
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  const first = kHistorySeconds - values.length;
+  let points = [];
+  const flush = () => {
+    if (points.length) {
+      const line = document.createElementNS(kSvg, 'polyline');
+      line.setAttribute('points', points.join(' '));
+      svg.append(line);
+    }
+    points = [];
+  };
+  values.forEach((value, index) => {
+    if (value === null) flush();
+    else points.push(`${first + index},${(kHeight * (1 - value / top)).toFixed(1)}`);
+  });
+  flush();
+  return svg;
+}
+
+function scale() {
+  const row = document.createElement('div');
+  row.className = 'scale quiet';
+  row.append(...['history.then', 'history.now'].map((key) => {
+    const end = document.createElement('span');
+    end.textContent = t(key);
+    return end;
+  }));
+  return row;
+}

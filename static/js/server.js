@@ -1,0 +1,192 @@
+// The WebSocket to the server: keeps state.server true, carries commands, comes back by itself.
+import { change, state } from './state.js';
+
+const kFirstRetry = 250;       // ms; doubled up to
+const kLongestRetry = 2000;    // ms, so that a restarted server is found within 3 s
+const kAnswerLimit = 15000;    // ms; the server itself may take 10 s to finish a segment
+const kSilence = 5000;         // ms without a message after which we ask whether anybody is there
+const kSilenceLimit = 10000;   // ms without a message after which the connection counts as lost
+const kSleep = 10000;         // ms that a timer of a visible page can only be late by when the machine slept
+const kConnectLimit = 4000;    // ms; a host that vanished does not refuse, it says nothing
+const kReloadedFor = 'mini-dvr-reloaded-for';
+
+let socket = null;
+let retry = kFirstRetry;
+let retryTimer = 0;
+let lastHeard = 0;
+let nextRequest = 1;
+const pending = new Map();      // request_id -> {resolve, reject, timer}
+const listeners = new Map();    // kind of message -> Set of functions
+
+export class CommandError extends Error {
+  // kind: refused (the server said why), lost (no connection), silent (no answer in time)
+  constructor(kind, detail = '') {
+    super(detail || kind);
+    this.kind = kind;
+    this.detail = detail;
+  }
+}
+
+export function connect() {
+  clearTimeout(retryTimer);
+  socket?.close();
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  const mine = new WebSocket(`${scheme}://${location.host}/ws`);
+  socket = mine;
+  lastHeard = performance.now();
+  const limit = setTimeout(() => abandon(mine), kConnectLimit);
+  mine.onopen = () => clearTimeout(limit);
+  mine.onmessage = (event) => {
+    if (socket !== mine) return;
+    lastHeard = performance.now();
+    receive(JSON.parse(event.data));
+  };
+  mine.onclose = () => {
+    clearTimeout(limit);
+    abandon(mine);
+  };
+}
+
+// Sends a command and resolves with the server's answer to it.
+export function command(name, fields = {}) {
+  return new Promise((resolve, reject) => {
+    if (socket?.readyState !== WebSocket.OPEN) {
+      reject(new CommandError('lost'));
+      return;
+    }
+    const id = `page-${nextRequest++}`;
+    const timer = setTimeout(() => settle(id, (request) => request.reject(new CommandError('silent'))), kAnswerLimit);
+    pending.set(id, { resolve, reject, timer });
+    socket.send(JSON.stringify({ command: name, ...fields, request_id: id }));
+  });
+}
+
+// A JSON request beside the socket; fails with a CommandError.
+export async function request(method, path, body) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      signal: AbortSignal.timeout(kAnswerLimit),
+    });
+  } catch (error) {
+    throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const failure = new CommandError('refused', answer.detail ?? `${response.status} ${response.statusText}`);
+  failure.status = response.status;
+  throw failure;
+}
+
+// Calls `listener` with every message of that status, e.g. 'controls'. Returns what ends it.
+export function onMessage(status, listener) {
+  if (!listeners.has(status)) listeners.set(status, new Set());
+  listeners.get(status).add(listener);
+  return () => listeners.get(status).delete(listener);
+}
+
+function receive(message) {
+  const { status, request_id: id, ...fields } = message;
+  if (status === 'snapshot') {
+    retry = kFirstRetry;
+    reloadIfOutdated(fields.version);
+    change({ link: 'open', server: merged({}, fields) });
+  } else if (status === 'update') {
+    change({ server: merged(state.server ?? {}, fields) });
+  } else if (status === 'recording') {
+    const recorder = { ...state.server?.recorder, state: 'recording', detail: undefined };
+    change({ server: { ...state.server, recording: 'running', current_file: fields.file, recorder } });
+  } else if (status === 'waiting') {
+    change({ server: { ...state.server, recording: 'running' } });
+  } else if (status === 'idle') {
+    const { current_file, recording_started_at, ...rest } = state.server ?? {};
+    const recorder = { ...rest.recorder, state: 'idle', detail: undefined };
+    change({ lastFile: fields.file ?? '', server: { ...rest, recording: 'stopped', recorder } });
+  }
+  if (id !== undefined) {
+    settle(id, ({ resolve, reject }) => {
+      if (status === 'error') reject(new CommandError('refused', fields.detail));
+      else resolve(message);
+    });
+  }
+  for (const listener of listeners.get(status) ?? []) listener(message);
+}
+
+function settle(id, how) {
+  const waiting = pending.get(id);
+  if (!waiting) return;
+  pending.delete(id);
+  clearTimeout(waiting.timer);
+  how(waiting);
+}
+
+// An update holds what changed. What is not known, or is gone, comes as null; `detail` belongs to the state it came with.
+function merged(old, update) {
+  const result = { ...old };
+  for (const [name, value] of Object.entries(update)) {
+    if (value === null) delete result[name];
+    else if (typeof value === 'object' && !Array.isArray(value)) result[name] = merged(result[name] ?? {}, value);
+    else result[name] = value;
+  }
+  if (update.state !== undefined && update.detail === undefined) delete result.detail;
+  if (result.recording === 'stopped') {
+    delete result.current_file;
+    delete result.recording_started_at;
+  }
+  return result;
+}
+
+function abandon(lost) {
+  if (socket !== lost) return;
+  socket = null;
+  lost.close();
+  for (const id of [...pending.keys()]) settle(id, ({ reject }) => reject(new CommandError('lost')));
+  change({ link: 'lost' });
+  retryTimer = setTimeout(connect, retry);
+  retry = Math.min(retry * 2, kLongestRetry);
+}
+
+// A server that was replaced serves other files than this page was made of. Every file is revalidated at each load, so one
+// load gets the files of one version; files of a later version can only come after a reconnection, and whatever connects
+// learns the server's version first and starts over when it is not its own.
+function reloadIfOutdated(version) {
+  const own = document.documentElement.dataset.version;
+  if (!version || !own || version === own) return;
+  if (sessionStorage.getItem(kReloadedFor) === version) return;  // once: a proxy may serve us an old page for ever
+  sessionStorage.setItem(kReloadedFor, version);
+  location.reload();
+}
+
+function reconnectNow() {
+  retry = kFirstRetry;
+  if (socket) abandon(socket);
+  connect();
+}
+
+// A laptop that slept, or a network that changed, leaves a connection that looks open and is dead. Timers of a hidden page
+// are slowed down, so their lateness means sleep only while the page is visible.
+export function keepConnected() {
+  connect();
+  let lastTick = Date.now();
+  setInterval(() => {
+    const slept = !document.hidden && Date.now() - lastTick > kSleep;
+    lastTick = Date.now();
+    if (slept) reconnectNow();
+    else checkConnection();
+  }, 1000);
+  document.addEventListener('visibilitychange', () => {
+    lastTick = Date.now();
+    if (!document.hidden) checkConnection();
+  });
+  addEventListener('online', reconnectNow);
+  addEventListener('pageshow', (event) => event.persisted && reconnectNow());
+}
+
+function checkConnection() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const silence = performance.now() - lastHeard;
+  if (silence > kSilenceLimit) reconnectNow();
+  else if (silence > kSilence) socket.send('{"command":"status"}');
+}

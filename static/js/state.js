@@ -1,0 +1,56 @@
+// The one state of the page. Everything that is shown is drawn from it; whoever learns something calls change().
+const kPreferencesKey = 'mini-dvr';
+
+export const state = {
+  link: 'connecting',    // to the server: connecting | open | lost
+  server: null,          // the newest /status, null before the first
+  lastFile: '',          // the file that the last recording ended with
+  stream: 'connecting',  // the MJPEG connection: connecting | live | paused
+  zoom: 1,               // 1 .. 4
+  preferences: {
+    language: '',        // empty: what the browser asks for
+    theme: 'dark',       // dark | light | system
+    enlarge: true,       // show a picture smaller than the window larger than it is
+    shortcuts: true,     // single keys act (they can be in the way of speech input)
+    ...storedPreferences(),
+  },
+};
+
+const listeners = new Set();
+let announced = true;
+
+// Listeners are told once for all changes made in the same task.
+export function change(patch) {
+  Object.assign(state, patch);
+  if (!announced) return;
+  announced = false;
+  queueMicrotask(() => {
+    announced = true;
+    for (const listener of [...listeners]) listener();
+  });
+}
+
+// Calls `listener` now and after every change. Returns what ends it.
+export function onChange(listener) {
+  listeners.add(listener);
+  listener();
+  return () => listeners.delete(listener);
+}
+
+export function prefer(patch) {
+  const preferences = { ...state.preferences, ...patch };
+  try {
+    localStorage.setItem(kPreferencesKey, JSON.stringify(preferences));
+  } catch {
+    // Storage may be forbidden; the choice then lasts as long as the page.
+  }
+  change({ preferences });
+}
+
+function storedPreferences() {
+  try {
+    return JSON.parse(localStorage.getItem(kPreferencesKey)) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,235 @@
+// For everybody: every state by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import test, { after } from 'node:test';
+import { control, eventually, openCamera, openPage, screenshot, sizes, startBrowser, stopRecording, text } from './support/browser.mjs';
+import { startServer } from './support/server.mjs';
+
+const kSmallestTarget = 44;    // px
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const server = await startServer();
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+const controls = await server.hasControls();
+
+const open = (t, options) => openPage(t, browser, server.url, options);
+const openDrawer = (page) => (controls ? openCamera(page) : page.locator('#open-camera').click());
+
+const states = {
+  live: async () => {},
+  zoomed: async (page) => {
+    await page.keyboard.press('+');
+    await page.locator('#minimap canvas').waitFor();
+  },
+  menu: async (page) => {
+    await page.locator('#open-menu').click();
+    await page.locator('#menu .option').first().waitFor();
+  },
+  history: async (page) => {
+    await page.locator('#open-history').click();
+    await page.locator('#history figure').first().waitFor();
+  },
+  camera: openDrawer,
+  refused: async (page) => {
+    await openDrawer(page);
+    if (!controls) return;
+    await control(page, 'gamma').locator('.number').fill('9999');
+    await page.keyboard.press('Enter');
+    await eventually(async () => (await control(page, 'gamma').locator('.control-refusal').innerText()) !== '', 'the reason');
+  },
+  'camera-inactive': async (page) => {
+    await openDrawer(page);
+    if (controls) await page.getByRole('tab').nth(1).click();
+  },
+  presets: async (page) => {
+    await openDrawer(page);
+    if (controls) await page.getByRole('tab').nth(2).click();
+  },
+  recording: async (page) => {
+    await page.locator('#record').click();
+    await eventually(async () => (await page.locator('#recording').getAttribute('data-state')) === 'recording', 'recording', 8000);
+  },
+  'stop-confirm': async (page) => {
+    await states.recording(page);
+    await page.locator('#record').click();
+    await page.locator('#confirm').waitFor();
+  },
+  notice: async (page) => {
+    await page.route('**/snapshot', (route) => route.fulfill({ status: 503, json: { detail: 'no frame' } }));
+    await page.locator('#snapshot').click();
+    await page.locator('.notice').waitFor();
+  },
+};
+
+async function violations(page) {
+  await page.evaluate(axe);     // evaluated past the page's policy, which allows no foreign script
+  const found = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), rules);
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
+}
+
+// Everything that can be pressed, seen at its size. A label is the target of what it labels.
+const smallTargets = (page, least) => page.evaluate((limit) => {
+  const found = [];
+  for (const element of document.querySelectorAll('button, input, select, a[href], [tabindex]')) {
+    const target = element.closest('label') ?? element;
+    const { width, height } = target.getBoundingClientRect();
+    const shown = element.checkVisibility({ visibilityProperty: true }) && width > 1 && !element.matches('.skip');
+    if (shown && (width < limit - 0.5 || height < limit - 0.5)) found.push(`${element.outerHTML.slice(0, 80)} ${width}x${height}`);
+  }
+  return found;
+}, least);
+
+const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+// What can be pressed and is cut off or lies under something else, after scrolling to it.
+const unreachable = (page) => page.evaluate(() => {
+  const found = [];
+  for (const element of document.querySelectorAll('.app button, .app input, .app select')) {
+    if (!element.checkVisibility() || element.disabled) continue;
+    element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const top = document.elementFromPoint(x + width / 2, y + height / 2);
+    if (!top || !(element.contains(top) || top.contains(element))) found.push(`${element.outerHTML.slice(0, 90)} under ${top?.outerHTML.slice(0, 60)}`);
+  }
+  scrollTo(0, 0);
+  return found;
+});
+
+for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 'phone']], ['light', 'es', ['desktop', 'phone']]]) {
+  for (const [name, enter] of Object.entries(states)) {
+    test(`no violation, no small target: ${name}, ${theme}`, async (t) => {
+      const page = await open(t, { theme, language });
+      await enter(page);
+      for (const size of among) {
+        await page.setViewportSize(sizes[size]);
+        await page.waitForTimeout(100);
+        await screenshot(page, `${name}-${size}-${theme}-${language}`);
+        assert.deepEqual(await violations(page), [], size);
+        assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
+        assert.ok(await sideways(page) <= 0, `${size} scrolls sideways`);
+      }
+      await stopRecording(browser, server.url);
+    });
+  }
+}
+
+for (const size of ['phone', 'landscape', 'tablet', 'desktop']) {
+  test(`everything can be reached at 200 % text size: ${size}`, async (t) => {
+    for (const language of ['en', 'es']) {
+      const page = await open(t, { size, language });
+      const session = await page.context().newCDPSession(page);
+      await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+      await page.reload({ waitUntil: 'commit' });
+      await page.locator('#no-picture').waitFor({ state: 'hidden' });
+      for (const step of [async () => {}, states.zoomed, openDrawer]) {
+        await step(page);
+        assert.ok(await sideways(page) <= 0, 'no scrolling sideways');
+        assert.deepEqual(await unreachable(page), []);
+      }
+      await screenshot(page, `text-200-${size}-${language}`);
+    }
+  });
+}
+
+test('everything can be reached in the smallest windows', async (t) => {
+  for (const viewport of [{ width: 320, height: 480 }, { width: 568, height: 320 }]) {
+    const page = await open(t, { viewport });
+    for (const step of [async () => {}, states.zoomed, openDrawer]) {
+      await step(page);
+      assert.ok(await sideways(page) <= 0, 'no scrolling sideways');
+      assert.deepEqual(await unreachable(page), []);
+    }
+    await screenshot(page, `small-${viewport.width}`);
+  }
+});
+
+test('the keyboard gets everywhere, in an order that makes sense, and the focus is seen', async (t) => {
+  const page = await open(t);
+  const order = [];
+  for (let i = 0; i < 30; i += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (element === document.body) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return { id: element.id || element.className, outlined: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 };
+    });
+    if (!at) break;
+    assert.ok(at.outlined, `the focus on ${at.id} is seen`);
+    order.push(at.id);
+  }
+  assert.deepEqual(order, ['skip', 'open-history', 'open-camera', 'open-menu', 'stage', 'zoom-out', 'zoom-slider', 'zoom-in', 'zoom-reset', 'snapshot', 'record']);
+});
+
+test('the drawer takes the focus, gives it back, and its tabs go by arrow keys', { skip: !controls }, async (t) => {
+  const page = await open(t);
+  await page.locator('#open-camera').focus();
+  await page.keyboard.press('Enter');
+  await eventually(() => page.evaluate(() => document.activeElement.matches('.drawer-close')), 'the focus is in the drawer');
+  await page.getByRole('tab', { selected: true }).focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.getByRole('tab', { selected: true }).innerText(), 'Camera');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Camera');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'open-camera');
+  assert.equal(await page.locator('#open-camera').getAttribute('aria-expanded'), 'false');
+});
+
+test('reduced motion: nothing moves by itself', async (t) => {
+  const page = await open(t, { reducedMotion: 'reduce' });
+  await states.recording(page);
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  assert.ok(await page.evaluate(() => document.getAnimations().length) > 0, 'the test would notice');
+  await stopRecording(browser, server.url);
+});
+
+test('state is not told by colour alone', async (t) => {
+  const page = await open(t);
+  const shape = () => page.locator('.record-shape').evaluate((element) => getComputedStyle(element).borderRadius);
+  const [idleShape, idleWord] = [await shape(), await text(page, '#record')];
+  await states.recording(page);
+  assert.notEqual(await shape(), idleShape);
+  assert.notEqual(await text(page, '#record'), idleWord);
+  assert.equal((await page.locator('#announcer').textContent()), 'Recorder: Recording');
+  await stopRecording(browser, server.url);
+});
+
+test('the language is the browser\'s, can be switched, and stays', async (t) => {
+  const page = await open(t, { language: 'es-MX' });
+  assert.equal(await page.locator('html').getAttribute('lang'), 'es');
+  assert.equal(await text(page, '#record'), 'Grabar');
+  assert.match(await text(page, '#fact-camera .fact-value'), /^1280×720 · \d+,\d fps$/);
+  await openDrawer(page);
+  await page.locator('#open-menu').click();
+  await page.locator('#menu').getByText('English').click();
+  await eventually(async () => (await text(page, '#record')) === 'Record', 'English');
+  assert.equal(await text(page, '#menu h2'), 'Settings of this page');
+  if (controls) await page.getByRole('tab', { name: 'Image' }).waitFor();
+  await page.reload({ waitUntil: 'commit' });
+  await eventually(async () => (await text(page, '#record')) === 'Record', 'English still');
+  const other = await open(t, { language: 'fr' });
+  assert.equal(await text(other, '#record'), 'Record');
+});
+
+test('dark at first, light when chosen, or as the system has it', async (t) => {
+  const page = await openPage(t, browser, server.url, { theme: undefined, colorScheme: 'light' });
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await background();
+  await page.locator('#open-menu').click();
+  const choose = async (words) => {
+    await page.locator('#menu').getByText(words).click();
+    return background();
+  };
+  const light = await choose('Light');
+  assert.notEqual(light, dark);
+  assert.equal(await choose('As the system'), light);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.equal(await background(), dark);
+});

@@ -1,0 +1,293 @@
+// The camera drawer, against the device itself.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { boxOf, control, eventually, openCamera, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { startServer } from './support/server.mjs';
+
+const kMostRequests = 20;    // a second
+const kDragSeconds = Number(process.env.MINIDVR_TEST_FULL ? 5 : 2.5);
+const kDelay = 150;          // ms from the last move to the device, median
+
+const server = await startServer();
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+const skip = (await server.hasControls()) ? false : 'this server has no camera controls';
+
+async function open(t, options) {
+  const page = await openPage(t, browser, server.url, options);
+  await openCamera(page);
+  return page;
+}
+
+const tab = (page, name) => page.getByRole('tab', { name }).click();
+const value = (page, id) => control(page, id).locator('.number').inputValue().then(Number);
+const set = (id, body) => fetch(`${server.url}/api/controls/${id}`, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } });
+before(async () => skip || set('brightness', { value: 0 }));
+
+test('the drawer lists what the camera has, by category, beside a picture that stays whole and bright', { skip }, async (t) => {
+  for (const size of Object.keys(sizes)) {
+    const page = await open(t, { size });
+    const [drawer, picture, record] = [await boxOf(page, '#camera'), await boxOf(page, '#picture'), await boxOf(page, '#record')];
+    const apart = drawer.x >= picture.x + picture.width - 1 || drawer.y >= picture.y + picture.height - 1;
+    assert.ok(apart, `${size}: the drawer does not cover the picture`);
+    assert.ok(record.y + record.height <= sizes[size].height && record.x >= 0, `${size}: the record button is still there`);
+    assert.equal(await page.locator('#picture').evaluate((image) => getComputedStyle(image).opacity), '1');
+    assert.deepEqual(await page.getByRole('tab').allInnerTexts(), ['Image', 'Camera', 'Presets']);
+    await screenshot(page, `camera-${size}`);
+    assert.deepEqual(page.wrongs, []);
+  }
+});
+
+test('each type has its own means, with current, least, most, default and step', { skip }, async (t) => {
+  const page = await open(t);
+  const brightness = control(page, 'brightness');
+  assert.equal(await brightness.locator('input[type=range]').count(), 1);
+  assert.match(await brightness.locator('.control-meta').innerText(), /^-64 to 64 · step 1 · default 0/);
+  assert.equal(await brightness.locator('.number').inputValue(), '0');
+  assert.deepEqual(await control(page, 'power_line_frequency').locator('option').allInnerTexts(), ['Disabled', '50 Hz', '60 Hz']);
+  assert.equal(await control(page, 'white_balance_automatic').getByRole('switch').isChecked(), true);
+  assert.equal(await control(page, 'restore_factory_settings').getByRole('button', { name: /Do it now/ }).count(), 1);
+  await tab(page, 'Camera');
+  assert.equal(await control(page, 'privacy').getByRole('switch').isDisabled(), true);
+  assert.match(await control(page, 'privacy').innerText(), /Can only be read/);
+});
+
+test('slider, number, menu and switch reach the device', { skip }, async (t) => {
+  const page = await open(t);
+  await control(page, 'brightness').locator('.number').fill('17');
+  await page.keyboard.press('Enter');
+  await eventually(async () => (await server.deviceValue('brightness')) === 17, 'the number');
+  await control(page, 'brightness').locator('input[type=range]').focus();
+  await page.keyboard.press('ArrowRight');
+  await eventually(async () => (await server.deviceValue('brightness')) === 18, 'the slider');
+  await control(page, 'power_line_frequency').locator('select').selectOption('60 Hz');
+  await eventually(async () => (await server.deviceValue('power_line_frequency')) === 2, 'the menu');
+  await control(page, 'white_balance_automatic').getByRole('switch').click();
+  await eventually(async () => (await server.deviceValue('white_balance_automatic')) === 0, 'the switch');
+  await control(page, 'white_balance_temperature').locator('.number:enabled').waitFor();
+  await control(page, 'white_balance_automatic').getByRole('switch').click();
+  await control(page, 'white_balance_temperature').locator('.number:disabled').waitFor();
+});
+
+test('the slider goes on from the number that was just typed', { skip }, async (t) => {
+  const page = await open(t);
+  const shown = await control(page, 'brightness').evaluate((row) => {
+    const [field, slider] = [row.querySelector('.number'), row.querySelector('input[type=range]')];
+    field.value = '-20';
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    return slider.value;    // before any answer
+  });
+  assert.equal(shown, '-20');
+  await eventually(async () => (await server.deviceValue('brightness')) === -20, 'the number');
+});
+
+test('dragging a slider moves the device with it, and never floods the server', { skip }, async (t) => {
+  const sent = [];
+  const note = () => sent.push(performance.now());
+  const page = await open(t, { before: (page) => {
+    page.on('request', (request) => request.method() === 'POST' && note());
+    page.on('websocket', (socket) => socket.on('framesent', note));
+  } });
+  const slider = control(page, 'contrast').locator('input[type=range]');
+  // A hand that moves 100 times a second, for as long as the test lasts; the last place is 13.
+  let dragging = true;
+  const drag = slider.evaluate(async (input, seconds) => {
+    input.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+    const end = performance.now() + seconds * 1000;
+    const move = (place) => {
+      input.value = place;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    for (let i = 0; performance.now() < end; i += 1) {
+      move(Math.round(32 + 30 * Math.sin(i / 25)));
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
+    }
+    move(13);
+    input.dispatchEvent(new PointerEvent('pointerup', { bubbles: true }));
+  }, kDragSeconds).finally(() => { dragging = false; });
+  const seen = new Set();
+  while (dragging) {
+    seen.add(await server.deviceValue('contrast'));
+    await page.waitForTimeout(100);
+  }
+  await drag;
+  t.diagnostic(`${(sent.length / kDragSeconds).toFixed(1)} requests a second`);
+  for (const start of sent) {
+    const inOneSecond = sent.filter((time) => time >= start && time < start + 1000).length;
+    assert.ok(inOneSecond <= kMostRequests + 1, `${inOneSecond} requests in one second`);
+  }
+  assert.ok(seen.size > 3, 'the device moved while the hand did');
+  const wanted = 13;
+  await eventually(async () => (await server.deviceValue('contrast')) === wanted, 'the last value is sent');
+  await page.waitForTimeout(500);
+  assert.equal(await value(page, 'contrast'), wanted, 'and stays on the page');
+});
+
+test('the last move is on the device soon after', { skip }, async (t) => {
+  const page = await open(t);
+  const slider = control(page, 'saturation').locator('input[type=range]');
+  const { x, y, width, height } = await slider.boundingBox();
+  const delays = [];
+  // The control messages tell when the device has the value: asking the device itself would cost more than it measures.
+  for (let round = 0; round < 7; round += 1) {
+    await page.mouse.move(x + width * 0.3, y + height / 2);
+    await page.mouse.down();
+    for (let i = 0; i < 8; i += 1) await page.mouse.move(x + width * (0.3 + 0.05 * i + 0.01 * round), y + height / 2);
+    const moved = performance.now();
+    const wanted = await value(page, 'saturation');
+    await eventually(async () => {
+      const { controls } = await (await fetch(`${server.url}/api/controls`)).json();
+      return controls.find(({ id }) => id === 'saturation').value === wanted;
+    }, 'the value');
+    delays.push(performance.now() - moved);
+    await page.mouse.up();
+  }
+  const median = delays.sort((a, b) => a - b)[3];
+  t.diagnostic(`median ${median.toFixed(0)} ms`);
+  assert.ok(median <= kDelay, `${median} ms`);
+});
+
+test('what another client changes moves here at once', { skip }, async (t) => {
+  const page = await open(t);
+  assert.equal((await set('hue', { value: -12 })).status, 200);
+  await eventually(async () => (await value(page, 'hue')) === -12, 'the new value', 1000);
+  assert.equal(await control(page, 'hue').locator('input[type=range]').inputValue(), '-12');
+});
+
+test('a refused value springs back with the reason', { skip }, async (t) => {
+  const page = await open(t);
+  const before_ = await server.deviceValue('gamma');
+  await control(page, 'gamma').locator('.number').fill('9999');
+  await page.keyboard.press('Enter');
+  await control(page, 'gamma').getByText(/Not accepted: .+/).waitFor();
+  assert.equal(await value(page, 'gamma'), before_);
+  assert.equal(await server.deviceValue('gamma'), before_);
+  await screenshot(page, 'camera-refused');
+  await control(page, 'gamma').locator('.number').fill(String(before_ + 1));
+  await page.keyboard.press('Enter');
+  await eventually(async () => (await control(page, 'gamma').locator('.control-refusal').innerText()) === '', 'the reason goes');
+});
+
+test('an inactive control says what makes it so, and offers to switch it', { skip }, async (t) => {
+  const page = await open(t);
+  await tab(page, 'Camera');
+  const exposure = control(page, 'exposure_time_absolute');
+  assert.match(await exposure.innerText(), /Set automatically by “Exposure mode”/);
+  assert.equal(await exposure.locator('.number').isDisabled(), true);
+  await screenshot(page, 'camera-inactive');
+  await exposure.getByRole('button', { name: 'Set by hand' }).click();
+  await exposure.locator('.number:enabled').waitFor();
+  assert.equal(await server.deviceValue('auto_exposure'), 1);
+  await control(page, 'auto_exposure').getByRole('button', { name: /Reset/ }).click();
+  await exposure.locator('.number:disabled').waitFor();
+});
+
+test('reset: one, a group, all', { skip }, async (t) => {
+  const page = await open(t);
+  for (const [id, other] of [['brightness', 5], ['sharpness', 1], ['gain', 9]]) await set(id, { value: other });
+  await set('zoom_absolute', { value: 200 });
+  await eventually(async () => (await value(page, 'brightness')) === 5, 'shown');
+  await control(page, 'brightness').getByRole('button', { name: 'Reset Brightness' }).click();
+  await eventually(async () => (await server.deviceValue('brightness')) === 0, 'one');
+  assert.equal(await server.deviceValue('sharpness'), 1);
+  await page.getByRole('button', { name: 'Reset group' }).click();
+  await eventually(async () => (await server.deviceValue('sharpness')) === 3 && (await server.deviceValue('gain')) === 0, 'the group');
+  assert.equal(await server.deviceValue('zoom_absolute'), 200, 'and no other');
+  await page.getByRole('button', { name: 'Reset all' }).click();
+  await page.getByText('Set every setting of the camera back?').waitFor();
+  await page.getByRole('button', { name: 'Reset', exact: true }).click();
+  await eventually(async () => (await server.deviceValue('zoom_absolute')) === 100, 'all');
+});
+
+test('the search finds settings of all groups', { skip }, async (t) => {
+  const page = await open(t);
+  const names = () => page.locator('.control-name').allInnerTexts();
+  await page.getByRole('searchbox').fill('exposure');
+  await eventually(async () => (await names()).length === 3, 'three settings');
+  await screenshot(page, 'camera-search');
+  await page.getByRole('searchbox').fill('zoom');
+  await eventually(async () => (await names()).join() === 'Zoom of the camera', 'one setting');
+  await page.getByRole('searchbox').fill('nonsense');
+  await page.getByText('No setting is called that.').waitFor();
+  await page.getByRole('searchbox').fill('');
+  await eventually(async () => (await names()).length > 5, 'the group again');
+});
+
+test('presets are saved, applied and deleted', { skip: skip || !(await server.hasPresets()) }, async (t) => {
+  const page = await open(t);
+  await set('hue', { value: 21 });
+  await tab(page, 'Presets');
+  await page.getByText('No presets yet').waitFor();
+  await page.getByRole('textbox', { name: 'Name of a new preset' }).fill('Bench 2');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.preset-name', { hasText: 'Bench 2' }).waitFor();
+  await set('hue', { value: 0 });
+  await screenshot(page, 'camera-presets');
+  await page.getByRole('button', { name: 'Apply: Bench 2' }).click();
+  await eventually(async () => (await server.deviceValue('hue')) === 21, 'applied');
+  await page.getByRole('button', { name: 'Delete Bench 2' }).click();
+  await page.getByText('Delete “Bench 2”?').waitFor();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('No presets yet').waitFor();
+});
+
+test('names and labels from the camera are text, whatever they hold', async (t) => {
+  const evil = '<img src=x onerror="window.harmed=1"><script>window.harmed=2</script>';
+  const controls = [
+    { id: 'evil', name: evil, type: 'int', value: 1, default: 0, min: 0, max: 9, step: 1, category: evil, flags: [evil] },
+    { id: 'evil_menu', name: evil, type: 'menu', value: 1, default: 1, category: evil, flags: [], options: [{ value: 1, label: evil }] },
+    { id: evil, name: '', type: 'string', value: evil, category: evil, flags: [] },
+    { id: 'evil_other', name: evil, type: 'other', value: evil, category: evil, flags: [] },
+  ];
+  const page = await openPage(t, browser, server.url, { before: (p) => p.route('**/api/controls', (route) => route.fulfill({ json: { controls } })) });
+  await openCamera(page);
+  assert.equal(await page.locator('#camera img, #camera script').count(), 0);
+  assert.equal(await page.locator('.control-name').first().innerText(), evil);
+  assert.equal(await page.locator('#camera select option').innerText(), evil);
+  assert.equal(await page.evaluate(() => window.harmed), undefined);
+  await screenshot(page, 'camera-injection');
+});
+
+test('file names and details from the server are text, whatever they hold', async (t) => {
+  const evil = '<img src=x onerror="window.harmed=1">';
+  const page = await openPage(t, browser, server.url, {
+    before: (p) => p.routeWebSocket('**/ws', (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        const status = JSON.parse(message);
+        if (status.status === 'snapshot') {
+          Object.assign(status, { recording: 'running', current_file: evil, recorder: { ...status.recorder, state: 'failed', detail: evil } });
+          status.camera.device = evil;
+        }
+        socket.send(JSON.stringify(status));
+      });
+    }),
+  });
+  await eventually(async () => (await text(page, '#file')) === evil, 'the name');
+  assert.match(await text(page, '#problems'), /<img/);
+  assert.equal(await page.locator('img:not(#picture)').count(), 0);
+  assert.equal(await page.evaluate(() => window.harmed), undefined);
+});
+
+test('a server without camera controls, or a camera that does not tell them, is named as such', async (t) => {
+  for (const [answer, words] of [
+    [{ status: 404, json: { detail: 'unknown path' } }, 'Camera settings are not available on this server.'],
+    [{ status: 503, json: { detail: 'v4l2-ctl hangs' } }, 'The camera did not tell its settings: v4l2-ctl hangs'],
+    [{ json: { controls: [] } }, 'This camera has no settings.'],
+  ]) {
+    const page = await openPage(t, browser, server.url, { before: (p) => p.route('**/api/controls', (route) => route.fulfill(answer)) });
+    await page.locator('#open-camera').click();
+    await page.getByText(words).waitFor();
+  }
+});
+
+test('the drawer comes back by itself with the camera', { skip }, async (t) => {
+  const page = await open(t);
+  await server.camera('unplug');
+  await page.locator('#no-picture').waitFor({ timeout: 8000 });
+  await set('brightness', { value: 3 });
+  await server.camera('plug');
+  await eventually(async () => (await value(page, 'brightness')) === (await server.deviceValue('brightness')), 'the values of the device', 8000);
+});

@@ -1,0 +1,122 @@
+// What fails has a place and words, in both languages.
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
+import { startServer } from './support/server.mjs';
+
+const server = await startServer();
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+// Between page and server: `change` may alter what the server says, `answer` may answer instead of it.
+const between = ({ change = (message) => message, answer = () => null }) => (page) => page.routeWebSocket('**/ws', (socket) => {
+  const onward = socket.connectToServer();
+  onward.onMessage((message) => socket.send(JSON.stringify(change(JSON.parse(message)))));
+  socket.onMessage((message) => {
+    const own = answer(JSON.parse(message));
+    if (own) socket.send(JSON.stringify(own));
+    else onward.send(message);
+  });
+});
+
+const withDisk = (disk, recorder) => (message) => {
+  if (message.status === 'snapshot') Object.assign(message, { disk, recorder: { ...message.recorder, ...recorder } });
+  if (message.status === 'update') {
+    delete message.disk;
+    delete message.recorder;
+  }
+  return message;
+};
+
+const languages = [
+  {
+    language: 'en',
+    full: 'The disk is full.',
+    short: 'The disk is nearly full: room for 5 min',
+    refused: 'Recording did not start: the disk is on fire',
+    silent: 'The connection to the server is lost.',
+  },
+  {
+    language: 'es',
+    full: 'El disco está lleno.',
+    short: 'El disco está casi lleno: espacio para 5 min',
+    refused: 'La grabación no empezó: the disk is on fire',
+    silent: 'Se ha perdido la conexión con el servidor.',
+  },
+];
+
+for (const { language, full, short, refused, silent } of languages) {
+  test(`a full disk: ${language}`, async (t) => {
+    const change = withDisk({ free: 4096, total: 5e7, seconds_left: 0 }, { state: 'failed', detail: 'no space left on device' });
+    const page = await openPage(t, browser, server.url, { language, before: between({ change }) });
+    await page.locator('.problem.bad').getByText(full).waitFor();
+    assert.equal(await page.locator('#fact-disk .lamp.bad').count(), 1);
+    assert.ok((await page.locator('#announcer').textContent()).includes(full), 'it is said aloud');
+    await screenshot(page, `disk-full-${language}`);
+  });
+
+  test(`a disk that is nearly full: ${language}`, async (t) => {
+    const page = await openPage(t, browser, server.url, { language, before: between({ change: withDisk({ free: 9e8, total: 1e11, seconds_left: 300 }, {}) }) });
+    await page.locator('.problem.warn').getByText(short).waitFor();
+  });
+
+  test(`a refused command: ${language}`, async (t) => {
+    const answer = ({ command, request_id }) => (command === 'start' ? { status: 'error', detail: 'the disk is on fire', request_id } : null);
+    const page = await openPage(t, browser, server.url, { language, before: between({ answer }) });
+    await page.locator('#record').click();
+    await page.locator('.notice.failure').getByText(refused).waitFor();
+    assert.equal(await page.locator('#recording').getAttribute('data-state'), 'idle');
+    await screenshot(page, `refused-${language}`);
+  });
+
+  test(`a lost server: ${language}`, async (t) => {
+    let lost = false;
+    const page = await openPage(t, browser, server.url, { language, size: 'phone', before: (p) => p.routeWebSocket('**/ws', (socket) => {
+      if (lost) socket.close();
+      else {
+        const onward = socket.connectToServer();
+        onward.onMessage((message) => (lost ? socket.close() : socket.send(message)));
+        socket.onMessage((message) => (lost ? socket.close() : onward.send(message)));
+      }
+    }) });
+    lost = true;
+    await page.locator('#record').click();
+    await page.locator('.problem.bad').getByText(silent).waitFor();
+    assert.equal(await page.locator('#no-picture').isVisible(), true);
+    await screenshot(page, `server-lost-phone-${language}`);
+    lost = false;
+    await live(page);
+    await eventually(async () => (await page.locator('.problem').count()) === 0, 'the problem goes');
+  });
+}
+
+test('recording that is on but cannot begin is explained', async (t) => {
+  const answer = ({ command, request_id }) => (command === 'start' ? { status: 'waiting', detail: 'no frames from the camera', request_id } : null);
+  const page = await openPage(t, browser, server.url, { before: between({ answer }) });
+  await page.locator('#record').click();
+  await page.getByText('Recording is on and begins as soon as it can. no frames from the camera').waitFor();
+});
+
+test('a part of the page that does not load is named, and loads at the next try', async (t) => {
+  let broken = true;
+  const page = await openPage(t, browser, server.url, { before: (p) => p.route('**/css/camera.css', (route) => (broken ? route.abort() : route.continue())) });
+  await page.locator('#open-camera').click();
+  await page.getByText(/This part of the page did not load/).waitFor();
+  broken = false;
+  await page.locator('#open-camera').click();
+  await page.locator('#camera').waitFor();
+});
+
+test('a camera that is missing from the start', async (t) => {
+  await server.camera('unplug');
+  await eventually(async () => !(await server.status()).camera.online, 'the server knows', 8000);
+  for (const [language, words, detail] of [['en', 'No camera', /^The camera is not there\./], ['es', 'No hay cámara', /^La cámara no aparece\./]]) {
+    const page = await openPage(t, browser, server.url, { language, wait: false });
+    await page.getByText(words, { exact: true }).waitFor();
+    assert.match(await text(page, '.no-picture-detail'), detail);
+  }
+  await server.camera('plug');
+});

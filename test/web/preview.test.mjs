@@ -1,0 +1,200 @@
+// The live picture, and the ways to it.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import net from 'node:net';
+import test, { after } from 'node:test';
+import { boxOf, eventually, live, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { connectionsTo, settledConnectionsTo, startServer } from './support/server.mjs';
+
+const kFallback = 4000;    // ms; the preview port has 2 s to deliver, then the relay needs a moment
+const kBack = 3000;        // ms from the start of a new server to the live picture
+
+const server = await startServer();
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const streamHost = (page) => page.evaluate(() => new URL(document.getElementById('picture').src).port);
+
+// Whether two looks at the stage differ: a picture of another port cannot be read by script.
+async function moves(page) {
+  const look = async () => (await page.screenshot({ clip: await boxOf(page, '#stage') })).toString('base64');
+  const first = await look();
+  await page.waitForTimeout(150);
+  return (await look()) !== first && await page.locator('#no-picture').isHidden();
+}
+
+// Another address for the same server, as a reverse proxy gives it.
+async function startProxy(t) {
+  const streams = new Set();   // the streams that go through it now
+  const proxy = http.createServer((request, response) => {
+    if (request.url.startsWith('/stream')) {
+      streams.add(response);
+      response.on('close', () => streams.delete(response));
+    }
+    const onward = http.request({ host: '127.0.0.1', port: server.port, path: request.url, method: request.method, headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  });
+  proxy.on('upgrade', (request, socket) => {
+    const onward = net.connect(server.port, '127.0.0.1', () => {
+      const headers = request.rawHeaders.reduce((lines, word, i) => lines + word + (i % 2 ? '\r\n' : ': '), '');
+      onward.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers}\r\n`);
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on('error', () => { socket.destroy(); onward.destroy(); });
+  });
+  await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+  t.after(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${proxy.address().port}/`, streams };
+}
+
+for (const size of Object.keys(sizes)) {
+  test(`the picture fills the stage, letterboxed and whole: ${size}`, async (t) => {
+    const page = await openPage(t, browser, server.url, { size });
+    const [picture, stage] = [await boxOf(page, '#picture'), await boxOf(page, '#stage')];
+    const near = (a, b) => Math.abs(a - b) < 1;
+    assert.ok(near(picture.width, stage.width) || near(picture.height, stage.height), 'fills one direction');
+    assert.ok(picture.width <= stage.width + 1 && picture.height <= stage.height + 1, 'is not cropped');
+    assert.ok(near(picture.width / picture.height * 9, 16) || near(picture.width * 9, picture.height * 16), 'keeps its shape');
+    assert.ok(near(picture.x + picture.width / 2, stage.x + stage.width / 2), 'is in the middle');
+    const share = { phone: 0.4, landscape: 0.7, tablet: 0.7, desktop: 0.8 }[size];
+    assert.ok(stage.width * stage.height > sizes[size].width * sizes[size].height * share, 'has room');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight), 'nothing to scroll');
+    assert.deepEqual(page.wrongs, []);
+    await screenshot(page, `live-${size}`);
+    });
+}
+
+test('a picture smaller than the window is enlarged only if that is wanted', async (t) => {
+  const page = await openPage(t, browser, server.url, { size: 'desktop' });
+  await eventually(async () => (await boxOf(page, '#picture')).width > 1280, 'enlarged');
+  await page.locator('#open-menu').click();
+  await page.locator('[name="menu.enlarge"]').uncheck();
+  await eventually(async () => (await boxOf(page, '#picture')).width === 1280, 'one pixel of the camera is one of the page');
+});
+
+test('the page loads the stream straight from the preview port, over one connection', async (t) => {
+  const others = await settledConnectionsTo(server.previewPort);   // the recorder's own
+  const page = await openPage(t, browser, server.url);
+  assert.equal(await streamHost(page), String(server.previewPort));
+  await page.keyboard.press('+');
+  await page.locator('#minimap canvas').waitFor();
+  await page.locator('#open-camera').click();
+  await page.waitForTimeout(500);
+  assert.equal(connectionsTo(server.previewPort) - others, 1);
+});
+
+test('behind a reverse proxy the page takes the stream from its own address', async (t) => {
+  const proxy = await startProxy(t);
+  const page = await openPage(t, browser, proxy.url);
+  assert.equal(await streamHost(page), new URL(proxy.url).port);
+  assert.equal(proxy.streams.size, 1);
+  assert.deepEqual(page.wrongs, []);
+});
+
+for (const [how, act] of [['refuses', (route) => route.abort()], ['says nothing', () => {}]]) {
+  test(`when the preview port ${how}, the page takes the relay`, async (t) => {
+    const before_ = (page) => page.route((url) => url.port === String(server.previewPort), act);
+    const page = await openPage(t, browser, server.url, { before: before_, wait: false });
+    await live(page, kFallback);
+    assert.equal(await streamHost(page), String(server.port));
+    });
+}
+
+test('a killed server that starts again is live again within 3 s, without a reload', async (t) => {
+  const page = await openPage(t, browser, server.url);
+  await page.evaluate(() => { window.sameDocument = true; });
+  await server.crash();
+  await page.getByText('The server does not answer').waitFor();
+  await screenshot(page, 'server-lost');
+  assert.match(await text(page, '#fact-server .fact-value'), /Not answering/);
+  const starting = Date.now();
+  await server.spawn();
+  await live(page, 10000);
+  const took = Date.now() - starting;
+  t.diagnostic(`live again after ${took} ms`);
+  assert.ok(await page.evaluate(() => window.sameDocument), 'no reload');
+  assert.ok(took <= kBack, `${took} ms`);
+});
+
+test('the same through a reverse proxy', async (t) => {
+  const proxy = await startProxy(t);
+  const page = await openPage(t, browser, proxy.url);
+  await server.crash();
+  await page.getByText('The server does not answer').waitFor();
+  await server.start();
+  await live(page);
+});
+
+// The browser does not notice, and it is over between two updates of the status: the server has to count it.
+const counted = (await server.status()).camera.connections !== undefined;
+const skip = counted ? false : 'this server does not tell how often it had to connect to the preview';
+test('a preview program that dies is replaced, and the picture moves again', { skip }, async (t) => {
+  const page = await openPage(t, browser, server.url);
+  await eventually(() => moves(page), 'it moves');
+  process.kill(server.child('ustreamer'), 'SIGKILL');
+  await page.waitForTimeout(300);
+  await eventually(() => moves(page), 'it moves again', 8000);
+  assert.equal(await page.locator('#no-picture').isHidden(), true);
+});
+
+test('a camera that is unplugged is missed in words, and seen again when it is back', async (t) => {
+  const page = await openPage(t, browser, server.url);
+  await server.camera('unplug');
+  await page.getByText('No camera', { exact: true }).waitFor({ timeout: 8000 });
+  assert.match(await text(page, '#fact-camera .fact-value'), /No picture/);
+  await screenshot(page, 'camera-unplugged');
+  await server.camera('plug');
+  await live(page, 8000);
+  await eventually(() => page.evaluate(() => document.getElementById('picture').naturalWidth === 1280), 'the camera\'s own picture, not a placeholder', 8000);
+});
+
+test('a camera that stands still is named as such', async (t) => {
+  const page = await openPage(t, browser, server.url);
+  await server.camera('stall');
+  await page.locator('#no-picture').waitFor({ timeout: 10000 });
+  await screenshot(page, 'camera-stalled');
+  assert.match(await text(page, '#no-picture'), /stopped sending|No camera|preview has stopped/);
+  await server.camera('resume');
+  await live(page, 10000);
+});
+
+test('a connection that died in silence, as when a laptop slept, is noticed and replaced', async (t) => {
+  let sockets = 0;
+  const page = await openPage(t, browser, server.url, { before: (p) => p.on('websocket', () => { sockets += 1; }) });
+  assert.equal(sockets, 1);
+  // The clock jumps while no timer ran: that is what sleep looks like from inside.
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 60000;
+  });
+  await eventually(() => sockets === 2, 'a new connection');
+  await live(page);
+});
+
+test('a page in the background gives its stream back after a while, and takes it again', async (t) => {
+  const others = await settledConnectionsTo(server.previewPort);
+  const streams = () => connectionsTo(server.previewPort) - others;
+  const page = await openPage(t, browser, server.url, { before: (p) => p.clock.install() });
+  assert.equal(streams(), 1);
+  const hide = (hidden) => page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await hide(true);
+  await page.clock.fastForward(20000);
+  await eventually(() => streams() === 0, 'no stream');
+  await hide(false);
+  await live(page);
+  assert.equal(streams(), 1);
+});

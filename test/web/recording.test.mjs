@@ -1,0 +1,178 @@
+// The recording: the button, what is told about it, the snapshot, the status bar.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test, { after, afterEach } from 'node:test';
+import { eventually, openPage, screenshot, startBrowser, stopRecording, text } from './support/browser.mjs';
+import { startServer } from './support/server.mjs';
+
+const server = await startServer({ segment_seconds: 5 });
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const open = (t, options) => openPage(t, browser, server.url, options);
+const state = (page) => page.locator('#recording').getAttribute('data-state');
+const becomes = (page, wanted) => eventually(async () => (await state(page)) === wanted, wanted, 8000);
+
+async function record(page) {
+  await page.locator('#record').click();
+  await becomes(page, 'recording');
+}
+
+async function stop(page) {
+  await page.locator('#record').click();
+  await page.waitForTimeout(450);
+  await page.locator('#confirm-stop').click();
+  await becomes(page, 'idle');
+}
+
+// Every test begins and ends with the camera there and without a recording.
+afterEach(async () => {
+  await server.camera('plug');
+  await stopRecording(browser, server.url);
+});
+
+test('one press records; state, time, file, frames, size and room are shown', async (t) => {
+  const page = await open(t);
+  assert.equal(await text(page, '#recording-badge'), 'Not recording');
+  assert.equal(await text(page, '#record'), 'Record');
+  await record(page);
+  assert.equal(await text(page, '#recording-badge'), 'Recording');
+  assert.equal(await text(page, '#record'), 'Stop');
+  assert.match(await text(page, '#file'), /^\d{8}_\d{6}(_\d+)?\.mp4$/);
+  await eventually(async () => (await text(page, '#elapsed')) === '0:00:02', 'the clock runs');
+  await eventually(async () => /^[1-9][\d,]* frames · [\d.]+ [kMG]?B · room for /.test(await text(page, '#amounts')), 'amounts');
+  assert.match(await page.title(), /Recording/);
+  assert.match(await text(page, '#fact-recorder .fact-value'), /Recording/);
+  await screenshot(page, 'recording-desktop');
+  await stop(page);
+  assert.match(await text(page, '#file'), /^Last file: \d{8}_\d{6}(_\d+)?\.mp4$/);
+  await page.locator('.notice.news').getByText('Saved: ').waitFor();
+  assert.deepEqual(page.wrongs, []);
+});
+
+test('the file name follows every rotation', async (t) => {
+  const page = await open(t);
+  await record(page);
+  const first = await text(page, '#file');
+  await eventually(async () => (await text(page, '#file')) !== first, 'the next file', 9000);
+  assert.equal(await state(page), 'recording');
+});
+
+test('one press does not stop, nor do two quick ones', async (t) => {
+  const page = await open(t);
+  await record(page);
+  await page.locator('#record').click();
+  await page.locator('#confirm').waitFor();
+  await screenshot(page, 'stop-confirm');
+  assert.equal(await text(page, '#record'), 'Keep recording');
+  await page.locator('#record').dblclick({ delay: 10 });
+  await page.waitForTimeout(600);
+  assert.equal((await server.status()).recording, 'running');
+});
+
+test('keep recording, escape or a touch elsewhere takes the question back', async (t) => {
+  const page = await open(t);
+  await record(page);
+  const ways = [
+    async () => { await page.waitForTimeout(450); await page.locator('#record').click(); },
+    () => page.keyboard.press('Escape'),
+    () => page.locator('#stage').click({ position: { x: 40, y: 60 } }),
+  ];
+  for (const way of ways) {
+    await page.locator('#record').click();
+    await page.locator('#confirm').waitFor();
+    await way();
+    await page.locator('#confirm').waitFor({ state: 'hidden' });
+  }
+  assert.equal((await server.status()).recording, 'running');
+});
+
+test('recording starts and stops from the keyboard, a held key does not stop it', async (t) => {
+  const page = await open(t);
+  await page.locator('#record').focus();
+  await page.keyboard.press('Enter');
+  await becomes(page, 'recording');
+  for (let i = 0; i < 5; i += 1) await page.keyboard.down('Enter');   // a held key repeats
+  await page.keyboard.up('Enter');
+  assert.equal((await server.status()).recording, 'running');
+  await eventually(() => page.locator('#confirm-stop').evaluate((button) => button === document.activeElement), 'the focus goes to the question');
+  await page.waitForTimeout(450);
+  await page.keyboard.press('Enter');
+  await becomes(page, 'idle');
+  await eventually(() => page.locator('#record').evaluate((button) => button === document.activeElement), 'and back');
+});
+
+test('every page shows what another one does', async (t) => {
+  const [one, other] = [await open(t), await open(t, { size: 'phone', language: 'es' })];
+  await record(one);
+  await becomes(other, 'recording');
+  assert.equal(await text(other, '#recording-badge'), 'Grabando');
+  await eventually(async () => (await other.locator('#announcer').textContent()) === 'Grabador: Grabando', 'and says it aloud');
+});
+
+test('a page that comes later knows since when', async (t) => {
+  const early = await open(t);
+  await record(early);
+  await early.waitForTimeout(2000);
+  const late = await open(t);
+  await late.locator('#elapsed').waitFor();
+  const seconds = async (page) => Number((await text(page, '#elapsed')).split(':').pop());
+  assert.ok(Math.abs(await seconds(early) - await seconds(late)) <= 1);
+});
+
+test('a camera lost while recording: the page waits, then counts the gap', async (t) => {
+  const page = await open(t);
+  await record(page);
+  await server.camera('unplug');
+  await becomes(page, 'waiting_for_camera');
+  await page.locator('.problem').getByText('waits for the camera').waitFor();
+  await screenshot(page, 'recording-waits');
+  await server.camera('plug');
+  await becomes(page, 'recording');
+  await eventually(async () => /1 gap/.test(await text(page, '#losses')), 'the gap', 8000);
+  await screenshot(page, 'recording-losses');
+});
+
+test('the snapshot is the frame at full resolution, whatever the zoom', async (t) => {
+  const page = await open(t);
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#snapshot').click()]);
+  assert.match(download.suggestedFilename(), /^\d{8}_\d{6}_\d{3}\.jpg$/);
+  assert.deepEqual(jpegSize(readFileSync(await download.path())), { width: 1280, height: 720 });
+  await page.getByText(`Snapshot saved as ${download.suggestedFilename()}`).waitFor();
+});
+
+test('a snapshot that cannot be taken says why', async (t) => {
+  const page = await open(t, { before: (p) => p.route('**/snapshot', (route) => route.fulfill({ status: 503, json: { detail: 'no frame younger than 2 s' } })) });
+  await page.locator('#snapshot').click();
+  await page.getByText('No snapshot: no frame younger than 2 s').waitFor();
+  await page.locator('.notice .tool').click();
+  assert.equal(await page.locator('.notice').count(), 0);
+});
+
+test('the status bar has camera, recorder, disk and server, the history the last five minutes', async (t) => {
+  const page = await open(t);
+  await eventually(async () => /^1280×720 · (29|30)\.\d fps$/.test(await text(page, '#fact-camera .fact-value')), 'camera', 8000);
+  assert.match(await text(page, '#fact-disk .fact-value'), /^[\d.]+ [GMT]B free/);
+  assert.equal(await text(page, '#fact-server .fact-value'), 'Connected');
+  await page.locator('#open-history').click();
+  await page.locator('#history polyline').first().waitFor();
+  await eventually(async () => /[\d.]+ fps now/.test(await text(page, '#history')), 'frame rate');
+  await eventually(async () => /[\d.]+ [kM]B\/s now/.test(await text(page, '#history')), 'data rate', 8000);
+  await eventually(async () => (await page.locator('#history polyline').first().getAttribute('points')).split(' ').length >= 4, 'one point a second');
+  await screenshot(page, 'history');
+});
+
+// Width and height from the JPEG's own start-of-frame segment.
+function jpegSize(bytes) {
+  for (let at = 2; at < bytes.length;) {
+    const marker = bytes[at + 1];
+    if (marker >= 0xc0 && marker <= 0xc2) return { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) };
+    at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  throw new Error('not a JPEG');
+}

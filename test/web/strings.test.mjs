@@ -1,0 +1,62 @@
+// The tables of strings: nothing missing, nothing left over, nothing outside them.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import en from '../../static/js/strings/en.js';
+import es from '../../static/js/strings/es.js';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const template = readFileSync(join(checkout, 'templates/index.html'), 'utf8');
+const sources = filesIn(join(checkout, 'static/js')).filter((path) => !path.includes('/strings/')).map((path) => readFileSync(path, 'utf8'));
+
+function filesIn(folder) {
+  return readdirSync(folder).map((name) => join(folder, name)).flatMap((path) => (statSync(path).isDirectory() ? filesIn(path) : [path]));
+}
+
+// Keys that stand in the sources as they are, and the beginnings of those that are put together: t(`recorder.${state}`).
+function keysInUse() {
+  const literal = new Set();
+  const prefixes = new Set();
+  const calls = /\b(?:t|announce|notify|notifyFailure|choice|toggle|has)\(\s*'([^']+)'/g;
+  const quoted = /'((?:none|history|rate|menu|problem|record|recording|recorder|facts|fact|refused|camera|preset)(?:\.[\w.]+)?)'/g;
+  const together = /`([a-z]+(?:\.[a-z]+)*\.)\$\{/g;
+  for (const source of sources) {
+    for (const pattern of [calls, quoted]) for (const [, key] of source.matchAll(pattern)) literal.add(key);
+    for (const [, prefix] of source.matchAll(together)) prefixes.add(prefix);
+  }
+  for (const [, key] of template.matchAll(/data-(?:text|label|alt)="([^"]+)"/g)) literal.add(key);
+  return { literal, prefixes: [...prefixes] };
+}
+
+test('both languages have the same keys', () => {
+  assert.deepEqual(Object.keys(es).sort(), Object.keys(en).sort());
+});
+
+test('no text is empty, and both languages fill in the same values', () => {
+  for (const key of Object.keys(en)) {
+    for (const table of [en, es]) assert.ok(table[key].trim(), key);
+    const values = (words) => [...words.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+    assert.deepEqual(values(es[key]), values(en[key]), key);
+  }
+});
+
+test('every key that the page asks for is in the tables', () => {
+  const calls = /\b(?:t|announce|notify|notifyFailure)\(\s*'([^']+)'/g;
+  const asked = sources.flatMap((source) => [...source.matchAll(calls)].map(([, key]) => key));
+  const inTemplate = [...template.matchAll(/data-(?:text|label|alt)="([^"]+)"/g)].map(([, key]) => key);
+  assert.ok(asked.length > 60 && inTemplate.length > 20, 'the test finds what the page asks for');
+  assert.deepEqual([...asked, ...inTemplate].filter((key) => !(key in en)), []);
+});
+
+test('every key of the tables is in use', () => {
+  const { literal, prefixes } = keysInUse();
+  const used = (key) => literal.has(key) || literal.has(key.replace(/\.one$/, '')) || prefixes.some((prefix) => key.startsWith(prefix));
+  assert.deepEqual(Object.keys(en).filter((key) => !used(key)), []);
+});
+
+test('the template holds no words of its own but the name', () => {
+  const words = template.replace(/<!--.*?-->|<noscript>.*?<\/noscript>|<svg class="icons".*?<\/svg>/gs, '').replace(/<[^>]+>/g, ' ').split(/\s+/).filter(Boolean);
+  assert.deepEqual([...new Set(words)], ['Mini-DVR']);
+});

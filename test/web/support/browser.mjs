@@ -1,0 +1,99 @@
+// One Chromium for a test file, and pages that keep account of what went wrong in them.
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium, firefox } from 'playwright-core';
+
+const kWait = 5000;    // ms for anything that should come by itself
+const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
+mkdirSync(screenshots, { recursive: true });
+
+export const sizes = {
+  phone: { width: 320, height: 640 },
+  landscape: { width: 844, height: 390 },
+  tablet: { width: 768, height: 1024 },
+  desktop: { width: 1440, height: 900 },
+};
+
+// The flags after --no-sandbox keep Chromium from looking for hosts of its own, which a closed network refuses noisily.
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.MINIDVR_TEST_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--mute-audio'],
+  });
+}
+
+// Debian's Firefox, over WebDriver BiDi: playwright's own protocol needs a Firefox of its making.
+export const firefoxPath = process.env.MINIDVR_TEST_FIREFOX ?? '/usr/bin/firefox-esr';
+export const startFirefox = () => firefox.launch({ channel: 'moz-firefox', executablePath: firefoxPath });
+
+// Opens `url` for the test `t` and waits for the live picture. What the page should not do is collected in page.wrongs.
+export async function openPage(t, browser, url, { size = 'desktop', language = 'en', theme = 'dark', wait = true, before, ...options } = {}) {
+  const context = await browser.newContext({ viewport: sizes[size], locale: language, ...options });
+  t.after(() => context.close());
+  context.setDefaultTimeout(kWait);
+  const page = await context.newPage();
+  page.wrongs = [];
+  page.on('console', (message) => message.type() === 'error' && page.wrongs.push(`${message.text()} (${message.location().url})`));
+  page.on('pageerror', (error) => page.wrongs.push(error.stack ?? String(error)));
+  await page.addInitScript((chosen) => {
+    if (!location.protocol.startsWith('http')) return;   // Firefox runs it in the empty page too
+    if (!localStorage.getItem('mini-dvr')) localStorage.setItem('mini-dvr', JSON.stringify({ theme: chosen }));
+  }, theme);
+  await before?.(page);
+  await page.goto(url, { waitUntil: 'commit' });   // later events wait for the stream
+  if (wait) await live(page);
+  return page;
+}
+
+export async function live(page, timeout = kWait) {
+  await page.locator('#no-picture').waitFor({ state: 'hidden', timeout });
+  await page.waitForFunction(() => document.getElementById('picture').style.transform !== '', null, { timeout });
+}
+
+// Waits until `check` holds; says `what` when it does not come to be.
+export async function eventually(check, what, timeout = kWait) {
+  const limit = Date.now() + timeout;
+  let last;
+  for (;;) {
+    try {
+      last = await check();
+      if (last) return last;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > limit) throw new Error(`${what} (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`);
+    await sleep(25);
+  }
+}
+
+export const screenshot = (page, name) => page.screenshot({ path: `${screenshots}${name}.png` });
+
+export const text = (page, selector) => page.locator(selector).innerText();
+
+// Where something is on the window.
+export const boxOf = (page, selector) => page.locator(selector).boundingBox();
+
+export const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+// Opens the camera drawer and waits for its controls.
+export async function openCamera(page) {
+  await page.locator('#open-camera').click();
+  await page.locator('.control').first().waitFor();
+}
+
+export const control = (page, id) => page.locator(`.control[data-id="${id}"]`);
+
+// Past the dashboard: from a page of the server that has no script of its own.
+export async function stopRecording(browser, url) {
+  const page = await browser.newPage();
+  await page.goto(`${url}/status`);
+  await page.evaluate(() => new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://${location.host}/ws`);
+    socket.onopen = () => socket.send('{"command":"stop","request_id":"stop"}');
+    socket.onmessage = ({ data }) => JSON.parse(data).request_id === 'stop' && resolve();
+    socket.onerror = reject;
+  }));
+  await page.close();
+}
