@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs Mini-DVR, whatever is missing installed and built first: scripts/run.sh [mini-dvr options]
+# Settings come from config/mini-dvr.conf of this checkout, unless --config names another file; see
+# build/release/mini-dvr --help.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+program=$root/build/release/mini-dvr
+
+"$root/scripts/dependencies.sh" build run
+"$root/scripts/build.sh" release
+
+options=("$@")
+config_given=
+for option in "$@"; do
+  case $option in
+    --config | --config=*) config_given=yes ;;
+    -h | --help | --version | --check-config) only_tells=yes ;;
+  esac
+done
+[[ $config_given ]] || options=(--config "$root/config/mini-dvr.conf" "${options[@]}")
+[[ ${only_tells:-} ]] && exec "$program" "${options[@]}"
+
+# Lines such as "device = /dev/video0  # default". A wrong setting ends here, with the reason.
+settings=$("$program" "${options[@]}" --check-config)
+
+value_of() {
+  sed -n "s/^$1 = \(.*\)  # .*/\1/p" <<< "$settings"
+}
+
+is_default() {
+  grep -q "^$1 = .*  # default\$" <<< "$settings"
+}
+
+# The first device that gives MJPEG; a Raspberry Pi has others, its codecs among them.
+find_camera() {
+  local device
+  while read -r device; do
+    if v4l2-ctl --device "$device" --list-formats 2> /dev/null | grep -q "'M\?JPE\?G'"; then
+      echo "$device"
+      return
+    fi
+  done < <(compgen -G '/dev/video*' | sort -V)
+  return 1
+}
+
+if is_default device && [[ $(value_of preview) == on ]]; then
+  if camera=$(find_camera); then
+    [[ $camera == "$(value_of device)" ]] || echo "Using the camera $camera."
+    options+=(--device "$camera")
+  elif [[ -e $(value_of device) && ! -r $(value_of device) ]]; then
+    echo "$(value_of device) is there but may not be read: add yourself to the group 'video'." >&2
+  else
+    echo "No camera found: using the virtual camera."
+    options+=(--device virtual)
+  fi
+fi
+
+port=$(value_of app_port)
+host=$(value_of app_host)
+case $host in
+  0.0.0.0 | ::)
+    addresses="http://localhost:$port"
+    # The first address is the one of the LAN; later ones are IPv6 and bridges of containers.
+    lan=$(hostname -I 2> /dev/null | cut -d ' ' -f 1) || lan=
+    [[ $lan == *:* ]] && lan="[$lan]"
+    [[ $lan ]] && addresses+="  or, from elsewhere,  http://$lan:$port"
+    ;;
+  *:*) addresses="http://[$host]:$port" ;;
+  *) addresses="http://$host:$port" ;;
+esac
+echo "Open  $addresses  (Ctrl-C ends)"
+
+exec "$program" "${options[@]}"
