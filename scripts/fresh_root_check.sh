@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Checks that scripts/run.sh works on a fresh Debian 12 root with nothing but git, and how long it takes:
+#   scripts/fresh_root_check.sh [--with-tests] [--work-tree]
+# Makes such a root in a temporary folder, clones the checkout into it, and runs the two commands there.
+# --with-tests   scripts/test.sh, too (about 20 minutes more)
+# --work-tree    copies what git knows or would take, instead of the last commit
+# Packages are downloaded before the clock starts. Needs root; leaves nothing behind.
+set -euo pipefail
+
+readonly page_limit=${PAGE_LIMIT:-900} # s
+readonly stop_limit=15  # s
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+fail() {
+  echo "fresh_root_check: $1" >&2
+  [[ ! -s ${log:-} ]] || tail -n 40 "$log" >&2
+  exit 1
+}
+
+with_tests=
+work_tree=
+for option in "$@"; do
+  case $option in
+    --with-tests) with_tests=yes ;;
+    --work-tree) work_tree=yes ;;
+    *) fail "unknown option '$option'" ;;
+  esac
+done
+((EUID == 0)) || fail "must be run by root"
+"$checkout/scripts/dependencies.sh" fresh-root
+
+scratch=$(mktemp -d)
+fresh=$scratch/root
+log=$scratch/log
+started=
+# The root is mounted on only in the namespace of what runs in it, so there is nothing to unmount.
+cleanup() {
+  if [[ $started ]]; then
+    kill -KILL "$started" 2> /dev/null || true
+    { wait "$started" || true; } 2> /dev/null
+  fi
+  # What was killed may still be on its way out.
+  until rm -rf "$scratch" 2> /dev/null; do sleep 0.1; done
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# in_root COMMAND...: with its own processes and mounts, which end with the command. SIGTERM to the first
+# process there reaches the command.
+in_root() {
+  # shellcheck disable=SC2016 # for the inner shell
+  exec unshare --mount --pid --fork --kill-child=KILL bash -c '
+    root=$1
+    shift
+    mount --make-rprivate /
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    mount -t tmpfs tmpfs "$root/dev/shm"
+    mount -t sysfs -o ro sysfs "$root/sys"
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb chroot "$root" "$@" &
+    child=$!
+    trap "kill -TERM $child" TERM
+    # The signal ends a wait, too; then the command is still there.
+    while kill -0 "$child" 2> /dev/null; do
+      wait "$child"
+      status=$?
+    done
+    exit "$status"' _ "$fresh" "$@"
+}
+
+make_root() {
+  mmdebstrap --quiet --variant=minbase --include=git,ca-certificates bookworm "$fresh" \
+    > "$log" 2>&1 || fail "mmdebstrap could not make the root"
+  cp /etc/resolv.conf "$fresh/etc/"
+  # Where a network has certificates of its own, the root needs them, too.
+  cp /etc/ssl/certs/ca-certificates.crt "$fresh/etc/ssl/certs/"
+  if [[ $work_tree ]]; then
+    mkdir "$fresh/mini-dvr"
+    git -C "$checkout" ls-files -z --cached --others --exclude-standard |
+      tar -C "$checkout" --null --files-from=- --ignore-failed-read --warning=no-failed-read -c |
+      tar -x -C "$fresh/mini-dvr"
+  else
+    git clone --quiet "$checkout" "$fresh/mini-dvr"
+  fi
+}
+
+# What a package server's speed decides is not measured: all packages are fetched before, and only the
+# lists are taken away again.
+download() {
+  local groups=(build run)
+  [[ ! $with_tests ]] || groups+=(test lint web)
+  cat > "$fresh/usr/local/bin/apt-get" << 'END'
+#!/bin/sh
+case " $* " in
+  *" install "*) exec /usr/bin/apt-get "$@" --download-only ;;
+  *) exec /usr/bin/apt-get "$@" ;;
+esac
+END
+  chmod +x "$fresh/usr/local/bin/apt-get"
+  (in_root env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    /mini-dvr/scripts/dependencies.sh "${groups[@]}") > "$log" 2>&1 || fail "the download failed"
+  rm "$fresh/usr/local/bin/apt-get"
+}
+
+free_port() {
+  local port
+  for ((port = 18080; port < 19080; ++port)); do
+    if ! (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+  fail "no free port"
+}
+
+page_answers() {
+  local answer
+  { exec 3<> "/dev/tcp/127.0.0.1/$1"; } 2> /dev/null || return 1
+  printf 'GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+  answer=$(timeout 5 cat <&3) || true
+  exec 3>&-
+  [[ $answer == *'"preview":"running"'* ]]
+}
+
+# run_until_page PORT PREVIEW_PORT: runs scripts/run.sh until the page answers and the picture runs, then
+# ends it. Sets took, in ms.
+run_until_page() {
+  local port=$1 preview_port=$2 start now
+  start=$(date +%s%N)
+  in_root /mini-dvr/scripts/run.sh --app_port "$port" --preview_port "$preview_port" > "$log" 2>&1 &
+  started=$!
+  while ! page_answers "$port"; do
+    kill -0 "$started" 2> /dev/null || fail "scripts/run.sh ended"
+    now=$(date +%s%N)
+    ((now - start < page_limit * 1000000000)) || fail "no page after $page_limit s"
+    sleep 0.05
+  done
+  now=$(date +%s%N)
+  took=$(((now - start) / 1000000))
+  grep -q 'virtual camera' "$log" || compgen -G '/dev/video*' > /dev/null ||
+    fail "scripts/run.sh does not say that it uses the virtual camera"
+  end_run
+}
+
+# It must end by itself.
+end_run() {
+  local limit=$((SECONDS + stop_limit)) first
+  # No newline ends that line, which read takes for a failure.
+  read -r first _ < "/proc/$started/task/$started/children" || true
+  kill -TERM "$first"
+  while kill -0 "$started" 2> /dev/null; do
+    ((SECONDS < limit)) || fail "still running $stop_limit s after SIGTERM"
+    sleep 0.05
+  done
+  wait "$started" || fail "ended with status $? on SIGTERM"
+  started=
+}
+
+seconds() {
+  printf '%d.%03d s' $(($1 / 1000)) $(($1 % 1000))
+}
+
+make_root
+download
+port=$(free_port)
+run_until_page "$port" $((port + 1000))
+first=$took
+run_until_page "$port" $((port + 1000))
+second=$took
+echo "scripts/run.sh on a fresh Debian 12 root, $(nproc) cores: $(seconds "$first") to the live page, without downloads"
+echo "second run: $(seconds "$second")"
+if [[ $with_tests ]]; then
+  start=$SECONDS
+  (in_root /mini-dvr/scripts/test.sh) || fail "scripts/test.sh failed"
+  echo "scripts/test.sh: $((SECONDS - start)) s"
+fi

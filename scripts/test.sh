@@ -1,0 +1,236 @@
+#!/usr/bin/env bash
+# Runs the tests, whatever is missing installed and built first: scripts/test.sh [stage...]
+#   lint         shell scripts, formatting, config/mini-dvr.conf
+#   unit         unit tests, with the address and undefined behaviour sanitizers
+#   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
+#                virtual camera; long recordings and what is measured: as users run it
+#   web          its dashboard in a headless Chromium and Firefox
+#   release      all integration tests with the program as users run it
+#   tidy         clang-tidy over all sources (slow)
+#   clang        build with clang++ 14, and its unit tests
+#   tsan         unit and integration tests with the thread sanitizer
+# Without a stage: lint, unit, integration and web, as CI does. all: every one. Logs are in build/test-logs.
+set -euo pipefail
+
+readonly default_stages=(lint unit integration web)
+readonly all_stages=("${default_stages[@]}" release clang tsan tidy)
+# A run of one kind of tests that takes longer hangs.
+readonly run_limit=900s
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+logs=build/test-logs
+mkdir -p "$logs"
+
+# Settings of whoever runs the tests are not those of the tests.
+unset "${!MINIDVR_@}"
+
+passed=0
+failed=0
+skipped=0
+
+# report NAME PASSED FAILED SECONDS LOG: a line, and what went wrong.
+report() {
+  passed=$((passed + $2))
+  failed=$((failed + $3))
+  if (($3 == 0)); then
+    printf '%-18s ok      %4d passed  %15d s\n' "$1" "$2" "$4"
+    return
+  fi
+  printf '%-18s FAILED  %4d passed %4d failed %4d s\n' "$1" "$2" "$3" "$4"
+  tail -n 60 "$5" | sed 's/^/    /'
+  echo "    (all of it: $5)"
+}
+
+# check NAME COMMAND...: one test that is a command.
+check() {
+  local name=$1 start=$SECONDS log="$logs/$1.log"
+  shift
+  if "$@" > "$log" 2>&1 < /dev/null; then
+    report "$name" 1 0 $((SECONDS - start)) "$log"
+  else
+    report "$name" 0 1 $((SECONDS - start)) "$log"
+  fi
+}
+
+# built PRESET TARGET...: builds; a build that fails is a failed test.
+built() {
+  local log="$logs/build-$1.log" start=$SECONDS
+  if scripts/build.sh "$@" > "$log" 2>&1; then
+    if grep -q '^Built' "$log"; then
+      printf '%-18s ok %32d s\n' "build $1" $((SECONDS - start))
+    fi
+    return 0
+  fi
+  report "build $1" 0 1 $((SECONDS - start)) "$log"
+  return 1
+}
+
+# catch NAME PROGRAM [TESTS]: one run of a Catch2 program.
+catch() {
+  local name=$1 start=$SECONDS log=$logs/${1// /-}.log status=0
+  shift
+  timeout --kill-after=20s "$run_limit" "$@" > "$log" 2>&1 < /dev/null || status=$?
+  catch_report "$name" "$log" "$status" $((SECONDS - start))
+}
+
+# catch_report NAME LOG STATUS SECONDS: what one run of a Catch2 program came to.
+catch_report() {
+  local name=$1 log=$2 status=$3 seconds=$4 good bad
+  # "All tests passed (9 assertions in 4 test cases)" or "test cases: 4 | 3 passed | 1 failed"
+  good=$(sed -n -e 's/^All tests passed (.* in \([0-9]*\) test cases\?)$/\1/p' \
+    -e 's/^test cases:.*| *\([0-9]*\) passed.*/\1/p' "$log" | tail -n 1)
+  bad=$(sed -n 's/^test cases:.*| *\([0-9]*\) failed.*/\1/p' "$log" | tail -n 1)
+  if ((status != 0)) && [[ -z $bad || $bad == 0 ]]; then
+    # It died, hung, or a sanitizer spoke after the last test.
+    bad=1
+    echo "ended with status $status" >> "$log"
+  elif [[ -z $good && -z $bad ]]; then
+    bad=1
+    echo "no test ran" >> "$log"
+  fi
+  report "$name" "${good:-0}" "${bad:-0}" "$seconds" "$log"
+}
+
+own_sources() {
+  find app lib test -name node_modules -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -print
+}
+
+format_check() {
+  local unformatted
+  unformatted=$(own_sources | xargs clang-format-14 --dry-run 2>&1 |
+    sed -n 's/^\(.*\):[0-9]*:[0-9]*: warning: .*/\1/p' | sort -u)
+  [[ -z $unformatted ]] || {
+    echo "clang-format-14 -i would change:"
+    echo "$unformatted"
+    return 1
+  }
+}
+
+shell_check() {
+  shellcheck .ci/run scripts/*.sh scripts/checks/*.sh
+}
+
+stage_lint() {
+  check shellcheck shell_check
+  check clang-format format_check
+  check cleanup scripts/checks/cleanup_recordings.sh
+  built release all || return 0
+  check config-keys scripts/checks/config_keys.sh build/release/mini-dvr
+}
+
+readonly fuzz_seed=test/fixtures/v4l2-ctl-1.22.1-vivid/listctrlsmenus.txt
+
+# The tests themselves are built once, with the sanitizers.
+export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1
+
+# unit_tests_of PRESET NAME
+unit_tests_of() {
+  catch "$2" "build/$1/unit_tests"
+  check "$2-fuzz" "build/$1/fuzz_listing" "$fuzz_seed"
+}
+
+stage_unit() {
+  built asan all || return 0
+  unit_tests_of asan unit
+}
+
+# Integration tests mostly wait: both runs are side by side. With the sanitizers everything takes several times as
+# long: long recordings are shorter, and what is tagged [plain] (measured, or with a preloaded library) is left out.
+stage_integration() {
+  local start=$SECONDS as_users=$logs/integration-release.log pid status=0
+  { built release all && built asan all; } || return 0
+  TEST_PROGRAM=$root/build/release/mini-dvr timeout --kill-after=20s "$run_limit" \
+    build/asan/integration_tests '[long],[plain]' > "$as_users" 2>&1 < /dev/null &
+  pid=$!
+  TEST_QUICK=1 catch integration build/asan/integration_tests '~[plain]'
+  wait "$pid" || status=$?
+  catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
+}
+
+stage_release() {
+  { built release all && built asan all; } || return 0
+  TEST_PROGRAM=$root/build/release/mini-dvr catch release build/asan/integration_tests
+}
+
+stage_tsan() {
+  built tsan all || return 0
+  unit_tests_of tsan "tsan unit"
+  TEST_QUICK=1 catch tsan build/tsan/integration_tests '~[plain]'
+}
+
+stage_clang() {
+  built clang all || return 0
+  unit_tests_of clang "clang unit"
+}
+
+# As clang would build it, without precompiled headers: clang-tidy does not know those, nor the options, of g++.
+tidy_check() {
+  cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+  find app lib test -name '*.cpp' ! -path 'test/fuzz/*' -print0 |
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/tidy 2> /dev/null
+}
+
+stage_tidy() {
+  check clang-tidy tidy_check
+}
+
+# What the lockfile names is in node_modules.
+node_modules_are_there() {
+  [[ node_modules/.package-lock.json -nt package-lock.json ]]
+}
+
+stage_web() {
+  local start=$SECONDS log=$logs/web.log status=0 good bad skip
+  built release all || return 0
+  if ! node_modules_are_there && ! npm ci --no-progress > "$logs/npm.log" 2>&1 < /dev/null; then
+    report "npm ci" 0 1 $((SECONDS - start)) "$logs/npm.log"
+    return 0
+  fi
+  # One after the other: a browser without a graphics card takes a processor for itself.
+  timeout --kill-after=20s "$run_limit" node --test --test-concurrency=1 --test-reporter=spec \
+    test/web/*.test.mjs > "$log" 2>&1 < /dev/null || status=$?
+  # Lines such as "i pass 12" close it.
+  count_of() {
+    sed -n "s/^[^a-z]* $1 \([0-9][0-9]*\)\$/\1/p" "$log" | tail -n 1
+  }
+  good=$(count_of pass)
+  bad=$(($(count_of fail || true) + $(count_of cancelled || true)))
+  skip=$(count_of skipped)
+  skipped=$((skipped + ${skip:-0}))
+  if ((bad == 0)) && { ((status != 0)) || [[ -z $good ]]; }; then
+    bad=1
+    echo "node ended with status $status" >> "$log"
+  fi
+  report web "${good:-0}" "$bad" $((SECONDS - start)) "$log"
+}
+
+stages=("$@")
+((${#stages[@]})) || stages=("${default_stages[@]}")
+[[ ${stages[*]} == all ]] && stages=("${all_stages[@]}")
+
+groups=(build run test)
+for stage in "${stages[@]}"; do
+  case $stage in
+    lint | web | tidy | clang) groups+=("$stage") ;;
+    unit | integration | release | tsan) ;;
+    *)
+      echo "test: unknown stage '$stage'; known are: ${all_stages[*]} all" >&2
+      exit 2
+      ;;
+  esac
+done
+scripts/dependencies.sh "${groups[@]}"
+
+for stage in "${stages[@]}"; do
+  "stage_$stage"
+done
+
+echo "In $((SECONDS / 60)) min $((SECONDS % 60)) s:"
+if ((skipped)); then
+  echo "$passed passed, $failed failed, $skipped skipped"
+else
+  echo "$passed passed, $failed failed"
+fi
+((failed == 0))
