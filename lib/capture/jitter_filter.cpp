@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+
+#include <boost/container/static_vector.hpp>
 
 namespace minidvr::capture {
 namespace {
+
+// This runs for every frame: nothing is allocated.
+using Values = boost::container::static_vector<double, JitterFilter::kWindow>;
 
 double seconds_of(microseconds value) {
   return std::chrono::duration<double>(value).count();
 }
 
-double median(std::vector<double> values) {
+double median(Values values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -22,8 +26,8 @@ bool alike(double a, double b, microseconds tolerance) {
 }
 
 // Distances between neighbours, seconds.
-std::vector<double> intervals(const std::deque<SteadyTime>& times) {
-  std::vector<double> result;
+Values intervals(const std::deque<SteadyTime>& times) {
+  Values result;
   for (std::size_t i = 1; i < times.size(); ++i)
     result.push_back(to_seconds(times[i] - times[i - 1]));
   return result;
@@ -39,40 +43,37 @@ SteadyTime JitterFilter::filter(SteadyTime noted) {
 
 void JitterFilter::remember(SteadyTime noted) {
   if (noted_.size() >= 2) {
-    const auto before = intervals(noted_);
-    const double usual = median(before);
+    const double before = to_seconds(noted_.back() - noted_[noted_.size() - 2]);
     const double now = to_seconds(noted - noted_.back());
     const auto is_other = [&](double distance) {
-      const double frames = std::max(std::round(distance / usual), 1.0);
-      return !alike(distance, usual * frames, kOtherRate);
+      const double frames = std::max(std::round(distance / usual_), 1.0);
+      return !alike(distance, usual_ * frames, kOtherRate);
     };
-    if (now <= 0 || now > kLongestPause * usual) {
+    if (now <= 0 || now > kLongestPause * usual_) {
       noted_.clear();
-    } else if (is_other(now) && is_other(before.back()) &&
-               alike(now, before.back(), kSameInterval)) {
+    } else if (is_other(now) && is_other(before) && alike(now, before, kSameInterval)) {
       // The same other distance twice: that is another frame rate, no scheduling.
       noted_.erase(noted_.begin(), noted_.end() - 2);
     }
   }
   noted_.push_back(noted);
   if (noted_.size() > kWindow) noted_.pop_front();
+  if (noted_.size() >= 2) usual_ = median(intervals(noted_));
 }
 
 // Where in the rhythm the newest frame belongs; nullopt when it is there, or when there is no
 // rhythm.
 std::optional<SteadyTime> JitterFilter::place() const {
   if (noted_.size() < kFewest) return std::nullopt;
-  const double usual = median(intervals(noted_));
-
   // Where each frame is, in seconds and in frames, counted from the oldest.
-  std::vector<double> times;
-  std::vector<double> frames;
+  Values times;
+  Values frames;
   for (const auto& time : noted_) {
     times.push_back(to_seconds(time - noted_.front()));
-    frames.push_back(std::round(times.back() / usual));
+    frames.push_back(std::round(times.back() / usual_));
   }
   const auto half = times.size() / 2;
-  std::vector<double> slopes;
+  Values slopes;
   for (std::size_t i = half; i < times.size(); ++i) {
     const double distance = frames[i] - frames[i - half];
     if (distance > 0) slopes.push_back((times[i] - times[i - half]) / distance);
@@ -80,7 +81,7 @@ std::optional<SteadyTime> JitterFilter::place() const {
   if (slopes.empty()) return std::nullopt;
   const double interval = median(slopes);
 
-  std::vector<double> offsets;
+  Values offsets;
   for (std::size_t i = 0; i < times.size(); ++i)
     offsets.push_back(times[i] - frames[i] * interval);
   const double offset = median(offsets);

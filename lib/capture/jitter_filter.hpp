@@ -39,6 +39,7 @@ class JitterFilter {
   std::optional<SteadyTime> place() const;
 
   std::deque<SteadyTime> noted_;  // oldest first
+  double usual_ = 0;              // median of their distances, seconds
   SteadyTime last_{};             // what the frame before was moved to
 };
 
