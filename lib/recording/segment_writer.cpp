@@ -3,8 +3,8 @@
 #include "core/log.hpp"
 #include "process/line_reader.hpp"
 #include "process/supervised_process.hpp"
-#include "recording/ivf.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/uio.h>
 
 namespace minidvr::recording {
 namespace {
@@ -27,6 +26,25 @@ log::Level level_of(std::string_view line) {
   if (has("[fatal]") || has("[panic]") || has("[error]")) return log::Level::error;
   if (has("[info]") || has("[verbose]")) return log::Level::debug;
   return log::Level::warning;
+}
+
+// vmsplice and writev only read, whatever their type says.
+template <class Range>
+iovec piece(const Range& bytes) {
+  return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+// What is left of `pieces` after the first `count` bytes.
+std::span<iovec> after(std::span<iovec> pieces, std::size_t count) {
+  while (!pieces.empty() && count >= pieces.front().iov_len) {
+    count -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (count > 0) {
+    pieces.front().iov_base = static_cast<std::uint8_t*>(pieces.front().iov_base) + count;
+    pieces.front().iov_len -= count;
+  }
+  return pieces;
 }
 
 std::vector<std::string> ffmpeg_arguments(const SegmentSpec& spec, const std::string& path) {
@@ -137,32 +155,30 @@ Task<Result<>> SegmentWriter::write(FramePtr frame) {
   const auto size = frame->jpeg.size();
   const bool begins = given_ == 0;
   if (unconfirmed_.empty()) last_growth_ = Steady::now();
-  unconfirmed_.push_back(frame);
+  auto& given = unconfirmed_.emplace_back(Given{frame, ivf::frame_header(size, time)});
   samples_.push_back({time, static_cast<std::uint32_t>(size)});
   ++given_;
   given_bytes_ += size;
 
-  std::string head;
-  if (begins) {
-    const auto file_header = ivf::file_header(frame->width, frame->height);
-    head.append(file_header.begin(), file_header.end());
-  }
-  const auto frame_header = ivf::frame_header(size, time);
-  head.append(frame_header.begin(), frame_header.end());
   last_taken_ = Steady::now();
-  if (auto given = co_await give(head, Lifetime::call); !given) co_return given;
-  const std::string_view body(reinterpret_cast<const char*>(frame->jpeg.data()), size);
-  co_return co_await give(body, Lifetime::until_confirmed);
+  if (begins) {
+    auto file_header = ivf::file_header(frame->width, frame->height);
+    std::array<iovec, 1> pieces = {piece(file_header)};
+    if (auto taken = co_await give(pieces, Lifetime::call); !taken) co_return taken;
+  }
+  // In one call, so that ffmpeg wakes once.
+  std::array<iovec, 2> pieces = {piece(given.header), piece(frame->jpeg)};
+  co_return co_await give(pieces, Lifetime::until_confirmed);
 }
 
 // What stays where it is until it has been seen in the file need not be copied: the pipe then
 // refers to our memory.
-Task<Result<>> SegmentWriter::give(std::string_view bytes, Lifetime lifetime) {
-  while (!bytes.empty()) {
-    const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+Task<Result<>> SegmentWriter::give(std::span<iovec> pieces, Lifetime lifetime) {
+  while (!pieces.empty()) {
     const int pipe = input_.native_handle();
-    const ssize_t n = lifetime == Lifetime::call ? ::writev(pipe, &piece, 1)
-                                                 : ::vmsplice(pipe, &piece, 1, SPLICE_F_NONBLOCK);
+    const ssize_t n = lifetime == Lifetime::call
+                          ? ::writev(pipe, pieces.data(), static_cast<int>(pieces.size()))
+                          : ::vmsplice(pipe, pieces.data(), pieces.size(), SPLICE_F_NONBLOCK);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) {
       if (auto writable = co_await wait_until_writable(); !writable) co_return writable;
@@ -170,7 +186,7 @@ Task<Result<>> SegmentWriter::give(std::string_view bytes, Lifetime lifetime) {
     }
     if (n < 0) co_return gone();
     last_taken_ = Steady::now();
-    bytes.remove_prefix(static_cast<std::size_t>(n));
+    pieces = after(pieces, static_cast<std::size_t>(n));
   }
   co_return Result<>{};
 }
@@ -196,7 +212,7 @@ Task<> SegmentWriter::follow(bool sync) {
   }
   problem_ = progress.problem;
   for (std::size_t i = 0; i < progress.confirmed; ++i) {
-    const FramePtr frame = std::move(unconfirmed_.front());
+    const FramePtr frame = std::move(unconfirmed_.front().frame);
     unconfirmed_.pop_front();
     samples_.pop_front();
     on_confirmed_(*frame);
@@ -231,7 +247,8 @@ Task<SegmentWriter::Closed> SegmentWriter::close(Steady::duration grace) {
   } else {
     closed.problem += (closed.problem.empty() ? "" : "; ") + name.error().detail;
   }
-  closed.leftovers.assign(unconfirmed_.begin(), unconfirmed_.end());
+  for (const auto& given : unconfirmed_)
+    closed.leftovers.push_back(given.frame);
   co_return closed;
 }
 

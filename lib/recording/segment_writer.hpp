@@ -7,16 +7,20 @@
 #include "core/error.hpp"
 #include "core/task_group.hpp"
 #include "process/child.hpp"
+#include "recording/ivf.hpp"
 #include "recording/segment_file.hpp"
 
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <sys/uio.h>
 
 namespace minidvr::recording {
 
@@ -80,8 +84,13 @@ class SegmentWriter {
   static Task<> follow_regularly(std::shared_ptr<SegmentWriter> self);
   Task<> follow(bool sync);
   Result<> start_ffmpeg();
+  // A frame, and what stands before it in the pipe.
+  struct Given {
+    FramePtr frame;
+    ivf::FrameHeader header;
+  };
   enum class Lifetime { call, until_confirmed };
-  Task<Result<>> give(std::string_view bytes, Lifetime lifetime);
+  Task<Result<>> give(std::span<iovec> pieces, Lifetime lifetime);
   Task<Result<>> wait_until_writable();
   Result<> gone() const;
 
@@ -97,7 +106,7 @@ class SegmentWriter {
   bool closing_ = false;
   std::optional<process::Child> ffmpeg_;
   std::shared_ptr<std::string> last_error_;  // what ffmpeg said last
-  std::deque<FramePtr> unconfirmed_;
+  std::deque<Given> unconfirmed_;
   std::deque<Sample> samples_;  // of unconfirmed_
   std::size_t given_ = 0;       // frames, in all
   std::uint64_t given_bytes_ = 0;
