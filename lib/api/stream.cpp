@@ -39,6 +39,7 @@ std::uint64_t first_after(const capture::FrameFeed& frames) {
 }
 
 Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer) {
+  const capture::FrameFeed::Watcher watcher(frames);
   std::uint64_t shown = first_after(frames);
   if (!co_await writer.write(kFirstBoundary)) co_return;
   for (;;) {

@@ -5,17 +5,21 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+
+#include <boost/container/vector.hpp>
 
 namespace minidvr::capture {
 
+// Boost's, because it can grow without writing zeros first: a frame is received right into it.
+using Bytes = boost::container::vector<std::uint8_t>;
+
 struct Frame {
-  std::vector<std::uint8_t> jpeg;  // as the camera made it, byte for byte
-  SteadyTime captured;             // when, on our monotonic clock; strictly increasing
-  WallTime wall;                   // the same moment on the wall clock, for names
-  unsigned width = 0;              // pixels
-  unsigned height = 0;             // pixels
-  std::uint64_t sequence = 0;      // counts the frames that this program received
+  Bytes jpeg;                  // as the camera made it, byte for byte
+  SteadyTime captured;         // when, on our monotonic clock; strictly increasing
+  WallTime wall;               // the same moment on the wall clock, for names
+  unsigned width = 0;          // pixels
+  unsigned height = 0;         // pixels
+  std::uint64_t sequence = 0;  // counts the frames that this program received
 };
 
 // Frames are shared by the recorder, the relay and the snapshot, and never copied.

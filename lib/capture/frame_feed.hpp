@@ -11,12 +11,26 @@ namespace minidvr::capture {
 // reader.
 class FrameFeed {
  public:
+  // Somebody who looks at each frame as it comes, for as long as this lives.
+  class Watcher {
+   public:
+    explicit Watcher(FrameFeed& feed) : feed_(feed) { ++feed_.watchers_; }
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+    ~Watcher() { --feed_.watchers_; }
+
+   private:
+    FrameFeed& feed_;
+  };
+
   explicit FrameFeed(const net::any_io_executor& executor) : arrived_(executor) {}
 
   void publish(FramePtr frame) {
     newest_ = std::move(frame);
     arrived_.notify();
   }
+
+  bool is_watched() const { return watchers_ > 0; }
 
   // nullptr before the first frame. It may be old: look at its `captured`.
   const FramePtr& newest() const { return newest_; }
@@ -34,6 +48,7 @@ class FrameFeed {
  private:
   FramePtr newest_;
   Event arrived_;
+  std::size_t watchers_ = 0;
 };
 
 }  // namespace minidvr::capture

@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -27,8 +28,16 @@ namespace {
 
 constexpr const char* kComponent = "camera";
 constexpr std::size_t kMaxResponseHeader = 16 * 1024;  // of the stream's HTTP answer
-constexpr std::size_t kReadBytes = 256 * 1024;         // one read takes a whole 1080p frame
-constexpr milliseconds kWatchInterval{500};            // stalls are noticed that much late
+// One read for what stands between two bodies; the body itself is received where it stays.
+constexpr std::size_t kHeadBytes = 1024;
+// One read of a body whose end is not known.
+constexpr std::size_t kOpenBodyBytes = 64 * 1024;
+// The kernel keeps no more than some megabytes for a socket.
+constexpr std::size_t kLongestWait = 512 * 1024;
+// Frames that are read at once when nobody looks at them, if they come that quickly.
+constexpr std::size_t kFramesAtOnce = 2;
+constexpr milliseconds kShortWait{50};
+constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
 
 struct Target {
   std::string host;
@@ -94,6 +103,8 @@ Task<> FrameSource::watch() {
       error_code ignored;
       reading_->cancel(ignored);
     }
+    // A part that is far smaller than those before must not wait for the next one.
+    if (reading_ != nullptr && Steady::now() - last_read_ > kWatchInterval) wake_at(*reading_, 1);
     if (delivering_ && monitor_.stalled(Steady::now())) {
       lose(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
     }
@@ -143,28 +154,52 @@ Task<Error> FrameSource::read_stream() {
   co_return co_await read_parts(stream.socket(), parser);
 }
 
-// Wakes twice a frame, for its header and for the whole of its body, however many pieces it comes
-// in.
 Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser) {
   const Reading reading(reading_, socket);
   last_read_ = Steady::now();
+  enough_ = 1;
   socket.non_blocking(true);
-  std::vector<char> buffer(kReadBytes);
-  std::size_t enough = 1;
+  std::vector<char> beside(kOpenBodyBytes);
   for (;;) {
-    if (const auto wanted = std::min(parser.wanted(), kReadBytes); wanted != enough) {
-      error_code ignored;  // without it there are more and smaller reads
-      socket.set_option(net::socket_base::receive_low_watermark(static_cast<int>(wanted)), ignored);
-      enough = wanted;
-    }
+    wake_at(socket, parser.worth_waking_for(frames_at_once()));
     const auto [wait_error] = co_await socket.async_wait(tcp::socket::wait_read, as_tuple);
     if (wait_error) co_return unavailable("nothing comes any more", wait_error);
-    error_code ec;
-    const auto n = socket.read_some(net::buffer(buffer), ec);
-    if (ec == net::error::would_block) continue;
-    if (ec) co_return unavailable("the stream ended", ec);
     last_read_ = Steady::now();
-    if (auto fed = parser.feed({buffer.data(), n}); !fed) co_return fed.error();
+    if (auto error = read_what_is_there(socket, parser, beside); !error) co_return error.error();
+  }
+}
+
+// To wake costs about as much as to read. Nobody misses a frame for one interval who does not look
+// at it, as long as the stream tells when it was captured.
+std::size_t FrameSource::frames_at_once() const {
+  const auto interval = monitor_.interval();
+  const bool rapid = interval && *interval <= kShortWait;
+  return rapid && has_times_ && !observer_.is_watched() ? kFramesAtOnce : 1;
+}
+
+void FrameSource::wake_at(tcp::socket& socket, std::size_t bytes) {
+  bytes = std::clamp<std::size_t>(bytes, 1, kLongestWait);
+  if (bytes == enough_) return;
+  error_code ignored;  // without it there are more and smaller reads
+  socket.set_option(net::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
+  enough_ = bytes;
+}
+
+Result<> FrameSource::read_what_is_there(tcp::socket& socket, MultipartParser& parser,
+                                         std::span<char> beside) {
+  for (;;) {
+    const auto body = parser.body_space();
+    const auto rest = parser.in_open_body() ? beside : beside.first(kHeadBytes);
+    const std::array<net::mutable_buffer, 2> places = {net::buffer(body.data(), body.size()),
+                                                       net::buffer(rest.data(), rest.size())};
+    error_code ec;
+    const auto n = socket.read_some(places, ec);
+    if (ec == net::error::would_block) return {};
+    if (ec) return unavailable("the stream ended", ec);
+    const auto in_body = std::min(n, body.size());
+    parser.body_filled(in_body);
+    if (auto fed = parser.feed({rest.data(), n - in_body}); !fed) return fed.error();
+    if (n < body.size() + rest.size()) return {};
   }
 }
 
@@ -175,6 +210,7 @@ void FrameSource::on_part(Part&& part) {
   }
   const auto arrival = FrameClock::Arrival::now();
   const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
+  has_times_ = source_time.has_value();
   const auto times = clock_.stamp(source_time, arrival);
   if (!times) return;
   const auto size = jpeg_size(part.body);

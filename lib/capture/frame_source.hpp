@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 
 #include <functional>
+#include <span>
 #include <string>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -21,6 +22,8 @@ class FrameSource {
     std::function<void(FramePtr frame)> on_frame;
     // The camera does not deliver any more; why. Once, until the next frame.
     std::function<void(const std::string& why)> on_lost;
+    // Whether somebody looks at each frame as it comes.
+    std::function<bool()> is_watched;
   };
 
   // problem() while ustreamer shows its placeholder.
@@ -51,6 +54,11 @@ class FrameSource {
  private:
   Task<Error> read_stream();
   Task<Error> read_parts(net::ip::tcp::socket& socket, MultipartParser& parser);
+  Result<> read_what_is_there(net::ip::tcp::socket& socket, MultipartParser& parser,
+                              std::span<char> beside);
+  std::size_t frames_at_once() const;
+  // Sleep until so many bytes are there, or the stream ends.
+  void wake_at(net::ip::tcp::socket& socket, std::size_t bytes);
   void on_part(Part&& part);
   void lose(const std::string& why);
 
@@ -61,8 +69,10 @@ class FrameSource {
   std::string problem_ = "no frame yet";
   net::ip::tcp::socket* reading_ = nullptr;  // while the stream is being read
   SteadyTime last_read_{};
+  std::size_t enough_ = 1;  // bytes to wake at
   bool delivering_ = false;
   bool delivered_since_connect_ = false;
+  bool has_times_ = false;  // the stream tells when a frame was captured
   std::uint64_t sequence_ = 0;
   std::uint64_t connections_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -47,10 +48,13 @@ Error malformed(std::string detail) {
 
 // From the same type to the same type, which is a memcpy; from char it would be a loop over each
 // byte.
-void append(std::vector<std::uint8_t>& body, std::string_view bytes) {
+void append(Bytes& body, std::string_view bytes) {
   const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
   body.insert(body.end(), first, first + bytes.size());
 }
+
+// A guess need not be exact; one that stays the same need not be told to the kernel again.
+constexpr std::size_t kWakeStep = 8 * 1024;
 
 }  // namespace
 
@@ -130,8 +134,16 @@ Result<> MultipartParser::on_line(std::string_view line) {
     }
     return on_header(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
   }
-  part_.body.reserve(length_ ? *length_ : kUsualFrameBytes);
-  state_ = length_ ? State::sized_body : State::open_body;
+  if (!length_) {
+    last_lengths_.clear();
+    part_.body.reserve(kUsualFrameBytes);
+    state_ = State::open_body;
+    return {};
+  }
+  part_.body.resize(*length_, boost::container::default_init);
+  state_ = State::sized_body;
+  last_lengths_.push_back(*length_);
+  if (last_lengths_.size() > kRememberedLengths) last_lengths_.pop_front();
   if (length_ == 0U) finish_part();
   return {};
 }
@@ -160,11 +172,31 @@ Result<> MultipartParser::on_header(std::string_view name, std::string_view valu
 }
 
 Result<> MultipartParser::take_sized(std::string_view& bytes) {
-  const auto piece = bytes.substr(0, *length_ - part_.body.size());
-  append(part_.body, piece);
+  const auto space = body_space();
+  const auto piece = bytes.substr(0, space.size());
+  std::memcpy(space.data(), piece.data(), piece.size());
   bytes.remove_prefix(piece.size());
-  if (part_.body.size() == *length_) finish_part();
+  body_filled(piece.size());
   return {};
+}
+
+std::span<std::uint8_t> MultipartParser::body_space() {
+  if (state_ != State::sized_body) return {};
+  return std::span(part_.body.data(), part_.body.size()).subspan(filled_);
+}
+
+std::size_t MultipartParser::worth_waking_for(std::size_t parts) const {
+  if (state_ == State::sized_body) return part_.body.size() - filled_;
+  if (state_ == State::open_body || last_lengths_.size() < kRememberedLengths) return 1;
+  const auto smallest = *std::min_element(last_lengths_.begin(), last_lengths_.end());
+  const auto wanted = smallest * parts - smallest / 4;
+  return std::max<std::size_t>(wanted - wanted % kWakeStep, 1);
+}
+
+void MultipartParser::body_filled(std::size_t count) {
+  if (state_ != State::sized_body) return;
+  filled_ += count;
+  if (filled_ == part_.body.size()) finish_part();
 }
 
 Result<> MultipartParser::take_open(std::string_view& bytes) {
@@ -200,6 +232,7 @@ Result<> MultipartParser::take_open(std::string_view& bytes) {
 void MultipartParser::begin_part() {
   part_ = Part{};
   length_.reset();
+  filled_ = 0;
   searched_ = 0;
   head_bytes_ = 0;
   state_ = State::headers;

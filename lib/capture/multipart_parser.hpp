@@ -1,20 +1,22 @@
 // multipart/x-mixed-replace, as cameras speak it: bytes in, parts out.
 #pragma once
 
+#include "capture/frame.hpp"
 #include "core/error.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace minidvr::capture {
 
 // One part of the stream: a frame, and what its headers say.
 struct Part {
-  std::vector<std::uint8_t> body;
+  Bytes body;
   std::optional<double> timestamp;  // X-Timestamp: seconds, of whatever clock the server uses
   std::optional<double> grab_time;  // X-UStreamer-Grab-Time: seconds, monotonic
   std::optional<bool> online;       // X-UStreamer-Online: false = this is a placeholder
@@ -33,6 +35,8 @@ class MultipartParser {
   // An HTTP header of a part has some 500 bytes; a frame of an 8K camera some 10 MB.
   static constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
   static constexpr std::size_t kMaxBodyBytes = 32 * 1024 * 1024;
+  // A picture is about as large as those before.
+  static constexpr std::size_t kRememberedLengths = 8;
   // Text before the first boundary.
   static constexpr std::size_t kMaxPreambleBytes = 64 * 1024;
 
@@ -43,10 +47,21 @@ class MultipartParser {
   // malformed: what is wrong with the stream.
   Result<> feed(std::string_view bytes);
 
-  // Bytes until something can happen: the rest of a body whose length is known, else 1.
-  std::size_t wanted() const {
-    return state_ == State::sized_body ? *length_ - part_.body.size() : 1;
-  }
+  // The rest of a body whose length is known, to be written to without going through feed(). Empty
+  // while something else comes next. Valid until the next call.
+  std::span<std::uint8_t> body_space();
+
+  // The first `count` bytes of body_space() have been written.
+  void body_filled(std::size_t count);
+
+  // So many bytes are worth waking for: the rest of a body whose length is known; between two such
+  // bodies what brings the next `parts` of them (at least 1), judged by the smallest of the last
+  // ones, but for a quarter of one that is there by the time it is read; else 1. The next part may
+  // be smaller: look after a while, too.
+  std::size_t worth_waking_for(std::size_t parts) const;
+
+  // Whether a body comes next whose end is not known.
+  bool in_open_body() const { return state_ == State::open_body; }
 
  private:
   enum class State { preamble, headers, sized_body, open_body };
@@ -66,7 +81,9 @@ class MultipartParser {
   std::string line_;
   std::size_t head_bytes_ = 0;
   std::optional<std::size_t> length_;
-  std::size_t searched_ = 0;  // of an open body: no boundary starts before this offset
+  std::size_t filled_ = 0;                // of a body whose length is known
+  std::deque<std::size_t> last_lengths_;  // of bodies
+  std::size_t searched_ = 0;              // of an open body: no boundary starts before this offset
   Part part_;
 };
 

@@ -40,7 +40,8 @@ struct Dvr::Parts {
         feed(executor),
         source(settings.stream_url,
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
-                [this](const std::string& why) { recorder.on_lost(why); }}),
+                [this](const std::string& why) { recorder.on_lost(why); },
+                [this] { return feed.is_watched(); }}),
         preview(
             tasks, [this] { return capture::preview_spec(settings); }, SIGTERM, kPreviewGrace),
         recorder(executor, pool, tasks, settings, source.monitor(),

@@ -118,9 +118,9 @@ class FakeRecorder {
     released.notify();
   }
 
-  void publish(std::vector<std::uint8_t> jpeg, SteadyTime captured = Steady::now()) {
+  void publish(const std::vector<std::uint8_t>& jpeg, SteadyTime captured = Steady::now()) {
     auto frame = std::make_shared<capture::Frame>();
-    frame->jpeg = std::move(jpeg);
+    frame->jpeg.assign(jpeg.begin(), jpeg.end());
     frame->captured = captured;
     frame->wall = std::chrono::system_clock::now();
     frame->sequence = ++sequence;

@@ -1,5 +1,7 @@
 #include "capture/multipart_parser.hpp"
 
+#include <cstring>
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -47,6 +49,49 @@ TEST_CASE("parts with a length come out as they went in, however the bytes arriv
     CHECK(parsed.error.empty());
     CHECK(parsed.bodies == std::vector<std::string>{body, "second", "", "third"});
   }
+}
+
+TEST_CASE("a body of known length can be written to where it stays") {
+  std::vector<std::string> bodies;
+  MultipartParser parser(
+      "frame", [&](Part&& part) { bodies.emplace_back(part.body.begin(), part.body.end()); });
+  CHECK(parser.body_space().empty());
+  const std::string head = "--frame\r\nContent-Length: 6\r\n\r\n";
+  REQUIRE(parser.feed(head + "ab"));
+  REQUIRE(parser.body_space().size() == 4);
+  std::memcpy(parser.body_space().data(), "cdx", 3);
+  parser.body_filled(2);  // the rest was not meant
+  CHECK(bodies.empty());
+  REQUIRE(parser.body_space().size() == 2);
+  std::memcpy(parser.body_space().data(), "ef", 2);
+  parser.body_filled(2);
+  CHECK(bodies == std::vector<std::string>{"abcdef"});
+  CHECK(parser.body_space().empty());
+  REQUIRE(parser.feed("\r\n" + head + "second"));
+  CHECK(bodies.back() == "second");
+  REQUIRE(parser.feed("\r\n--frame\r\n\r\nopen"));
+  CHECK(parser.in_open_body());
+  CHECK(parser.body_space().empty());
+}
+
+TEST_CASE("it is worth waking for most of a part, as far as one can know") {
+  MultipartParser parser("frame", [](Part&&) {});
+  CHECK(parser.worth_waking_for(1) == 1);
+  for (std::size_t i = 0; i < MultipartParser::kRememberedLengths; ++i) {
+    CHECK(parser.worth_waking_for(1) == 1);
+    REQUIRE(parser.feed(sized(std::string(i == 3 ? 40'000 : 100'000, 'x'))));
+  }
+  CHECK(parser.worth_waking_for(1) == 24 * 1024);
+  CHECK(parser.worth_waking_for(2) == 64 * 1024);
+  REQUIRE(parser.feed("--frame\r\nContent-Length: 500\r\n\r\n123"));
+  CHECK(parser.worth_waking_for(1) == 497);
+  CHECK(parser.worth_waking_for(2) == 497);
+  REQUIRE(parser.feed(std::string(497, 'x') + "\r\n"));
+  CHECK(parser.worth_waking_for(1) == 1);  // the next one may be as small
+  REQUIRE(parser.feed("--frame\r\n\r\nopen"));
+  CHECK(parser.worth_waking_for(1) == 1);
+  REQUIRE(parser.feed("\r\n--frame\r\n"));
+  CHECK(parser.worth_waking_for(1) == 1);
 }
 
 TEST_CASE("parts without a length end at the next boundary, however the bytes arrive") {

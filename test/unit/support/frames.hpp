@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 namespace minidvr::test {
 
@@ -15,8 +14,8 @@ inline SteadyTime at(std::chrono::microseconds time) {
 }
 
 // The smallest thing that looks like a JPEG of this size: SOI, SOF0, EOI and filling between.
-inline std::vector<std::uint8_t> jpeg(unsigned width, unsigned height, std::size_t bytes = 64) {
-  std::vector<std::uint8_t> data{0xFF, 0xD8, 0xFF, 0xC0, 0x00, 0x0B, 0x08};
+inline capture::Bytes jpeg(unsigned width, unsigned height, std::size_t bytes = 64) {
+  capture::Bytes data{0xFF, 0xD8, 0xFF, 0xC0, 0x00, 0x0B, 0x08};
   for (const unsigned value : {height, width}) {
     data.push_back(static_cast<std::uint8_t>(value >> 8));
     data.push_back(static_cast<std::uint8_t>(value));
