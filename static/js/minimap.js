@@ -7,12 +7,16 @@ import { centreAt, imageSize, onMove, seen } from './zoom.js';
 import { stylesheet } from './panels/stylesheet.js';
 
 const kRedraw = 200;     // ms: it shows where one is, not what happens
+const kMoving = 150;     // ms after a move in which the hand has precedence: each drawing decodes a picture once more
+const kLongestWait = 1000;   // ms without a drawing
 const kWidth = 176;      // px of the drawing; CSS decides how large it is shown
 
 const box = document.getElementById('minimap');
 const canvas = document.createElement('canvas');
 const region = document.createElement('div');
 let timer = 0;
+let moved = 0;           // when (ms) the view moved last
+let drawn = 0;           // when (ms) the picture was drawn last
 
 export async function showMinimap() {
   await stylesheet('panels.css');
@@ -24,7 +28,10 @@ export async function showMinimap() {
     moveTo(event);
   });
   box.addEventListener('pointermove', (event) => box.hasPointerCapture(event.pointerId) && moveTo(event));
-  onMove(outline);
+  onMove(() => {
+    moved = performance.now();
+    outline();
+  });
   onChange(follow);
 }
 
@@ -41,13 +48,19 @@ function follow() {
     clearInterval(timer);
     timer = 0;
   } else if (!timer) {
-    timer = setInterval(draw, kRedraw);
+    timer = setInterval(redraw, kRedraw);
     draw();
     outline();
   }
 }
 
+function redraw() {
+  const now = performance.now();
+  if (now - moved > kMoving || now - drawn > kLongestWait) draw();
+}
+
 function draw() {
+  drawn = performance.now();
   const { width, height } = imageSize();
   const wanted = Math.round(kWidth * height / width);
   if (canvas.width !== kWidth || canvas.height !== wanted) {
