@@ -14,8 +14,6 @@ set -euo pipefail
 
 readonly default_stages=(lint unit integration web)
 readonly all_stages=("${default_stages[@]}" release clang tsan tidy)
-# A run of one kind of tests that takes longer hangs.
-readonly run_limit=900s
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -40,6 +38,11 @@ report() {
   printf '%-18s FAILED  %4d passed %4d failed %4d s\n' "$1" "$2" "$3" "$4"
   tail -n 60 "$5" | sed 's/^/    /'
   echo "    (all of it: $5)"
+}
+
+# limited COMMAND...: ends it when it hangs.
+limited() {
+  timeout --kill-after=20s 900s "$@" < /dev/null
 }
 
 # check NAME COMMAND...: one test that is a command.
@@ -70,7 +73,7 @@ built() {
 catch() {
   local name=$1 start=$SECONDS log=$logs/${1// /-}.log status=0
   shift
-  timeout --kill-after=20s "$run_limit" "$@" > "$log" 2>&1 < /dev/null || status=$?
+  limited "$@" > "$log" 2>&1 || status=$?
   catch_report "$name" "$log" "$status" $((SECONDS - start))
 }
 
@@ -136,17 +139,20 @@ stage_unit() {
   unit_tests_of asan unit
 }
 
-# Integration tests mostly wait: both runs are side by side. With the sanitizers everything takes several times as
+# Integration tests mostly wait: two runs are side by side. With the sanitizers everything takes several times as
 # long: long recordings are shorter, and what is tagged [plain] (measured, or with a preloaded library) is left out.
+# What is measured then has the machine for itself.
 stage_integration() {
-  local start=$SECONDS as_users=$logs/integration-release.log pid status=0
+  local start=$SECONDS as_users=$logs/integration-long.log pid status=0
   { built release all && built asan all; } || return 0
-  TEST_PROGRAM=$root/build/release/mini-dvr timeout --kill-after=20s "$run_limit" \
-    build/asan/integration_tests '[long],[plain]' > "$as_users" 2>&1 < /dev/null &
+  TEST_PROGRAM=$root/build/release/mini-dvr limited \
+    build/asan/integration_tests '[long]~[plain]' > "$as_users" 2>&1 &
   pid=$!
   TEST_QUICK=1 catch integration build/asan/integration_tests '~[plain]'
   wait "$pid" || status=$?
   catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
+  TEST_PROGRAM=$root/build/release/mini-dvr catch "integration plain" \
+    build/asan/integration_tests '[plain]'
 }
 
 stage_release() {
@@ -189,8 +195,8 @@ stage_web() {
     return 0
   fi
   # One after the other: a browser without a graphics card takes a processor for itself.
-  timeout --kill-after=20s "$run_limit" node --test --test-concurrency=1 --test-reporter=spec \
-    test/web/*.test.mjs > "$log" 2>&1 < /dev/null || status=$?
+  limited node --test --test-concurrency=1 --test-reporter=spec test/web/*.test.mjs \
+    > "$log" 2>&1 || status=$?
   # Lines such as "i pass 12" close it.
   count_of() {
     sed -n "s/^[^a-z]* $1 \([0-9][0-9]*\)\$/\1/p" "$log" | tail -n 1
