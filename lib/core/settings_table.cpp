@@ -14,8 +14,7 @@
 namespace minidvr {
 namespace {
 
-// --- Values
-// -----------------------------------------------------------------------------------------
+// Values.
 
 template <class Number>
 bool read_number(std::string_view text, Number low, Number high, Number& field) {
@@ -127,8 +126,7 @@ std::string join_words(const std::vector<std::string>& words) {
 
 constexpr std::array<std::string_view, 3> kRecordAtStart = {"resume", "on", "off"};
 
-// --- The table
-// --------------------------------------------------------------------------------------
+// The table.
 
 constexpr std::string_view kAddress = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
 constexpr std::string_view kPort = "a port from 1 to 65535";

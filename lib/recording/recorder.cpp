@@ -32,8 +32,7 @@ Recorder::Recorder(const net::any_io_executor& executor, BlockingPool& pool, Tas
       queue_(settings.frame_buffer_mb * kMebibyte),
       plan_(settings.segment_seconds, settings.segment_align) {}
 
-// --- What is wanted
-// ---------------------------------------------------------------------------------
+// What is wanted.
 
 void Recorder::want() {
   if (wanted_) return;
@@ -83,8 +82,7 @@ Task<bool> Recorder::wait_until_idle(SteadyTime deadline) {
   co_return !active_;
 }
 
-// --- The camera's side
-// ------------------------------------------------------------------------------
+// The camera's side.
 
 void Recorder::on_frame(FramePtr frame) {
   if (!wanted_) return;
@@ -102,8 +100,7 @@ void Recorder::on_lost(const std::string& why) {
   changed_.notify();
 }
 
-// --- Recording
-// --------------------------------------------------------------------------------------
+// Recording.
 
 Task<> Recorder::run() {
   for (;;) {
@@ -297,8 +294,7 @@ void Recorder::confirmed(const capture::Frame& frame) {
   status_.bytes += frame.jpeg.size();
 }
 
-// --- The disk
-// ---------------------------------------------------------------------------------------
+// The disk.
 
 Task<> Recorder::watch_disk() {
   for (;;) {
@@ -343,8 +339,7 @@ std::string Recorder::disk_problem() const {
   return writer_ ? writer_->problem() : std::string{};
 }
 
-// --- What is
-// ----------------------------------------------------------------------------------------
+// What is.
 
 RecorderStatus Recorder::status() const {
   RecorderStatus status = status_;
