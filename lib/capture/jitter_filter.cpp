@@ -45,15 +45,20 @@ void JitterFilter::remember(SteadyTime noted) {
   if (noted_.size() >= 2) {
     const double before = to_seconds(noted_.back() - noted_[noted_.size() - 2]);
     const double now = to_seconds(noted - noted_.back());
-    const auto is_other = [&](double distance) {
-      const double frames = std::max(std::round(distance / usual_), 1.0);
-      return !alike(distance, usual_ * frames, kOtherRate);
-    };
+    const double expected = usual_ * std::max(std::round(now / usual_), 1.0);
+    if (alike(now, expected, kOtherRate)) {
+      others_ = 0;
+    } else {
+      others_ = others_ > 0 && alike(now, before, kSameInterval) ? others_ + 1 : 1;
+    }
+    const std::size_t enough = alike(now, expected, kClearlyOther) ? 3 : 2;
     if (now <= 0 || now > kLongestPause * usual_) {
       noted_.clear();
-    } else if (is_other(now) && is_other(before) && alike(now, before, kSameInterval)) {
-      // The same other distance twice: that is another frame rate, no scheduling.
-      noted_.erase(noted_.begin(), noted_.end() - 2);
+      others_ = 0;
+    } else if (others_ >= enough) {
+      // The same other distance again and again: that is another frame rate, no scheduling.
+      noted_.erase(noted_.begin(), noted_.end() - static_cast<std::ptrdiff_t>(others_));
+      others_ = 0;
     }
   }
   noted_.push_back(noted);

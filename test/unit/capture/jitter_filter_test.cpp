@@ -73,6 +73,13 @@ TEST_CASE("a frame that was fetched late is moved to where it belongs") {
   CHECK(worst(errors(stamps)) < 0.1);
 }
 
+TEST_CASE("two late frames, the second twice as late, are no other frame rate") {
+  auto stamps = even(200, 1000.0 / 30);
+  stamps[50].noted += 1.6;
+  stamps[51].noted += 3.2;
+  CHECK(worst(errors(stamps)) < 0.1);
+}
+
 TEST_CASE("a busy machine: a fifth of the frames is late, all times stay within 2 ms") {
   std::mt19937 random(3);
   std::uniform_real_distribution<> small(0.0, 0.4);
@@ -87,8 +94,7 @@ TEST_CASE("a busy machine: a fifth of the frames is late, all times stay within 
   const auto all = errors(stamps);
   const auto outside =
       std::count_if(all.begin(), all.end(), [](double e) { return std::abs(e) > 2; });
-  // Five late ones in a row, or one twice as late as the one before, are taken for another frame
-  // rate.
+  // Several in a row, each later than the one before by as much, are taken for another frame rate.
   CHECK(outside <= 3000 / 40);
 }
 
@@ -121,7 +127,8 @@ TEST_CASE("another frame rate is followed at once") {
   const auto all = errors(stamps);
   const auto moved =
       std::count_if(all.begin(), all.end(), [](double e) { return std::abs(e) > kRounding; });
-  CHECK(moved <= 1);
+  const bool hardly_differs = after > 27 && after < 34;
+  CHECK(moved <= (hardly_differs ? 2 : 1));
   CHECK(worst(all) <= 1000.0 / 30);
 }
 
