@@ -128,9 +128,9 @@ readonly fuzz_seed=test/fixtures/v4l2-ctl-1.22.1-vivid/listctrlsmenus.txt
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1
 
-# unit_tests_of PRESET NAME
+# unit_tests_of PRESET NAME [TESTS]
 unit_tests_of() {
-  catch "$2" "build/$1/unit_tests"
+  catch "$2" "build/$1/unit_tests" "${@:3}"
   check "$2-fuzz" "build/$1/fuzz_listing" "$fuzz_seed"
 }
 
@@ -162,7 +162,7 @@ stage_release() {
 
 stage_tsan() {
   built tsan all || return 0
-  unit_tests_of tsan "tsan unit"
+  unit_tests_of tsan "tsan unit" '~[vfork]'
   TEST_QUICK=1 catch tsan build/tsan/integration_tests '~[plain]'
 }
 
