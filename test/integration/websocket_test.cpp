@@ -26,7 +26,9 @@ class Story {
     const std::string status(message.at("status").as_string());
     if (status != "recording" && status != "idle") return;
     auto event = status + " " + std::string(message.at("file").as_string());
-    if (events_.empty() || events_.back() != event) events_.push_back(std::move(event));
+    if (event == now_) return;
+    now_ = event;
+    events_.push_back(std::move(event));
   }
   // Reads on to the event `last`.
   void read_until(WebSocket& socket, const std::string& last) {
@@ -39,6 +41,7 @@ class Story {
   const std::vector<std::string>& events() const { return events_; }
 
  private:
+  std::string now_ = "idle ";  // nothing was recorded yet
   std::vector<std::string> events_;
 };
 
