@@ -55,7 +55,7 @@ struct Dvr::Parts {
     recorder.on_frame(std::move(frame));
   }
 
-  void tell(RecordingEvent::Kind kind, const std::string& file) {
+  void tell(RecordingEvent::Kind kind, const std::string& file) const {
     if (observer) observer({kind, file});
   }
 
