@@ -11,15 +11,23 @@ import { setUpZoom } from './zoom.js';
 // The picture is asked for first: it is what people wait for.
 startPicture();
 keepConnected();
-onChange(() => {
-  document.documentElement.dataset.theme = state.preferences.theme;
-});
+showTheme();
 await useLanguage(preferredLanguage());
 explainPicture();
 setUpZoom();
 setUpRecording();
 showStatus();
 showProblems();
+
+function showTheme() {
+  const light = matchMedia('(prefers-color-scheme: light)');
+  const show = () => {
+    const { theme } = state.preferences;
+    document.documentElement.dataset.theme = theme === 'system' ? (light.matches ? 'light' : 'dark') : theme;
+  };
+  onChange(show);
+  light.addEventListener('change', show);
+}
 
 // What most visits do not need is loaded when it is first asked for.
 const panels = {

@@ -4,6 +4,7 @@ import { announce, icon, notify, notifyFailure, reason } from '../notices.js';
 import { onMessage, request } from '../server.js';
 import { onChange, state } from '../state.js';
 import { stylesheet } from '../panels/stylesheet.js';
+import { button } from './button.js';
 import { ControlRow, nameOf } from './control.js';
 import { refusals, showPresets } from './presets.js';
 
@@ -234,12 +235,4 @@ async function refresh() {
   } catch (error) {
     notifyFailure('camera', error);
   }
-}
-
-function button(words, press) {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.textContent = words;
-  element.addEventListener('click', press);
-  return element;
 }

@@ -2,6 +2,7 @@
 import { t } from '../language.js';
 import { announce, icon, notify, reason } from '../notices.js';
 import { request } from '../server.js';
+import { button } from './button.js';
 
 const pathOf = (name) => `/api/presets/${encodeURIComponent(name)}`;
 
@@ -85,14 +86,6 @@ async function attempt(name, work) {
 export function refusals(answer) {
   const outcomes = answer.outcomes ?? [];
   return outcomes.filter((one) => !one.ok).map((one) => [one.id, one.detail].filter(Boolean).join(': ')).join('; ');
-}
-
-function button(words, press) {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.textContent = words;
-  element.addEventListener('click', press);
-  return element;
 }
 
 function line(words) {

@@ -1,0 +1,8 @@
+// A button of the drawer: `words` on it, `press` when it is pressed.
+export function button(words, press) {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.textContent = words;
+  element.addEventListener('click', press);
+  return element;
+}
