@@ -97,14 +97,21 @@ Result<> JournalWriter::sync() {
 }
 
 Result<> JournalWriter::write(std::span<const std::uint8_t> bytes) {
+  const auto length = length_ + static_cast<off_t>(bytes.size());
   while (!bytes.empty()) {
     const ssize_t n = ::write(file_.get(), bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      return make_error(Errc::unavailable, "cannot write the journal: " + errno_text(errno));
+      const int error = errno;
+      // Half a record would hide all that follow.
+      if (::ftruncate(file_.get(), length_) != 0) {
+        return make_error(Errc::unavailable, "cannot mend the journal: " + errno_text(errno));
+      }
+      return make_error(Errc::unavailable, "cannot write the journal: " + errno_text(error));
     }
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
+  length_ = length;
   return {};
 }
 

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace minidvr::recording {
 
 // One frame of a segment.
@@ -41,6 +43,7 @@ class JournalWriter {
   static Result<JournalWriter> create(const std::filesystem::path& path,
                                       const JournalHeader& header);
 
+  // All of them or, after an error, none.
   Result<> append(std::span<const Sample> samples);
   // Call after the segment itself was synced.
   Result<> append_sync_mark();
@@ -51,6 +54,7 @@ class JournalWriter {
   Result<> write(std::span<const std::uint8_t> bytes);
 
   FileDescriptor file_;
+  off_t length_ = 0;  // bytes that are whole
 };
 
 struct Journal {

@@ -144,11 +144,15 @@ std::optional<std::uint64_t> payload_offset(int file, std::uint32_t header_bytes
     return std::nullopt;
   }
   const std::uint64_t mdat = get<std::uint32_t>(bytes.data()) + std::uint64_t{header_bytes} + 8;
-  if (!read_at(file, mdat, bytes) ||
-      std::string_view(reinterpret_cast<char*>(&bytes[4]), 4) != "mdat") {
-    return std::nullopt;
+  const auto is_mdat = [&bytes] {
+    return std::string_view(reinterpret_cast<char*>(&bytes[4]), 4) == "mdat";
+  };
+  if (read_at(file, mdat, bytes) && is_mdat()) return mdat + 8;
+  // Once it is completed, a file over 4 GiB has the long form, which begins at the `free` box.
+  if (read_at(file, mdat - 8, bytes) && get<std::uint32_t>(bytes.data()) == 1 && is_mdat()) {
+    return mdat + 8;
   }
-  return mdat + 8;
+  return std::nullopt;
 }
 
 Result<> check_complete(const std::filesystem::path& path, std::optional<std::size_t> samples,
@@ -191,10 +195,13 @@ Result<std::size_t> complete_in_place(const std::filesystem::path& path, const J
   const auto payload = payload_offset(file.get(), journal.header.header_bytes);
   if (!payload) return std::size_t{0};
 
+  // While the machine ran on, all that the journal names is there, whatever it looks like.
+  const bool certain = journal.header.boot_id == current_boot_id();
   std::uint64_t at = *payload;
   std::size_t count = 0;
   for (const auto& sample : journal.samples) {
-    if (at + sample.size > end || !is_whole_jpeg(file.get(), at, sample.size)) break;
+    if (at + sample.size > end) break;
+    if (!certain && !is_whole_jpeg(file.get(), at, sample.size)) break;
     at += sample.size;
     ++count;
   }

@@ -27,6 +27,11 @@ Result<std::string> complete_and_publish(const fs::path& recordings_dir, const s
   if (!journal) return journal.error();
   const auto frames = complete_in_place(file, *journal);
   if (!frames && frames.error().code != Errc::not_found) return frames.error();
+  if (frames && *frames == 0 && !journal->samples.empty()) {
+    return make_error(Errc::unavailable,
+                      fmt::format("{} has none of the {} frames of its journal; it is kept",
+                                  file.string(), journal->samples.size()));
+  }
   if (!frames || *frames == 0) {
     if (frames) log::info(kComponent, "{}.mp4 holds no frame, removing it", stem);
     fs::remove(file, ec);
@@ -92,17 +97,22 @@ SegmentFile::Progress SegmentFile::follow(std::span<const Sample> written, bool 
   if (!file_ || !payload_ || ::fstat(file_.get(), &info) != 0) return progress;
   progress.file_bytes = static_cast<std::uint64_t>(info.st_size);
 
-  while (progress.confirmed < written.size()) {
-    const std::uint64_t end = *payload_ + confirmed_bytes_ + written[progress.confirmed].size;
-    if (end > progress.file_bytes) break;
-    confirmed_bytes_ += written[progress.confirmed].size;
+  std::uint64_t bytes = confirmed_bytes_;
+  for (const auto& sample : written) {
+    if (*payload_ + bytes + sample.size > progress.file_bytes) break;
+    bytes += sample.size;
     ++progress.confirmed;
   }
   const auto note = [&](const Result<>& result) {
     if (!result && progress.problem.empty()) progress.problem = result.error().detail;
     return result.has_value();
   };
-  note(journal_.append(written.first(progress.confirmed)));
+  // What the journal does not hold is not confirmed: without ffmpeg it could not be found again.
+  if (!note(journal_.append(written.first(progress.confirmed)))) {
+    progress.confirmed = 0;
+    return progress;
+  }
+  confirmed_bytes_ = bytes;
   if (sync) {
     if (::fdatasync(file_.get()) != 0) {
       progress.problem = fmt::format("cannot sync {}: {}", path().string(), errno_text(errno));

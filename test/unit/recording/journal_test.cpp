@@ -2,9 +2,12 @@
 
 #include "unit/support/run_task.hpp"
 
+#include <csignal>
 #include <fstream>
 
 #include <catch2/catch.hpp>
+
+#include <sys/resource.h>
 
 using namespace minidvr;
 using namespace minidvr::recording;
@@ -24,7 +27,7 @@ std::vector<Sample> samples(int from, int count) {
 
 // Ten frames that are on the disk for good, then five that may not be.
 fs::path write_journal(const fs::path& folder) {
-  const auto path = folder / "x.journal";
+  auto path = folder / "x.journal";
   auto writer = JournalWriter::create(path, kHeader);
   REQUIRE(writer);
   REQUIRE(writer->append(samples(0, 10)));
@@ -49,6 +52,29 @@ TEST_CASE("after another boot only what was synced is trusted") {
   const auto journal = read_journal(write_journal(folder.path()), std::string(36, 'b'));
   REQUIRE(journal);
   CHECK(journal->samples == samples(0, 10));
+}
+
+TEST_CASE("what could not be written leaves no half record behind") {
+  test::TemporaryFolder folder;
+  const auto path = folder.path() / "x.journal";
+  auto writer = JournalWriter::create(path, kHeader);
+  REQUIRE(writer);
+  REQUIRE(writer->append(samples(0, 2)));
+  const auto size = fs::file_size(path);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit limited = before;
+  limited.rlim_cur = size + 24;  // one record and a half
+  ::setrlimit(RLIMIT_FSIZE, &limited);
+  const auto failed = writer->append(samples(2, 5));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  CHECK_FALSE(failed);
+  CHECK(fs::file_size(path) == size);
+  REQUIRE(writer->append(samples(2, 5)));
+  const auto journal = read_journal(path, kHeader.boot_id);
+  REQUIRE(journal);
+  CHECK(journal->samples == samples(0, 7));
 }
 
 TEST_CASE("a journal that is torn or damaged is read as far as it is sound") {
