@@ -55,6 +55,13 @@ SteadyTime FrameClock::on_our_clock(Steady::duration source, const Arrival& arri
   }
 }
 
+bool FrameClock::agrees(SteadyTime captured, const Arrival& arrival) const {
+  const bool known =
+      source_clock_ == SourceClock::monotonic || source_clock_ == SourceClock::monotonic_raw;
+  const auto age = arrival.steady - captured;
+  return age >= -kMaxDisagreement && age <= (known ? kOldestFrame : kMaxDisagreement);
+}
+
 std::optional<FrameClock::Times> FrameClock::stamp(std::optional<double> source_time,
                                                    const Arrival& arrival) {
   if (source_time && source_time == last_source_time_) return std::nullopt;
@@ -64,7 +71,7 @@ std::optional<FrameClock::Times> FrameClock::stamp(std::optional<double> source_
     const Steady::duration source = to_duration(*source_time);
     if (source_clock_ == SourceClock::unknown) recognise(source, arrival);
     captured = on_our_clock(source, arrival);
-    if (std::chrono::abs(arrival.steady - captured) > kMaxDisagreement) {
+    if (!agrees(captured, arrival)) {
       recognise(source, arrival);
       captured = on_our_clock(source, arrival);
     }

@@ -34,6 +34,8 @@ class FrameClock {
   // Further apart than this, a server's clock and ours do not go together (it was set, or the
   // server restarted): the constant is taken afresh.
   static constexpr seconds kMaxDisagreement{2};
+  // A frame by a clock that is known may be older: it waited while this program stood still.
+  static constexpr seconds kOldestFrame{30};
 
   // `source_time`: seconds on the server's clock. nullopt: this is the frame before once more.
   std::optional<Times> stamp(std::optional<double> source_time, const Arrival& arrival);
@@ -41,6 +43,7 @@ class FrameClock {
  private:
   enum class SourceClock { unknown, monotonic, monotonic_raw, foreign };
 
+  bool agrees(SteadyTime captured, const Arrival& arrival) const;
   void recognise(Steady::duration source, const Arrival& arrival);
   SteadyTime on_our_clock(Steady::duration source, const Arrival& arrival) const;
 

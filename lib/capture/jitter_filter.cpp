@@ -33,11 +33,34 @@ Values intervals(const std::deque<SteadyTime>& times) {
   return result;
 }
 
+// The usual one of some distances. The median alone is as coarse as the times: whole milliseconds,
+// which are off by a frame after 26 of them at 60 fps.
+double usual(const Values& distances) {
+  const double middle = median(distances);
+  double sum = 0;
+  int count = 0;
+  for (const double distance : distances) {
+    if (!alike(distance, middle, JitterFilter::kSameInterval)) continue;
+    sum += distance;
+    ++count;
+  }
+  return sum / count;
+}
+
 }  // namespace
 
 SteadyTime JitterFilter::filter(SteadyTime noted) {
   remember(noted);
-  last_ = place().value_or(noted);
+  auto placed = place();
+  moved_ = placed ? moved_ + 1 : 0;
+  if (moved_ == kMostMoved) {
+    // That is no scheduling any more: the camera has another rhythm.
+    noted_.erase(noted_.begin(), noted_.end() - static_cast<std::ptrdiff_t>(kMostMoved));
+    usual_ = usual(intervals(noted_));
+    moved_ = 0;
+    placed.reset();
+  }
+  last_ = placed.value_or(noted);
   return last_;
 }
 
@@ -63,7 +86,7 @@ void JitterFilter::remember(SteadyTime noted) {
   }
   noted_.push_back(noted);
   if (noted_.size() > kWindow) noted_.pop_front();
-  if (noted_.size() >= 2) usual_ = median(intervals(noted_));
+  if (noted_.size() >= 2) usual_ = usual(intervals(noted_));
 }
 
 // Where in the rhythm the newest frame belongs; nullopt when it is there, or when there is no

@@ -47,6 +47,16 @@ TEST_CASE("between two clocks that fit, the one on which the frame is younger is
   CHECK(seconds_of(times->captured) == Approx(100.0));
 }
 
+TEST_CASE("frames that waited while the program stood still keep their times") {
+  FrameClock clock;
+  clock.stamp(99.97, arrival(100.0));
+  for (int i = 0; i < 120; ++i) {
+    const double captured = 100.0 + i / 30.0;
+    CHECK(seconds_of(clock.stamp(captured, arrival(104.0 + i * 0.0001))->captured) ==
+          Approx(captured).margin(1e-6));
+  }
+}
+
 TEST_CASE("times of a foreign clock keep their distances") {
   FrameClock clock;
   const auto first = clock.stamp(1'000'000.000, arrival(50.010));

@@ -98,6 +98,37 @@ TEST_CASE("a busy machine: a fifth of the frames is late, all times stay within 
   CHECK(outside <= 3000 / 40);
 }
 
+TEST_CASE("stamps of whole milliseconds have a rhythm too, also at high rates") {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<> late(2.0, 4.0);
+  const double rate = GENERATE(30.0, 60.0, 75.0);
+  CAPTURE(rate);
+  auto stamps = even(2000, 1000.0 / rate);
+  for (std::size_t i = 0; i < stamps.size(); ++i) {
+    if (i > 60 && i % 5 == 0) stamps[i].noted += late(random);
+    stamps[i].noted = std::floor(stamps[i].noted);
+  }
+  const auto all = errors(stamps);
+  // Whole milliseconds alone are up to one off.
+  const auto outside =
+      std::count_if(all.begin(), all.end(), [](double e) { return std::abs(e) > 2; });
+  CHECK(outside <= 2000 / 40);
+}
+
+TEST_CASE("a rate that hardly changes, or a shift of the rhythm, misplaces three frames at most") {
+  const auto [interval, shift] =
+      GENERATE(table<double, double>({{1000.0 / 29, 0.0}, {1000.0 / 30, 10.0}, {34.5, 0.0}}));
+  CAPTURE(interval, shift);
+  auto stamps = even(100, 1000.0 / 30);
+  const double start = stamps.back().captured + shift;
+  for (int i = 1; i <= 100; ++i)
+    stamps.push_back({start + i * interval, start + i * interval});
+  const auto all = errors(stamps);
+  const auto misplaced =
+      std::count_if(all.begin(), all.end(), [](double e) { return std::abs(e) > 1; });
+  CHECK(misplaced <= 3);
+}
+
 TEST_CASE("a camera whose clock drifts is followed") {
   auto stamps = even(1, 33.3);
   double interval = 33.3;
