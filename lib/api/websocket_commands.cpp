@@ -58,7 +58,9 @@ bool is_event_of(const dvr::RecordingEvent& event, const Outcome& outcome) {
 void settle(Client& client, const Outcome& outcome) {
   const auto pending = std::exchange(client.pending, std::nullopt);
   if (!pending) {
-    if (!outcome.changed) send(client, outcome_message(outcome), {});
+    // To wait is no event that anybody is told of.
+    const bool untold = !outcome.changed || outcome.kind == Outcome::Kind::waiting;
+    if (untold) send(client, outcome_message(outcome), {});
     return;
   }
   bool answered = false;

@@ -65,6 +65,7 @@ struct Dvr::Parts {
   Task<CommandOutcome> start();
   Task<CommandOutcome> stop();
   CommandOutcome recording_outcome(bool changed) const;
+  CameraProblem camera_problem(SteadyTime now) const;
 
   net::any_io_executor executor;
   BlockingPool& pool;
@@ -133,6 +134,8 @@ Task<> Dvr::Parts::recover_and_record() {
     } else {
       log::error(kComponent, "{}; recording stays off", wanted.error().detail);
     }
+  } else {
+    co_await save_wish(record);  // for a later start that resumes
   }
   tasks.spawn("commands", commands.run());
   if (record) {
@@ -172,6 +175,15 @@ CommandOutcome Dvr::Parts::recording_outcome(bool changed) const {
     return {CommandOutcome::Kind::waiting, {}, recorder.status().detail, changed};
   }
   return {CommandOutcome::Kind::recording, recorder.current_file(), {}, changed};
+}
+
+CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
+  using Source = capture::FrameSource;
+  if (source.monitor().online(now)) return CameraProblem::none;
+  if (source.problem() == Source::kNotConnected) return CameraProblem::not_connected;
+  if (settings.preview && !preview.problem().empty()) return CameraProblem::preview;
+  if (source.connections() == 0) return CameraProblem::starting;
+  return source.connected() ? CameraProblem::silent : CameraProblem::preview;
 }
 
 Task<CommandOutcome> Dvr::Parts::start() {
@@ -219,18 +231,24 @@ Status Dvr::status() const {
   const SteadyTime now = Steady::now();
   const auto& monitor = p.source.monitor();
   Status status;
-  status.camera = {monitor.online(now),   capture::camera_name(p.settings),
-                   monitor.width(),       monitor.height(),
-                   monitor.fps(now),      monitor.last_frame_age(now),
-                   p.source.connections()};
+  status.camera.online = monitor.online(now);
+  status.camera.problem = p.camera_problem(now);
+  status.camera.device = capture::camera_name(p.settings);
+  status.camera.width = monitor.width();
+  status.camera.height = monitor.height();
+  status.camera.fps = monitor.fps(now);
+  status.camera.last_frame_age = monitor.last_frame_age(now);
+  status.camera.bytes_per_second = monitor.data_rate(now);
+  status.camera.connections = p.source.connections();
   status.preview_running = status.camera.online;
   status.recording_wanted = p.recorder.wanted();
   status.current_file = p.recorder.current_file();
   if (status.recording_wanted) status.recording_started_at = p.recorder.started_at();
   status.recorder = p.recorder.status();
   const auto& disk = p.recorder.disk();
-  status.disk = {disk.free, disk.total, p.recorder.seconds_left()};
+  status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full()};
   status.stream_port = p.settings.preview_port;
+  status.time = std::chrono::system_clock::now();
   status.uptime = to_seconds(now - p.started);
   const bool own_preview = p.settings.preview;
   judge(status, {p.source.problem(), own_preview ? p.preview.problem() : std::string{},

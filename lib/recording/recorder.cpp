@@ -44,6 +44,7 @@ void Recorder::want() {
   status_.state = online ? RecorderState::starting : RecorderState::waiting_for_camera;
   if (!online) status_.detail = "no frames from the camera";
   queue_.reset_counts();
+  last_progress_ = Steady::now();
   started_at_ = std::chrono::system_clock::now();
   changed_.notify();
 }
@@ -289,6 +290,7 @@ void Recorder::fail(const std::string& why) {
 }
 
 void Recorder::confirmed(const capture::Frame& frame) {
+  last_progress_ = Steady::now();
   queue_.release(frame);
   ++status_.frames;
   status_.bytes += frame.jpeg.size();
@@ -321,7 +323,13 @@ Task<> Recorder::wait_for_disk() {
   fail(disk_problem());
   while (guard_.full() && wanted_)
     co_await changed_.wait();
-  if (!wanted_) give_up_at_ = Steady::now();
+  if (!wanted_) {
+    give_up_at_ = Steady::now();
+    co_return;
+  }
+  const bool online = camera_.online(Steady::now());
+  status_.state = online ? RecorderState::starting : RecorderState::waiting_for_camera;
+  status_.detail = online ? "" : "no frames from the camera";
 }
 
 std::optional<double> Recorder::seconds_left() const {
@@ -349,7 +357,10 @@ RecorderStatus Recorder::status() const {
 }
 
 Steady::duration Recorder::without_growth() const {
-  return writer_ ? writer_->without_growth() : Steady::duration::zero();
+  if (writer_) return writer_->without_growth();
+  // A disk may also hang when a file is to be made.
+  const bool waits = wanted_ && queue_.held_frames() > 0;
+  return waits ? Steady::now() - last_progress_ : Steady::duration::zero();
 }
 
 }  // namespace minidvr::recording

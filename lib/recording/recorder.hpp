@@ -66,7 +66,10 @@ class Recorder {
 
   RecorderStatus status() const;
   // The name that the segment being written will have; empty when there is none.
-  std::string current_file() const { return writer_ ? writer_->name() : std::string{}; }
+  // While a segment follows another one, the name is the old one until the new one is there.
+  std::string current_file() const {
+    return writer_ || status_.state == RecorderState::recording ? last_file_ : std::string{};
+  }
   const std::string& last_file() const { return last_file_; }
   std::optional<WallTime> started_at() const { return started_at_; }
   // Frames are given to ffmpeg, and the file does not grow.
@@ -113,7 +116,8 @@ class Recorder {
   SteadyTime give_up_at_{};  // while switching off
   std::shared_ptr<SegmentWriter> writer_;
   SteadyTime segment_started_{};
-  std::size_t finishing_ = 0;  // segments that are being finished
+  SteadyTime last_progress_{};  // when a frame was confirmed, or recording switched on
+  std::size_t finishing_ = 0;   // segments that are being finished
   std::string last_file_;
   std::optional<WallTime> started_at_;
   RecorderStatus status_;

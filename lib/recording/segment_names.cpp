@@ -29,7 +29,7 @@ fs::path partial_dir(const fs::path& recordings_dir) {
 
 std::string free_stem(const fs::path& recordings_dir, WallTime first_frame) {
   const fs::path partial = partial_dir(recordings_dir);
-  const std::string stamp = file_stamp(first_frame);
+  std::string stamp = file_stamp(first_frame);
   for (int number = 0; number < kMaxNames; ++number) {
     std::string stem = numbered(stamp, number);
     const bool free = !taken(recordings_dir / (stem + ".mp4")) &&

@@ -226,8 +226,8 @@ Task<SegmentWriter::Closed> SegmentWriter::close(Steady::duration grace) {
     co_await wake_.wait();
 
   Closed closed;
-  input_.close();
   if (grace == Steady::duration::zero()) ffmpeg_->signal(SIGKILL);
+  input_.close();
   const auto status = co_await ffmpeg_->stop(0, grace);
   if (!status.success()) closed.problem = "ffmpeg " + status.describe();
   if (!status.success() && !last_error_->empty()) closed.problem += ": " + *last_error_;

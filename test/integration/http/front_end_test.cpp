@@ -199,6 +199,7 @@ TEST_CASE("A start that has to wait for the camera says so to its sender alone")
   other.message();
   CHECK(reply(sender, R"({"command":"start","request_id":"a"})") ==
         R"({"status":"waiting","detail":"no camera","request_id":"a"})");
+  CHECK(reply(sender, R"({"command":"start"})") == R"({"status":"waiting","detail":"no camera"})");
   CHECK(reply(other, R"({"command":"x"})").find("error") != std::string::npos);
 }
 
