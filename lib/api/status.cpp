@@ -15,6 +15,7 @@ namespace {
 constexpr double kFpsSteps = 100;    // 0.01 frames a second
 constexpr double kAgeSteps = 1000;   // a millisecond
 constexpr double kUptimeSteps = 10;  // a tenth of a second
+constexpr double kRateSteps = 1e-3;  // a kilobyte a second
 
 json::value rounded(double value, double steps) {
   return std::round(value * steps) / steps;
@@ -39,6 +40,20 @@ const char* name_of(dvr::RecorderState state) {
   return "failed";
 }
 
+const char* name_of(dvr::CameraProblem problem) {
+  using P = dvr::CameraProblem;
+  switch (problem) {
+    case P::starting:
+      return "starting";
+    case P::not_connected:
+      return "not_connected";
+    case P::preview:
+      return "preview";
+    default:
+      return "silent";
+  }
+}
+
 const char* running(bool yes) {
   return yes ? "running" : "stopped";
 }
@@ -46,12 +61,14 @@ const char* running(bool yes) {
 json::object camera_json(const dvr::CameraStatus& camera) {
   json::object object;
   object["online"] = camera.online;
+  if (camera.problem != dvr::CameraProblem::none) object["problem"] = name_of(camera.problem);
   object["device"] = camera.device;
   object["width"] = camera.width;
   object["height"] = camera.height;
   object["fps"] = rounded(camera.fps, kFpsSteps);
   object["last_frame_age"] =
       camera.last_frame_age ? rounded(*camera.last_frame_age, kAgeSteps) : json::value(nullptr);
+  object["bytes_per_second"] = rounded(camera.bytes_per_second, kRateSteps);
   object["connections"] = camera.connections;
   return object;
 }
@@ -76,6 +93,7 @@ json::object disk_json(const dvr::DiskStatus& disk) {
   object["total"] = disk.total;
   object["seconds_left"] =
       disk.seconds_left ? rounded(*disk.seconds_left, 1) : json::value(nullptr);
+  object["full"] = disk.full;
   return object;
 }
 
@@ -94,6 +112,7 @@ json::object status_json(const dvr::Status& status) {
   object["disk"] = disk_json(status.disk);
   object["stream_port"] = status.stream_port;
   object["version"] = kVersion;
+  object["time"] = iso8601(status.time);
   object["uptime"] = rounded(status.uptime, kUptimeSteps);
   return object;
 }

@@ -10,14 +10,17 @@ namespace minidvr::api {
 namespace json = boost::json;
 namespace {
 
-// A measured rate always moves by less than this.
+// Measured rates always move by less than this.
 constexpr double kFpsNoise = 0.1;
+constexpr double kDataRateNoise = 0.05;  // of the rate itself
 
 bool is_noise(std::string_view key, const json::value& known, const json::value& now) {
-  if (key == "uptime" || key == "last_frame_age") return true;
-  if (key != "fps" || !known.is_double() || !now.is_double()) return false;
+  if (key == "time" || key == "uptime" || key == "last_frame_age") return true;
+  if (!known.is_double() || !now.is_double()) return false;
+  const double change = std::abs(known.get_double() - now.get_double());
+  if (key == "bytes_per_second") return change < kDataRateNoise * known.get_double();
   const bool stopped_or_started = (known.get_double() == 0) != (now.get_double() == 0);
-  return !stopped_or_started && std::abs(known.get_double() - now.get_double()) < kFpsNoise;
+  return key == "fps" && !stopped_or_started && change < kFpsNoise;
 }
 
 struct Changes {

@@ -48,6 +48,8 @@ class FrameSource {
   const CameraMonitor& monitor() const { return monitor_; }
   // Why there are no frames; empty while there are.
   const std::string& problem() const { return problem_; }
+  // The stream is open, whether frames come or not.
+  bool connected() const { return reading_ != nullptr; }
   // How often the stream was opened and brought a frame.
   std::uint64_t connections() const { return connections_; }
 

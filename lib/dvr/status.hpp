@@ -10,13 +10,24 @@
 
 namespace minidvr::dvr {
 
+// Why no frames come.
+enum class CameraProblem {
+  none,
+  starting,       // nothing has come yet
+  not_connected,  // ustreamer says that the camera is not there
+  preview,        // ustreamer does not run, or nobody serves the stream
+  silent,         // the camera is there and sends nothing
+};
+
 struct CameraStatus {
   bool online = false;
+  CameraProblem problem = CameraProblem::none;
   std::string device;
   unsigned width = 0;                    // of the newest frame; 0 before the first
   unsigned height = 0;                   //
   double fps = 0;                        // measured over the last seconds
   std::optional<double> last_frame_age;  // seconds; none before the first frame
+  double bytes_per_second = 0;           // measured likewise
   std::uint64_t connections = 0;         // how often the stream was (re)opened
   bool operator==(const CameraStatus&) const = default;
 };
@@ -28,6 +39,7 @@ struct DiskStatus {
   std::uint64_t free = 0;              // bytes that we may use
   std::uint64_t total = 0;             // bytes
   std::optional<double> seconds_left;  // at the measured data rate; none while that is unknown
+  bool full = false;                   // recording waits for room
   bool operator==(const DiskStatus&) const = default;
 };
 
@@ -45,6 +57,7 @@ struct Status {
   RecorderStatus recorder;
   DiskStatus disk;
   unsigned stream_port = 0;
+  WallTime time;      // when all this was so
   double uptime = 0;  // seconds
   Check preview_check;
   Check recorder_check;

@@ -20,13 +20,15 @@ dvr::Status while_recording() {
   status.recording_wanted = true;
   status.current_file = "20261123_101000.mp4";
   status.recording_started_at = WallTime(std::chrono::milliseconds(1795425632345));
-  status.camera = {true, "/dev/video0", 1280, 720, 29.9701, 0.0212};
+  status.camera = {true, dvr::CameraProblem::none, "/dev/video0", 1280, 720, 29.9701, 0.0212,
+                   3.6e6};
   status.recorder.state = dvr::RecorderState::recording;
   status.recorder.frames = 12345;
   status.recorder.bytes = 1234567;
   status.recorder.segments = 2;
   status.disk = {1, 2, 86400.4};
   status.stream_port = 8000;
+  status.time = WallTime(std::chrono::milliseconds(1795425755785));
   status.uptime = 123.44;
   return status;
 }
@@ -46,10 +48,10 @@ TEST_CASE("The status has the fields of the contract, in its order, with numbers
       R"("recording_started_at":")" +
           iso8601(*status.recording_started_at) +
           R"(","camera":{"online":true,"device":"/dev/video0","width":1280,"height":720,"fps":29.97,)"
-          R"("last_frame_age":0.021,"connections":0},"recorder":{"state":"recording","frames":12345,"bytes":1234567,)"
+          R"("last_frame_age":0.021,"bytes_per_second":3600000,"connections":0},"recorder":{"state":"recording","frames":12345,"bytes":1234567,)"
           R"("dropped_frames":0,"buffered_frames":0,"segments":2,"gaps":0,"restarts":0},)"
-          R"("disk":{"free":1,"total":2,"seconds_left":86400},"stream_port":8000,"version":")" +
-          kVersion + R"(","uptime":123.4})");
+          R"("disk":{"free":1,"total":2,"seconds_left":86400,"full":false},"stream_port":8000,"version":")" +
+          kVersion + R"(","time":")" + iso8601(status.time) + R"(","uptime":123.4})");
 }
 
 TEST_CASE("The current file and the start of recording are there only while they exist") {
@@ -76,6 +78,20 @@ TEST_CASE("Every state of the recorder has its name") {
   }
 }
 
+TEST_CASE("A camera that does not deliver is told with the reason") {
+  using P = dvr::CameraProblem;
+  const std::pair<P, const char*> names[] = {{P::starting, "starting"},
+                                             {P::not_connected, "not_connected"},
+                                             {P::preview, "preview"},
+                                             {P::silent, "silent"}};
+  for (const auto& [problem, name] : names) {
+    dvr::Status status;
+    status.camera.problem = problem;
+    CHECK(status_json(status).at("camera").at("problem") == name);
+  }
+  CHECK_FALSE(status_json(while_recording()).at("camera").as_object().contains("problem"));
+}
+
 TEST_CASE("What always moves is no change") {
   const auto before = while_recording();
   auto after = before;
@@ -83,7 +99,11 @@ TEST_CASE("What always moves is no change") {
   after.uptime += 5;
   after.camera.last_frame_age = 0.03;
   after.camera.fps += 0.05;
+  after.camera.bytes_per_second *= 1.04;
+  after.time += seconds(5);
   CHECK(changes(before, after) == "none");
+  after.camera.bytes_per_second = before.camera.bytes_per_second;
+  after.time = before.time;
   after.camera.fps = before.camera.fps + 0.2;
   CHECK(changes(before, after) ==
         R"({"camera":{"fps":30.17,"last_frame_age":0.03},"uptime":128.4})");
