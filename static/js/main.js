@@ -1,6 +1,6 @@
 // Puts the page together.
 import { preferredLanguage, useLanguage } from './language.js';
-import { notifyFailure, showProblems } from './notices.js';
+import { notify, notifyFailure, showProblems } from './notices.js';
 import { explainPicture, startPicture } from './picture.js';
 import { setUpRecording } from './recording.js';
 import { keepConnected } from './server.js';
@@ -12,7 +12,11 @@ import { setUpZoom } from './zoom.js';
 startPicture();
 keepConnected();
 showTheme();
-await useLanguage(preferredLanguage());
+try {
+  await useLanguage(preferredLanguage());
+} catch {
+  await useLanguage('en').then(() => queueMicrotask(() => notify('refused.language')));   // a page in English beats none
+}
 explainPicture();
 setUpZoom();
 setUpRecording();

@@ -5,7 +5,6 @@ import { onChange, state } from './state.js';
 const kNoticeTime = 12000;    // ms that a piece of good news stays; failures stay until they are sent away
 const kMostNotices = 3;
 export const kDiskShort = 15 * 60;    // s left to record
-export const kDiskFull = 16e6;         // bytes; less than any segment needs
 
 const element = (id) => document.getElementById(id);
 
@@ -25,11 +24,15 @@ export function notify(key, values = {}, kind = 'failure') {
   close.title = t('notice.close');
   close.setAttribute('aria-label', t('notice.close'));
   close.append(icon('close'));
-  close.addEventListener('click', () => item.remove());
+  close.addEventListener('click', () => {
+    item.remove();
+    element('stage').focus();
+  });
   item.append(text, close);
   const list = element('toasts');
   list.append(item);
-  while (list.children.length > kMostNotices) list.firstElementChild.remove();
+  // Good news make room before failures that nobody has sent away.
+  while (list.children.length > kMostNotices) (list.querySelector('.news') ?? list.firstElementChild).remove();
   if (kind === 'news') setTimeout(() => item.remove(), kNoticeTime);
 }
 
@@ -62,13 +65,12 @@ function problems() {
   if (!server) return [];
   const { recorder = {}, disk = {}, recording } = server;
   const found = [];
-  const diskFull = disk.total > 0 && disk.free < kDiskFull;
-  if (recorder.state === 'failed' && !diskFull) {
+  if (recorder.state === 'failed' && !disk.full) {
     found.push(['bad', t('problem.recorder', { detail: recorder.detail || t('problem.unknown') })]);
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }
-  if (diskFull) found.push(['bad', t('problem.disk')]);
+  if (disk.full) found.push(['bad', t('problem.disk')]);
   else if (disk.seconds_left < kDiskShort) {
     found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);
   }

@@ -1,12 +1,12 @@
 // The live picture: one <img> with the camera's MJPEG stream, the only such connection of the page. The minimap draws from it.
 import { t } from './language.js';
+import { announce } from './notices.js';
 import { change, onChange, state } from './state.js';
 
 const kFirstFrameLimit = 2000;   // ms; then the other way to the stream is tried
 const kLook = 100;               // ms between looks for the first frame
 const kFirstRetry = 300;         // ms; doubled up to
 const kLongestRetry = 2000;      // ms
-const kStale = 2;                // s without a frame after which a picture is not live
 const kPauseHidden = 15000;      // ms that a hidden page keeps its stream
 
 export const picture = () => document.getElementById('picture');
@@ -81,23 +81,17 @@ function tryOtherWay() {
 
 // A browser does not tell when a stream that had begun ends: the <img> just stands still. The server does: whatever makes
 // the stream start again on its side starts it again here.
-let seen = { link: 'connecting', running: true, fresh: true, connections: undefined };
+let seen = { link: 'connecting', online: true, connections: undefined };
 
 function restartWhenBack() {
   if (!state.server) {
     seen.link = state.link;
     return;
   }
-  const { camera = {}, preview } = state.server;
-  const now = {
-    link: state.link,
-    running: preview === 'running' && camera.online !== false,
-    fresh: (camera.last_frame_age ?? 0) < 1,
-    connections: camera.connections,
-  };
+  const { camera = {} } = state.server;
+  const now = { link: state.link, online: camera.online !== false, connections: camera.connections };
   const back = (seen.link === 'lost' && now.link === 'open') ||
-    (!seen.running && now.running) ||
-    (!seen.fresh && now.fresh) ||
+    (!seen.online && now.online) ||
     (seen.connections !== undefined && now.connections !== seen.connections);
   seen = now;
   if (!back || state.stream === 'paused') return;
@@ -105,23 +99,35 @@ function restartWhenBack() {
   open();
 }
 
-// Why there is no live picture: [key of a title, key of a detail, values], or null when there is one.
+const kProblems = {      // what the server says of a camera that does not deliver
+  starting: ['none.connecting', 'none.connecting.detail'],
+  not_connected: ['none.camera', 'none.camera.detail'],
+  preview: ['none.preview', 'none.preview.detail'],
+  silent: ['none.stalled', 'none.stalled.detail'],
+};
+
+// Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
+// the camera delivers: it knows how slow the camera is meant to be.
 export function whyNoPicture({ link, server, stream }) {
-  const { camera = {}, preview } = server ?? {};
+  const { camera = {} } = server ?? {};
   const device = camera.device?.startsWith('/') ? camera.device : t('camera.unnamed');
   if (link === 'lost') return ['none.server', 'none.server.detail'];
-  if (server && preview === 'stopped' && camera.online === false) return ['none.camera', 'none.camera.detail', { device }];
-  if (server && preview === 'stopped') return ['none.preview', 'none.preview.detail'];
-  if (server && camera.online === false) return ['none.camera', 'none.camera.detail', { device }];
-  if (server && (camera.last_frame_age ?? 0) > kStale) return ['none.stalled', 'none.stalled.detail', { device }];
+  if (camera.online === false) return [...kProblems[camera.problem] ?? kProblems.silent, { device }];
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
   if (stream !== 'live' && failures >= ways.length) return ['none.stream', 'none.stream.detail'];
   if (stream !== 'live') return ['none.connecting', 'none.connecting.detail'];
   return null;
 }
 
+let told = '';           // the reason that was said aloud last
+
 function explain() {
   const reason = whyNoPicture(state);
+  if (reason?.[0] !== told && reason?.[0] !== 'none.connecting') {
+    if (reason) announce(reason[0]);
+    else if (told) announce('picture.back');
+    told = reason?.[0] ?? '';
+  }
   const box = document.getElementById('no-picture');
   box.hidden = !reason;
   picture().classList.toggle('stale', Boolean(reason));
@@ -134,7 +140,7 @@ function explain() {
 // A page in the background all day need not pull 3 MB/s.
 function pauseWhileHidden() {
   let pause = 0;
-  document.addEventListener('visibilitychange', () => {
+  const follow = () => {
     clearTimeout(pause);
     if (document.hidden) {
       pause = setTimeout(() => {
@@ -144,7 +150,9 @@ function pauseWhileHidden() {
     } else if (state.stream === 'paused') {
       open();
     }
-  });
+  };
+  document.addEventListener('visibilitychange', follow);
+  follow();    // a page may be opened in the background
   addEventListener('pagehide', close);
   addEventListener('pageshow', (event) => event.persisted && open());
 }

@@ -5,6 +5,7 @@ import { command, CommandError } from './server.js';
 import { onChange, state } from './state.js';
 
 const kAccident = 400;     // ms in which a second press belongs to the first
+const kSnapshotLimit = 15000;   // ms
 const element = (id) => document.getElementById(id);
 
 let busy = false;          // a command is on its way
@@ -15,6 +16,8 @@ export function setUpRecording() {
   element('confirm-stop').addEventListener('click', () => performance.now() - asking > kAccident && stop());
   element('snapshot').addEventListener('click', takeSnapshot);
   document.addEventListener('keydown', (event) => event.key === 'Escape' && asking && keepRecording());
+  // A key that is held down repeats, and the focus goes from one button to the next: one press is one press.
+  document.addEventListener('keydown', (event) => event.repeat && event.target.closest('.shutter') && event.preventDefault(), true);
   // Touching anything else means: go on recording.
   document.addEventListener('pointerdown', (event) => asking && !event.target.closest('.shutter') && endAsking());
   onChange(render);
@@ -57,7 +60,7 @@ async function start() {
 async function stop() {
   asking = 0;
   await run('stop', 'refused.stop', (answer) => answer.file && notify('recording.saved', { file: answer.file }, 'news'));
-  element('record').focus();
+  if (!document.activeElement || document.activeElement === document.body) element('record').focus();
 }
 
 async function run(name, failure, done) {
@@ -113,8 +116,10 @@ function render() {
   renderElapsed();
 }
 
-// The server's clock need not be ours: what counts is how far its own clock is from the start, then ours goes on from there.
+// The server's clock need not be ours: what counts is how far its own clock is from the start, then ours goes on from there,
+// until the server tells the time again.
 let startedAt = '';
+let toldAt = '';         // the server's time when it told us last
 let startedHere = 0;     // ms on performance.now()
 
 function renderElapsed() {
@@ -125,10 +130,10 @@ function renderElapsed() {
     startedAt = '';
     return;
   }
-  if (at !== startedAt) {
+  if (at !== startedAt || state.server.time !== toldAt) {
     startedAt = at;
-    const serverNow = Date.parse(state.server.time ?? '') || Date.now();
-    startedHere = performance.now() - Math.max(0, serverNow - Date.parse(at));
+    toldAt = state.server.time;
+    startedHere = performance.now() - Math.max(0, Date.parse(toldAt) - Date.parse(at));
   }
   const words = clock((performance.now() - startedHere) / 1000);
   if (element('elapsed').textContent !== words) element('elapsed').textContent = words;
@@ -145,8 +150,8 @@ function tellChanges() {
 // The newest frame as the camera made it, at full resolution, whatever the zoom shows of it.
 async function takeSnapshot() {
   try {
-    const response = await fetch('/snapshot').catch(() => {
-      throw new CommandError('lost');
+    const response = await fetch('/snapshot', { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
+      throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
     });
     if (!response.ok) {
       const { detail } = await response.json().catch(() => ({}));

@@ -96,11 +96,14 @@ function receive(message) {
   } else if (status === 'update') {
     change({ server: merged(state.server ?? {}, fields) });
   } else if (status === 'recording') {
+    askForStatus();
     const recorder = { ...state.server?.recorder, state: 'recording', detail: undefined };
     change({ server: { ...state.server, recording: 'running', current_file: fields.file, recorder } });
   } else if (status === 'waiting') {
+    askForStatus();
     change({ server: { ...state.server, recording: 'running' } });
   } else if (status === 'idle') {
+    askForStatus();
     const { current_file, recording_started_at, ...rest } = state.server ?? {};
     const recorder = { ...rest.recorder, state: 'idle', detail: undefined };
     change({ lastFile: fields.file ?? '', server: { ...rest, recording: 'stopped', recorder } });
@@ -112,6 +115,12 @@ function receive(message) {
     });
   }
   for (const listener of listeners.get(status) ?? []) listener(message);
+}
+
+// An event tells at once what has happened, and the page shows it; what is, only the server knows. Its updates hold what is
+// different from what it told last, which is not what the page made of the event.
+function askForStatus() {
+  if (socket?.readyState === WebSocket.OPEN) socket.send('{"command":"status"}');
 }
 
 function settle(id, how) {
@@ -154,8 +163,12 @@ function abandon(lost) {
 function reloadIfOutdated(version) {
   const own = document.documentElement.dataset.version;
   if (!version || !own || version === own) return;
-  if (sessionStorage.getItem(kReloadedFor) === version) return;  // once: a proxy may serve us an old page for ever
-  sessionStorage.setItem(kReloadedFor, version);
+  try {
+    if (sessionStorage.getItem(kReloadedFor) === version) return;  // once: a proxy may serve us an old page for ever
+    sessionStorage.setItem(kReloadedFor, version);
+  } catch {
+    return;    // storage may be forbidden; then nothing keeps us from doing it for ever
+  }
   location.reload();
 }
 
@@ -188,5 +201,5 @@ function checkConnection() {
   if (socket?.readyState !== WebSocket.OPEN) return;
   const silence = performance.now() - lastHeard;
   if (silence > kSilenceLimit) reconnectNow();
-  else if (silence > kSilence) socket.send('{"command":"status"}');
+  else if (silence > kSilence) askForStatus();
 }

@@ -1,12 +1,12 @@
 // The row of facts: camera, recorder, disk, server; and the memory of the last five minutes that the history panel draws.
 import { bytes, number, span, t } from './language.js';
-import { kDiskFull, kDiskShort } from './notices.js';
+import { kDiskShort } from './notices.js';
 import { whyNoPicture } from './picture.js';
 import { recorderState } from './recording.js';
 import { onChange, state } from './state.js';
 
 export const kHistorySeconds = 300;
-export const history = [];    // newest last: {fps, rate}; rate in bytes a second; null where nothing is known
+export const history = [];    // newest last: {at, fps, rate}; ms, bytes a second; null where nothing is known
 
 export function showStatus() {
   onChange(render);
@@ -35,9 +35,9 @@ function recorderFact() {
   return [levels[now] ?? 'warn', t(`recorder.${now}`)];
 }
 
-function diskFact({ free, total, seconds_left: left }) {
+function diskFact({ free, total, full, seconds_left: left }) {
   if (!total) return ['unknown', '–'];
-  const level = free < kDiskFull ? 'bad' : left < kDiskShort ? 'warn' : 'ok';
+  const level = full ? 'bad' : left < kDiskShort ? 'warn' : 'ok';
   const time = left === undefined ? '' : t('fact.disk.left', { left: span(left) });
   return [level, [t('fact.disk.free', { free: bytes(free) }), time].filter(Boolean).join(' · ')];
 }
@@ -51,12 +51,9 @@ function fact(name, level, words) {
 
 function remember() {
   const known = state.link === 'open' && state.server;
-  history.push({ fps: known ? state.server.camera?.fps ?? null : null, rate: known ? dataRate(state.server) : null });
-  if (history.length > kHistorySeconds) history.shift();
-}
-
-// The server says how long the disk lasts at the measured data rate, and so how high that rate is.
-function dataRate({ camera = {}, disk = {} }) {
-  if (camera.online === false) return 0;
-  return camera.bytes_per_second ?? (disk.seconds_left > 0 ? disk.free / disk.seconds_left : null);
+  const { fps = null, bytes_per_second: rate = null } = known ? state.server.camera ?? {} : {};
+  const at = Date.now();
+  history.push({ at, fps, rate });
+  // By the clock: a timer of a page in the background, or of a laptop that sleeps, does not come every second.
+  while (at - history[0].at > kHistorySeconds * 1000) history.shift();
 }

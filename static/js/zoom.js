@@ -6,6 +6,7 @@ import { change, onChange, state } from './state.js';
 
 export const kMostZoom = 4;
 const kStep = 1.25;           // of one press of + or -
+const kNearlyOne = 1.02;
 const kPanStep = 0.1;         // of the visible part, of one press of an arrow
 const kRepeatDelay = 300;     // ms until a held direction button repeats
 const kRepeatEvery = 50;      // ms
@@ -65,7 +66,9 @@ export const onMove = (follower) => followers.add(follower);
 export const seen = () => visiblePart(view, stage, image, enlarge());
 export const imageSize = () => image;
 
-export const zoomTo = (zoom, point = kMiddle) => show(zoomedAt(view, zoom, point, stage, image, enlarge()));
+// What reads as 1.0 is 1.
+const snapped = (zoom) => (zoom < kNearlyOne ? 1 : zoom);
+export const zoomTo = (zoom, point = kMiddle) => show(zoomedAt(view, snapped(zoom), point, stage, image, enlarge()));
 export const centreAt = (x, y) => show(clamped({ ...view, x, y }, stage, image, enlarge()));
 
 function panByPixels(dx, dy) {
@@ -90,8 +93,10 @@ function draw() {
   drawQueued = false;
   if (!measured) return;   // a picture whose size is not known cannot be placed; until then it stays hidden
   const scale = pixelScale(view, stage, image, enlarge());
-  const left = stage.width / 2 - view.x * image.width * scale;
-  const top = stage.height / 2 - view.y * image.height * scale;
+  // On whole pixels of the display: between them a picture at its own size would be blurred.
+  const onPixel = (value) => Math.round(value * devicePixelRatio) / devicePixelRatio;
+  const left = onPixel(stage.width / 2 - view.x * image.width * scale);
+  const top = onPixel(stage.height / 2 - view.y * image.height * scale);
   picture().style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
   for (const follower of followers) follower();
 }
@@ -158,7 +163,10 @@ function takeButtons() {
       panBySteps(dx, dy);
       timer = setTimeout(repeat, kRepeatDelay);
     });
-    for (const end of ['pointerup', 'pointercancel', 'pointerleave', 'contextmenu']) button.addEventListener(end, stop);
+    for (const end of ['pointerup', 'pointercancel', 'pointerleave']) button.addEventListener(end, stop);
+    // A finger that holds the button gets a menu after half a second, and would pan no further.
+    button.addEventListener('contextmenu', (event) => (event.pointerType === 'touch' ? event.preventDefault() : stop()));
+    button.addEventListener('keydown', () => { held = false; });
     button.addEventListener('click', () => {
       if (!held) panBySteps(dx, dy);
       held = false;
@@ -237,6 +245,8 @@ function takeKeys() {
   document.addEventListener('keydown', (event) => {
     const action = actions[event.key];
     if (!action || event.ctrlKey || event.altKey || event.metaKey) return;
+    // The whole picture cannot be moved: arrows scroll then, as they do in the camera's settings.
+    if (event.key.startsWith('Arrow') && (state.zoom === 1 || event.target.closest('.camera'))) return;
     if (event.target.closest('input, select, textarea, [role=tablist], [popover]')) return;
     // Keys without a modifier must be possible to switch off, except where the picture itself has the focus (WCAG 2.1.4).
     if (!state.preferences.shortcuts && event.target !== element('stage')) return;

@@ -171,6 +171,91 @@ test('a refused value springs back with the reason', { skip }, async (t) => {
   await eventually(async () => (await control(page, 'gamma').locator('.control-refusal').innerText()) === '', 'the reason goes');
 });
 
+test('a number that is being typed is left alone by news', { skip }, async (t) => {
+  const page = await open(t);
+  const field = control(page, 'brightness').locator('.number');
+  await field.selectText();
+  await page.keyboard.type('23');
+  await set('hue', { value: 7 });
+  await eventually(async () => (await value(page, 'hue')) === 7, 'the news');
+  assert.equal(await field.inputValue(), '23');
+  await set('hue', { value: 0 });
+});
+
+test('tabs work while a reset of everything waits for an answer', { skip }, async (t) => {
+  const page = await open(t);
+  await page.getByRole('button', { name: 'Reset all' }).click();
+  await tab(page, 'Camera');
+  await control(page, 'exposure_time_absolute').waitFor();
+  assert.deepEqual(page.wrongs, []);
+});
+
+test('presets that come late do not take the place of another tab', { skip }, async (t) => {
+  let go;
+  const later = new Promise((resolve) => { go = resolve; });
+  const page = await open(t, { before: (p) => p.route('**/api/presets', async (route) => {
+    await later;
+    await route.continue();
+  }) });
+  await tab(page, 'Presets');
+  await tab(page, 'Camera');
+  go();
+  await page.waitForTimeout(400);
+  assert.equal(await control(page, 'auto_exposure').count(), 1);
+});
+
+test('a reset keeps the focus in the drawer', { skip }, async (t) => {
+  const page = await open(t);
+  await control(page, 'brightness').locator('.number').fill('5');
+  await page.keyboard.press('Enter');
+  await eventually(async () => (await server.deviceValue('brightness')) === 5, 'set');
+  const reset = control(page, 'brightness').getByRole('button', { name: /Reset/ });
+  await eventually(async () => (await reset.getAttribute('aria-disabled')) === 'false', 'it can be reset');
+  await reset.focus();
+  await page.keyboard.press('Enter');
+  await eventually(async () => (await control(page, 'brightness').locator('.number').inputValue()) === '0', 'reset');
+  assert.ok(await page.evaluate(() => document.activeElement.closest('#camera') !== null));
+});
+
+test('text, bits, menus of numbers and buttons send what was set', async (t) => {
+  const sent = [];
+  const base = { category: 'X', flags: [] };
+  const controls = [
+    { ...base, id: 'title', name: 'Title', type: 'string', value: 'a', min: 0, max: 20, step: 1 },
+    { ...base, id: 'mask', name: 'Mask', type: 'bitmask', value: 3, max: 255 },
+    { ...base, id: 'go', name: 'Go', type: 'button' },
+    { ...base, id: 'rate', name: 'Rate', type: 'intmenu', value: 0, options: [{ value: 0, label: '12' }, { value: 1, label: '25' }] },
+    { ...base, id: 'huge', name: 'Huge', type: 'int64', value: 0, min: -9e18, max: 9e18, step: 1 },
+  ];
+  const page = await openPage(t, browser, server.url, { before: async (p) => {
+    await p.route('**/api/controls', (route) => route.fulfill({ json: { controls } }));
+    await p.routeWebSocket('**/ws', (socket) => {
+      const onward = socket.connectToServer();
+      onward.onMessage((message) => socket.send(message));
+      socket.onMessage((message) => {
+        const { command, request_id, id, value: wanted } = JSON.parse(message);
+        if (command !== 'controls:set') {
+          onward.send(message);
+          return;
+        }
+        sent.push([id, wanted]);
+        socket.send(JSON.stringify({ status: 'controls', request_id, controls: [{ ...controls.find((one) => one.id === id), value: wanted }] }));
+      });
+    });
+  } });
+  await openCamera(page);
+  for (const [id, words] of [['title', 'b'], ['mask', '0x1f']]) {
+    await control(page, id).locator('input').fill(words);
+    await page.keyboard.press('Enter');
+  }
+  await control(page, 'rate').locator('select').selectOption('25');
+  await control(page, 'huge').locator('.number').fill('5');
+  await page.keyboard.press('Enter');
+  await control(page, 'go').getByRole('button', { name: /Do it now/ }).click();
+  await eventually(() => sent.length === 5, 'all');
+  assert.deepEqual(sent, [['title', 'b'], ['mask', 31], ['rate', 1], ['huge', 5], ['go', 1]]);
+});
+
 test('an inactive control says what makes it so, and offers to switch it', { skip }, async (t) => {
   const page = await open(t);
   await tab(page, 'Camera');
@@ -211,7 +296,7 @@ test('the search finds settings of all groups', { skip }, async (t) => {
   await page.getByRole('searchbox').fill('zoom');
   await eventually(async () => (await names()).join() === 'Zoom of the camera', 'one setting');
   await page.getByRole('searchbox').fill('nonsense');
-  await page.getByText('No setting is called that.').waitFor();
+  await page.locator('.drawer-panel').getByText('No setting is called that.').waitFor();
   await page.getByRole('searchbox').fill('');
   await eventually(async () => (await names()).length > 5, 'the group again');
 });

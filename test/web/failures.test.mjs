@@ -50,7 +50,7 @@ const languages = [
 
 for (const { language, full, short, refused, silent } of languages) {
   test(`a full disk: ${language}`, async (t) => {
-    const change = withDisk({ free: 4096, total: 5e7, seconds_left: 0 }, { state: 'failed', detail: 'no space left on device' });
+    const change = withDisk({ free: 18e6, total: 5e7, seconds_left: 0, full: true }, { state: 'failed', detail: 'no space left on device' });
     const page = await openPage(t, browser, server.url, { language, before: between({ change }) });
     await page.locator('.problem.bad').getByText(full).waitFor();
     assert.equal(await page.locator('#fact-disk .lamp.bad').count(), 1);
@@ -93,6 +93,23 @@ for (const { language, full, short, refused, silent } of languages) {
   });
 }
 
+test('what a recording has lost is told', async (t) => {
+  const change = (message) => {
+    if (message.status === 'snapshot') Object.assign(message.recorder, { gaps: 2, restarts: 1, dropped_frames: 7 });
+    else delete message.recorder;
+    return message;
+  };
+  const page = await openPage(t, browser, server.url, { before: between({ change }) });
+  await page.locator('#losses').waitFor();
+  assert.deepEqual(await page.locator('#losses li').allInnerTexts(), ['2 gaps', '1 restart', '7 frames lost']);
+});
+
+test('a language that does not load is named, in English', async (t) => {
+  const page = await openPage(t, browser, server.url, { language: 'es', before: (p) => p.route('**/strings/es.js', (route) => route.abort()) });
+  assert.equal(await text(page, '#record-word'), 'Record');
+  await page.getByText('The language did not load').waitFor();
+});
+
 test('recording that is on but cannot begin is explained', async (t) => {
   const answer = ({ command, request_id }) => (command === 'start' ? { status: 'waiting', detail: 'no frames from the camera', request_id } : null);
   const page = await openPage(t, browser, server.url, { before: between({ answer }) });
@@ -115,7 +132,7 @@ test('a camera that is missing from the start', async (t) => {
   await eventually(async () => !(await server.status()).camera.online, 'the server knows', 8000);
   for (const [language, words, detail] of [['en', 'No camera', /^The camera is not there\./], ['es', 'No hay cámara', /^La cámara no aparece\./]]) {
     const page = await openPage(t, browser, server.url, { language, wait: false });
-    await page.getByText(words, { exact: true }).waitFor();
+    await page.locator('#no-picture').getByText(words, { exact: true }).waitFor();
     assert.match(await text(page, '.no-picture-detail'), detail);
   }
   await server.camera('plug');

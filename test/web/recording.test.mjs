@@ -105,6 +105,40 @@ test('recording starts and stops from the keyboard, a held key does not stop it'
   await eventually(() => page.locator('#record').evaluate((button) => button === document.activeElement), 'and back');
 });
 
+test('a key held down for long does not stop a recording', async (t) => {
+  const page = await open(t);
+  await record(page);
+  await page.locator('#record').focus();
+  for (let i = 0; i < 30; i += 1) {
+    await page.keyboard.down('Enter');
+    await page.waitForTimeout(50);
+  }
+  await page.keyboard.up('Enter');
+  assert.equal((await server.status()).recording, 'running');
+});
+
+test('the time is right although the clocks differ', async (t) => {
+  const page = await open(t, { before: (p) => p.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3600000;
+  }) });
+  await record(page);
+  await page.locator('#elapsed').waitFor();
+  assert.match(await text(page, '#elapsed'), /^0:00:0\d$/);
+});
+
+test('the page shows what the status says, whatever event came before', async (t) => {
+  let socket;
+  const page = await open(t, { before: (p) => p.routeWebSocket('**/ws', (one) => {
+    socket = one;
+    const onward = one.connectToServer();
+    onward.onMessage((message) => one.send(message));
+    one.onMessage((message) => onward.send(message));
+  }) });
+  socket.send('{"status":"recording","file":"x.mp4"}');
+  await eventually(async () => (await text(page, '#recording-badge')) === 'Not recording', 'what is', 3000);
+});
+
 test('every page shows what another one does', async (t) => {
   const [one, other] = [await open(t), await open(t, { size: 'phone', language: 'es' })];
   await record(one);
@@ -165,6 +199,22 @@ test('the status bar has camera, recorder, disk and server, the history the last
   await eventually(async () => /[\d.]+ [kM]B\/s now/.test(await text(page, '#history')), 'data rate', 8000);
   await eventually(async () => (await page.locator('#history polyline').first().getAttribute('points')).split(' ').length >= 4, 'one point a second');
   await screenshot(page, 'history');
+});
+
+test('the history has gaps where nothing was known, and forgets what is older', async (t) => {
+  const page = await open(t);
+  await page.evaluate(async () => {
+    const { history } = await import('/static/js/statusbar.js');
+    const now = Date.now();
+    const entry = (age, fps) => ({ at: now - age * 1000, fps, rate: fps });
+    history.unshift(entry(600, 30), entry(20, 30), entry(19, 30), entry(18, null), entry(17, 30));
+  });
+  await page.waitForTimeout(1500);
+  await page.locator('#open-history').click();
+  const lines = page.locator('#history figure').first().locator('polyline');
+  await eventually(async () => (await lines.count()) >= 3, 'a line for each stretch');
+  const xs = await lines.evaluateAll((all) => all.flatMap((line) => line.getAttribute('points').split(' ').map((point) => Number(point.split(',')[0]))));
+  assert.ok(Math.min(...xs) >= 270 && Math.max(...xs) <= 300, String(xs));
 });
 
 // Width and height from the JPEG's own start-of-frame segment.

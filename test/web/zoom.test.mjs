@@ -139,6 +139,49 @@ test('direction buttons pan, repeat while they are held, and the centre button c
   assert.ok((await viewOf(page)).y > 0.51, 'buttons work from the keyboard');
 });
 
+test('every direction goes where it says', async (t) => {
+  const page = await open(t);
+  await page.locator('#zoom-slider').fill('4');
+  for (const [name, axis, sign] of [['left', 'x', -1], ['right', 'x', 1], ['up', 'y', -1], ['down', 'y', 1]]) {
+    const key = `Arrow${name[0].toUpperCase()}${name.slice(1)}`;
+    for (const go of [() => page.locator(`#pad .${name}`).click(), () => page.locator('#stage').press(key)]) {
+      await page.locator('#pan-centre').click();
+      await page.waitForTimeout(50);
+      const start = await viewOf(page);
+      await go();
+      await page.waitForTimeout(50);
+      assert.equal(Math.sign((await viewOf(page))[axis] - start[axis]), sign, name);
+    }
+  }
+});
+
+test('a direction button held by a finger moves on', async (t) => {
+  const page = await open(t, { size: 'tablet', hasTouch: true });
+  await page.locator('#zoom-slider').fill('4');
+  const { x, y, width, height } = await boxOf(page, '#pad .right');
+  const touch = await page.context().newCDPSession(page);
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
+  await page.waitForTimeout(1000);
+  const early = (await viewOf(page)).x;
+  await page.waitForTimeout(400);
+  assert.ok((await viewOf(page)).x > early + 0.02, 'still moving');
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+});
+
+test('the region of the minimap is the part that is shown', async (t) => {
+  const page = await open(t);
+  await page.locator('#zoom-slider').fill('3');
+  await page.locator('#minimap canvas').waitFor();
+  await page.locator('#pad .right').click();
+  await page.waitForTimeout(100);
+  const [map, stage, picture, view] = [await boxOf(page, '#minimap canvas'), await boxOf(page, '#stage'), await boxOf(page, '#picture'), await viewOf(page)];
+  const part = Math.min(1, stage.width / picture.width);
+  const left = await page.locator('#minimap .region').evaluate((region) => Number(region.style.getPropertyValue('--left')));
+  const width = await page.locator('#minimap .region').evaluate((region) => Number(region.style.getPropertyValue('--width')));
+  assert.ok(Math.abs(left - (view.x - part / 2)) < 0.02 && Math.abs(width - part) < 0.02, `${left} ${width}`);
+  assert.ok(map.width > 0);
+});
+
 test('plus, minus, arrows and zero work from the keyboard, unless they are switched off', async (t) => {
   const page = await open(t);
   await page.keyboard.press('+');

@@ -67,6 +67,7 @@ export class ControlRow {
     this.#reset.title = words;
     this.#reset.setAttribute('aria-label', words);
     this.#reset.addEventListener('click', () => {
+      if (this.#reset.ariaDisabled === 'true') return;
       this.#begin();
       this.#writer.reset();
     });
@@ -112,12 +113,13 @@ export class ControlRow {
     const inactive = flags.includes('inactive') || flags.includes('grabbed');
     const readOnly = flags.includes('read-only');
     this.#editor.show(control, !inactive && !readOnly);
-    this.#reset.disabled = inactive || readOnly || control.default === undefined || control.value === control.default;
+    // Not `disabled`, which would take the focus from who has just pressed it.
+    this.#reset.setAttribute('aria-disabled', String(inactive || readOnly || control.value === control.default));
     this.#reset.hidden = control.default === undefined;
     this.element.classList.toggle('inactive', inactive);
     this.#meta.textContent = this.#facts(flags).join(' · ');
     this.#meta.hidden = !this.#meta.textContent;
-    this.#showInactive(flags.includes('inactive'));
+    this.#showInactive(inactive);
   }
 
   #facts(flags) {
@@ -148,6 +150,7 @@ export class ControlRow {
       this.#begin();
       try {
         await this.#set(found.owner.id, found.manual);
+        if (!document.activeElement?.closest('.camera')) this.element.querySelector('input, select, button')?.focus();
       } catch (error) {
         this.#refused(error);
       }

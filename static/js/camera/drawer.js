@@ -18,6 +18,9 @@ let tab = null;                       // a category, or kPresets
 let query = '';
 let drawnIn = '';                     // the language the drawer was drawn in
 let reachable = true;                 // server and camera, when we last looked
+let failure = null;                   // why there is no list, null when there is one
+const resetGroup = button('', () => reset({ category: tab }));
+resetGroup.id = 'reset-group';
 
 export async function toggle(button) {
   opener = button;
@@ -29,7 +32,8 @@ export async function toggle(button) {
   drawer.hidden = false;
   opener.setAttribute('aria-expanded', 'true');
   await load();
-  drawer.querySelector('.drawer-close').focus();
+  // Whoever has gone elsewhere meanwhile stays there.
+  if ([document.body, opener].includes(document.activeElement)) drawer.querySelector('.drawer-close').focus();
 }
 
 function close() {
@@ -38,16 +42,20 @@ function close() {
   opener.focus();
 }
 
-drawer.addEventListener('keydown', (event) => event.key === 'Escape' && close());
+drawer.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  const { target } = event;
+  if (target.type === 'search' && target.value) return;    // it empties the field
+  close();
+});
 
-onMessage('controls', ({ controls: changed = [] }) => {
+onMessage('controls', ({ controls: changed = [], removed = [] }) => {
   if (drawer.hidden) return;
-  const known = changed.every(({ id }) => controls.has(id));
-  for (const control of changed) controls.set(control.id, control);
-  if (!known) {
-    draw();
+  if (failure || removed.length || !changed.every(({ id }) => controls.has(id))) {
+    load();
     return;
   }
+  for (const control of changed) controls.set(control.id, control);
   // An automatic that changed may be named in the row of what it makes inactive, so all are shown again.
   for (const [id, row] of rows) row.update(controls.get(id));
 });
@@ -58,8 +66,21 @@ onChange(() => {
   const back = now && !reachable;
   reachable = now;
   if (back) load();
-  else if (drawnIn && drawnIn !== language()) draw();
+  else if (drawnIn && drawnIn !== language()) redraw();
 });
+
+// As draw(), and the focus stays in the drawer.
+function redraw() {
+  const focused = drawer.contains(document.activeElement);
+  if (failure) explain();
+  else draw();
+  if (focused && !drawer.contains(document.activeElement)) drawer.querySelector('.drawer-close').focus();
+}
+
+function explain() {
+  const unavailable = failure.status === 404;
+  message(unavailable ? t('camera.unavailable') : t('camera.failed', { why: reason(failure) }), !unavailable);
+}
 
 async function load() {
   if (!controls.size) message(t('camera.loading'));
@@ -68,12 +89,14 @@ async function load() {
     answer = await request('GET', '/api/controls');
   } catch (error) {
     controls.clear();
-    message(error.status === 404 ? t('camera.unavailable') : t('camera.failed', { why: reason(error) }), error.status !== 404);
+    failure = error;
+    redraw();
     return;
   }
   controls.clear();
+  failure = null;
   for (const control of answer.controls) controls.set(control.id, control);
-  draw();
+  redraw();
 }
 
 const categories = () => [...new Set([...controls.values()].map(({ category }) => category ?? ''))];
@@ -173,10 +196,11 @@ function fill(panel) {
   panel.tabIndex = 0;     // it scrolls, and may hold nothing else that takes the focus
   panel.scrollTop = panel.parentElement.scrollTop = 0;
   rows.clear();
-  drawer.querySelector('#reset-group').hidden = wanted !== '' || tab === kPresets;
+  resetGroup.hidden = wanted !== '' || tab === kPresets;
   if (wanted === '' && tab === kPresets) {
     panel.replaceChildren();
-    showPresets(panel, load);
+    const current = () => panel.isConnected && tab === kPresets && query.trim() === '';
+    showPresets(panel, { applied: refresh, current });
     return;
   }
   const matching = [...controls.values()].filter((control) => (wanted
@@ -184,14 +208,15 @@ function fill(panel) {
     : (control.category ?? '') === tab));
   for (const control of matching) rows.set(control.id, new ControlRow(control, controls, setOther));
   panel.replaceChildren(...[...rows.values()].map(({ element }) => element));
-  if (!matching.length) panel.textContent = t('camera.nothing');
+  if (matching.length) return;
+  panel.textContent = t('camera.nothing');
+  announce('camera.nothing');
 }
 
 function foot() {
   const row = document.createElement('div');
   row.className = 'drawer-foot';
-  const group = button(t('camera.reset.group'), () => reset({ category: tab }));
-  group.id = 'reset-group';
+  resetGroup.textContent = t('camera.reset.group');
   const everything = button(t('camera.reset.all'), () => {
     const question = document.createElement('p');
     question.textContent = t('camera.reset.question');
@@ -203,10 +228,10 @@ function foot() {
     cancel.focus();
   });
   const restore = () => {
-    row.replaceChildren(group, everything);
+    row.replaceChildren(resetGroup, everything);
     everything.focus();
   };
-  row.append(group, everything);
+  row.append(resetGroup, everything);
   return row;
 }
 

@@ -20,13 +20,17 @@ function range(control, { labelledBy, name, write }) {
   const slider = input('range', { min: control.min, max: control.max, step: control.step || 1 });
   slider.setAttribute('aria-labelledby', labelledBy);
   let pointer = false;
+  let typing = false;
   slider.addEventListener('pointerdown', () => { pointer = true; });
   for (const end of ['pointerup', 'pointercancel']) slider.addEventListener(end, () => { pointer = false; });
   slider.addEventListener('input', () => {
     field.value = slider.value;
     write(slider.valueAsNumber);
   });
+  field.addEventListener('input', () => { typing = true; });
+  field.addEventListener('blur', () => { typing = false; });
   field.addEventListener('change', () => {
+    typing = false;
     if (Number.isNaN(field.valueAsNumber)) {
       field.value = slider.value;
       return;
@@ -37,8 +41,8 @@ function range(control, { labelledBy, name, write }) {
   return {
     beside: field,
     below: Number.isSafeInteger(span) && span > 0 ? slider : null,   // a slider over 2^64 values sets none of them
-    held: () => pointer,
-    release: () => { pointer = false; },
+    held: () => pointer || typing,
+    release: () => { pointer = typing = false; },
     words: (value) => number(value),
     show({ value }, usable) {
       slider.disabled = field.disabled = !usable;
@@ -111,7 +115,7 @@ function mask(control, { labelledBy, write }) {
   const field = input('text', { spellcheck: false });
   return typed(field, labelledBy, () => {
     const value = Number(field.value);
-    write(Number.isNaN(value) ? field.value : value);
+    write(field.value.trim() === '' || Number.isNaN(value) ? field.value : value);
   }, words);
 }
 

@@ -6,21 +6,25 @@ import { button } from './button.js';
 
 const pathOf = (name) => `/api/presets/${encodeURIComponent(name)}`;
 
-// Fills `panel`; `applied` is called when the values of the camera may have changed.
-export async function showPresets(panel, applied) {
+// Fills `panel`; `applied` is called when the values of the camera may have changed, `current` tells whether the panel still
+// is the presets'.
+export async function showPresets(panel, { applied, current }) {
+  const focused = panel.contains(document.activeElement);
   let names;
   try {
     const answer = await request('GET', '/api/presets');
     names = (answer.presets ?? []).map((preset) => preset.name ?? preset);
   } catch (error) {
-    panel.replaceChildren(line(error.status === 404 ? t('preset.unavailable') : t('camera.failed', { why: reason(error) })));
+    if (current()) panel.replaceChildren(line(error.status === 404 ? t('preset.unavailable') : t('camera.failed', { why: reason(error) })));
     return;
   }
-  const again = () => showPresets(panel, applied);
+  if (!current()) return;
+  const again = () => showPresets(panel, { applied, current });
   const list = document.createElement('ul');
   list.className = 'presets';
   list.append(...names.map((name) => entry(name, applied, again)));
   panel.replaceChildren(form(again), names.length ? list : line(t('preset.none')));
+  if (focused) panel.querySelector('input').focus();
 }
 
 function form(again) {
@@ -59,6 +63,7 @@ function entry(name, applied, again) {
   const remove = button('', () => {
     const sure = button(t('preset.delete.confirm'), () => attempt(name, async () => {
       await request('DELETE', pathOf(name));
+      announce('preset.deleted', { name });
       await again();
     }));
     const cancel = button(t('camera.cancel'), again);

@@ -5,6 +5,7 @@ import { stylesheet } from './stylesheet.js';
 
 const kSvg = 'http://www.w3.org/2000/svg';
 const kHeight = 100;   // of the drawing, in its own units; a second is one unit wide
+const kBreak = 5;      // s between two figures that no line joins
 
 const charts = [
   { field: 'fps', title: 'history.fps', words: (value) => t('fps', { fps: number(value, 1) }) },
@@ -14,8 +15,7 @@ const charts = [
 export async function fill(panel) {
   await stylesheet('panels.css');
   draw(panel);
-  const timer = setInterval(() => draw(panel), 1000);
-  panel.addEventListener('toggle', (event) => event.newState === 'closed' && clearInterval(timer));
+  const timer = setInterval(() => (panel.matches(':popover-open') ? draw(panel) : clearInterval(timer)), 1000);
 }
 
 function draw(panel) {
@@ -37,18 +37,19 @@ function chart({ field, title, words }) {
     ? t('history.summary', { now: words(known.at(-1)), low: words(Math.min(...known)), high: words(Math.max(...known)) })
     : t('history.none');
   caption.append(name, summary);
-  figure.append(caption, drawing(values, Math.max(1, ...known) * 1.1), scale());
+  figure.append(caption, drawing(field, Math.max(1, ...known) * 1.1), scale());
   return figure;
 }
 
 // One line for every stretch in which the value is known: what is not known is a gap, not a zero.
-function drawing(values, top) {
+function drawing(field, top) {
   const svg = document.createElementNS(kSvg, 'svg');
   svg.setAttribute('viewBox', `0 0 ${kHistorySeconds} ${kHeight}`);
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('aria-hidden', 'true');
-  const first = kHistorySeconds - values.length;
+  const now = history.at(-1)?.at ?? 0;
   let points = [];
+  let last = 0;
   const flush = () => {
     if (points.length) {
       const line = document.createElementNS(kSvg, 'polyline');
@@ -57,10 +58,12 @@ function drawing(values, top) {
     }
     points = [];
   };
-  values.forEach((value, index) => {
-    if (value === null) flush();
-    else points.push(`${first + index},${(kHeight * (1 - value / top)).toFixed(1)}`);
-  });
+  for (const { at, [field]: value } of history) {
+    if (value === null || at - last > kBreak * 1000) flush();
+    last = at;
+    if (value === null) continue;
+    points.push(`${(kHistorySeconds - (now - at) / 1000).toFixed(1)},${(kHeight * (1 - value / top)).toFixed(1)}`);
+  }
   flush();
   return svg;
 }

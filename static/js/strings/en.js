@@ -37,6 +37,7 @@ export default {
   'none.stream': 'The picture does not come through',
   'none.stream.detail': 'The server has pictures, and this page cannot load them. It keeps trying.',
   'none.paused': 'Paused',
+  'picture.back': 'The picture is back',
   'none.paused.detail': 'The picture rests while the page is in the background.',
 
   zoom: 'Zoom',
@@ -173,6 +174,7 @@ export default {
   'preset.applied': 'Preset “{name}” applied',
   'preset.partly': 'Preset “{name}”: {why}',
   'preset.saved': 'Preset “{name}” saved',
+  'preset.deleted': 'Preset “{name}” deleted',
   'preset.failed': 'Preset “{name}”: {why}',
   'preset.unavailable': 'Presets are not available on this server.',
 

@@ -37,6 +37,7 @@ export default {
   'none.stream': 'La imagen no llega',
   'none.stream.detail': 'El servidor tiene imágenes, pero esta página no puede cargarlas. Lo sigue intentando.',
   'none.paused': 'En pausa',
+  'picture.back': 'La imagen ha vuelto',
   'none.paused.detail': 'La imagen descansa mientras la página está en segundo plano.',
 
   zoom: 'Zoom',
@@ -173,6 +174,7 @@ export default {
   'preset.applied': 'Preajuste «{name}» aplicado',
   'preset.partly': 'Preajuste «{name}»: {why}',
   'preset.saved': 'Preajuste «{name}» guardado',
+  'preset.deleted': 'Preajuste «{name}» borrado',
   'preset.failed': 'Preajuste «{name}»: {why}',
   'preset.unavailable': 'Los preajustes no están disponibles en este servidor.',
 
