@@ -80,7 +80,7 @@ Task<ControlDevice::JobResult> ControlDevice::wait_for(Result<WriteQueue::Ticket
   co_return std::move(**waiter);
 }
 
-Task<> ControlDevice::gather() {
+Task<> ControlDevice::gather() const {
   for (milliseconds waited{0}; waited < kLongestGather; waited += kGather) {
     const auto before = askers_;
     co_await sleep_for(kGather);

@@ -66,7 +66,7 @@ class ControlDevice {
   using Waiter = std::shared_ptr<std::optional<JobResult>>;
 
   Task<JobResult> wait_for(Result<WriteQueue::Ticket> ticket);
-  Task<> gather();
+  Task<> gather() const;
   Task<> refresh();
   Task<> perform(WriteQueue::Start job);
   Task<JobResult> set_all(std::vector<Setting> settings);

@@ -16,6 +16,6 @@ boost::json::value to_json(const ControlValue& value);
 
 // The value that `json` stands for, if it is of a kind that a control can have: a whole number,
 // true, false or a text. A number such as 3.0 is whole. None for everything else.
-std::optional<ControlValue> value_from_json(const boost::json::value& json);
+std::optional<ControlValue> value_from_json(const boost::json::value& value);
 
 }  // namespace minidvr::controls

@@ -13,7 +13,7 @@
 namespace minidvr::controls {
 
 // Reads what it can. For each entry that is no control value one line is added to `problems`.
-ValuesById values_from_json(const boost::json::object& json, std::string_view where,
+ValuesById values_from_json(const boost::json::object& object, std::string_view where,
                             std::vector<std::string>& problems);
 
 boost::json::object to_json(const ValuesById& values);

@@ -38,6 +38,7 @@ Task<> WantedControls::take_notes() {
     while (changes_.empty())
       co_await event_.wait();
     const auto camera = co_await identity();
+    if (changes_.empty()) continue;  // flush() was quicker
     if (camera) {
       note(*camera, changes_.front());
     } else {

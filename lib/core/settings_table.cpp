@@ -269,28 +269,18 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
   char quote = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (quote == '\'') {
-      if (c == quote) {
-        quote = 0;
-      } else {
-        word += c;
-      }
-    } else if (c == '\\') {
+    if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (c == '\\' && quote != '\'') {
       if (++i == text.size()) return make_error(Errc::malformed, "ends with a lone backslash");
       // Within double quotes a backslash only protects what would be special there.
       if (quote == '"' && text[i] != '"' && text[i] != '\\') word += '\\';
       word += text[i];
       in_word = true;
-    } else if (quote == '"') {
-      if (c == quote) {
-        quote = 0;
-      } else {
-        word += c;
-      }
-    } else if (c == '\'' || c == '"') {
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
       quote = c;
       in_word = true;
-    } else if (c == ' ' || c == '\t') {
+    } else if (quote == 0 && (c == ' ' || c == '\t')) {
       if (in_word) words.push_back(std::exchange(word, {}));
       in_word = false;
     } else {

@@ -124,11 +124,11 @@ SharedStateFile::~SharedStateFile() {
   }
 }
 
-bool SharedStateFile::lock_stream() {
+bool SharedStateFile::lock_stream() const {
   return stream_lock(descriptor_, F_WRLCK) == 0;
 }
 
-void SharedStateFile::unlock_stream() {
+void SharedStateFile::unlock_stream() const {
   stream_lock(descriptor_, F_UNLCK);
 }
 

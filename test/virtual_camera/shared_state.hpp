@@ -79,8 +79,8 @@ class SharedStateFile {
 
   // Exclusive use of the capture queue. Belongs to this descriptor, so the kernel frees it when the
   // process dies.
-  bool lock_stream();
-  void unlock_stream();
+  bool lock_stream() const;
+  void unlock_stream() const;
 
  private:
   SharedStateFile(int descriptor, SharedState* state) : descriptor_(descriptor), state_(state) {}

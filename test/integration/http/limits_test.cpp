@@ -38,7 +38,7 @@ class SmallServer {
     router_.get("/huge", [](const http::Request&) -> Task<Result<http::Response>> {
       http::Response response;
       response.content_type = "text/plain";
-      response.body = std::string(50'000'000, 'x');
+      response.body = std::string(50'000'000, 'x');  // NOLINT(bugprone-string-constructor)
       co_return response;
     });
     io.run([&] {

@@ -136,7 +136,7 @@ bool Service::online(std::chrono::milliseconds limit) const {
       limit);
 }
 
-boost::json::object Service::command(const std::string& command) {
+boost::json::object Service::command(const std::string& command) const {
   WebSocket socket(app_port_);
   socket.send(R"({"command":")" + command + R"(","request_id":"test"})");
   for (;;) {

@@ -54,7 +54,7 @@ class Service {
   boost::json::object recorder() const { return status().at("recorder").as_object(); }
   HttpAnswer health() const { return get(app_port_, "/health"); }
   // Over the WebSocket. Returns the answer.
-  boost::json::object command(const std::string& command);
+  boost::json::object command(const std::string& command) const;
 
   pid_t pid() const { return pid_; }
   std::optional<pid_t> ffmpeg() const;

@@ -37,7 +37,7 @@ std::size_t all_at_once(ServiceBench& bench, int count, Make make) {
         }(make(i), good),
         [&](const std::exception_ptr&) { ++ended; });
   }
-  while (ended < count)
+  while (ended < count)  // NOLINT(bugprone-infinite-loop): the loop ends them
     bench.loop().run_for(milliseconds(50));
   return good;
 }

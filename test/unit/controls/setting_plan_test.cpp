@@ -4,7 +4,6 @@
 #include "fixture.hpp"
 
 namespace minidvr::controls {
-namespace json = boost::json;
 namespace {
 
 using Catch::Matchers::Contains;

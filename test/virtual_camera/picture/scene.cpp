@@ -132,7 +132,9 @@ void Scene::draw_ring() {
        ++minute) {  // ticks inside the disc's edge, longer ones every five
     const float angle = static_cast<float>(minute) * std::numbers::pi_v<float> / 30.0F;
     const float length = minute % 5 == 0 ? 0.45F : 0.2F;
-    for (float along = 0.0F; along < length * u; along += 0.5F) {
+    const int steps = static_cast<int>(std::ceil(length * u / 0.5F));
+    for (int step = 0; step < steps; ++step) {
+      const float along = 0.5F * static_cast<float>(step);
       const float from_center = (disc_radius - 0.25F) * u - along;
       const float x = ring_x() + from_center * std::sin(angle);
       const float y = ring_y() - from_center * std::cos(angle);
@@ -159,7 +161,8 @@ void Scene::draw_color_bars() {
     // A grey ramp as long as the bars, ending at the right margin.
     const int ramp = bar_width * static_cast<int>(bars.size());
     for (int x = 0; x < ramp; ++x) {
-      const float grey = 255.0F * static_cast<float>(x / (ramp / 16)) / 15.0F;
+      const int sixteenth = x / (ramp / 16);
+      const float grey = 255.0F * static_cast<float>(sixteenth) / 15.0F;
       background_.set(background_.width() - unit_ - ramp + x, y, {grey, grey, grey});
     }
   }

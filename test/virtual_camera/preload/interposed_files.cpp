@@ -104,6 +104,7 @@ MINIDVR_INTERPOSE int open64(const char* path, int flags, ...) {
   return open(path, flags | O_LARGEFILE, mode);
 }
 
+// NOLINTBEGIN(bugprone-reserved-identifier): so the C library calls them
 MINIDVR_INTERPOSE int __open_2(const char* path, int flags) {
   return open(path, flags);
 }
@@ -111,6 +112,7 @@ MINIDVR_INTERPOSE int __open_2(const char* path, int flags) {
 MINIDVR_INTERPOSE int __open64_2(const char* path, int flags) {
   return open(path, flags | O_LARGEFILE);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 MINIDVR_INTERPOSE int openat(int directory, const char* path, int flags, ...) {
   if (is_camera(path)) {
