@@ -36,9 +36,10 @@ bool CameraMonitor::online(SteadyTime now) const {
 double CameraMonitor::fps(SteadyTime now) const {
   const auto mean = interval();
   if (!online(now) || !mean || *mean <= Steady::duration::zero()) return 0;
-  // When frames stop coming the rate falls at once, not when the window has run empty.
+  // When frames stop coming the rate falls soon, not when the window has run empty. Some of them
+  // may come together, though.
   const auto waiting = now - last_arrival_;
-  return 1.0 / to_seconds(std::max(*mean, waiting));
+  return 1.0 / to_seconds(waiting > kStallIntervals * *mean ? waiting : *mean);
 }
 
 double CameraMonitor::data_rate(SteadyTime now) const {

@@ -36,6 +36,7 @@ test('the drawer lists what the camera has, by category, beside a picture that s
     assert.ok(record.y + record.height <= sizes[size].height && record.x >= 0, `${size}: the record button is still there`);
     assert.equal(await page.locator('#picture').evaluate((image) => getComputedStyle(image).opacity), '1');
     assert.deepEqual(await page.getByRole('tab').allInnerTexts(), ['Image', 'Camera', 'Presets']);
+    assert.equal(await control(page, 'exposure_time_absolute').count(), 0, 'it has a tab of its own');
     await screenshot(page, `camera-${size}`);
     assert.deepEqual(page.wrongs, []);
   }
@@ -283,6 +284,8 @@ test('reset: one, a group, all', { skip }, async (t) => {
   assert.equal(await server.deviceValue('zoom_absolute'), 200, 'and no other');
   await page.getByRole('button', { name: 'Reset all' }).click();
   await page.getByText('Set every setting of the camera back?').waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await server.deviceValue('zoom_absolute'), 200, 'not before the answer');
   await page.getByRole('button', { name: 'Reset', exact: true }).click();
   await eventually(async () => (await server.deviceValue('zoom_absolute')) === 100, 'all');
 });

@@ -125,6 +125,7 @@ test('a killed server that starts again is live again within 3 s, without a relo
   t.diagnostic(`live again after ${took} ms`);
   assert.ok(await page.evaluate(() => window.sameDocument), 'no reload');
   assert.ok(took <= kBack, `${took} ms`);
+  await eventually(() => moves(page), 'the picture moves');
 });
 
 test('the same through a reverse proxy', async (t) => {
@@ -134,6 +135,7 @@ test('the same through a reverse proxy', async (t) => {
   await page.getByText('The server does not answer').waitFor();
   await server.start();
   await live(page);
+  await eventually(() => moves(page), 'the picture moves');
 });
 
 // The browser does not notice, and it is over between two updates of the status: the server has to count it.

@@ -42,6 +42,7 @@ test('one press records; state, time, file, frames, size and room are shown', as
   assert.equal(await text(page, '#recording-badge'), 'Recording');
   assert.equal(await text(page, '#record'), 'Stop');
   assert.match(await text(page, '#file'), /^\d{8}_\d{6}(_\d+)?\.mp4$/);
+  await page.locator('#elapsed').waitFor();
   await eventually(async () => (await text(page, '#elapsed')) === '0:00:02', 'the clock runs');
   await eventually(async () => /^[1-9][\d,]* frames · [\d.]+ [kMG]?B · room for /.test(await text(page, '#amounts')), 'amounts');
   assert.match(await page.title(), /Recording/);
@@ -69,6 +70,13 @@ test('one press does not stop, nor do two quick ones', async (t) => {
   await screenshot(page, 'stop-confirm');
   assert.equal(await text(page, '#record'), 'Keep recording');
   await page.locator('#record').dblclick({ delay: 10 });
+  await page.waitForTimeout(600);
+  assert.equal((await server.status()).recording, 'running');
+  // The first press of a key moves the focus to the question.
+  await page.keyboard.press('Escape');
+  await page.locator('#record').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
   await page.waitForTimeout(600);
   assert.equal((await server.status()).recording, 'running');
 });
@@ -108,13 +116,14 @@ test('recording starts and stops from the keyboard, a held key does not stop it'
 test('a key held down for long does not stop a recording', async (t) => {
   const page = await open(t);
   await record(page);
+  const { recording_started_at: since } = await server.status();
   await page.locator('#record').focus();
   for (let i = 0; i < 30; i += 1) {
     await page.keyboard.down('Enter');
     await page.waitForTimeout(50);
   }
   await page.keyboard.up('Enter');
-  assert.equal((await server.status()).recording, 'running');
+  assert.equal((await server.status()).recording_started_at, since, 'the same recording');
 });
 
 test('the time is right although the clocks differ', async (t) => {

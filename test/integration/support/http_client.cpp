@@ -45,6 +45,7 @@ HttpAnswer exchange(net::io_context& io, beast::tcp_stream& stream, const Messag
   beast::flat_buffer buffer;
   http::response<http::string_body> response;
   if (run(io, [&](auto done) { http::async_read(stream, buffer, response, done); })) return {};
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.Move): it is read into, not moved from
   return {response.result_int(), response.body(), std::string(response[http::field::content_type])};
 }
 
