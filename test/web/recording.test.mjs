@@ -203,7 +203,7 @@ test('the status bar has camera, recorder, disk and server, the history the last
   assert.match(await text(page, '#fact-disk .fact-value'), /^[\d.]+ [GMT]B free/);
   assert.equal(await text(page, '#fact-server .fact-value'), 'Connected');
   await page.locator('#open-history').click();
-  await page.locator('#history polyline').first().waitFor();
+  await page.locator('#history polyline').first().waitFor({ state: 'attached' });   // a steady rate is a line without height
   await eventually(async () => /[\d.]+ fps now/.test(await text(page, '#history')), 'frame rate');
   await eventually(async () => /[\d.]+ [kM]B\/s now/.test(await text(page, '#history')), 'data rate', 8000);
   await eventually(async () => (await page.locator('#history polyline').first().getAttribute('points')).split(' ').length >= 4, 'one point a second');
