@@ -1,30 +1,21 @@
 #include "capture/multipart_parser.hpp"
 
+#include "core/text.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
+#include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::capture {
+using boost::beast::iequals;
 namespace {
 
 // The usual size of a frame at 1080p: saves growing the buffer step by step.
 constexpr std::size_t kUsualFrameBytes = 128 * 1024;
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 template <class Number>
 std::optional<Number> number(std::string_view text) {
@@ -60,7 +51,7 @@ constexpr std::size_t kWakeStep = 8 * 1024;
 
 Result<std::string> multipart_boundary(std::string_view content_type) {
   const auto type = trim(content_type.substr(0, content_type.find(';')));
-  if (!same_word(type.substr(0, 10), "multipart/")) {
+  if (!iequals(type.substr(0, 10), "multipart/")) {
     return malformed(fmt::format("Content-Type is '{}', not multipart/x-mixed-replace", type));
   }
   std::string_view rest = content_type;
@@ -69,7 +60,7 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
     const std::string_view parameter = trim(rest.substr(0, rest.find(';')));
     const auto equals = parameter.find('=');
     if (equals == std::string_view::npos) continue;
-    if (!same_word(trim(parameter.substr(0, equals)), "boundary")) continue;
+    if (!iequals(trim(parameter.substr(0, equals)), "boundary")) continue;
     std::string_view value = trim(parameter.substr(equals + 1));
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
       value = value.substr(1, value.size() - 2);
@@ -149,7 +140,7 @@ Result<> MultipartParser::on_line(std::string_view line) {
 }
 
 Result<> MultipartParser::on_header(std::string_view name, std::string_view value) {
-  if (same_word(name, "Content-Length")) {
+  if (iequals(name, "Content-Length")) {
     const auto length = number<std::size_t>(value);
     if (!length) return malformed(fmt::format("Content-Length is '{}'", value.substr(0, 80)));
     if (*length > kMaxBodyBytes) {
@@ -157,15 +148,15 @@ Result<> MultipartParser::on_header(std::string_view name, std::string_view valu
           fmt::format("a frame of {} bytes; at most {} are taken", *length, kMaxBodyBytes));
     }
     length_ = length;
-  } else if (same_word(name, "X-Timestamp")) {
+  } else if (iequals(name, "X-Timestamp")) {
     part_.timestamp = time_value(value);
-  } else if (same_word(name, "X-UStreamer-Grab-Time")) {
+  } else if (iequals(name, "X-UStreamer-Grab-Time")) {
     part_.grab_time = time_value(value);
-  } else if (same_word(name, "X-UStreamer-Online")) {
-    part_.online = same_word(value, "true");
-  } else if (same_word(name, "X-UStreamer-Width")) {
+  } else if (iequals(name, "X-UStreamer-Online")) {
+    part_.online = iequals(value, "true");
+  } else if (iequals(name, "X-UStreamer-Width")) {
     part_.width = number<unsigned>(value);
-  } else if (same_word(name, "X-UStreamer-Height")) {
+  } else if (iequals(name, "X-UStreamer-Height")) {
     part_.height = number<unsigned>(value);
   }
   return {};

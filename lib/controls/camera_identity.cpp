@@ -1,17 +1,12 @@
 #include "controls/camera_identity.hpp"
 
 #include "controls/reported_text.hpp"
+#include "core/text.hpp"
 
 namespace minidvr::controls {
 namespace {
 
 constexpr std::size_t kLongestField = 64;  // the kernel's have 15 or 31 characters
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 }  // namespace
 

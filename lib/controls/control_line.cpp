@@ -1,6 +1,7 @@
 #include "controls/control_line.hpp"
 
 #include "controls/reported_text.hpp"
+#include "core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,12 +28,6 @@ constexpr std::array<std::pair<std::string_view, ControlType>, 8> kListedTypes =
     {"button", ControlType::button},
     {"str", ControlType::string},
 }};
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 // Takes the text up to the next blank off the front.
 std::string_view take_word(std::string_view& text) {
@@ -66,7 +61,7 @@ std::vector<std::string> parse_flags(std::string_view text) {
   std::vector<std::string> flags;
   while (true) {
     const auto comma = text.find(',');
-    const std::string_view flag = trim(text.substr(0, comma));
+    const std::string_view flag = trim(text.substr(0, comma), kBlanks);
     const bool plain = !flag.empty() && std::all_of(flag.begin(), flag.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     });
@@ -194,11 +189,11 @@ std::optional<Control> parse_control_line(std::string_view line) {
   if (!is_control_id(id) || !number.starts_with("0x") || !parse_integer(number)) {
     return std::nullopt;
   }
-  const std::string_view rest = trim(line);
+  const std::string_view rest = trim(line, kBlanks);
   const auto closing = rest.find(')');
   if (!rest.starts_with('(') || closing == std::string_view::npos) return std::nullopt;
-  const std::string_view type = trim(rest.substr(1, closing - 1));
-  const std::string_view behind_type = trim(rest.substr(closing + 1));
+  const std::string_view type = trim(rest.substr(1, closing - 1), kBlanks);
+  const std::string_view behind_type = trim(rest.substr(closing + 1), kBlanks);
   if (type.empty() || !behind_type.starts_with(':')) return std::nullopt;
 
   Control control;
@@ -214,12 +209,12 @@ std::optional<Control> parse_control_line(std::string_view line) {
 
 std::optional<MenuOption> parse_option_line(std::string_view line) {
   if (!line.starts_with('\t')) return std::nullopt;
-  line = trim(line);
+  line = trim(line, kBlanks);
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto value = parse_integer(line.substr(0, colon));
   if (!value) return std::nullopt;
-  return MenuOption{*value, display_text(trim(line.substr(colon + 1)), kLongestLabel)};
+  return MenuOption{*value, display_text(trim(line.substr(colon + 1), kBlanks), kLongestLabel)};
 }
 
 }  // namespace minidvr::controls

@@ -1,6 +1,7 @@
 #include "core/settings_sources.hpp"
 
 #include "core/file.hpp"
+#include "core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,13 +22,6 @@ constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 // Variables that other parts of the product use: not settings.
 constexpr std::array<std::string_view, 2> kNotSettings = {"MINIDVR_VIRTUAL_CAMERA",
                                                           "MINIDVR_CONFIG"};
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::string known_keys() {
   std::string keys;

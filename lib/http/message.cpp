@@ -1,5 +1,6 @@
 #include "http/message.hpp"
 
+#include "core/text.hpp"
 #include "http/json_text.hpp"
 
 #include <algorithm>
@@ -18,14 +19,8 @@ namespace {
 // Deep enough for anything we read; a flat refusal for documents made of brackets.
 constexpr std::size_t kMaxJsonDepth = 16;
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool is_json_type(std::string_view content_type) {
-  return boost::beast::iequals(trim(content_type.substr(0, content_type.find(';'))),
+  return boost::beast::iequals(trim(content_type.substr(0, content_type.find(';')), " \t"),
                                "application/json");
 }
 

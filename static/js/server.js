@@ -8,6 +8,7 @@ const kSilence = 5000;         // ms without a message after which we ask whethe
 const kSilenceLimit = 10000;   // ms without a message after which the connection counts as lost
 const kSleep = 10000;         // ms that a timer of a visible page can only be late by when the machine slept
 const kConnectLimit = 4000;    // ms; a host that vanished does not refuse, it says nothing
+const kEvents = ['recording', 'waiting', 'idle'];    // of the recording
 const kReloadedFor = 'mini-dvr-reloaded-for';
 
 let socket = null;
@@ -96,18 +97,16 @@ function receive(message) {
   } else if (status === 'update') {
     change({ server: merged(state.server ?? {}, fields) });
   } else if (status === 'recording') {
-    askForStatus();
     const recorder = { ...state.server?.recorder, state: 'recording', detail: undefined };
     change({ server: { ...state.server, recording: 'running', current_file: fields.file, recorder } });
   } else if (status === 'waiting') {
-    askForStatus();
     change({ server: { ...state.server, recording: 'running' } });
   } else if (status === 'idle') {
-    askForStatus();
     const { current_file, recording_started_at, ...rest } = state.server ?? {};
     const recorder = { ...rest.recorder, state: 'idle', detail: undefined };
     change({ lastFile: fields.file ?? '', server: { ...rest, recording: 'stopped', recorder } });
   }
+  if (kEvents.includes(status)) askForStatus();
   if (id !== undefined) {
     settle(id, ({ resolve, reject }) => {
       if (status === 'error') reject(new CommandError('refused', fields.detail));

@@ -22,8 +22,8 @@ let failure = null;                   // why there is no list, null when there i
 const resetGroup = button('', () => reset({ category: tab }));
 resetGroup.id = 'reset-group';
 
-export async function toggle(button) {
-  opener = button;
+export async function toggle(from) {
+  opener = from;
   if (!drawer.hidden) {
     close();
     return;
