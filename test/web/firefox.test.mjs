@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
 import { boxOf, control, eventually, firefoxPath, live, openCamera, openPage, screenshot, startFirefox, stopRecording, text } from './support/browser.mjs';
-import { connectionsTo, settledConnectionsTo, startServer } from './support/server.mjs';
+import { startServer } from './support/server.mjs';
 
 const skip = existsSync(firefoxPath) ? false : 'there is no Firefox';
 const server = skip ? null : await startServer();
@@ -16,12 +16,12 @@ after(async () => {
 const open = (t, options) => openPage(t, browser, server.url, options);
 
 test('Firefox: the picture is live, whole, and over one connection', { skip }, async (t) => {
-  const others = await settledConnectionsTo(server.previewPort);
+  const others = await server.settledStreams();
   const page = await open(t);
   const [picture, stage] = [await boxOf(page, '#picture'), await boxOf(page, '#stage')];
   assert.ok(Math.abs(picture.width - stage.width) < 1 || Math.abs(picture.height - stage.height) < 1);
   assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight), 'nothing to scroll');
-  assert.equal(connectionsTo(server.previewPort) - others, 1);
+  assert.equal(await server.streams() - others, 1);
   assert.deepEqual(page.wrongs, []);
   await screenshot(page, 'firefox-desktop');
 });

@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import test, { after } from 'node:test';
 import { boxOf, eventually, live, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
-import { connectionsTo, settledConnectionsTo, startServer } from './support/server.mjs';
+import { startServer } from './support/server.mjs';
 
 const kFallback = 4000;    // ms; the preview port has 2 s to deliver, then the relay needs a moment
 const kBack = 3000;        // ms from the start of a new server to the live picture
@@ -84,14 +84,14 @@ test('a picture smaller than the window is enlarged only if that is wanted', asy
 });
 
 test('the page loads the stream straight from the preview port, over one connection', async (t) => {
-  const others = await settledConnectionsTo(server.previewPort);   // the recorder's own
+  const others = await server.settledStreams();   // the recorder's own
   const page = await openPage(t, browser, server.url);
   assert.equal(await streamHost(page), String(server.previewPort));
   await page.keyboard.press('+');
   await page.locator('#minimap canvas').waitFor();
   await page.locator('#open-camera').click();
   await page.waitForTimeout(500);
-  assert.equal(connectionsTo(server.previewPort) - others, 1);
+  assert.equal(await server.streams() - others, 1);
 });
 
 test('behind a reverse proxy the page takes the stream from its own address', async (t) => {
@@ -211,18 +211,18 @@ test('a connection that died in silence, as when a laptop slept, is noticed and 
 });
 
 test('a page in the background gives its stream back after a while, and takes it again', async (t) => {
-  const others = await settledConnectionsTo(server.previewPort);
-  const streams = () => connectionsTo(server.previewPort) - others;
+  const others = await server.settledStreams();
+  const streams = async () => await server.streams() - others;
   const page = await openPage(t, browser, server.url, { before: (p) => p.clock.install() });
-  assert.equal(streams(), 1);
+  assert.equal(await streams(), 1);
   const hide = (hidden) => page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
     document.dispatchEvent(new Event('visibilitychange'));
   }, hidden);
   await hide(true);
   await page.clock.fastForward(20000);
-  await eventually(() => streams() === 0, 'no stream');
+  await eventually(async () => await streams() === 0, 'no stream');
   await hide(false);
   await live(page);
-  assert.equal(streams(), 1);
+  assert.equal(await streams(), 1);
 });

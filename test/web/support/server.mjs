@@ -133,6 +133,24 @@ class Server {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  // How many MJPEG streams ustreamer sends, the recorder's own among them. Not its connections: a browser keeps one that it
+  // opened and then had no use for.
+  async streams() {
+    const { result } = await (await fetch(`http://127.0.0.1:${this.previewPort}/state`)).json();
+    return result.stream.clients;
+  }
+
+  // The same, when it has not changed for a moment: closing takes a little.
+  async settledStreams() {
+    for (let count = await this.streams(), same = 0; ;) {
+      await sleep(50);
+      const now = await this.streams();
+      same = now === count ? same + 1 : 0;
+      if (same === 6) return now;
+      count = now;
+    }
+  }
+
   // The process of that name that this server started.
   child(name) {
     for (const pid of readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, 'utf8').trim().split(' ')) {
@@ -160,24 +178,5 @@ class Server {
 
   async hasPresets() {
     return (await fetch(`${this.url}/api/presets`)).status !== 404;
-  }
-}
-
-// How many TCP connections to a local port are open, counted where nobody can hide one: in the kernel.
-export function connectionsTo(port) {
-  const kEstablished = '01';
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
-  return rows.filter(([, local, , state]) => local.endsWith(wanted) && state === kEstablished).length;
-}
-
-// The same, when it has not changed for a moment: closing takes a little.
-export async function settledConnectionsTo(port) {
-  for (let count = connectionsTo(port), same = 0; ;) {
-    await sleep(50);
-    const now = connectionsTo(port);
-    same = now === count ? same + 1 : 0;
-    if (same === 6) return now;
-    count = now;
   }
 }
