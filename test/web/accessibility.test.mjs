@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test, { after } from 'node:test';
-import { control, eventually, openCamera, openPage, screenshot, sizes, startBrowser, stopRecording, text } from './support/browser.mjs';
+import { control, eventually, live, openCamera, openPage, screenshot, sizes, startBrowser, stopRecording, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
+import { always, fragileLine } from './support/words.mjs';
 
 const kSmallestTarget = 44;    // px
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -67,6 +68,39 @@ const states = {
   },
 };
 
+// What goes wrong, as the server tells it, or as it stops telling anything.
+const line = fragileLine();
+const troubles = {
+  'server-lost': {
+    before: line.before,
+    enter: async (page) => {
+      await live(page);
+      line.cut();
+      await page.locator('.problem.bad').waitFor();
+    },
+    leave: () => line.mend(),
+  },
+  'no-camera': told('#fact-camera .lamp.bad', { camera: { online: false, problem: 'not_connected', fps: 0 } }),
+  'camera-silent': told('#fact-camera .lamp.bad', { camera: { online: false, problem: 'silent', fps: 0 } }),
+  'recorder-failed': told('.problem.bad', { recording: 'running', recorder: { state: 'failed', detail: 'ffmpeg ended with status 1' } }),
+  'recorder-waiting': told('.problem.warn', { recording: 'running', recorder: { state: 'waiting_for_camera' } }),
+  'disk-full': told('.problem.bad', { recorder: { state: 'failed', detail: 'no space left on device' }, disk: { free: 0, seconds_left: 0, full: true } }),
+  'disk-short': told('.problem.warn', { disk: { free: 9e8, seconds_left: 300 } }),
+  losses: told('#losses', { recorder: { gaps: 2, restarts: 1, dropped_frames: 7 } }),
+  'drawer-failed': {
+    before: (page) => page.route('**/api/controls', (route) => route.fulfill({ status: 503, json: { detail: 'v4l2-ctl did not answer' } })),
+    enter: async (page) => {
+      await live(page);
+      await page.locator('#open-camera').click();
+      await page.getByRole('button', { name: /^(Try again|Intentar de nuevo)$/ }).waitFor();
+    },
+  },
+};
+
+function told(selector, fields) {
+  return { before: always(fields), enter: (page) => page.locator(selector).filter({ visible: true }).first().waitFor() };
+}
+
 async function violations(page) {
   await page.evaluate(axe);     // evaluated past the page's policy, which allows no foreign script
   const found = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), rules);
@@ -102,9 +136,11 @@ const unreachable = (page) => page.evaluate(() => {
 });
 
 for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 'phone']], ['light', 'es', ['desktop', 'phone']]]) {
-  for (const [name, enter] of Object.entries(states)) {
+  const all = [...Object.entries(states).map(([name, enter]) => [name, { enter }]), ...Object.entries(troubles)];
+  for (const [name, { before, enter, leave }] of all) {
     test(`no violation, no small target: ${name}, ${theme}`, async (t) => {
-      const page = await open(t, { theme, language });
+      if (leave) t.after(leave);
+      const page = await open(t, { theme, language, before, wait: !before });
       await enter(page);
       for (const size of among) {
         await page.setViewportSize(sizes[size]);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
+import { always, between, fragileLine } from './support/words.mjs';
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -10,26 +11,6 @@ after(async () => {
   await browser.close();
   await server.stop();
 });
-
-// Between page and server: `change` may alter what the server says, `answer` may answer instead of it.
-const between = ({ change = (message) => message, answer = () => null }) => (page) => page.routeWebSocket('**/ws', (socket) => {
-  const onward = socket.connectToServer();
-  onward.onMessage((message) => socket.send(JSON.stringify(change(JSON.parse(message)))));
-  socket.onMessage((message) => {
-    const own = answer(JSON.parse(message));
-    if (own) socket.send(JSON.stringify(own));
-    else onward.send(message);
-  });
-});
-
-const withDisk = (disk, recorder) => (message) => {
-  if (message.status === 'snapshot') Object.assign(message, { disk, recorder: { ...message.recorder, ...recorder } });
-  if (message.status === 'update') {
-    delete message.disk;
-    delete message.recorder;
-  }
-  return message;
-};
 
 const languages = [
   {
@@ -50,8 +31,9 @@ const languages = [
 
 for (const { language, full, short, refused, silent } of languages) {
   test(`a full disk: ${language}`, async (t) => {
-    const change = withDisk({ free: 18e6, total: 5e7, seconds_left: 0, full: true }, { state: 'failed', detail: 'no space left on device' });
-    const page = await openPage(t, browser, server.url, { language, before: between({ change }) });
+    const disk = { free: 18e6, total: 5e7, seconds_left: 0, full: true };
+    const before = always({ disk, recorder: { state: 'failed', detail: 'no space left on device' } });
+    const page = await openPage(t, browser, server.url, { language, before });
     await page.locator('.problem.bad').getByText(full).waitFor();
     assert.equal(await page.locator('#fact-disk .lamp.bad').count(), 1);
     assert.ok((await page.locator('#announcer').textContent()).includes(full), 'it is said aloud');
@@ -59,7 +41,7 @@ for (const { language, full, short, refused, silent } of languages) {
   });
 
   test(`a disk that is nearly full: ${language}`, async (t) => {
-    const page = await openPage(t, browser, server.url, { language, before: between({ change: withDisk({ free: 9e8, total: 1e11, seconds_left: 300 }, {}) }) });
+    const page = await openPage(t, browser, server.url, { language, before: always({ disk: { free: 9e8, total: 1e11, seconds_left: 300 } }) });
     await page.locator('.problem.warn').getByText(short).waitFor();
   });
 
@@ -73,33 +55,21 @@ for (const { language, full, short, refused, silent } of languages) {
   });
 
   test(`a lost server: ${language}`, async (t) => {
-    let lost = false;
-    const page = await openPage(t, browser, server.url, { language, size: 'phone', before: (p) => p.routeWebSocket('**/ws', (socket) => {
-      if (lost) socket.close();
-      else {
-        const onward = socket.connectToServer();
-        onward.onMessage((message) => (lost ? socket.close() : socket.send(message)));
-        socket.onMessage((message) => (lost ? socket.close() : onward.send(message)));
-      }
-    }) });
-    lost = true;
-    await page.locator('#record').click();
+    const line = fragileLine();
+    const page = await openPage(t, browser, server.url, { language, size: 'phone', before: line.before });
+    line.cut();
     await page.locator('.problem.bad').getByText(silent).waitFor();
     assert.equal(await page.locator('#no-picture').isVisible(), true);
     await screenshot(page, `server-lost-phone-${language}`);
-    lost = false;
+    line.mend();
     await live(page);
     await eventually(async () => (await page.locator('.problem').count()) === 0, 'the problem goes');
   });
 }
 
 test('what a recording has lost is told', async (t) => {
-  const change = (message) => {
-    if (message.status === 'snapshot') Object.assign(message.recorder, { gaps: 2, restarts: 1, dropped_frames: 7 });
-    else delete message.recorder;
-    return message;
-  };
-  const page = await openPage(t, browser, server.url, { before: between({ change }) });
+  const before = always({ recorder: { gaps: 2, restarts: 1, dropped_frames: 7 } });
+  const page = await openPage(t, browser, server.url, { before });
   await page.locator('#losses').waitFor();
   assert.deepEqual(await page.locator('#losses li').allInnerTexts(), ['2 gaps', '1 restart', '7 frames lost']);
 });
