@@ -6,7 +6,7 @@ import { setUpRecording } from './recording.js';
 import { keepConnected } from './server.js';
 import { onChange, state } from './state.js';
 import { showStatus } from './statusbar.js';
-import { setUpZoom } from './zoom.js';
+import { onMove, setUpZoom, zoomed } from './zoom.js';
 
 // The picture is asked for first: it is what people wait for.
 startPicture();
@@ -63,8 +63,8 @@ openCamera.addEventListener('click', async () => {
 });
 
 let minimapWanted = false;
-onChange(() => {
-  if (state.zoom === 1 || minimapWanted) return;
+onMove(() => {
+  if (!zoomed() || minimapWanted) return;
   minimapWanted = true;
   import('./minimap.js').then(({ showMinimap }) => showMinimap()).catch(() => {
     minimapWanted = false;   // the next zoom asks again

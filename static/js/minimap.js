@@ -3,7 +3,7 @@
 import { t } from './language.js';
 import { picture } from './picture.js';
 import { onChange, state } from './state.js';
-import { centreAt, imageSize, onMove, seen } from './zoom.js';
+import { centreAt, imageSize, onMove, seen, zoomed } from './zoom.js';
 import { stylesheet } from './panels/stylesheet.js';
 
 const kRedraw = 200;     // ms: it shows where one is, not what happens
@@ -30,9 +30,11 @@ export async function showMinimap() {
   box.addEventListener('pointermove', (event) => box.hasPointerCapture(event.pointerId) && moveTo(event));
   onMove(() => {
     moved = performance.now();
+    follow();
     outline();
   });
-  onChange(follow);
+  follow();
+  onChange(() => canvas.setAttribute('aria-label', t('minimap')));
 }
 
 function moveTo({ clientX, clientY }) {
@@ -41,10 +43,8 @@ function moveTo({ clientX, clientY }) {
 }
 
 function follow() {
-  const wanted = state.zoom > 1;
-  box.hidden = !wanted;
-  canvas.setAttribute('aria-label', t('minimap'));
-  if (!wanted) {
+  box.hidden = !zoomed();
+  if (!zoomed()) {
     clearInterval(timer);
     timer = 0;
   } else if (!timer) {

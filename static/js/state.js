@@ -6,7 +6,6 @@ export const state = {
   server: null,          // the newest /status, null before the first
   lastFile: '',          // the file that the last recording ended with
   stream: 'connecting',  // the MJPEG connection: connecting | live | paused
-  zoom: 1,               // 1 .. 4
   preferences: {
     language: '',        // empty: what the browser asks for
     theme: 'dark',       // dark | light | system

@@ -1,8 +1,9 @@
 // Digital zoom: which part of the picture the stage shows, and everything that moves it. Only a transform changes, so the
-// browser composites and never lays out.
-import { number, t } from './language.js';
+// browser composites and never lays out. The view changes with every frame while a hand moves, so it is kept here and not in the
+// state of the page, whose every change has everything looked at again.
+import { language, number, t } from './language.js';
 import { picture } from './picture.js';
-import { change, onChange, state } from './state.js';
+import { onChange, state } from './state.js';
 
 export const kMostZoom = 4;
 const kStep = 1.25;           // of one press of + or -
@@ -61,8 +62,9 @@ const followers = new Set();
 const element = (id) => document.getElementById(id);
 const enlarge = () => state.preferences.enlarge;
 
-// Tells `follower` the visible part after every move. For the minimap.
+// Calls `follower` after every move, at most once a frame. For the minimap.
 export const onMove = (follower) => followers.add(follower);
+export const zoomed = () => view.zoom > 1;
 export const seen = () => visiblePart(view, stage, image, enlarge());
 export const imageSize = () => image;
 
@@ -83,7 +85,6 @@ function panBySteps(dx, dy) {
 
 function show(next) {
   view = next;
-  if (view.zoom !== state.zoom) change({ zoom: view.zoom });
   if (drawQueued) return;
   drawQueued = true;
   requestAnimationFrame(draw);
@@ -91,14 +92,18 @@ function show(next) {
 
 function draw() {
   drawQueued = false;
-  if (!measured) return;   // a picture whose size is not known cannot be placed; until then it stays hidden
+  renderTools();
+  if (measured) place();   // a picture whose size is not known cannot be placed; until then it stays hidden
+  for (const follower of followers) follower();
+}
+
+function place() {
   const scale = pixelScale(view, stage, image, enlarge());
   // On whole pixels of the display: between them a picture at its own size would be blurred.
   const onPixel = (value) => Math.round(value * devicePixelRatio) / devicePixelRatio;
   const left = onPixel(stage.width / 2 - view.x * image.width * scale);
   const top = onPixel(stage.height / 2 - view.y * image.height * scale);
   picture().style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
-  for (const follower of followers) follower();
 }
 
 function refit() {
@@ -125,21 +130,24 @@ export function setUpZoom() {
   setInterval(measure, kMeasure);
   onChange(measure);
   onChange(refit);
-  onChange(renderTools);
   takeButtons();
   takePointers(element('stage'));
   takeKeys();
 }
 
+let said = '';           // what the words of the tools were made of last
+
 function renderTools() {
-  const words = `${number(state.zoom, 1)}×`;
-  element('zoom-slider').value = state.zoom;
+  element('zoom-slider').value = view.zoom;
+  element('pad').hidden = !zoomed();
+  element('stage').classList.toggle('zoomed', zoomed());
+  const words = `${number(view.zoom, 1)}×`;
+  if (said === words + language()) return;
+  said = words + language();
   element('zoom-slider').setAttribute('aria-valuetext', words);
   element('zoom-value').textContent = words;
   element('zoom-reset').setAttribute('aria-label', t('zoom.reset', { zoom: words }));
   element('zoom-reset').title = t('zoom.reset', { zoom: words });
-  element('pad').hidden = state.zoom === 1;
-  element('stage').classList.toggle('zoomed', state.zoom > 1);
 }
 
 function takeButtons() {
@@ -246,7 +254,7 @@ function takeKeys() {
     const action = actions[event.key];
     if (!action || event.ctrlKey || event.altKey || event.metaKey) return;
     // The whole picture cannot be moved: arrows scroll then, as they do in the camera's settings.
-    if (event.key.startsWith('Arrow') && (state.zoom === 1 || event.target.closest('.camera'))) return;
+    if (event.key.startsWith('Arrow') && (!zoomed() || event.target.closest('.camera'))) return;
     if (event.target.closest('input, select, textarea, [role=tablist], [popover]')) return;
     // Keys without a modifier must be possible to switch off, except where the picture itself has the focus (WCAG 2.1.4).
     if (!state.preferences.shortcuts && event.target !== element('stage')) return;
