@@ -226,6 +226,45 @@ test('reduced motion: nothing moves by itself', async (t) => {
   await stopRecording(browser, server.url);
 });
 
+test('a reader\'s own colours tell what ours tell', { skip: !controls }, async (t) => {
+  const page = await open(t, { forcedColors: 'active' });
+  await openCamera(page);
+  const under = (selected) => page.getByRole('tab', { selected }).first().evaluate((tab) => getComputedStyle(tab).borderBottomColor);
+  assert.notEqual(await under(true), await under(false));
+  await page.getByRole('tab', { name: 'Image' }).click();
+  const one = page.locator('.switch').first();
+  for (let i = 0; i < 2; i += 1) {
+    const [knob, ground] = await one.evaluate((element) => ['::before', null].map((part) => getComputedStyle(element, part).backgroundColor));
+    assert.notEqual(knob, ground, `a switch that is ${await one.isChecked() ? 'on' : 'off'}`);
+    await screenshot(page, `forced-colours-${i}`);
+    await one.click();
+  }
+  const colour = (selector, part) => page.evaluate((of) => getComputedStyle(document.querySelector(of[0]), of[1]).backgroundColor, [selector, part]);
+  assert.notEqual(await colour('#fact-camera .lamp'), await colour('.bar'));
+  assert.notEqual(await colour('.record-shape'), await colour('.record'));
+  await states.recording(page);
+  assert.notEqual(await colour('#fact-recorder .lamp'), await colour('.bar'));
+  assert.notEqual(await colour('.record-shape'), await colour('.record'));
+  assert.notEqual(await colour('.badge', '::before'), await colour('.recording'));
+  await screenshot(page, 'forced-colours-recording');
+  await stopRecording(browser, server.url);
+});
+
+test('the panels take the focus in and give it back', async (t) => {
+  const page = await open(t);
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.closest('[id]').id);
+  for (const [panel, content] of [['history', 'figure'], ['menu', '.option']]) {
+    await page.locator(`#open-${panel}`).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`#${panel} ${content}`).first().waitFor();
+    await page.keyboard.press('Tab');
+    assert.ok(await page.locator(`#${panel}`).evaluate((element) => element.contains(document.activeElement)), `${await focused()} is in ${panel}`);
+    await page.keyboard.press('Escape');
+    await page.locator(`#${panel}`).waitFor({ state: 'hidden' });
+    assert.equal(await focused(), `open-${panel}`);
+  }
+});
+
 test('state is not told by colour alone', async (t) => {
   const page = await open(t);
   const shape = () => page.locator('.record-shape').evaluate((element) => getComputedStyle(element).borderRadius);
