@@ -13,8 +13,8 @@ declare -A packages=(
   [run]='ustreamer ffmpeg v4l-utils'
   [test]='catch2'
   [lint]='shellcheck clang-format-14'
-  # Chromium draws no text without a font; npm checks certificates against those of the system.
-  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm'
+  # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes one for a test.
+  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
   [bench]='python3:python3'

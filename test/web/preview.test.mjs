@@ -1,7 +1,12 @@
 // The live picture, and the ways to it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { boxOf, eventually, live, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
@@ -26,10 +31,24 @@ async function moves(page) {
   return (await look()) !== first && await page.locator('#no-picture').isHidden();
 }
 
-// Another address for the same server, as a reverse proxy gives it.
-async function startProxy(t) {
+// {key, cert} that only its maker trusts.
+function selfSigned() {
+  const folder = mkdtempSync(join(tmpdir(), 'mini-dvr-tls-'));
+  try {
+    const [key, cert] = ['key', 'cert'].map((name) => join(folder, name));
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1',
+      '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'pipe' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+// Another address for the same server, as a reverse proxy gives it; with `tls`, {key, cert}, by https.
+async function startProxy(t, tls) {
   const streams = new Set();   // the streams that go through it now
-  const proxy = http.createServer((request, response) => {
+  const proxy = tls ? https.createServer(tls) : http.createServer();
+  proxy.on('request', (request, response) => {
     if (request.url.startsWith('/stream')) {
       streams.add(response);
       response.on('close', () => streams.delete(response));
@@ -55,7 +74,7 @@ async function startProxy(t) {
     proxy.close();
     proxy.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${proxy.address().port}/`, streams };
+  return { url: `http${tls ? 's' : ''}://127.0.0.1:${proxy.address().port}/`, streams };
 }
 
 for (const size of Object.keys(sizes)) {
@@ -99,6 +118,20 @@ test('behind a reverse proxy the page takes the stream from its own address', as
   const page = await openPage(t, browser, proxy.url);
   assert.equal(await streamHost(page), new URL(proxy.url).port);
   assert.equal(proxy.streams.size, 1);
+  assert.deepEqual(page.wrongs, []);
+});
+
+test('behind TLS the page takes stream and news from its own address', async (t) => {
+  const proxy = await startProxy(t, selfSigned());
+  const sockets = [];
+  const page = await openPage(t, browser, proxy.url, { ignoreHTTPSErrors: true, before: (p) => p.on('websocket', (socket) => sockets.push(socket.url())) });
+  assert.equal(await streamHost(page), new URL(proxy.url).port);
+  assert.equal(proxy.streams.size, 1);
+  assert.deepEqual(sockets, [proxy.url.replace('https:', 'wss:') + 'ws']);
+  await eventually(() => moves(page), 'the picture moves');
+  assert.equal(await text(page, '#fact-server .fact-value'), 'Connected');
+  await page.locator('#snapshot').click();
+  await page.locator('.notice.news').waitFor();
   assert.deepEqual(page.wrongs, []);
 });
 
