@@ -45,7 +45,8 @@ export function reason(error) {
   if (error.kind === 'refused') return error.detail;
   if (error.kind === 'lost') return t('failure.lost');
   if (error.kind === 'silent') return t('failure.silent');
-  return String(error.message ?? error);
+  console.error(error);    // the page's own fault, or a file of it that did not come: no words in it are for a reader
+  return t('failure.page');
 }
 
 export function icon(name) {

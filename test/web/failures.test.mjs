@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
-import { always, between, fragileLine } from './support/words.mjs';
+import { always, between, fragileLine, kNothing } from './support/words.mjs';
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -95,6 +95,52 @@ test('a part of the page that does not load is named, and loads at the next try'
   broken = false;
   await page.locator('#open-camera').click();
   await page.locator('#camera').waitFor();
+});
+
+test('a part of the page whose program does not load: the way out is named', async (t) => {
+  for (const [language, words] of [['en', 'This part of the page did not load: try again, or reload this page.'],
+    ['es', 'Esta parte de la página no se cargó: inténtelo otra vez o recargue esta página.']]) {
+    const page = await openPage(t, browser, server.url, { language, before: (p) => p.route('**/panels/history.js', (route) => route.abort()) });
+    await page.locator('#open-history').click();
+    await page.locator('.notice.failure').getByText(words).waitFor();
+    assert.equal(await page.locator('#history').isHidden(), true);
+  }
+});
+
+test('a server that does not answer a command in time is named', async (t) => {
+  let asked = 0;
+  const answer = ({ command }) => {
+    if (command !== 'start') return null;
+    asked += 1;
+    return kNothing;
+  };
+  const page = await openPage(t, browser, server.url, { before: async (p) => {
+    await p.clock.install();
+    await between({ answer })(p);
+  } });
+  await page.locator('#record').click();
+  await eventually(() => asked === 1, 'the command is sent');
+  assert.equal(await text(page, '#record-word'), 'One moment');
+  // In steps that are no sleep of the machine, with what the server says between them.
+  for (let i = 0; i < 2; i += 1) {
+    await page.clock.fastForward(7600);
+    await page.waitForTimeout(1500);
+  }
+  await page.locator('.notice.failure').getByText('Recording did not start: the server took too long to answer').waitFor();
+  assert.equal(await text(page, '#record-word'), 'Record');
+  assert.equal(await page.locator('.problem').count(), 0, 'the connection itself stands');
+});
+
+test('a camera drawer that could not load says why, and loads at the next try', async (t) => {
+  let broken = true;
+  const page = await openPage(t, browser, server.url, { before: (p) => p.route('**/api/controls', (route) => (
+    broken ? route.fulfill({ status: 503, json: { detail: 'v4l2-ctl did not answer' } }) : route.continue())) });
+  await page.locator('#open-camera').click();
+  await page.locator('#camera').getByText('v4l2-ctl did not answer').waitFor();
+  broken = false;
+  await page.locator('#camera').getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.control').first().waitFor();
+  assert.ok(await page.locator('#camera').evaluate((drawer) => drawer.contains(document.activeElement)), 'the focus stays in the drawer');
 });
 
 test('a camera that is missing from the start', async (t) => {

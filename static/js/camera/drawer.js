@@ -69,11 +69,12 @@ onChange(() => {
   else if (drawnIn && drawnIn !== language()) redraw();
 });
 
-// As draw(), and the focus stays in the drawer.
-function redraw() {
+const redraw = () => keepingFocus(failure ? explain : draw);
+
+// Whatever `render` replaces, a focus that was in the drawer stays in it.
+function keepingFocus(render) {
   const focused = drawer.contains(document.activeElement);
-  if (failure) explain();
-  else draw();
+  render();
   if (focused && !drawer.contains(document.activeElement)) drawer.querySelector('.drawer-close').focus();
 }
 
@@ -83,7 +84,7 @@ function explain() {
 }
 
 async function load() {
-  if (!controls.size) message(t('camera.loading'));
+  if (!controls.size) keepingFocus(() => message(t('camera.loading')));
   let answer;
   try {
     answer = await request('GET', '/api/controls');

@@ -98,6 +98,7 @@ export default {
   failure: '{what}: {why}',
   'failure.lost': 'the server does not answer',
   'failure.silent': 'the server took too long to answer',
+  'failure.page': 'try again, or reload this page. A recording goes on meanwhile.',
   'refused.start': 'Recording did not start',
   'refused.stop': 'Recording did not stop',
   'refused.snapshot': 'No snapshot',

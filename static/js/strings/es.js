@@ -98,6 +98,7 @@ export default {
   failure: '{what}: {why}',
   'failure.lost': 'el servidor no responde',
   'failure.silent': 'el servidor tardó demasiado en responder',
+  'failure.page': 'inténtelo otra vez o recargue esta página. La grabación sigue entretanto.',
   'refused.start': 'La grabación no empezó',
   'refused.stop': 'La grabación no se detuvo',
   'refused.snapshot': 'No hay captura',

@@ -1,12 +1,15 @@
 // What stands between the page and the server's WebSocket: alters what the server says, answers instead of it, or cuts the line.
 
+export const kNothing = Symbol('nothing');
+
 // Gives `before` for openPage(). `change` may alter each message of the server, `answer` may answer one of the page instead of it
-// (null: the server does).
+// (null: the server does; kNothing: nobody does).
 export const between = ({ change = (message) => message, answer = () => null }) => (page) => page.routeWebSocket('**/ws', (socket) => {
   const onward = socket.connectToServer();
   onward.onMessage((message) => socket.send(JSON.stringify(change(JSON.parse(message)))));
   socket.onMessage((message) => {
     const own = answer(JSON.parse(message));
+    if (own === kNothing) return;
     if (own) socket.send(JSON.stringify(own));
     else onward.send(message);
   });
