@@ -38,10 +38,13 @@ struct Limits {
 
   // One WebSocket message: commands are below 200 bytes.
   std::size_t message_bytes = 64 * 1024;
-  // Messages and bytes that wait for one WebSocket client: about a minute of updates. A client that
-  // is further behind does not read.
-  std::size_t queued_messages = 64;
+  // Messages and bytes that wait for one WebSocket client: more than what all commands that may be
+  // under way can be answered with at once. A client that is further behind does not read.
+  std::size_t queued_messages = 512;
   std::size_t queued_bytes = 1024 * 1024;
+  // While as many messages wait for a client, its next one is not read: it may ask faster than it
+  // reads the answers.
+  std::size_t queued_messages_while_reading = 32;
   // A WebSocket client that answers no ping for this long is gone.
   std::chrono::milliseconds websocket_idle_time{60'000};
   // For the closing handshake when the server stops; must be below shutdown_grace.

@@ -32,14 +32,16 @@ struct WebSocketSession::Connection {
       : stream(std::move(tcp)),
         limits(limits_in_force),
         remote(std::move(address)),
-        queue_changed(stream.get_executor()) {}
+        queue_changed(stream.get_executor()),
+        queue_shrunk(stream.get_executor()) {}
 
   Stream stream;
   const Limits& limits;
   std::string remote;
   std::deque<SharedText> queue;
   std::size_t queued_bytes = 0;
-  Event queue_changed;
+  Event queue_changed;  // for the writer
+  Event queue_shrunk;   // for the reader
   bool dropped = false;
   bool closing = false;
   bool skipping = false;  // the rest of a message that was reported before its end
@@ -99,6 +101,8 @@ Task<std::optional<WebSocketMessage>> WebSocketSession::receive() {
   auto& c = *connection_;
   WebSocketMessage message;
   std::array<char, kReadBytes> chunk;
+  while (c.queue.size() >= c.limits.queued_messages_while_reading)
+    co_await c.queue_shrunk.wait();
   for (;;) {
     const auto [ec, n] = co_await c.stream.async_read_some(net::buffer(chunk), as_tuple);
     if (ec) {
@@ -166,6 +170,7 @@ Task<> WebSocketSession::write_queue() {
     }
     const SharedText text = std::move(c.queue.front());
     c.queue.pop_front();
+    c.queue_shrunk.notify();
     const auto first = co_await first_of(write_one(text), c.drop_after(c.limits.write_time));
     c.queued_bytes -= text->size();
     if (first != 0) log::info(kComponent, "{} does not read its messages; closing it", c.remote);

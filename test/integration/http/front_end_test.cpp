@@ -7,6 +7,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace minidvr;
 using namespace minidvr::test;
@@ -312,6 +313,26 @@ TEST_CASE("A WebSocket client that does not read is closed, and slows nobody") {
   while (left < 200 && lazy.receive().opcode == Opcode::text)
     ++left;
   CHECK(left < 200);
+}
+
+TEST_CASE("A WebSocket client that asks much at once gets all its answers") {
+  TestServer server;
+  WebSocketClient client(server.port);
+  client.message();
+  constexpr int kQuestions = 1000;
+  std::string questions;
+  for (int i = 0; i < kQuestions; ++i)
+    questions += frame(Opcode::text, fmt::format(R"({{"command":"status","request_id":"{}"}})", i));
+  std::thread asking([&] { client.send_raw(questions); });
+  int answers = 0;
+  while (answers < kQuestions) {
+    const auto message = client.answer();
+    if (!message.is_object() || !message.as_object().contains("request_id")) break;
+    CHECK(field(message, "request_id") == std::to_string(answers));
+    ++answers;
+  }
+  asking.join();
+  CHECK(answers == kQuestions);
 }
 
 TEST_CASE("Everything ends within a second when the server stops") {
