@@ -71,7 +71,7 @@ function problems() {
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }
-  if (disk.full) found.push(['bad', t('problem.disk')]);
+  if (disk.full) found.push(['bad', t(recording === 'running' ? 'problem.disk.on' : 'problem.disk')]);
   else if (disk.seconds_left < kDiskShort) {
     found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);
   }

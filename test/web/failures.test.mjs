@@ -15,21 +15,23 @@ after(async () => {
 const languages = [
   {
     language: 'en',
-    full: 'The disk is full.',
+    full: 'The disk is full. Nothing can be recorded until there is room again.',
+    goesOn: 'The disk is full. Recording goes on by itself when there is room again.',
     short: 'The disk is nearly full: room for 5 min',
     refused: 'Recording did not start: the disk is on fire',
     silent: 'The connection to the server is lost.',
   },
   {
     language: 'es',
-    full: 'El disco está lleno.',
+    full: 'El disco está lleno. No se puede grabar hasta que vuelva a haber espacio.',
+    goesOn: 'El disco está lleno. La grabación continuará por sí sola cuando vuelva a haber espacio.',
     short: 'El disco está casi lleno: espacio para 5 min',
     refused: 'La grabación no empezó: the disk is on fire',
     silent: 'Se ha perdido la conexión con el servidor.',
   },
 ];
 
-for (const { language, full, short, refused, silent } of languages) {
+for (const { language, full, goesOn, short, refused, silent } of languages) {
   test(`a full disk: ${language}`, async (t) => {
     const disk = { free: 18e6, total: 5e7, seconds_left: 0, full: true };
     const before = always({ disk, recorder: { state: 'failed', detail: 'no space left on device' } });
@@ -38,6 +40,8 @@ for (const { language, full, short, refused, silent } of languages) {
     assert.equal(await page.locator('#fact-disk .lamp.bad').count(), 1);
     assert.ok((await page.locator('#announcer').textContent()).includes(full), 'it is said aloud');
     await screenshot(page, `disk-full-${language}`);
+    const recording = await openPage(t, browser, server.url, { language, before: always({ disk, recording: 'running' }) });
+    await recording.locator('.problem.bad').getByText(goesOn).waitFor();
   });
 
   test(`a disk that is nearly full: ${language}`, async (t) => {
