@@ -237,10 +237,14 @@ Task<> Recorder::rescue(std::vector<FramePtr> frames) {
     }
     const auto writer = *opened;
     auto next = frames.begin();
-    while (next != frames.end() && co_await writer->write(*next))
-      ++next;
-    // The frame that could not be written is among the leftovers too.
-    if (next != frames.end()) ++next;
+    // In a statement of its own: g++ 12 builds the arguments of a co_await behind && even when the
+    // left side is false, and so copies what lies behind the last frame.
+    bool written = true;
+    while (written && next != frames.end()) {
+      const auto result = co_await writer->write(*next);
+      written = result.has_value();
+      ++next;  // a frame that could not be written is among the leftovers
+    }
     auto closed = co_await writer->close(finish_limit());
     if (!closed.name.empty()) {
       ++status_.segments;
