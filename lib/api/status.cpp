@@ -77,6 +77,7 @@ json::object recorder_json(const dvr::RecorderStatus& recorder) {
   json::object object;
   object["state"] = name_of(recorder.state);
   if (!recorder.detail.empty()) object["detail"] = recorder.detail;
+  object["seconds"] = rounded(recorder.seconds, kUptimeSteps);
   object["frames"] = recorder.frames;
   object["bytes"] = recorder.bytes;
   object["dropped_frames"] = recorder.dropped_frames;
@@ -84,6 +85,7 @@ json::object recorder_json(const dvr::RecorderStatus& recorder) {
   object["segments"] = recorder.segments;
   object["gaps"] = recorder.gaps;
   object["restarts"] = recorder.restarts;
+  object["recovering"] = recorder.recovering;
   return object;
 }
 

@@ -15,7 +15,9 @@ constexpr double kFpsNoise = 0.1;
 constexpr double kDataRateNoise = 0.05;  // of the rate itself
 
 bool is_noise(std::string_view key, const json::value& known, const json::value& now) {
-  if (key == "time" || key == "uptime" || key == "last_frame_age") return true;
+  if (key == "time" || key == "uptime" || key == "seconds" || key == "last_frame_age") return true;
+  // It is now minus the seconds, and so off by a millisecond now and then.
+  if (key == "recording_started_at") return known.is_string();
   if (!known.is_double() || !now.is_double()) return false;
   const double change = std::abs(known.get_double() - now.get_double());
   if (key == "bytes_per_second") return change < kDataRateNoise * known.get_double();

@@ -55,17 +55,20 @@ std::string errno_text(int number) {
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return io_error("open", path, errno);
+  return read_all(fd.get(), limit, path.string());
+}
+
+Result<std::string> read_all(int file, std::size_t limit, std::string_view name) {
   std::string text;
   char buffer[16384];
   for (;;) {
-    const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
+    const ssize_t n = ::read(file, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return io_error("read", path, errno);
+    if (n < 0) return io_error("read", name, errno);
     if (n == 0) return text;
     text.append(buffer, static_cast<std::size_t>(n));
     if (text.size() > limit) {
-      return make_error(Errc::too_large,
-                        fmt::format("{} is larger than {} bytes", path.string(), limit));
+      return make_error(Errc::too_large, fmt::format("{} is larger than {} bytes", name, limit));
     }
   }
 }
@@ -97,19 +100,25 @@ void sync_folder(const std::filesystem::path& folder) {
 
 Result<> rename_without_replacing(const std::filesystem::path& from,
                                   const std::filesystem::path& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  return rename_without_replacing(AT_FDCWD, from.string(), AT_FDCWD, to.string());
+}
+
+Result<> rename_without_replacing(int from_folder, const std::string& from, int to_folder,
+                                  const std::string& to) {
+  if (::renameat2(from_folder, from.c_str(), to_folder, to.c_str(), RENAME_NOREPLACE) == 0)
+    return {};
   if (errno == EINVAL || errno == ENOSYS) {
     // A file system that can not (FAT on an old kernel): nobody else writes here, so look and
     // rename.
     struct stat info {};
-    if (::lstat(to.c_str(), &info) == 0) {
+    if (::fstatat(to_folder, to.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
       errno = EEXIST;
-    } else if (::rename(from.c_str(), to.c_str()) == 0) {
+    } else if (::renameat(from_folder, from.c_str(), to_folder, to.c_str()) == 0) {
       return {};
     }
   }
   if (errno == EEXIST) {
-    return make_error(Errc::wrong_state, fmt::format("{} exists already", to.string()));
+    return make_error(Errc::wrong_state, fmt::format("{} exists already", to));
   }
   return io_error("rename to", to, errno);
 }

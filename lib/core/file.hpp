@@ -35,6 +35,9 @@ std::string errno_text(int number);
 // The whole file. At most `limit` bytes; a larger file is an error. not_found when there is none.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 
+// The whole of an open file, from where it stands; `name` is for the error.
+Result<std::string> read_all(int file, std::size_t limit, std::string_view name);
+
 // Replaces `path` so that after a power cut either the old or the new text is there, whole. Makes
 // the folder when it is missing. Blocks: call it on the blocking pool.
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text);
@@ -45,5 +48,8 @@ void sync_folder(const std::filesystem::path& folder);
 // Renames, but never over an existing file: wrong_state when `to` is taken.
 Result<> rename_without_replacing(const std::filesystem::path& from,
                                   const std::filesystem::path& to);
+// The same between two open folders.
+Result<> rename_without_replacing(int from_folder, const std::string& from, int to_folder,
+                                  const std::string& to);
 
 }  // namespace minidvr

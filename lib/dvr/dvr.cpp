@@ -59,7 +59,7 @@ struct Dvr::Parts {
     if (observer) observer({kind, file});
   }
 
-  Task<> recover_and_record();
+  Task<> record();
   Task<> revive_camera();
   Task<> save_wish(bool recording);
   Task<CommandOutcome> start();
@@ -101,7 +101,8 @@ void Dvr::run() {
   p.camera_tasks.spawn("frame source", p.source.run());
   p.camera_tasks.spawn("stall watch", p.source.watch());
   p.tasks.spawn("disk watch", p.recorder.watch_disk());
-  p.tasks.spawn("recorder", p.recover_and_record());
+  p.tasks.spawn("recorder", p.record());
+  p.tasks.spawn("recovery", p.recorder.recover_leftovers());
 }
 
 Task<> Dvr::shut_down() {
@@ -119,12 +120,7 @@ Task<> Dvr::shut_down() {
   co_await p.tasks.join();
 }
 
-// What an earlier run left behind is made whole before anything new is written.
-Task<> Dvr::Parts::recover_and_record() {
-  auto recover = [folder = settings.recordings_dir] { return recording::recover_all(folder); };
-  const std::size_t recovered = co_await run_blocking(pool, std::move(recover));
-  if (recovered > 0) log::info(kComponent, "completed {} segments of an earlier run", recovered);
-
+Task<> Dvr::Parts::record() {
   bool record = settings.record_at_start == RecordAtStart::on;
   if (settings.record_at_start == RecordAtStart::resume) {
     auto load = [this] { return wish.load(); };
@@ -243,16 +239,22 @@ Status Dvr::status() const {
   status.preview_running = status.camera.online;
   status.recording_wanted = p.recorder.wanted();
   status.current_file = p.recorder.current_file();
-  if (status.recording_wanted) status.recording_started_at = p.recorder.started_at();
   status.recorder = p.recorder.status();
   const auto& disk = p.recorder.disk();
   status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full()};
   status.stream_port = p.settings.preview_port;
   status.time = std::chrono::system_clock::now();
+  if (status.recording_wanted) {
+    // Also after the clock was set: how long it has been on is not in doubt.
+    const std::chrono::duration<double> on(status.recorder.seconds);
+    status.recording_started_at = status.time - std::chrono::duration_cast<WallTime::duration>(on);
+  }
   status.uptime = to_seconds(now - p.started);
   const bool own_preview = p.settings.preview;
-  judge(status, {p.source.problem(), own_preview ? p.preview.problem() : std::string{},
-                 p.recorder.without_growth(), p.recorder.disk_full(), p.recorder.disk_problem()});
+  judge(status,
+        {p.source.problem(), own_preview ? p.preview.problem() : std::string{},
+         p.recorder.without_growth(), p.recorder.disk_full(), p.recorder.disk_problem(),
+         p.recorder.last_drop() ? std::optional(now - *p.recorder.last_drop()) : std::nullopt});
   return status;
 }
 

@@ -28,6 +28,12 @@ Check recorder_check(const Status& status, const HealthFacts& facts) {
     return {false, fmt::format("{} has not grown for {:.1f} s", status.current_file,
                                to_seconds(facts.without_growth))};
   }
+  if (facts.since_drop && *facts.since_drop < kDropMemory) {
+    return {false,
+            fmt::format("frames were dropped {:.1f} s ago, {} in this recording: the disk is "
+                        "too slow, or a frame is larger than the buffer",
+                        to_seconds(*facts.since_drop), status.recorder.dropped_frames)};
+  }
   return {true, status.current_file.empty() ? "starting" : "writing " + status.current_file};
 }
 

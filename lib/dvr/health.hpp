@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "dvr/status.hpp"
 
+#include <optional>
 #include <string>
 
 namespace minidvr::dvr {
@@ -12,12 +13,16 @@ namespace minidvr::dvr {
 // A file that did not grow for so long, although frames were given, is not being written.
 inline constexpr seconds kGrowthLimit{5};
 
+// A frame that was dropped fails the check for so long.
+inline constexpr seconds kDropMemory{10};
+
 struct HealthFacts {
   std::string stream_problem;   // why no frames arrive; empty while they do
   std::string preview_problem;  // why ustreamer does not run; empty while it does
   Steady::duration without_growth{0};
   bool disk_full = false;
   std::string disk_problem;
+  std::optional<Steady::duration> since_drop;  // nullopt: no frame was dropped yet
 };
 
 // Fills in the three checks of `status`, from the rest of it and the facts.

@@ -23,6 +23,8 @@ class DiskGuard {
   bool update(const DiskSpace& space, double data_rate);
 
   bool full() const { return full_; }
+  // What to tell people; empty unless full.
+  std::string problem() const;
   // Bytes below which recording stops.
   std::uint64_t reserve() const { return reserve_; }
   // Bytes of free space from which on it goes on again.
@@ -30,13 +32,23 @@ class DiskGuard {
 
  private:
   bool full_ = false;
+  std::uint64_t free_ = 0;
   std::uint64_t reserve_ = kReserveBytes;
 };
 
 inline bool DiskGuard::update(const DiskSpace& space, double data_rate) {
+  free_ = space.free;
   reserve_ = kReserveBytes + static_cast<std::uint64_t>(data_rate * kReserveSeconds);
   full_ = space.free < (full_ ? resume_at() : reserve_);
   return !full_;
+}
+
+inline std::string DiskGuard::problem() const {
+  if (!full_) return {};
+  constexpr int kMebibyteBits = 20;
+  return "the disk is full: " + std::to_string(free_ >> kMebibyteBits) +
+         " MB free; recording goes on by itself from " +
+         std::to_string((resume_at() >> kMebibyteBits) + 1) + " MB on";
 }
 
 }  // namespace minidvr::recording

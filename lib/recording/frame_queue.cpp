@@ -1,48 +1,29 @@
 #include "recording/frame_queue.hpp"
 
-#include <algorithm>
-
 namespace minidvr::recording {
 
-void FrameQueue::push(FramePtr frame) {
-  make_room(frame->jpeg.size());
-  if (held_bytes_ + frame->jpeg.size() > bound()) {
-    // All that is held is being written right now: there is nothing older to drop.
+void FrameQueue::push(Entry entry) {
+  const std::size_t bytes = entry.frame->jpeg.size();
+  make_room(bytes);
+  if (held_bytes_ + bytes > bound()) {
+    // All that is held is given: there is nothing older to drop.
     ++dropped_;
     return;
   }
-  held_bytes_ += frame->jpeg.size();
-  ++held_frames_;
-  waiting_.push_back(std::move(frame));
+  held_bytes_ += bytes;
+  entries_.push_back(std::move(entry));
 }
 
-void FrameQueue::push_lost() {
-  if (waiting_.empty() || waiting_.back()) waiting_.push_back(nullptr);
+void FrameQueue::release_synced() {
+  held_bytes_ -= entries_.front().frame->jpeg.size();
+  entries_.pop_front();
+  --given_;
 }
 
-FrameQueue::Item FrameQueue::pop() {
-  Item item = std::move(waiting_.front());
-  waiting_.pop_front();
-  return item;
-}
-
-void FrameQueue::put_back(const std::vector<FramePtr>& frames) {
-  waiting_.insert(waiting_.begin(), frames.begin(), frames.end());
-}
-
-void FrameQueue::release(const capture::Frame& frame) {
-  held_bytes_ -= frame.jpeg.size();
-  --held_frames_;
-}
-
-std::size_t FrameQueue::drop_all() {
-  std::size_t count = 0;
-  for (const auto& item : waiting_) {
-    if (!item) continue;
-    release(*item);
-    ++count;
-  }
-  waiting_.clear();
+std::size_t FrameQueue::drop_waiting() {
+  const std::size_t count = entries_.size();
+  entries_.clear();
+  held_bytes_ = 0;
   dropped_ += count;
   return count;
 }
@@ -53,15 +34,14 @@ void FrameQueue::limit_to(std::size_t bytes) {
 }
 
 void FrameQueue::make_room(std::size_t bytes) {
-  auto it = waiting_.begin();
-  while (held_bytes_ + bytes > bound() && it != waiting_.end()) {
-    if (!*it) {
-      ++it;
-      continue;
-    }
-    release(**it);
+  while (held_bytes_ + bytes > bound() && has_waiting()) {
+    const auto oldest = entries_.begin() + static_cast<std::ptrdiff_t>(given_);
+    const auto behind = oldest + 1;
+    // That the camera was lost stays true of the frame behind.
+    if (behind != entries_.end() && oldest->after_loss) behind->after_loss = true;
+    held_bytes_ -= oldest->frame->jpeg.size();
+    entries_.erase(oldest);
     ++dropped_;
-    it = waiting_.erase(it);
   }
 }
 

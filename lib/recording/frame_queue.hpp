@@ -1,57 +1,74 @@
-// Frames on their way from the camera to the disk.
+// Frames on their way from the camera to the disk, and the one rule of who owns them.
 #pragma once
 
 #include "capture/frame.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <vector>
 
 namespace minidvr::recording {
 
 using capture::FramePtr;
 
-// A bounded queue. A frame counts as held from push() until it is released because it is on the
-// disk, so the bound is on all the memory that the recording takes. When it is full the oldest
-// waiting frame is dropped: after a disk that stalled for too long the recording goes on with the
-// present.
+// The queue owns a frame from push() until it is synced (release_synced) or dropped and counted.
+// Nothing in between takes it over: ffmpeg, its pipe and the segment files only work with frames
+// that are still here. So whatever breaks, the frames that are not safe are all here, in order, and
+// take_back() gives them to the next ffmpeg.
+//
+//   front                                    back
+//   | given, not synced yet | waiting          |
+//                            ^ next()
+//
+// The bound is on all the memory that recording takes. When it is reached the oldest waiting frame
+// is dropped: after a disk that stalled for too long the recording goes on with the present. A
+// frame that was given is never dropped: the pipe may refer to its memory.
 class FrameQueue {
  public:
-  // What comes out: a frame, or nullptr where the camera was lost.
-  using Item = FramePtr;
+  struct Entry {
+    FramePtr frame;
+    std::uint64_t recording = 0;  // which one it belongs to, see RecorderMachine
+    bool after_loss = false;      // the camera was lost before it
+  };
 
   explicit FrameQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  void push(FramePtr frame);
-  // Marks that the camera was lost here.
-  void push_lost();
+  void push(Entry entry);
 
-  bool empty() const { return waiting_.empty(); }
-  Item pop();
-  // Gives back frames that were popped and did not reach the disk, in their order.
-  void put_back(const std::vector<FramePtr>& frames);
-  // The frame is on the disk, or given up.
-  void release(const capture::Frame& frame);
-  // Drops all that wait; returns how many frames that were.
-  std::size_t drop_all();
+  bool empty() const { return entries_.empty(); }
+  // Frames that wait or are given.
+  std::size_t size() const { return entries_.size(); }
+  std::size_t given() const { return given_; }
+  bool has_waiting() const { return given_ < entries_.size(); }
+  const Entry& operator[](std::size_t index) const { return entries_[index]; }
+
+  // The first that waits. Only when has_waiting().
+  const Entry& next() const { return entries_[given_]; }
+  // It is given to ffmpeg from here on.
+  void give() { ++given_; }
+  // What was given and is not synced waits again.
+  void take_back() { given_ = 0; }
+  // The oldest frame, which was given, will survive a power cut.
+  void release_synced();
+
+  // Drops all that wait; returns how many frames that were. Only when none is given.
+  std::size_t drop_waiting();
 
   // While the disk is full there is no use in keeping more than this many bytes; 0: the full bound.
   void limit_to(std::size_t bytes);
 
-  std::uint64_t dropped() const { return dropped_; }
-  std::size_t held_frames() const { return held_frames_; }
+  std::uint64_t dropped() const { return dropped_; }  // since the start
   std::size_t held_bytes() const { return held_bytes_; }
-  void reset_counts() { dropped_ = 0; }
 
  private:
   std::size_t bound() const { return limit_ == 0 || limit_ > max_bytes_ ? max_bytes_ : limit_; }
   void make_room(std::size_t bytes);
 
-  std::deque<Item> waiting_;
+  std::deque<Entry> entries_;
+  std::size_t given_ = 0;
   std::size_t max_bytes_;
   std::size_t limit_ = 0;
   std::size_t held_bytes_ = 0;
-  std::size_t held_frames_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -14,11 +14,15 @@
 namespace minidvr::recording {
 namespace {
 
-constexpr std::string_view kMagic = "MDVRJRN1";
+constexpr std::string_view kMagic = "MDVRJRN2";
+constexpr std::string_view kMagicWithoutName = "MDVRJRN1";
 constexpr std::size_t kBootIdBytes = 36;
 constexpr std::size_t kHeaderBytes = 8 + 4 + 2 + 2 + 4 + 4 + 8 + kBootIdBytes + 4;
 constexpr std::size_t kRecordBytes = 16;
-constexpr std::size_t kMaxJournalBytes = 1 << 30;  // 67 million frames
+constexpr Sample kSyncMark{microseconds(0), 0};
+constexpr Sample kEndMark{microseconds(1), 0};
+constexpr std::size_t kMaxNameBytes = 255;           // of a file, as Linux has it
+constexpr std::size_t kMaxJournalBytes = 128 << 20;  // 2 hours at over 1000 frames a second
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -53,27 +57,32 @@ void put_record(Bytes& bytes, const Sample& sample) {
 
 }  // namespace
 
-Result<JournalWriter> JournalWriter::create(const std::filesystem::path& path,
+Result<JournalWriter> JournalWriter::create(int folder, const std::string& name,
                                             const JournalHeader& header) {
   FileDescriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644));
+      ::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644));
   if (!file) {
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot write {}: {}", path.string(), errno_text(errno)));
+    return make_error(errno == EEXIST ? Errc::wrong_state : Errc::unavailable,
+                      fmt::format("cannot write {}: {}", name, errno_text(errno)));
   }
   Bytes bytes(kMagic.begin(), kMagic.end());
-  put(bytes, header.header_bytes);
+  put(bytes, header.reserve);
   put(bytes, header.width);
   put(bytes, header.height);
   put(bytes, header.frame_interval);
-  put(bytes, std::uint32_t{0});
+  put(bytes, static_cast<std::uint32_t>(header.media.size()));
   put(bytes, static_cast<std::uint64_t>(header.wall));
   std::string boot_id = header.boot_id;
   boot_id.resize(kBootIdBytes, ' ');
   bytes.insert(bytes.end(), boot_id.begin(), boot_id.end());
   put(bytes, std::uint32_t{0});
+  bytes.insert(bytes.end(), header.media.begin(), header.media.end());
   JournalWriter writer(std::move(file));
-  if (auto written = writer.write(bytes); !written) return written.error();
+  if (auto written = writer.write(bytes); !written) {
+    ::unlinkat(folder, name.c_str(), 0);
+    return written.error();
+  }
+  writer.synced_ = writer.length_;
   return writer;
 }
 
@@ -87,12 +96,25 @@ Result<> JournalWriter::append(std::span<const Sample> samples) {
 
 Result<> JournalWriter::append_sync_mark() {
   Bytes bytes;
-  put_record(bytes, Sample{});
+  put_record(bytes, kSyncMark);
+  return write(bytes);
+}
+
+Result<> JournalWriter::keep_synced() {
+  if (::ftruncate(file_.get(), synced_) != 0) {
+    return make_error(Errc::unavailable, "cannot cut the journal: " + errno_text(errno));
+  }
+  length_ = synced_;
+  Bytes bytes;
+  put_record(bytes, kEndMark);
   return write(bytes);
 }
 
 Result<> JournalWriter::sync() {
-  if (::fdatasync(file_.get()) == 0) return {};
+  if (::fdatasync(file_.get()) == 0) {
+    synced_ = length_;
+    return {};
+  }
   return make_error(Errc::unavailable, "cannot sync the journal: " + errno_text(errno));
 }
 
@@ -115,33 +137,51 @@ Result<> JournalWriter::write(std::span<const std::uint8_t> bytes) {
   return {};
 }
 
-Result<Journal> read_journal(const std::filesystem::path& path, const std::string& boot_id) {
-  const auto text = read_file(path, kMaxJournalBytes);
+Result<Journal> read_journal(int folder, const std::string& name) {
+  const FileDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) {
+    return make_error(errno == ENOENT ? Errc::not_found : Errc::unavailable,
+                      fmt::format("cannot read {}: {}", name, errno_text(errno)));
+  }
+  const auto text = read_all(file.get(), kMaxJournalBytes, name);
   if (!text) return text.error();
   const std::string_view bytes = *text;
-  if (bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) {
-    return make_error(Errc::malformed, fmt::format("{} is no journal", path.string()));
+  const bool has_name = bytes.starts_with(kMagic);
+  if (bytes.size() < kHeaderBytes || !(has_name || bytes.starts_with(kMagicWithoutName))) {
+    return make_error(Errc::malformed, fmt::format("{} is no journal", name));
   }
   Journal journal;
-  journal.header.header_bytes = get<std::uint32_t>(bytes, 8);
+  journal.header.reserve = get<std::uint32_t>(bytes, 8);
   journal.header.width = get<std::uint16_t>(bytes, 12);
   journal.header.height = get<std::uint16_t>(bytes, 14);
   journal.header.frame_interval = get<std::uint32_t>(bytes, 16);
+  const std::size_t name_bytes = get<std::uint32_t>(bytes, 20);
   journal.header.wall = static_cast<std::int64_t>(get<std::uint64_t>(bytes, 24));
   journal.header.boot_id = bytes.substr(32, kBootIdBytes);
+  if (name_bytes > kMaxNameBytes || kHeaderBytes + name_bytes > bytes.size()) {
+    return make_error(Errc::malformed, fmt::format("{} is cut off", name));
+  }
+  journal.header.media = bytes.substr(kHeaderBytes, name_bytes);
+  if (!has_name) journal.header.media = name.substr(0, name.rfind('.')) + ".mp4";
+  if (journal.header.media.empty() || journal.header.media.find('/') != std::string::npos) {
+    return make_error(Errc::malformed, fmt::format("{} names no file", name));
+  }
 
-  std::size_t synced = 0;
-  for (std::size_t at = kHeaderBytes; at + kRecordBytes <= bytes.size(); at += kRecordBytes) {
+  for (std::size_t at = kHeaderBytes + name_bytes; at + kRecordBytes <= bytes.size();
+       at += kRecordBytes) {
     if (crc32(bytes.data() + at, 12) != get<std::uint32_t>(bytes, at + 12)) break;
     const Sample sample{microseconds(static_cast<std::int64_t>(get<std::uint64_t>(bytes, at))),
                         get<std::uint32_t>(bytes, at + 8)};
+    if (sample == kEndMark) {
+      journal.ended = true;
+      break;
+    }
     if (sample.size == 0) {
-      synced = journal.samples.size();
+      journal.synced = journal.samples.size();
     } else {
       journal.samples.push_back(sample);
     }
   }
-  if (journal.header.boot_id != boot_id) journal.samples.resize(synced);
   return journal;
 }
 

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,30 +23,36 @@ struct Sample {
 };
 
 struct JournalHeader {
-  std::uint32_t header_bytes = 0;    // reserved in the file for the moov box
+  std::string media;                 // name of the file that ffmpeg writes, in the same folder
+  std::uint32_t reserve = 0;         // bytes reserved in that file for the moov box
   std::uint16_t width = 0;           // pixels
   std::uint16_t height = 0;          // pixels
   std::uint32_t frame_interval = 0;  // microseconds: how long the last frame is shown
   std::int64_t wall = 0;             // of the first frame, microseconds since 1970 UTC
-  std::string boot_id;               // of the kernel that ran; see read_journal
+  std::string boot_id;               // of the kernel that ran; see current_boot_id
   bool operator==(const JournalHeader&) const = default;
 };
 
-// File format, numbers little endian: "MDVRJRN1", u32 header_bytes, u16 width, u16 height,
-// u32 frame_interval, u32 0, i64 wall, 36 bytes boot_id, 4 bytes 0; then records of 16 bytes:
-// u64 time, u32 size, u32 CRC-32 of the 12 bytes before. A record of size 0 says that all frames
-// before it are on the disk for good.
+// File format, numbers little endian: "MDVRJRN2", u32 reserve, u16 width, u16 height,
+// u32 frame_interval, u32 length of the media file's name, i64 wall, 36 bytes boot_id, 4 bytes 0,
+// the name; then records of 16 bytes: u64 time, u32 size, u32 CRC-32 of the 12 bytes before. A
+// record of size 0 and time 0 says that all frames before it are synced, of size 0 and time 1 that
+// the segment ends here, whatever the media file holds. "MDVRJRN1", of an earlier version, has no
+// name (its length is 0): the media file is called like the journal.
 class JournalWriter {
  public:
-  // Makes the file, which must not exist.
-  static Result<JournalWriter> create(const std::filesystem::path& path,
+  // Makes the file NAME in the folder behind `folder`. wrong_state when there is one already.
+  static Result<JournalWriter> create(int folder, const std::string& name,
                                       const JournalHeader& header);
 
   // All of them or, after an error, none.
   Result<> append(std::span<const Sample> samples);
-  // Call after the segment itself was synced.
+  // Call after the media file itself was synced.
   Result<> append_sync_mark();
   Result<> sync();
+  // Takes back all that was appended after the last sync(), and says that the segment ends there:
+  // those frames go elsewhere.
+  Result<> keep_synced();
 
  private:
   explicit JournalWriter(FileDescriptor file) : file_(std::move(file)) {}
@@ -55,19 +60,22 @@ class JournalWriter {
 
   FileDescriptor file_;
   off_t length_ = 0;  // bytes that are whole
+  off_t synced_ = 0;  // bytes that were whole at the last sync()
 };
 
 struct Journal {
   JournalHeader header;
-  std::vector<Sample> samples;  // those that may be trusted
+  std::vector<Sample> samples;
+  std::size_t synced = 0;  // so many of them were on the disk for good
+  bool ended = false;      // frames behind them went elsewhere
 };
 
-// Reads as far as the file is sound. When the machine was started anew since (`boot_id` differs),
-// only frames before the last sync mark are trusted: what came after may never have reached the
-// disk. malformed: it is no journal.
-Result<Journal> read_journal(const std::filesystem::path& path, const std::string& boot_id);
+// Reads the file NAME in the folder behind `folder`, as far as it is sound. malformed: it is no
+// journal.
+Result<Journal> read_journal(int folder, const std::string& name);
 
-// The running kernel's id, new at every boot (random(4)).
+// The running kernel's id, new at every boot (random(4)). What another boot wrote and did not sync
+// may never have reached the disk.
 std::string current_boot_id();
 
 }  // namespace minidvr::recording

@@ -18,9 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace minidvr::recording {
+namespace minidvr::recording::mp4 {
 namespace {
 
+constexpr int kSectorBytes = 512;          // disks write no less at a time
 constexpr std::uint64_t kMdatHeader = 16;  // ffmpeg writes an empty `free` box and a short `mdat`
 
 bool read_at(int file, std::uint64_t offset, std::span<std::uint8_t> into) {
@@ -109,41 +110,34 @@ std::optional<std::size_t> sample_count(int file, const Box& moov) {
   return get<std::uint32_t>(count.data());
 }
 
-Error io_error(const std::filesystem::path& path) {
-  const int number = errno;
-  return make_error(number == ENOENT ? Errc::not_found : Errc::unavailable,
-                    fmt::format("cannot complete {}: {}", path.string(), errno_text(number)));
+Error io_error(std::string_view what) {
+  return make_error(Errc::unavailable, fmt::format("cannot {}: {}", what, errno_text(errno)));
 }
 
-// A frame is whole when it starts with SOI and ends with EOI: what never reached the disk reads as
-// zeros.
-bool is_whole_jpeg(int file, std::uint64_t offset, std::uint32_t size) {
-  std::array<std::uint8_t, 2> start{};
-  std::array<std::uint8_t, 2> end{};
+// A frame is whole when it starts with SOI, has an EOI, and no sector of zeros before that: what
+// never reached the disk reads as zeros. Cameras may pad their frames, or leave junk behind the
+// EOI.
+bool is_whole_jpeg(std::span<const std::uint8_t> frame) {
   constexpr std::array<std::uint8_t, 2> kStartOfImage{0xFF, 0xD8};
   constexpr std::array<std::uint8_t, 2> kEndOfImage{0xFF, 0xD9};
-  if (size < 4 || !read_at(file, offset, start) || !read_at(file, offset + size - 2, end)) {
+  if (frame.size() < 4 || !std::equal(kStartOfImage.begin(), kStartOfImage.end(), frame.begin())) {
     return false;
   }
-  if (start != kStartOfImage) return false;
-  if (end == kEndOfImage) return true;
-  // Some cameras pad their frames with zeros behind the EOI.
-  std::vector<std::uint8_t> frame(size);
-  if (!read_at(file, offset, frame)) return false;
-  const auto last =
-      std::find_if(frame.rbegin(), frame.rend(), [](std::uint8_t b) { return b != 0; });
-  return frame.rend() - last >= 2 && *last == kEndOfImage[1] && *std::next(last) == kEndOfImage[0];
+  const auto end =
+      std::find_end(frame.begin(), frame.end(), kEndOfImage.begin(), kEndOfImage.end());
+  return end != frame.end() &&
+         std::search_n(frame.begin(), end, kSectorBytes, std::uint8_t{0}) == end;
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> payload_offset(int file, std::uint32_t header_bytes) {
+std::optional<std::uint64_t> payload_offset(int file, std::uint32_t reserve) {
   std::array<std::uint8_t, 8> bytes{};
   if (!read_at(file, 0, bytes) ||
       std::string_view(reinterpret_cast<char*>(&bytes[4]), 4) != "ftyp") {
     return std::nullopt;
   }
-  const std::uint64_t mdat = get<std::uint32_t>(bytes.data()) + std::uint64_t{header_bytes} + 8;
+  const std::uint64_t mdat = get<std::uint32_t>(bytes.data()) + std::uint64_t{reserve} + 8;
   const auto is_mdat = [&bytes] {
     return std::string_view(reinterpret_cast<char*>(&bytes[4]), 4) == "mdat";
   };
@@ -155,85 +149,100 @@ std::optional<std::uint64_t> payload_offset(int file, std::uint32_t header_bytes
   return std::nullopt;
 }
 
-Result<> check_complete(const std::filesystem::path& path, std::optional<std::size_t> samples,
-                        std::optional<std::uint64_t> payload) {
-  const auto incomplete = [&](std::string_view why) {
-    return make_error(Errc::wrong_state, fmt::format("{} is incomplete: {}", path.string(), why));
+Result<> verify(int file, std::optional<std::size_t> samples,
+                std::optional<std::uint64_t> payload) {
+  const auto not_whole = [](std::string_view why) {
+    return make_error(Errc::wrong_state, std::string(why));
   };
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return io_error(path);
-  const std::uint64_t end = file_size(file.get());
+  const std::uint64_t end = file_size(file);
   std::optional<Box> moov;
   std::optional<Box> mdat;
   std::uint64_t at = 0;
-  while (const auto box = box_at(file.get(), at, end)) {
+  while (const auto box = box_at(file, at, end)) {
     if (box->type == "moov") moov = box;
     if (box->type == "mdat") {
-      if (!moov) return incomplete("no moov before mdat");
+      if (!moov) return not_whole("no moov before mdat");
       mdat = box;
     }
     at += box->size;
   }
-  if (!moov || !mdat) return incomplete("moov or mdat is missing");
-  if (at != end) return incomplete("its boxes do not fill it");
+  if (!moov || !mdat) return not_whole("moov or mdat is missing");
+  if (at != end) return not_whole("its boxes do not fill it");
   if (payload && mdat->size - mdat->header != *payload) {
-    return incomplete(
+    return not_whole(
         fmt::format("{} bytes of frames instead of {}", mdat->size - mdat->header, *payload));
   }
-  const auto count = sample_count(file.get(), *moov);
-  if (!count) return incomplete("it has no sample table");
+  const auto count = sample_count(file, *moov);
+  if (!count) return not_whole("it has no sample table");
   if (samples && *count != *samples) {
-    return incomplete(fmt::format("{} frames instead of {}", *count, *samples));
+    return not_whole(fmt::format("{} frames instead of {}", *count, *samples));
   }
   return {};
 }
 
-Result<std::size_t> complete_in_place(const std::filesystem::path& path, const Journal& journal) {
-  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (!file) return io_error(path);
-  const std::uint64_t end = file_size(file.get());
-  const auto payload = payload_offset(file.get(), journal.header.header_bytes);
-  if (!payload) return std::size_t{0};
+std::optional<std::size_t> samples_in_header(int file) {
+  const auto moov = find_box(file, 0, file_size(file), "moov");
+  return moov ? sample_count(file, *moov) : std::nullopt;
+}
 
-  // While the machine ran on, all that the journal names is there, whatever it looks like.
-  const bool certain = journal.header.boot_id == current_boot_id();
-  std::uint64_t at = *payload;
-  std::size_t count = 0;
-  for (const auto& sample : journal.samples) {
-    if (at + sample.size > end) break;
-    if (!certain && !is_whole_jpeg(file.get(), at, sample.size)) break;
-    at += sample.size;
-    ++count;
-  }
-  const auto samples = std::span(journal.samples).first(count);
-  if (samples.empty()) return std::size_t{0};
+Result<> write_header(int file, const JournalHeader& header, std::span<const Sample> samples) {
+  const auto payload = payload_offset(file, header.reserve);
+  if (!payload) return make_error(Errc::wrong_state, "ffmpeg has not begun it");
+  std::uint64_t payload_bytes = 0;
+  for (const auto& sample : samples)
+    payload_bytes += sample.size;
 
-  const auto moov = moov_box(journal.header, samples, *payload);
-  if (moov.size() + 8 > journal.header.header_bytes) {
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot complete {}: its header takes {} bytes, {} are reserved",
-                                  path.string(), moov.size(), journal.header.header_bytes));
+  const auto moov = moov_box(header, samples, *payload);
+  if (moov.size() + 8 > header.reserve) {
+    return make_error(Errc::unavailable, fmt::format("its header takes {} bytes, {} are reserved",
+                                                     moov.size(), header.reserve));
   }
-  // The rest of the reserved space becomes a `free` box.
+  // The rest of the reserve becomes a `free` box.
   std::array<std::uint8_t, 8> free_box{0, 0, 0, 0, 'f', 'r', 'e', 'e'};
-  put(free_box.data(), static_cast<std::uint32_t>(journal.header.header_bytes - moov.size()));
+  put(free_box.data(), static_cast<std::uint32_t>(header.reserve - moov.size()));
   std::array<std::uint8_t, kMdatHeader> mdat{0, 0, 0, 8, 'f', 'r', 'e', 'e',
                                              0, 0, 0, 0, 'm', 'd', 'a', 't'};
-  const std::uint64_t payload_bytes = at - *payload;
   if (payload_bytes + 8 <= std::numeric_limits<std::uint32_t>::max()) {
     put(&mdat[8], static_cast<std::uint32_t>(payload_bytes + 8));
   } else {
     mdat = {0, 0, 0, 1, 'm', 'd', 'a', 't'};
     put(&mdat[8], payload_bytes + kMdatHeader);
   }
-  const std::uint64_t moov_at = *payload - kMdatHeader - journal.header.header_bytes;
-  const bool written = write_at(file.get(), moov_at, moov) &&
-                       write_at(file.get(), moov_at + moov.size(), free_box) &&
-                       write_at(file.get(), *payload - kMdatHeader, mdat) &&
-                       ::ftruncate(file.get(), static_cast<off_t>(at)) == 0 &&
-                       ::fsync(file.get()) == 0;
-  if (!written) return io_error(path);
-  return count;
+  const std::uint64_t moov_at = *payload - kMdatHeader - header.reserve;
+  const bool written =
+      write_at(file, moov_at, moov) && write_at(file, moov_at + moov.size(), free_box) &&
+      write_at(file, *payload - kMdatHeader, mdat) &&
+      ::ftruncate(file, static_cast<off_t>(*payload + payload_bytes)) == 0 && ::fsync(file) == 0;
+  if (!written) return io_error("write its header");
+  return {};
 }
 
-}  // namespace minidvr::recording
+Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
+                                              std::span<const Sample> samples,
+                                              std::size_t trusted) {
+  std::vector<Sample> kept;
+  const auto payload = payload_offset(file, reserve);
+  if (!payload) return kept;
+  const std::uint64_t end = file_size(file);
+  std::uint64_t from = *payload;
+  std::uint64_t to = *payload;
+  std::vector<std::uint8_t> frame;
+  for (std::size_t i = 0; i < samples.size() && from + samples[i].size <= end; ++i) {
+    const std::uint32_t size = samples[i].size;
+    if (i >= trusted) {
+      frame.resize(size);
+      const bool whole = read_at(file, from, frame) && is_whole_jpeg(frame);
+      if (whole && to != from && !write_at(file, to, frame)) return io_error("move a frame");
+      if (!whole) {
+        from += size;
+        continue;
+      }
+    }
+    from += size;
+    to += size;
+    kept.push_back(samples[i]);
+  }
+  return kept;
+}
+
+}  // namespace minidvr::recording::mp4

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string_view>
 
-namespace minidvr::recording {
+namespace minidvr::recording::mp4 {
 namespace {
 
 constexpr std::uint32_t kTimescale =
@@ -244,4 +244,4 @@ std::vector<std::uint8_t> moov_box(const JournalHeader& header, std::span<const 
   return out.take();
 }
 
-}  // namespace minidvr::recording
+}  // namespace minidvr::recording::mp4

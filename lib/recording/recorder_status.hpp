@@ -12,13 +12,15 @@ enum class RecorderState { idle, starting, recording, waiting_for_camera, stoppi
 struct RecorderStatus {
   RecorderState state = RecorderState::idle;
   std::string detail;                 // why, when waiting or failed
-  std::uint64_t frames = 0;           // on disk
+  double seconds = 0;                 // since it was switched on, by a clock that nobody sets
+  std::uint64_t frames = 0;           // synced
   std::uint64_t bytes = 0;            // of their JPEGs
   std::uint64_t dropped_frames = 0;   // received and lost, for want of disk
-  std::uint64_t buffered_frames = 0;  // received and not known to be on disk
-  std::uint64_t segments = 0;         // finished
+  std::uint64_t buffered_frames = 0;  // received and not synced
+  std::uint64_t segments = 0;         // published
   std::uint64_t gaps = 0;             // times the camera was lost while recording
-  std::uint64_t restarts = 0;         // times ffmpeg had to be replaced
+  std::uint64_t restarts = 0;         // ffmpegs that replaced one that failed
+  std::uint64_t recovering = 0;       // segments of earlier runs that are not whole yet
   bool operator==(const RecorderStatus&) const = default;
 };
 

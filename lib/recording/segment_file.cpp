@@ -1,11 +1,8 @@
 #include "recording/segment_file.hpp"
 
-#include "core/log.hpp"
 #include "recording/mp4_file.hpp"
-#include "recording/segment_names.hpp"
 
 #include <cerrno>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -14,157 +11,187 @@
 #include <unistd.h>
 
 namespace minidvr::recording {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kComponent = "recorder";
-
-Result<std::string> complete_and_publish(const fs::path& recordings_dir, const std::string& stem) {
-  const fs::path file = partial_dir(recordings_dir) / (stem + ".mp4");
-  const fs::path journal_file = partial_dir(recordings_dir) / (stem + ".journal");
-  std::error_code ec;
-  const auto journal = read_journal(journal_file, current_boot_id());
-  if (!journal) return journal.error();
-  const auto frames = complete_in_place(file, *journal);
-  if (!frames && frames.error().code != Errc::not_found) return frames.error();
-  if (frames && *frames == 0 && !journal->samples.empty()) {
-    return make_error(Errc::unavailable,
-                      fmt::format("{} has none of the {} frames of its journal; it is kept",
-                                  file.string(), journal->samples.size()));
-  }
-  if (!frames || *frames == 0) {
-    if (frames) log::info(kComponent, "{}.mp4 holds no frame, removing it", stem);
-    fs::remove(file, ec);
-    fs::remove(journal_file, ec);
-    return std::string{};
-  }
-  if (auto complete = check_complete(file, *frames); !complete) return complete.error();
-  auto name = publish(recordings_dir, stem);
-  if (!name) return name.error();
-  fs::remove(journal_file, ec);
-  log::info(kComponent, "completed {} from what was on the disk: {} frames", *name, *frames);
-  return name;
+std::string journal_name(const std::string& name) {
+  return name + ".journal";
 }
 
 }  // namespace
 
-SegmentFile::SegmentFile(fs::path recordings_dir, std::string stem, JournalHeader header,
-                         JournalWriter journal)
+SegmentFile::SegmentFile(std::filesystem::path recordings_dir, Folders folders, std::string name,
+                         JournalHeader header, JournalWriter journal, NamesInUse& names)
     : recordings_dir_(std::move(recordings_dir)),
-      stem_(std::move(stem)),
+      folders_(std::move(folders)),
+      name_(std::move(name)),
       header_(std::move(header)),
-      journal_(std::move(journal)) {}
+      journal_(std::move(journal)),
+      names_(names) {}
 
-fs::path SegmentFile::path() const {
-  return partial_dir(recordings_dir_) / (stem_ + ".mp4");
+SegmentFile::~SegmentFile() {
+  names_.remove(name_);
 }
 
-fs::path SegmentFile::journal_path() const {
-  return partial_dir(recordings_dir_) / (stem_ + ".journal");
-}
-
-Result<SegmentFile> SegmentFile::create(const fs::path& recordings_dir, WallTime first_frame,
-                                        JournalHeader header) {
-  std::error_code ec;
-  const fs::path partial = partial_dir(recordings_dir);
-  fs::create_directories(partial, ec);
-  if (ec) {
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot make {}: {}", partial.string(), ec.message()));
-  }
+Result<std::shared_ptr<SegmentFile>> SegmentFile::create(
+    const std::filesystem::path& recordings_dir, WallTime first_frame, JournalHeader header,
+    NamesInUse& names) {
+  auto folders = Folders::open(recordings_dir);
+  if (!folders) return folders.error();
   header.boot_id = current_boot_id();
-  const std::string stem = free_stem(recordings_dir, first_frame);
-  auto journal = JournalWriter::create(partial / (stem + ".journal"), header);
-  if (!journal) return journal.error();
-  return SegmentFile(recordings_dir, stem, std::move(header), std::move(*journal));
+  for (int number = 0; number < kMostNames; ++number) {
+    std::string name = segment_name(first_frame, number);
+    if (is_taken(*folders, name)) continue;
+    names.add(name);  // before there is anything that could be taken for a leftover
+    auto journal = JournalWriter::create(folders->partial.get(), journal_name(name), header);
+    if (journal) {
+      return std::shared_ptr<SegmentFile>(new SegmentFile(recordings_dir, std::move(*folders),
+                                                          std::move(name), std::move(header),
+                                                          std::move(*journal), names));
+    }
+    names.remove(name);
+    if (journal.error().code != Errc::wrong_state) return journal.error();
+  }
+  return make_error(Errc::unavailable,
+                    fmt::format("no free name for {}", segment_name(first_frame, 0)));
 }
 
-void SegmentFile::open_when_there() {
-  if (!file_) file_ = FileDescriptor(::open(path().c_str(), O_RDWR | O_CLOEXEC));
-  if (!file_ || payload_) return;
-  payload_ = payload_offset(file_.get(), header_.header_bytes);
+bool SegmentFile::open_media() {
+  if (!media_) {
+    media_ = FileDescriptor(
+        ::openat(folders_.partial.get(), header_.media.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  }
+  if (!media_) return false;
+  if (payload_) return true;
+  payload_ = mp4::payload_offset(media_.get(), header_.reserve);
   // ffmpeg leaves a hole for the header. Without blocks behind it, a full disk could not be told
   // what it holds.
   if (payload_) {
-    ::fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(*payload_));
+    ::fallocate(media_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(*payload_));
   }
+  return payload_.has_value();
 }
 
-SegmentFile::Progress SegmentFile::follow(std::span<const Sample> written, bool sync) {
-  Progress progress;
-  open_when_there();
+// The folder was removed, moved, unmounted or mounted over, or somebody removed the files.
+bool SegmentFile::is_gone() const {
+  if (!folders_.are_those_of(recordings_dir_)) return true;
   struct stat info {};
-  if (!file_ || !payload_ || ::fstat(file_.get(), &info) != 0) return progress;
-  progress.file_bytes = static_cast<std::uint64_t>(info.st_size);
+  return media_ && ::fstat(media_.get(), &info) == 0 && info.st_nlink == 0;
+}
 
-  std::uint64_t bytes = confirmed_bytes_;
-  for (const auto& sample : written) {
-    if (*payload_ + bytes + sample.size > progress.file_bytes) break;
-    bytes += sample.size;
-    ++progress.confirmed;
-  }
-  const auto note = [&](const Result<>& result) {
-    if (!result && progress.problem.empty()) progress.problem = result.error().detail;
-    return result.has_value();
+// The names of the files, what is in them, and the journal's word for it. Returns what failed.
+std::string SegmentFile::sync_all() {
+  const auto failed = [](std::string_view what) {
+    return fmt::format("cannot sync {}: {}", what, errno_text(errno));
   };
-  // What the journal does not hold is not confirmed: without ffmpeg it could not be found again.
-  if (!note(journal_.append(written.first(progress.confirmed)))) {
-    progress.confirmed = 0;
+  if (!names_are_durable_ && ::fsync(folders_.partial.get()) != 0) return failed("the folder");
+  names_are_durable_ = true;
+  if (::fdatasync(media_.get()) != 0) return failed(header_.media);
+  if (auto marked = journal_.append_sync_mark(); !marked) return marked.error().detail;
+  if (auto synced = journal_.sync(); !synced) return synced.error().detail;
+  synced_ = written_;
+  return {};
+}
+
+SegmentFile::Progress SegmentFile::follow(std::span<const Sample> waiting, bool sync) {
+  Progress progress;
+  if (is_gone()) {
+    progress.failure = fmt::format("{} is not there any more", recordings_dir_.string());
     return progress;
   }
-  confirmed_bytes_ = bytes;
+  struct stat info {};
+  if (!open_media() || ::fstat(media_.get(), &info) != 0) return progress;
+  progress.file_bytes = static_cast<std::uint64_t>(info.st_size);
+
+  std::uint64_t bytes = written_bytes_;
+  for (const auto& sample : waiting) {
+    if (*payload_ + bytes + sample.size > progress.file_bytes) break;
+    bytes += sample.size;
+    ++progress.written;
+  }
+  // What the journal does not hold is not written: without ffmpeg it could not be found again.
+  if (auto noted = journal_.append(waiting.first(progress.written)); !noted) {
+    progress.written = 0;
+    progress.failure = noted.error().detail;
+    return progress;
+  }
+  written_ += progress.written;
+  written_bytes_ = bytes;
   if (sync) {
-    if (::fdatasync(file_.get()) != 0) {
-      progress.problem = fmt::format("cannot sync {}: {}", path().string(), errno_text(errno));
-    } else if (note(journal_.append_sync_mark())) {
-      note(journal_.sync());
-    }
+    progress.failure = sync_all();
+    progress.synced = progress.failure.empty();
   }
   return progress;
 }
 
-Result<std::string> SegmentFile::finish(std::size_t samples, std::uint64_t bytes) {
-  if (auto complete = check_complete(path(), samples, bytes); !complete) return complete.error();
-  open_when_there();
-  if (!file_ || ::fsync(file_.get()) != 0) {
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot sync {}: {}", path().string(), errno_text(errno)));
+SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
+  if (ending == Ending::nothing) {
+    remove();
+    return {};
   }
-  auto name = publish(recordings_dir_, stem_);
-  std::error_code ec;
-  if (name) fs::remove(journal_path(), ec);
-  return name;
+  if (ending == Ending::trailer) {
+    Closed closed;
+    const auto whole = open_media() ? mp4::verify(media_.get(), given.samples, given.bytes)
+                                    : make_error(Errc::wrong_state, "it is not there");
+    if (!whole) {
+      closed.not_whole = true;
+      closed.problem = fmt::format("{}: {}", header_.media, whole.error().detail);
+      return closed;
+    }
+    if (::fsync(media_.get()) == 0) return publish_and_clear(given.samples);
+    closed = close_with_own_header(true, {});
+    closed.problem += (closed.problem.empty() ? "" : "; ") + std::string("a sync failed");
+    return closed;
+  }
+  return close_with_own_header(ending == Ending::synced_only, given.waiting);
 }
 
-Result<std::string> SegmentFile::complete() {
-  return complete_and_publish(recordings_dir_, stem_);
+SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
+                                                       std::span<const Sample> waiting) {
+  std::string problem;
+  if (!synced_only) {
+    problem = follow(waiting, true).failure;
+    synced_only = !problem.empty();
+  }
+  if (synced_ == 0) {
+    remove();
+    return {0, {}, problem, false};
+  }
+  if (!open_media()) return keep_synced("it is not there");
+  if (synced_only) {
+    if (auto kept = journal_.keep_synced(); !kept) return keep_synced(kept.error().detail);
+  }
+  const auto journal = read_journal(folders_.partial.get(), journal_name(name_));
+  if (!journal) return keep_synced(journal.error().detail);
+  const auto samples = std::span(journal->samples).first(synced_);
+  if (auto written = mp4::write_header(media_.get(), header_, samples); !written) {
+    return keep_synced(written.error().detail);
+  }
+  Closed closed = publish_and_clear(synced_);
+  if (closed.problem.empty()) closed.problem = problem;
+  return closed;
 }
 
-std::size_t recover_all(const fs::path& recordings_dir) {
-  std::size_t published = 0;
-  std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(partial_dir(recordings_dir), ec)) {
-    if (entry.path().extension() != ".mp4" && entry.path().extension() != ".journal") continue;
-    const std::string stem = entry.path().stem().string();
-    const fs::path file = partial_dir(recordings_dir) / (stem + ".mp4");
-    const fs::path journal = partial_dir(recordings_dir) / (stem + ".journal");
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) {
-      // The journal of a segment that was published, or that ffmpeg never began.
-      fs::remove(journal, ignored);
-      continue;
-    }
-    // ffmpeg may have finished it before the end came.
-    Result<std::string> name = check_complete(file) ? publish(recordings_dir, stem)
-                                                    : complete_and_publish(recordings_dir, stem);
-    if (!name) {
-      log::error(kComponent, "{} stays where it is: {}", file.string(), name.error().detail);
-      continue;
-    }
-    fs::remove(journal, ignored);
-    if (!name->empty()) ++published;
+SegmentFile::Closed SegmentFile::publish_and_clear(std::size_t frames) {
+  Closed closed{frames, {}, {}, false};
+  auto file = publish(folders_, header_.media, name_);
+  if (!file) {
+    closed.problem = file.error().detail;
+    return closed;
   }
-  return published;
+  closed.file = std::move(*file);
+  ::unlinkat(folders_.partial.get(), journal_name(name_).c_str(), 0);
+  return closed;
+}
+
+// The segment stays in .partial, for later.
+SegmentFile::Closed SegmentFile::keep_synced(std::string problem) {
+  if (auto kept = journal_.keep_synced(); !kept) problem += "; " + kept.error().detail;
+  return {synced_, {}, std::move(problem), false};
+}
+
+void SegmentFile::remove() {
+  ::unlinkat(folders_.partial.get(), header_.media.c_str(), 0);
+  ::unlinkat(folders_.partial.get(), journal_name(name_).c_str(), 0);
 }
 
 }  // namespace minidvr::recording

@@ -1,65 +1,97 @@
-// The disk side of a segment that is being written. Every call blocks: use it on the blocking pool,
-// one call at a time.
+// The disk side of one segment. Every call blocks: use it on the blocking pool, one call at a time.
+//
+// Words, in their order: a frame is *written* when its bytes are in the media file as the kernel
+// sees it and the journal knows it, *synced* when it survives a power cut. A segment is *closed*
+// when it is whole (ffmpeg's trailer, or a header of our own), synced, and *published* under its
+// name.
 #pragma once
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "recording/journal.hpp"
+#include "recording/segment_names.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace minidvr::recording {
 
 class SegmentFile {
  public:
-  // Picks a free name, makes the folders and the journal.
-  static Result<SegmentFile> create(const std::filesystem::path& recordings_dir,
-                                    WallTime first_frame, JournalHeader header);
+  // Picks a free name, makes the folders and the journal. `header.media` is the file that ffmpeg is
+  // going to write; the boot id is filled in.
+  static Result<std::shared_ptr<SegmentFile>> create(const std::filesystem::path& recordings_dir,
+                                                     WallTime first_frame, JournalHeader header,
+                                                     NamesInUse& names);
+  SegmentFile(const SegmentFile&) = delete;
+  SegmentFile& operator=(const SegmentFile&) = delete;
+  ~SegmentFile();
 
-  const std::string& stem() const { return stem_; }
-  std::filesystem::path path() const;
+  // Without ".mp4".
+  const std::string& name() const { return name_; }
 
   struct Progress {
     std::uint64_t file_bytes = 0;
-    std::size_t confirmed = 0;  // how many more of the samples are in the file for good
-    std::string problem;        // what went wrong with the disk; empty: nothing
+    std::size_t written = 0;  // how many more of the samples are written
+    bool synced = false;      // all that is written is synced, too
+    // Frames that are written and not synced are not to be relied on any more; why. Empty: all is
+    // well.
+    std::string failure;
   };
 
-  // Looks how far ffmpeg has come and notes it in the journal. `written`: the samples given to
-  // ffmpeg and not confirmed yet. `sync`: also makes sure that a power cut does not take them back.
-  Progress follow(std::span<const Sample> written, bool sync);
+  // Looks how far ffmpeg has come and notes it in the journal. `waiting`: the samples given to
+  // ffmpeg and not written yet. `sync`: also makes sure that a power cut does not take them back.
+  Progress follow(std::span<const Sample> waiting, bool sync);
 
-  // The whole of it is given to ffmpeg, and ffmpeg has ended: checks that the file is complete and
-  // publishes it. `samples` and `bytes`: all that was given to it. Returns the name.
-  Result<std::string> finish(std::size_t samples, std::uint64_t bytes);
-
-  // ffmpeg did not finish it: completes it with the frames that follow() confirmed, and publishes
-  // it. Returns the name; empty when it held no frame and was removed.
-  Result<std::string> complete();
+  enum class Ending {
+    trailer,      // ffmpeg says that it has written its trailer; it may still run
+    no_trailer,   // ffmpeg is gone
+    synced_only,  // ffmpeg is gone, and what was not synced goes elsewhere
+    nothing,      // ffmpeg is gone, and all frames go elsewhere
+  };
+  struct Given {
+    std::span<const Sample> waiting;  // as in follow()
+    std::size_t samples = 0;          // all that were given
+    std::uint64_t bytes = 0;          // of their frames
+  };
+  struct Closed {
+    std::size_t frames = 0;  // in the file, and synced; the others go elsewhere
+    std::string file;        // as it is published; empty when it is not
+    std::string problem;     // why not, or that there was a fault; empty: nothing
+    // Ending::trailer only: the file is not what it should be, and was left as it is.
+    bool not_whole = false;
+  };
+  // A segment that holds no frame is removed. One that cannot be closed now stays in .partial with
+  // its journal, which names just the frames that are told here.
+  Closed close(Ending ending, const Given& given);
 
  private:
-  SegmentFile(std::filesystem::path recordings_dir, std::string stem, JournalHeader header,
-              JournalWriter journal);
-  std::filesystem::path journal_path() const;
-  void open_when_there();
+  SegmentFile(std::filesystem::path recordings_dir, Folders folders, std::string name,
+              JournalHeader header, JournalWriter journal, NamesInUse& names);
+  bool open_media();
+  bool is_gone() const;
+  std::string sync_all();
+  Closed close_with_own_header(bool synced_only, std::span<const Sample> waiting);
+  Closed publish_and_clear(std::size_t frames);
+  Closed keep_synced(std::string problem);
+  void remove();
 
   std::filesystem::path recordings_dir_;
-  std::string stem_;
+  Folders folders_;
+  std::string name_;
   JournalHeader header_;
   JournalWriter journal_;
-  FileDescriptor file_;
+  NamesInUse& names_;
+  FileDescriptor media_;
   std::optional<std::uint64_t> payload_;  // where the first frame lies
-  std::uint64_t confirmed_bytes_ = 0;
+  std::size_t written_ = 0;
+  std::uint64_t written_bytes_ = 0;
+  std::size_t synced_ = 0;
+  bool names_are_durable_ = false;
 };
-
-// Makes complete files of all that an earlier run left in .partial. Returns how many it published.
-// Call it before anything is written there.
-std::size_t recover_all(const std::filesystem::path& recordings_dir);
 
 }  // namespace minidvr::recording

@@ -1,24 +1,34 @@
 #include "recording/segment_names.hpp"
 
-#include "core/file.hpp"
-
+#include <cerrno>
 #include <system_error>
 
 #include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace minidvr::recording {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kMaxNames = 10'000;  // of one second: far more than ever
+constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-bool taken(const fs::path& path) {
-  std::error_code ec;
-  return fs::exists(fs::symlink_status(path, ec));
+std::string numbered(const std::string& name, int number) {
+  return number == 0 ? name : fmt::format("{}_{}", name, number);
 }
 
-std::string numbered(const std::string& stem, int number) {
-  return number == 0 ? stem : fmt::format("{}_{}", stem, number);
+bool is_there(int folder, const std::string& name) {
+  struct stat info {};
+  return ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool same_folder(int folder, const fs::path& path) {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(folder, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 }  // namespace
@@ -27,30 +37,69 @@ fs::path partial_dir(const fs::path& recordings_dir) {
   return recordings_dir / ".partial";
 }
 
-std::string free_stem(const fs::path& recordings_dir, WallTime first_frame) {
+Result<Folders> Folders::open(const fs::path& recordings_dir) {
+  std::error_code ec;
   const fs::path partial = partial_dir(recordings_dir);
-  std::string stamp = file_stamp(first_frame);
-  for (int number = 0; number < kMaxNames; ++number) {
-    std::string stem = numbered(stamp, number);
-    const bool free = !taken(recordings_dir / (stem + ".mp4")) &&
-                      !taken(partial / (stem + ".mp4")) && !taken(partial / (stem + ".journal"));
-    if (free) return stem;
+  const bool made = fs::create_directories(partial, ec);
+  if (ec) {
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot make {}: {}", partial.string(), ec.message()));
   }
-  return stamp;
+  Folders folders{FileDescriptor(::open(recordings_dir.c_str(), kOpenFolder)), {}};
+  if (folders.recordings) {
+    folders.partial = FileDescriptor(::openat(folders.recordings.get(), ".partial", kOpenFolder));
+  }
+  if (!folders.partial) {
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot open {}: {}", partial.string(), errno_text(errno)));
+  }
+  if (made) ::fsync(folders.recordings.get());
+  return folders;
 }
 
-Result<std::string> publish(const fs::path& recordings_dir, const std::string& stem) {
-  const fs::path from = partial_dir(recordings_dir) / (stem + ".mp4");
-  for (int number = 0; number < kMaxNames; ++number) {
-    const std::string name = numbered(stem, number) + ".mp4";
-    const auto renamed = rename_without_replacing(from, recordings_dir / name);
+bool Folders::are_those_of(const fs::path& recordings_dir) const {
+  return same_folder(recordings.get(), recordings_dir) &&
+         same_folder(partial.get(), partial_dir(recordings_dir));
+}
+
+void NamesInUse::add(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  names_.insert(name);
+}
+
+void NamesInUse::remove(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  names_.erase(name);
+}
+
+bool NamesInUse::contains(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  return names_.contains(name);
+}
+
+std::string segment_name(WallTime first_frame, int number) {
+  return numbered(file_stamp(first_frame), number);
+}
+
+bool is_taken(const Folders& folders, const std::string& name) {
+  return is_there(folders.recordings.get(), name + ".mp4") ||
+         is_there(folders.partial.get(), name + ".mp4");
+}
+
+Result<std::string> publish(const Folders& folders, const std::string& media,
+                            const std::string& name) {
+  for (int number = 0; number < kMostNames; ++number) {
+    std::string file = numbered(name, number) + ".mp4";
+    const auto renamed =
+        rename_without_replacing(folders.partial.get(), media, folders.recordings.get(), file);
     if (renamed) {
-      sync_folder(recordings_dir);
-      return name;
+      if (::fsync(folders.recordings.get()) == 0) return file;
+      return make_error(Errc::unavailable,
+                        fmt::format("cannot sync the folder of {}: {}", file, errno_text(errno)));
     }
     if (renamed.error().code != Errc::wrong_state) return renamed.error();
   }
-  return make_error(Errc::unavailable, fmt::format("no free name for {}", from.string()));
+  return make_error(Errc::unavailable, fmt::format("no free name for {}", name));
 }
 
 }  // namespace minidvr::recording

@@ -3,22 +3,54 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
 
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
 
 namespace minidvr::recording {
 
-// RECORDINGS/.partial: what is being written. A .mp4 leaves it only when it is complete.
+// RECORDINGS/.partial: what is being written. A .mp4 leaves it only when it is whole.
 std::filesystem::path partial_dir(const std::filesystem::path& recordings_dir);
 
-// A name without ".mp4" that no finished or partial segment has: 20261123_101000, or with _1, _2,
-// ... behind it. Looks at the disk.
-std::string free_stem(const std::filesystem::path& recordings_dir, WallTime first_frame);
+// The two folders, held open: what was begun in them can be ended in them, even when they were
+// moved, or another disk was mounted over them, meanwhile.
+struct Folders {
+  FileDescriptor recordings;
+  FileDescriptor partial;
 
-// Moves a complete segment from .partial/STEM.mp4 to where people see it, never over an existing
-// file, and makes that durable. Returns the name that it has then, which is another one when
-// somebody took it meanwhile.
-Result<std::string> publish(const std::filesystem::path& recordings_dir, const std::string& stem);
+  // Makes them when they are missing.
+  static Result<Folders> open(const std::filesystem::path& recordings_dir);
+  // Whether `recordings_dir` still leads to the same folder.
+  bool are_those_of(const std::filesystem::path& recordings_dir) const;
+};
+
+// The names, without ".mp4", of the segments that this program is writing now, so that nobody takes
+// them for leftovers of an earlier run. Used from several threads.
+class NamesInUse {
+ public:
+  void add(const std::string& name);
+  void remove(const std::string& name);
+  bool contains(const std::string& name) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::set<std::string> names_;
+};
+
+// 20261123_101000 for number 0, or with _1, _2, ... behind it.
+std::string segment_name(WallTime first_frame, int number);
+inline constexpr int kMostNames = 10'000;  // of one second: far more than ever
+
+// Whether a finished segment, or one that an earlier version left in .partial, has this name.
+bool is_taken(const Folders& folders, const std::string& name);
+
+// Moves a whole segment from .partial/MEDIA to NAME.mp4 where people see it, never over an existing
+// file, and makes that durable. Returns the file's name, which is another one when somebody took it
+// meanwhile.
+Result<std::string> publish(const Folders& folders, const std::string& media,
+                            const std::string& name);
 
 }  // namespace minidvr::recording

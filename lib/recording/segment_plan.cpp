@@ -6,10 +6,11 @@
 namespace minidvr::recording {
 
 Steady::duration SegmentPlan::length_from(WallTime wall) const {
-  if (!align_) return length_;
+  const Steady::duration longest = kLongestSegment;
+  if (!align_) return std::min<Steady::duration>(length_, longest);
   const auto local = std::chrono::floor<microseconds>(wall.time_since_epoch()) + local_offset(wall);
   const auto into = local % std::chrono::duration_cast<microseconds>(length_);
-  return length_ - into;
+  return std::min<Steady::duration>(length_ - into, longest);
 }
 
 SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
@@ -24,7 +25,7 @@ SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
   return Cut::none;
 }
 
-void SegmentPlan::begin(const capture::Frame& frame, std::size_t header_bytes) {
+void SegmentPlan::begin(const capture::Frame& frame, std::size_t reserve) {
   Open open{};
   open.started = frame.captured;
   open.ends = frame.captured + length_from(frame.wall);
@@ -32,7 +33,7 @@ void SegmentPlan::begin(const capture::Frame& frame, std::size_t header_bytes) {
   open.last = frame.captured;
   open.width = frame.width;
   open.height = frame.height;
-  open.max_frames = (header_bytes - kFixedHeaderBytes) / kHeaderBytesPerFrame;
+  open.max_frames = (reserve - kFixedHeaderBytes) / kHeaderBytesPerFrame;
   open_ = open;
 }
 
@@ -41,11 +42,11 @@ void SegmentPlan::add(const capture::Frame& frame) {
   ++open_->frames;
 }
 
-std::size_t SegmentPlan::header_bytes_for(const capture::Frame& frame, double fps) const {
-  const double length = to_seconds(length_from(frame.wall));
+std::size_t SegmentPlan::reserve_for(double fps) const {
+  const double length = to_seconds(std::min<Steady::duration>(length_, kLongestSegment));
   // A short segment may hold a burst, such as what waited for a stalled disk.
   constexpr double kAtLeast = 1000;
-  const double expected = std::max(kAtLeast, std::ceil(2 * fps * length));
+  const double expected = std::max(kAtLeast, std::ceil(2 * std::min(fps, kHighestRate) * length));
   return static_cast<std::size_t>(expected) * kHeaderBytesPerFrame + kFixedHeaderBytes;
 }
 

@@ -24,6 +24,12 @@ class SegmentPlan {
   static constexpr std::size_t kHeaderBytesPerFrame = 32;
   // The header's fixed part.
   static constexpr std::size_t kFixedHeaderBytes = 4096;
+  // The header is reserved before the first frame and is kept in memory at the end: a longer
+  // segment is cut here, whatever its length is set to.
+  static constexpr std::chrono::hours kLongestSegment{2};
+  // What a reserve is made for. A measurement above it is one of a burst; a stream that really is
+  // faster fills its reserve sooner and goes on in another file.
+  static constexpr double kHighestRate = 250;  // frames a second
 
   // `align`: cut on wall-clock multiples of `length`, in local time.
   SegmentPlan(seconds length, bool align) : length_(length), align_(align) {}
@@ -31,16 +37,16 @@ class SegmentPlan {
   // Whether a new segment has to begin before `frame`, and why.
   Cut before(const capture::Frame& frame) const;
 
-  // `frame` is the first of a new segment with room for `header_bytes`.
-  void begin(const capture::Frame& frame, std::size_t header_bytes);
+  // `frame` is the first of a new segment with `reserve` bytes for its header.
+  void begin(const capture::Frame& frame, std::size_t reserve);
   // `frame` was added to the segment.
   void add(const capture::Frame& frame);
   // The segment is over without another having begun.
   void end() { open_.reset(); }
 
-  // Bytes to reserve for the header of a segment that begins with `frame`, at `fps` frames a
-  // second: twice what is expected, so that a camera that speeds up does not shorten segments.
-  std::size_t header_bytes_for(const capture::Frame& frame, double fps) const;
+  // Bytes to reserve for the header of every segment of one ffmpeg, at `fps` frames a second: twice
+  // what is expected, so that a camera that speeds up does not shorten segments.
+  std::size_t reserve_for(double fps) const;
 
  private:
   struct Open {

@@ -9,78 +9,104 @@ using minidvr::recording::FrameQueue;
 
 namespace {
 
-capture::FramePtr numbered(int number, std::size_t bytes = 100) {
-  return test::frame(std::chrono::milliseconds(number), {}, 1280, 720, bytes);
+FrameQueue::Entry numbered(int number, std::size_t bytes = 100, bool after_loss = false) {
+  return {test::frame(std::chrono::milliseconds(number), {}, 1280, 720, bytes), 1, after_loss};
 }
 
-std::vector<long> drain(FrameQueue& queue) {
+long number_of(const FrameQueue::Entry& entry) {
+  return (entry.frame->captured - test::at(std::chrono::seconds(0))) / std::chrono::milliseconds(1);
+}
+
+std::vector<long> waiting(const FrameQueue& queue) {
   std::vector<long> numbers;
-  while (!queue.empty()) {
-    const auto item = queue.pop();
-    numbers.push_back(item ? (item->captured - test::at(std::chrono::seconds(0))) /
-                                 std::chrono::milliseconds(1)
-                           : -1);
-  }
+  for (std::size_t i = queue.given(); i < queue.size(); ++i)
+    numbers.push_back(number_of(queue[i]));
   return numbers;
+}
+
+void fill(FrameQueue& queue, int from, int to) {
+  for (int i = from; i <= to; ++i)
+    queue.push(numbered(i));
 }
 
 }  // namespace
 
-TEST_CASE("frames come out in the order in which they went in, with the losses between them") {
+TEST_CASE("frames come out in the order in which they went in") {
   FrameQueue queue(1000);
-  queue.push(numbered(1));
-  queue.push_lost();
-  queue.push_lost();
-  queue.push(numbered(2));
-  CHECK(drain(queue) == std::vector<long>{1, -1, 2});
+  fill(queue, 1, 3);
+  CHECK(number_of(queue.next()) == 1);
+  queue.give();
+  CHECK(number_of(queue.next()) == 2);
+  CHECK(waiting(queue) == std::vector<long>{2, 3});
+}
+
+TEST_CASE("what was given and is not synced is given again") {
+  FrameQueue queue(1000);
+  fill(queue, 1, 4);
+  for (int i = 0; i < 3; ++i)
+    queue.give();
+  queue.release_synced();
+  queue.take_back();
+  CHECK(waiting(queue) == std::vector<long>{2, 3, 4});
 }
 
 TEST_CASE("a full queue drops its oldest waiting frames and counts them") {
   FrameQueue queue(350);
-  for (int i = 1; i <= 5; ++i)
-    queue.push(numbered(i));
+  fill(queue, 1, 5);
   CHECK(queue.dropped() == 2);
-  CHECK(queue.held_frames() == 3);
-  CHECK(drain(queue) == std::vector<long>{3, 4, 5});
+  CHECK(waiting(queue) == std::vector<long>{3, 4, 5});
 }
 
-TEST_CASE("frames count against the bound until they are on the disk") {
+TEST_CASE(
+    "frames count against the bound until they are synced, and none that was given is dropped") {
   FrameQueue queue(350);
-  for (int i = 1; i <= 3; ++i)
-    queue.push(numbered(i));
-  const auto first = queue.pop();
-  const auto second = queue.pop();
-  const auto third = queue.pop();
+  fill(queue, 1, 3);
+  for (int i = 0; i < 3; ++i)
+    queue.give();
   queue.push(numbered(4));
   CHECK(queue.dropped() == 1);
-  CHECK(queue.empty());
-  queue.release(*first);
+  CHECK_FALSE(queue.has_waiting());
+  CHECK(queue.size() == 3);
+  queue.release_synced();
   queue.push(numbered(5));
-  CHECK(drain(queue) == std::vector<long>{5});
-  queue.put_back({second, third});
-  CHECK(drain(queue) == std::vector<long>{2, 3});
+  CHECK(waiting(queue) == std::vector<long>{5});
+}
+
+TEST_CASE("a frame that is larger than the bound is dropped, and pushes out what waits") {
+  FrameQueue queue(350);
+  queue.push(numbered(1, 400));
+  CHECK(queue.empty());
+  CHECK(queue.dropped() == 1);
+  CHECK(queue.held_bytes() == 0);
+}
+
+TEST_CASE("that the camera was lost is known although the frame behind the loss was dropped") {
+  FrameQueue queue(250);
+  queue.push(numbered(1));
+  queue.push(numbered(2, 100, true));
+  queue.push(numbered(3));
+  queue.push(numbered(4));
+  REQUIRE(waiting(queue) == std::vector<long>{3, 4});
+  CHECK(queue[0].after_loss);
+  CHECK_FALSE(queue[1].after_loss);
 }
 
 TEST_CASE("a lower limit holds at once and can be lifted") {
   FrameQueue queue(1000);
-  for (int i = 1; i <= 5; ++i)
-    queue.push(numbered(i));
+  fill(queue, 1, 5);
   queue.limit_to(250);
   CHECK(queue.dropped() == 3);
   queue.limit_to(0);
-  for (int i = 6; i <= 9; ++i)
-    queue.push(numbered(i));
+  fill(queue, 6, 9);
   CHECK(queue.dropped() == 3);
-  CHECK(drain(queue) == std::vector<long>{4, 5, 6, 7, 8, 9});
+  CHECK(waiting(queue) == std::vector<long>{4, 5, 6, 7, 8, 9});
 }
 
 TEST_CASE("dropping all that waits releases its memory") {
   FrameQueue queue(1000);
-  for (int i = 1; i <= 5; ++i)
-    queue.push(numbered(i));
-  queue.push_lost();
-  CHECK(queue.drop_all() == 5);
+  fill(queue, 1, 5);
+  CHECK(queue.drop_waiting() == 5);
   CHECK(queue.empty());
   CHECK(queue.held_bytes() == 0);
-  CHECK(queue.held_frames() == 0);
+  CHECK(queue.dropped() == 5);
 }

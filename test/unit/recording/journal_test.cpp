@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 using namespace minidvr;
@@ -15,7 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const JournalHeader kHeader{4096, 1920, 1080, 33333, 1'795'000'000'123'456, std::string(36, 'a')};
+const JournalHeader kHeader{"20261123_101000-1234_000002.mp4",
+                            4096,
+                            1920,
+                            1080,
+                            33333,
+                            1'795'000'000'123'456,
+                            std::string(36, 'a')};
 
 std::vector<Sample> samples(int from, int count) {
   std::vector<Sample> result;
@@ -25,39 +32,84 @@ std::vector<Sample> samples(int from, int count) {
   return result;
 }
 
-// Ten frames that are on the disk for good, then five that may not be.
-fs::path write_journal(const fs::path& folder) {
-  auto path = folder / "x.journal";
-  auto writer = JournalWriter::create(path, kHeader);
-  REQUIRE(writer);
-  REQUIRE(writer->append(samples(0, 10)));
-  REQUIRE(writer->append_sync_mark());
-  REQUIRE(writer->append(samples(10, 5)));
-  REQUIRE(writer->sync());
-  return path;
-}
+// A folder with journals in it.
+class Journals {
+ public:
+  Result<JournalWriter> create(const std::string& name = "x.journal") const {
+    return JournalWriter::create(handle_.get(), name, kHeader);
+  }
+  Result<Journal> read(const std::string& name = "x.journal") const {
+    return read_journal(handle_.get(), name);
+  }
+  // Ten frames that are synced, then five that are not.
+  void write() const {
+    auto writer = create();
+    REQUIRE(writer);
+    REQUIRE(writer->append(samples(0, 10)));
+    REQUIRE(writer->append_sync_mark());
+    REQUIRE(writer->append(samples(10, 5)));
+  }
+  fs::path path(const std::string& name = "x.journal") const { return folder_.path() / name; }
+
+ private:
+  test::TemporaryFolder folder_;
+  FileDescriptor handle_{::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+};
 
 }  // namespace
 
-TEST_CASE("a journal gives back what was written") {
-  test::TemporaryFolder folder;
-  const auto journal = read_journal(write_journal(folder.path()), kHeader.boot_id);
+TEST_CASE("a journal gives back what was written, and tells what of it was synced") {
+  const Journals journals;
+  journals.write();
+  const auto journal = journals.read();
   REQUIRE(journal);
   CHECK(journal->header == kHeader);
   CHECK(journal->samples == samples(0, 15));
+  CHECK(journal->synced == 10);
+  CHECK_FALSE(journal->ended);
 }
 
-TEST_CASE("after another boot only what was synced is trusted") {
-  test::TemporaryFolder folder;
-  const auto journal = read_journal(write_journal(folder.path()), std::string(36, 'b'));
+TEST_CASE(
+    "a journal that is cut back keeps what was synced, and says that the segment ends there") {
+  const Journals journals;
+  auto writer = journals.create();
+  REQUIRE(writer);
+  REQUIRE(writer->append(samples(0, 10)));
+  REQUIRE(writer->append_sync_mark());
+  REQUIRE(writer->sync());
+  REQUIRE(writer->append(samples(10, 5)));
+  // This mark was never synced: it says nothing.
+  REQUIRE(writer->append_sync_mark());
+  REQUIRE(writer->keep_synced());
+  const auto journal = journals.read();
   REQUIRE(journal);
   CHECK(journal->samples == samples(0, 10));
+  CHECK(journal->synced == 10);
+  CHECK(journal->ended);
+}
+
+TEST_CASE("the journal of an earlier version names no file: it is called like the journal") {
+  const Journals journals;
+  journals.write();
+  std::string bytes;
+  {
+    std::ifstream in(journals.path(), std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  bytes[7] = '1';
+  bytes.replace(20, 4, 4, '\0');
+  bytes.erase(72, kHeader.media.size());
+  std::ofstream(journals.path("20261123_101000.journal"), std::ios::binary) << bytes;
+  const auto journal = journals.read("20261123_101000.journal");
+  REQUIRE(journal);
+  CHECK(journal->header.media == "20261123_101000.mp4");
+  CHECK(journal->samples == samples(0, 15));
 }
 
 TEST_CASE("what could not be written leaves no half record behind") {
-  test::TemporaryFolder folder;
-  const auto path = folder.path() / "x.journal";
-  auto writer = JournalWriter::create(path, kHeader);
+  const Journals journals;
+  const auto path = journals.path();
+  auto writer = journals.create();
   REQUIRE(writer);
   REQUIRE(writer->append(samples(0, 2)));
   const auto size = fs::file_size(path);
@@ -72,18 +124,19 @@ TEST_CASE("what could not be written leaves no half record behind") {
   CHECK_FALSE(failed);
   CHECK(fs::file_size(path) == size);
   REQUIRE(writer->append(samples(2, 5)));
-  const auto journal = read_journal(path, kHeader.boot_id);
+  const auto journal = journals.read();
   REQUIRE(journal);
   CHECK(journal->samples == samples(0, 7));
 }
 
 TEST_CASE("a journal that is torn or damaged is read as far as it is sound") {
-  test::TemporaryFolder folder;
-  const auto path = write_journal(folder.path());
+  const Journals journals;
+  journals.write();
+  const auto path = journals.path();
   const auto size = fs::file_size(path);
   for (std::uintmax_t cut = size; cut > size - 17; --cut) {
     fs::resize_file(path, cut);
-    const auto journal = read_journal(path, kHeader.boot_id);
+    const auto journal = journals.read();
     REQUIRE(journal);
     CHECK(journal->samples.size() == (cut == size ? 15 : cut >= size - 16 ? 14 : 13));
   }
@@ -91,21 +144,34 @@ TEST_CASE("a journal that is torn or damaged is read as far as it is sound") {
   file.seekp(static_cast<long>(size) - 16 * 16 + 4);  // the time of the first frame
   file.put('!');
   file.close();
-  CHECK(read_journal(path, kHeader.boot_id)->samples.empty());
+  CHECK(journals.read()->samples.empty());
 }
 
 TEST_CASE("what is no journal is refused") {
-  test::TemporaryFolder folder;
-  const auto path = folder.path() / "x";
-  std::ofstream(path) << "";
-  CHECK(read_journal(path, "").error().code == Errc::malformed);
-  std::ofstream(path) << std::string(1000, 'x');
-  CHECK(read_journal(path, "").error().code == Errc::malformed);
-  CHECK(read_journal(folder.path() / "none", "").error().code == Errc::not_found);
+  const Journals journals;
+  std::ofstream(journals.path()) << "";
+  CHECK(journals.read().error().code == Errc::malformed);
+  std::ofstream(journals.path()) << std::string(1000, 'x');
+  CHECK(journals.read().error().code == Errc::malformed);
+  CHECK(journals.read("none").error().code == Errc::not_found);
+  fs::remove(journals.path());
+  journals.write();
+  fs::resize_file(journals.path(), 80);  // in the middle of the name
+  CHECK(journals.read().error().code == Errc::malformed);
+}
+
+TEST_CASE("a journal cannot lead out of its folder") {
+  const Journals journals;
+  auto header = kHeader;
+  header.media = "../20261123_101000.mp4";
+  const FileDescriptor folder(
+      ::open(journals.path().parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(JournalWriter::create(folder.get(), "x.journal", header));
+  CHECK(journals.read().error().code == Errc::malformed);
 }
 
 TEST_CASE("a journal is never written over another") {
-  test::TemporaryFolder folder;
-  const auto path = write_journal(folder.path());
-  CHECK_FALSE(JournalWriter::create(path, kHeader));
+  const Journals journals;
+  journals.write();
+  CHECK(journals.create().error().code == Errc::wrong_state);
 }

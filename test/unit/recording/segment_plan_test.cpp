@@ -48,7 +48,7 @@ std::vector<std::pair<std::chrono::milliseconds, Cut>> cuts(SegmentPlan& plan,
     const auto frame = test::frame(time, wall + time);
     const Cut cut = plan.before(*frame);
     if (cut != Cut::none) {
-      plan.begin(*frame, plan.header_bytes_for(*frame, 30));
+      plan.begin(*frame, plan.reserve_for(30));
       result.emplace_back(std::chrono::round<std::chrono::milliseconds>(time), cut);
     }
     plan.add(*frame);
@@ -124,7 +124,7 @@ TEST_CASE("a segment ends before its frames need more header than was reserved")
 
 TEST_CASE("the header has room for twice the expected frames") {
   const SegmentPlan plan(600s, false);
-  const auto bytes = plan.header_bytes_for(*test::frame(0s, kWall), 30);
+  const auto bytes = plan.reserve_for(30);
   CHECK(bytes == 2 * 30 * 600 * 32 + 4096);
 }
 
@@ -133,4 +133,28 @@ TEST_CASE("after a segment was ended the next frame begins one") {
   cuts(plan, 5s);
   plan.end();
   CHECK(plan.before(*test::frame(5s, kWall + 5s)) == Cut::first);
+}
+
+TEST_CASE("a day-long segment is cut after two hours, and no more header is reserved") {
+  SegmentPlan plan(24h, false);
+  const auto frame = test::frame(0s, kWall);
+  plan.begin(*frame, plan.reserve_for(30));
+  plan.add(*frame);
+  // One frame a second, so that the plan sees no hole.
+  Cut cut = Cut::none;
+  auto time = 1s;
+  for (; cut == Cut::none && time < 3h; ++time) {
+    const auto next = test::frame(time, kWall + time);
+    cut = plan.before(*next);
+    plan.add(*next);
+  }
+  CHECK(cut == Cut::length);
+  CHECK(time - 1s == 2h);
+  CHECK(plan.reserve_for(30) < 16'000'000);
+}
+
+TEST_CASE("a measured rate that no camera has reserves no more than the highest one") {
+  const SegmentPlan plan(600s, true);
+  CHECK(plan.reserve_for(1e9) == plan.reserve_for(SegmentPlan::kHighestRate));
+  CHECK(plan.reserve_for(1e9) < 10'000'000);
 }

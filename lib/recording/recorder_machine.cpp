@@ -1,0 +1,253 @@
+// The events, and what is told. What follows from them is decided in recorder_decisions.cpp.
+
+#include "recording/recorder_machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace minidvr::recording {
+
+// What people and the camera do.
+
+void RecorderMachine::want(SteadyTime now, bool camera_online) {
+  if (wanted_) return;
+  wanted_ = true;
+  active_ = true;
+  ++recording_;
+  wanted_since_ = now;
+  last_progress_ = now;
+  camera_lost_ = !camera_online;
+  lost_why_ = camera_online ? "" : "no frames from the camera";
+  loss_pending_ = false;
+  last_capture_ = {};
+  counts_ = {};
+  drops_before_ = queue_.dropped();
+  problem_ = disk_full_;
+  told_file_.clear();
+}
+
+void RecorderMachine::unwant(SteadyTime now) {
+  if (!wanted_) return;
+  wanted_ = false;
+  unwanted_at_ = now;
+}
+
+void RecorderMachine::hurry() {
+  hurry_ = true;
+}
+
+void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
+  if (!wanted_) return;
+  const bool first = last_capture_ == SteadyTime{};
+  const bool hole = !first && frame->captured - last_capture_ > SegmentPlan::kLongestHole;
+  if (hole && !loss_pending_) ++counts_.gaps;
+  last_capture_ = frame->captured;
+  if (!queue_.has_waiting() && unwritten() <= 1) last_progress_ = now;
+  queue_.push({std::move(frame), recording_, std::exchange(loss_pending_, false)});
+  note_drops(now);
+  camera_lost_ = false;
+}
+
+void RecorderMachine::on_lost(const std::string& why) {
+  if (!wanted_) return;
+  lost_why_ = why;
+  if (camera_lost_) return;
+  camera_lost_ = true;
+  loss_pending_ = true;
+  if (last_capture_ != SteadyTime{}) ++counts_.gaps;
+}
+
+// What became of actions.
+
+void RecorderMachine::created(const Result<std::string>& name, SteadyTime now) {
+  disk_ = Disk::free;
+  if (!name) {
+    create_problem_ = name.error().detail;
+    if (wanted_) problem_ = create_problem_;
+    segments_.pop_back();
+    if (nothing_is_open()) end_session(now);
+    return;
+  }
+  segments_.back().name = *name;
+  if (muxer_ == Muxer::absent && segments_.size() == 1) muxer_ = Muxer::to_start;
+}
+
+void RecorderMachine::muxer_started(SteadyTime now) {
+  muxer_ = Muxer::running;
+  next_follow_ = now + kFollowInterval;
+  if (std::exchange(restarting_, false)) ++counts_.restarts;
+}
+
+void RecorderMachine::muxer_not_started(const std::string& why) {
+  muxer_ = Muxer::absent;
+  abandon(why);
+}
+
+void RecorderMachine::muxer_takes(SteadyTime now) {
+  last_taken_ = now;
+}
+
+void RecorderMachine::frame_taken(SteadyTime now) {
+  last_taken_ = now;
+  taking_ = false;
+}
+
+void RecorderMachine::file_listed() {
+  const auto segment =
+      std::find_if(segments_.begin(), segments_.end(), [](const Segment& s) { return !s.listed; });
+  // A list is a hint: what does not fit it is found when the file is looked at.
+  if (segment != segments_.end()) segment->listed = true;
+}
+
+void RecorderMachine::muxer_ended(const std::string& problem, SteadyTime now) {
+  ended_well_ = problem.empty() && muxer_ == Muxer::closing;
+  if (!ended_well_) abandon(problem.empty() ? "ffmpeg ended early" : problem);
+  muxer_ = Muxer::absent;
+  taking_ = false;
+  if (nothing_is_open()) end_session(now);
+}
+
+void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime now) {
+  disk_ = Disk::free;
+  next_follow_ = now + kFollowInterval;
+  auto& segment = segments_.front();
+  segment.written += progress.written;
+  const bool nothing_to_write = muxer_ == Muxer::running && unwritten() <= 1;
+  if (progress.written > 0 || nothing_to_write) last_progress_ = now;
+  if (!progress.failure.empty()) {
+    synced_only_ = true;
+    disk_problem_ = progress.failure;
+    abandon(progress.failure);
+    return;
+  }
+  if (!progress.synced) return;
+  disk_problem_.clear();
+  release(segment.written - std::exchange(segment.synced, segment.written));
+}
+
+void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) {
+  disk_ = Disk::free;
+  auto& segment = segments_.front();
+  if (closed.not_whole) {
+    segment.bad_trailer = true;
+    if (muxer_lives()) abandon(closed.problem);
+    return;
+  }
+  if (closed.frames > 0) last_progress_ = now;
+  release(closed.frames - segment.synced);
+  if (!closed.file.empty()) {
+    last_file_ = closed.file;
+    if (segment.recording == recording_) ++counts_.segments;
+  }
+  if (closed.frames < segment.given) {
+    // They are at the front of the queue again: nothing behind them may stay where it is.
+    for (auto& later : segments_)
+      later.superseded = true;
+    if (abandoned_.empty()) {
+      disk_problem_ = closed.problem;
+      abandon(closed.problem.empty() ? "frames are missing in " + segment.name : closed.problem);
+    }
+  }
+  segments_.pop_front();
+  if (nothing_is_open()) end_session(now);
+}
+
+void RecorderMachine::disk_full(const std::string& why, SteadyTime now) {
+  if (disk_full_.empty() != why.empty()) {
+    // While the disk is full only the newest frames are kept: they are what goes on when it is not.
+    queue_.limit_to(why.empty() ? 0 : kBufferWhileFull);
+    note_drops(now);
+    if (why.empty() && problem_ == disk_full_) problem_.clear();
+    retry_at_ = now;
+  }
+  disk_full_ = why;
+  if (!why.empty() && wanted_) problem_ = why;
+}
+
+// Of use to several of them.
+
+bool RecorderMachine::muxer_lives() const {
+  return muxer_ == Muxer::running || muxer_ == Muxer::closing || muxer_ == Muxer::killed;
+}
+
+bool RecorderMachine::nothing_is_open() const {
+  return muxer_ == Muxer::absent && segments_.empty();
+}
+
+// Frames that ffmpeg has and that were not seen in a file. It keeps one back until the next one
+// comes.
+std::size_t RecorderMachine::unwritten() const {
+  std::size_t count = 0;
+  for (const auto& segment : segments_)
+    count += segment.given - segment.written;
+  return count;
+}
+
+// Another ffmpeg has to go on. What it has not brought to the disk is still in the queue.
+void RecorderMachine::abandon(const std::string& why) {
+  if (!abandoned_.empty()) return;
+  abandoned_ = why;
+  if (wanted_) problem_ = why;
+}
+
+void RecorderMachine::end_session(SteadyTime now) {
+  queue_.take_back();
+  plan_.end();
+  restarting_ = !abandoned_.empty();
+  if (!abandoned_.empty() || !create_problem_.empty()) {
+    const Steady::duration delay = retry_.next_delay(now - session_began_);
+    retry_at_ = now + std::min<Steady::duration>(delay, kLongestRetry);
+  }
+  abandoned_.clear();
+  create_problem_.clear();
+  ended_well_ = false;
+  synced_only_ = false;
+}
+
+// The oldest `frames` frames are synced.
+void RecorderMachine::release(std::size_t frames) {
+  for (; frames > 0; --frames) {
+    const auto& entry = queue_[0];
+    if (entry.recording == recording_) {
+      ++counts_.frames;
+      counts_.bytes += entry.frame->jpeg.size();
+    }
+    queue_.release_synced();
+  }
+}
+
+void RecorderMachine::note_drops(SteadyTime now) {
+  if (std::exchange(noted_drops_, queue_.dropped()) != queue_.dropped()) last_drop_ = now;
+}
+
+// What is told.
+
+RecorderState RecorderMachine::state() const {
+  if (!active_) return RecorderState::idle;
+  if (!wanted_) return RecorderState::stopping;
+  if (!problem_.empty()) return RecorderState::failed;
+  if (camera_lost_) return RecorderState::waiting_for_camera;
+  return current_file().empty() ? RecorderState::starting : RecorderState::recording;
+}
+
+RecorderStatus RecorderMachine::status(SteadyTime now) const {
+  RecorderStatus status = counts_;
+  status.state = state();
+  if (status.state == RecorderState::failed) status.detail = problem_;
+  if (status.state == RecorderState::waiting_for_camera) status.detail = lost_why_;
+  status.seconds = recording_ == 0 ? 0 : to_seconds((wanted_ ? now : unwanted_at_) - wanted_since_);
+  status.dropped_frames = queue_.dropped() - drops_before_;
+  status.buffered_frames = queue_.size();
+  return status;
+}
+
+std::string RecorderMachine::current_file() const {
+  return wanted_ && !nothing_is_open() ? told_file_ : std::string{};
+}
+
+Steady::duration RecorderMachine::without_growth(SteadyTime now) const {
+  const bool waits = queue_.has_waiting() || unwritten() > 1;
+  return waits ? now - last_progress_ : Steady::duration::zero();
+}
+
+}  // namespace minidvr::recording

@@ -1,0 +1,209 @@
+// What the recorder does next: events and times come in, actions go out. No I/O, no clock.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "process/restart_policy.hpp"
+#include "recording/disk_guard.hpp"
+#include "recording/frame_queue.hpp"
+#include "recording/recorder_actions.hpp"
+#include "recording/recorder_status.hpp"
+#include "recording/segment_plan.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace minidvr::recording {
+
+// One ffmpeg writes one segment after the other, for as long as nothing forces another one: a
+// failure, another picture size, or that no frame comes any more (recording is off, the camera is
+// lost, the disk is full). The disk is asked to do one thing at a time, in the order of the
+// segments.
+//
+// Frames belong to the FrameQueue until they are synced (frame_queue.hpp). When an ffmpeg has to be
+// given up, its segments are closed with what they hold, and whatever is still in the queue goes to
+// the next one.
+//
+// Whoever runs it: tell it every event, then carry out what next() returns until it returns
+// nothing, and again at wake_at().
+class RecorderMachine {
+ public:
+  // ffmpeg is given up when it takes nothing, or nothing reaches the file, for so long. A disk may
+  // stall: the frame buffer holds for longer than this at usual rates.
+  static constexpr seconds kHangLimit{10};
+  static constexpr seconds kHangLimitInHurry{2};
+  // While recording is switched off, frames that nothing accepts are given up after so long.
+  static constexpr seconds kGiveUpLimit{30};
+  static constexpr seconds kGiveUpLimitInHurry{4};
+  // What a kill of everything at once may take with it; twice that, a power cut.
+  static constexpr milliseconds kFollowInterval{500};
+  static constexpr unsigned kFollowsPerSync = 2;
+  // When ffmpeg or the disk refuses again and again, it is tried no more rarely than this.
+  static constexpr seconds kLongestRetry{5};
+  // ffmpeg's file k begins at this times k: longer than any segment, and below the jump that ffmpeg
+  // takes for an error (-dts_error_threshold, 108000 s).
+  static constexpr seconds kPeriod{100'000};
+  // Frames that are kept while the disk is full, bytes: less than the room that must be there again
+  // before it goes on.
+  static constexpr std::size_t kBufferWhileFull = DiskGuard::kHysteresisBytes / 2;
+  // Losses are logged no more often than this.
+  static constexpr std::chrono::minutes kBetweenLosses{1};
+
+  // What to expect of the stream; asked when an ffmpeg is started.
+  struct Rate {
+    double fps = 0;
+    microseconds interval{0};  // how long the last frame of a segment is shown
+  };
+  using RateSource = std::function<Rate()>;
+
+  RecorderMachine(std::size_t max_buffer_bytes, SegmentPlan plan, RateSource rate)
+      : queue_(max_buffer_bytes), plan_(plan), rate_(std::move(rate)) {}
+
+  // What people and the camera do.
+  void want(SteadyTime now, bool camera_online);
+  void unwant(SteadyTime now);
+  void hurry();  // the program is about to end
+  void on_frame(FramePtr frame, SteadyTime now);
+  void on_lost(const std::string& why);
+
+  // What became of actions.
+  void created(const Result<std::string>& name, SteadyTime now);
+  void muxer_started(SteadyTime now);
+  void muxer_not_started(const std::string& why);
+  void muxer_takes(SteadyTime now);  // a part of the frame
+  void frame_taken(SteadyTime now);  // all of it
+  void file_listed();                // ffmpeg says that one more file is done
+  void muxer_ended(const std::string& problem, SteadyTime now);  // empty: with status 0
+  void followed(const SegmentFile::Progress& progress, SteadyTime now);
+  void closed(const SegmentFile::Closed& closed, SteadyTime now);
+
+  // What the disk is like: `why` it takes no more frames; empty: it does.
+  void disk_full(const std::string& why, SteadyTime now);
+
+  std::optional<Action> next(SteadyTime now);
+  // When next() may have something to do although nothing happens.
+  SteadyTime wake_at() const;
+
+  bool wanted() const { return wanted_; }
+  // Nothing is being recorded, and nothing is left of the last recording.
+  bool idle() const { return !active_; }
+  RecorderStatus status(SteadyTime now) const;
+  // The segment being written; empty when there is none. While a segment follows another one, the
+  // name is the old one until the new one is there.
+  std::string current_file() const;
+  const std::string& last_file() const { return last_file_; }
+  // How long frames have waited without one reaching the file.
+  Steady::duration without_growth(SteadyTime now) const;
+  // What is wrong with the disk since the last sync that succeeded; empty: nothing.
+  const std::string& disk_problem() const { return disk_problem_; }
+  std::optional<SteadyTime> last_drop() const { return last_drop_; }
+  std::uint64_t dropped() const { return queue_.dropped(); }  // since the start
+
+ private:
+  enum class Muxer { absent, to_start, starting, running, closing, killed };
+  enum class Disk { free, creating, following, closing };
+
+  // A segment of the present ffmpeg, from its journal on until it is closed.
+  struct Segment {
+    std::uint32_t number = 0;  // of ffmpeg's file
+    std::uint64_t recording = 0;
+    std::string name;
+    unsigned width = 0;
+    unsigned height = 0;
+    SteadyTime started;       // when its first frame was captured
+    std::size_t given = 0;    // frames; each of the next two is a part of the one before
+    std::size_t written = 0;  //
+    std::size_t synced = 0;   //
+    std::uint64_t bytes = 0;  // of all that were given
+    bool ended = false;       // its last frame was given
+    bool listed = false;      // ffmpeg says that it is done
+    bool bad_trailer = false;
+    bool superseded = false;  // its frames go elsewhere
+  };
+
+  // Decisions, see recorder_decisions.cpp.
+  std::optional<Action> watch_muxer(SteadyTime now);
+  std::optional<Action> use_disk(SteadyTime now);
+  std::optional<Action> close_front() const;
+  bool can_follow() const;
+  std::optional<Action> create_segment(SteadyTime now);
+  std::optional<Action> feed(SteadyTime now);
+  std::optional<Action> tell_losses(SteadyTime now);
+  std::optional<Action> give_up(SteadyTime now);
+  std::string reason_to_kill(SteadyTime now) const;
+  bool nothing_more_to_give() const;
+  SegmentPlan::Cut cut_before(const FrameQueue::Entry& entry) const;
+  Action give();
+
+  bool muxer_lives() const;
+  bool nothing_is_open() const;
+  std::vector<Sample> waiting_samples() const;
+  std::size_t unwritten() const;
+  seconds hang_limit() const { return hurry_ ? kHangLimitInHurry : kHangLimit; }
+  SteadyTime give_up_at() const;
+  void abandon(const std::string& why);
+  void end_session(SteadyTime now);
+  void release(std::size_t frames);
+  void note_drops(SteadyTime now);
+  RecorderState state() const;
+
+  FrameQueue queue_;
+  SegmentPlan plan_;
+  RateSource rate_;
+
+  // The wish.
+  bool wanted_ = false;
+  bool active_ = false;  // from want() until all is written
+  bool hurry_ = false;
+  std::uint64_t recording_ = 0;  // counts want()
+  SteadyTime wanted_since_{};
+  SteadyTime unwanted_at_{};
+
+  // The camera.
+  bool camera_lost_ = true;
+  std::string lost_why_;
+  bool loss_pending_ = false;  // the next frame comes after a loss
+  SteadyTime last_capture_{};
+
+  // The present ffmpeg and its segments, oldest first.
+  Muxer muxer_ = Muxer::absent;
+  std::deque<Segment> segments_;
+  std::uint32_t next_number_ = 0;
+  std::size_t reserve_ = 0;
+  microseconds frame_interval_{0};
+  bool taking_ = false;  // a frame is on its way into the pipe
+  SteadyTime last_taken_{};
+  SteadyTime session_began_{};
+  std::string abandoned_;  // why this ffmpeg is given up; empty: it is not
+  bool ended_well_ = false;
+  bool synced_only_ = false;    // what is not synced cannot be relied on
+  std::string create_problem_;  // why no further segment can be begun; empty: it can
+  bool restarting_ = false;     // the next ffmpeg replaces one that failed
+
+  // The disk.
+  Disk disk_ = Disk::free;
+  SteadyTime next_follow_{};
+  unsigned follows_ = 0;
+  SteadyTime last_progress_{};  // a frame was written, or there was none to write
+  std::string disk_full_;
+  std::string disk_problem_;
+  process::RestartPolicy retry_;
+  SteadyTime retry_at_{};
+
+  // What is told.
+  std::deque<Action> tells_;
+  RecorderStatus counts_;
+  std::string problem_;  // why nothing is recorded; empty: no reason
+  std::string last_file_;
+  std::string told_file_;
+  std::uint64_t drops_before_ = 0;  // of earlier recordings
+  std::uint64_t noted_drops_ = 0;   // of the queue's
+  std::uint64_t told_drops_ = 0;    //
+  std::optional<SteadyTime> last_drop_;
+  SteadyTime next_loss_tell_{};
+};
+
+}  // namespace minidvr::recording

@@ -1,0 +1,136 @@
+#include "recording/recovery.hpp"
+
+#include "core/log.hpp"
+#include "recording/journal.hpp"
+#include "recording/mp4_file.hpp"
+
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace minidvr::recording {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kComponent = "recovery";
+constexpr std::string_view kJournalEnding = ".journal";
+
+// The names, by their journals, that nobody writes.
+std::vector<std::string> look_for_leftovers(const fs::path& recordings_dir,
+                                            const NamesInUse& in_use) {
+  std::vector<std::string> found;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(partial_dir(recordings_dir), ec)) {
+    const std::string file = entry.path().filename().string();
+    if (!file.ends_with(kJournalEnding)) continue;
+    std::string name = file.substr(0, file.size() - kJournalEnding.size());
+    if (!in_use.contains(name)) found.push_back(std::move(name));
+  }
+  return found;
+}
+
+// Whether ffmpeg's own header can be trusted: all its frames are known to be on the disk.
+bool has_good_trailer(int media, const Journal& journal, bool same_boot) {
+  if (!mp4::verify(media)) return false;
+  const auto samples = mp4::samples_in_header(media);
+  if (journal.ended) return samples == journal.samples.size();
+  return same_boot || samples == journal.synced;
+}
+
+// Returns how many frames the file has; 0: none.
+Result<std::size_t> make_whole(int media, const Journal& journal) {
+  const bool same_boot = journal.header.boot_id == current_boot_id();
+  if (has_good_trailer(media, journal, same_boot)) {
+    if (::fsync(media) == 0) return *mp4::samples_in_header(media);
+    return make_error(Errc::unavailable, "cannot sync it: " + errno_text(errno));
+  }
+  const std::size_t trusted = same_boot ? journal.samples.size() : journal.synced;
+  const auto samples =
+      mp4::keep_whole_frames(media, journal.header.reserve, journal.samples, trusted);
+  if (!samples) return samples.error();
+  if (samples->empty()) return std::size_t{0};
+  if (auto written = mp4::write_header(media, journal.header, *samples); !written) {
+    return written.error();
+  }
+  return samples->size();
+}
+
+void remove(int folder, const std::string& file) {
+  ::unlinkat(folder, file.c_str(), 0);
+}
+
+// Returns the name of the published file; empty when there was no frame, and nothing is left.
+Result<std::string> close_leftover(const Folders& folders, const std::string& name) {
+  const int partial = folders.partial.get();
+  const std::string journal_file = name + std::string(kJournalEnding);
+  const auto journal = read_journal(partial, journal_file);
+  if (!journal) return journal.error();
+  const std::string& media_file = journal->header.media;
+  const FileDescriptor media(
+      ::openat(partial, media_file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!media) {
+    if (errno != ENOENT) {
+      return make_error(Errc::unavailable,
+                        fmt::format("cannot open {}: {}", media_file, errno_text(errno)));
+    }
+    // It was published, or ffmpeg never began it.
+    remove(partial, journal_file);
+    return std::string{};
+  }
+  const auto frames = make_whole(media.get(), *journal);
+  if (!frames) return frames.error();
+  if (*frames == 0 && journal->synced > 0) {
+    return make_error(Errc::unavailable,
+                      fmt::format("{} has none of the {} frames of its journal; it is kept",
+                                  media_file, journal->synced));
+  }
+  if (*frames == 0) {
+    log::info(kComponent, "{} holds no frame, removing it", media_file);
+    remove(partial, media_file);
+    remove(partial, journal_file);
+    return std::string{};
+  }
+  auto file = publish(folders, media_file, name);
+  if (!file) return file.error();
+  remove(partial, journal_file);
+  log::info(kComponent, "completed {}: {} frames", *file, *frames);
+  return file;
+}
+
+void tell(const std::string& name, const std::string& what, std::set<std::string>& told) {
+  if (told.insert(name + what).second) {
+    log::error(kComponent, "{} stays in .partial: {}", name, what);
+  }
+}
+
+}  // namespace
+
+std::size_t recover(const fs::path& recordings_dir, const NamesInUse& in_use,
+                    RecoveryProgress& progress, std::set<std::string>& told) {
+  const auto found = look_for_leftovers(recordings_dir, in_use);
+  progress.left = found.size();
+  if (found.empty()) return 0;
+  const auto folders = Folders::open(recordings_dir);
+  if (!folders) return found.size();
+  std::size_t failed = 0;
+  for (const auto& name : found) {
+    if (progress.stop) break;
+    const auto file = close_leftover(*folders, name);
+    if (!file) {
+      tell(name, file.error().detail, told);
+      ++failed;
+    } else if (!file->empty()) {
+      ++progress.published;
+    }
+    --progress.left;
+  }
+  progress.left = failed;
+  return failed;
+}
+
+}  // namespace minidvr::recording

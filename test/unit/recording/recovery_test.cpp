@@ -1,0 +1,248 @@
+#include "recording/recovery.hpp"
+
+#include "recording/journal.hpp"
+#include "unit/recording/recording_fixture.hpp"
+#include "unit/support/frames.hpp"
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+
+using namespace minidvr;
+using namespace minidvr::recording;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kFrames = 100;
+constexpr std::size_t kSynced = 60;  // of those
+constexpr long kBootIdAt = 32;       // in a journal
+
+// What lies in .partial when everything ends at once: 100 frames, 60 of them synced.
+class Leftover {
+ public:
+  Leftover() {
+    const auto segment = recording_.create(frames.front());
+    name = segment->name();
+    recording_.start_ffmpeg();
+    const auto samples = samples_of(frames);
+    recording_.give({frames.begin(), frames.begin() + kSynced + 1});
+    recording_.follow_until(*segment, {frames.begin(), frames.begin() + kSynced + 1}, kSynced,
+                            true);
+    recording_.give({frames.begin() + kSynced + 1, frames.end()});
+    std::size_t written = kSynced;
+    // It keeps the newest one back.
+    REQUIRE(recording_.wait_until([&] {
+      written += segment->follow(std::span(samples).subspan(written), false).written;
+      return written == kFrames - 1;
+    }));
+    fs::copy(recording_.partial(), partial_dir(folder.path()), fs::copy_options::recursive);
+    media = partial_dir(folder.path()) / recording_.media().filename();
+    journal = partial_dir(folder.path()) / (name + ".journal");
+    recording_.kill_ffmpeg();
+  }
+
+  void of_another_boot() const {
+    std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(kBootIdAt);
+    file << std::string(36, 'b');
+  }
+  // Offset of a frame in the media file.
+  long offset(std::size_t number) const {
+    const FileDescriptor file(::open(media.c_str(), O_RDONLY | O_CLOEXEC));
+    auto at = static_cast<long>(*mp4::payload_offset(file.get(), 200'000));
+    for (std::size_t i = 0; i < number; ++i)
+      at += static_cast<long>(frames[i]->jpeg.size());
+    return at;
+  }
+  void overwrite(long at, const std::string& bytes) const {
+    std::fstream file(media, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(at);
+    file << bytes;
+  }
+  std::size_t recover() { return recording::recover(folder.path(), names, progress, told); }
+  fs::path published() const { return folder.path() / (name + ".mp4"); }
+  bool nothing_left() const { return fs::is_empty(partial_dir(folder.path())); }
+  void check_holds(const std::vector<capture::FramePtr>& expected) {
+    test::check_holds(recording_.tasks, published(), expected);
+  }
+
+  TemporaryFolder folder;
+  std::vector<capture::FramePtr> frames = some_frames(kFrames);
+  std::string name;
+  fs::path media;
+  fs::path journal;
+  NamesInUse names;
+  RecoveryProgress progress;
+  std::set<std::string> told;
+
+ private:
+  RecordingFixture recording_;
+};
+
+std::vector<capture::FramePtr> without(std::vector<capture::FramePtr> frames,
+                                       std::initializer_list<std::size_t> numbers) {
+  for (auto it = std::rbegin(numbers); it != std::rend(numbers); ++it)
+    frames.erase(frames.begin() + static_cast<long>(*it));
+  return frames;
+}
+
+}  // namespace
+
+TEST_CASE("what a killed recorder left is made whole, as far as the journal names it") {
+  Leftover leftover;
+  CHECK(leftover.recover() == 0);
+  CHECK(leftover.progress.published == 1);
+  CHECK(leftover.progress.left == 0);
+  CHECK(leftover.nothing_left());
+  leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
+}
+
+TEST_CASE("a segment that is being written is left alone") {
+  Leftover leftover;
+  leftover.names.add(leftover.name);
+  CHECK(leftover.recover() == 0);
+  CHECK(leftover.progress.published == 0);
+  CHECK(fs::exists(leftover.media));
+}
+
+TEST_CASE(
+    "after a power cut what was synced is trusted, and what came later is judged frame by frame") {
+  Leftover leftover;
+  leftover.of_another_boot();
+  // Before the sync: a frame without EOI, and one of zeros at its end, as a camera may deliver
+  // them.
+  leftover.overwrite(leftover.offset(6) - 2, "xx");
+  leftover.overwrite(leftover.offset(20) - 1000, std::string(1000, '\0'));
+  // After it: one without SOI, one whose last sectors never came, and one with junk behind its EOI.
+  leftover.overwrite(leftover.offset(70), "xx");
+  leftover.overwrite(leftover.offset(81) - 2000, std::string(2000, '\0'));
+  leftover.overwrite(leftover.offset(91) - 10, std::string("\xFF\xD9junkjunk"));
+  auto expected = without({leftover.frames.begin(), leftover.frames.end() - 1}, {70, 80});
+  const auto changed = [&](std::size_t number, std::size_t from_end, const std::string& bytes) {
+    auto frame = std::make_shared<capture::Frame>(*leftover.frames[number]);
+    std::copy(bytes.begin(), bytes.end(), frame->jpeg.end() - static_cast<long>(from_end));
+    std::replace(expected.begin(), expected.end(), leftover.frames[number],
+                 capture::FramePtr(frame));
+  };
+  changed(5, 2, "xx");
+  changed(19, 1000, std::string(1000, '\0'));
+  changed(90, 10, std::string("\xFF\xD9junkjunk"));
+  CHECK(leftover.recover() == 0);
+  leftover.check_holds(expected);
+  CHECK(leftover.nothing_left());
+}
+
+TEST_CASE("a power cut during the recovery is no loss: it may be repeated") {
+  Leftover leftover;
+  const FileDescriptor folder(
+      ::open(partial_dir(leftover.folder.path()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto journal = read_journal(folder.get(), leftover.name + ".journal");
+  REQUIRE(journal);
+  const FileDescriptor media(::open(leftover.media.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(mp4::write_header(media.get(), journal->header, journal->samples));
+  const auto first = bytes_of(leftover.media);
+  REQUIRE(mp4::write_header(media.get(), journal->header, journal->samples));
+  CHECK(bytes_of(leftover.media) == first);
+  CHECK(leftover.recover() == 0);
+  leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
+}
+
+TEST_CASE("a trailer is no proof after a power cut: frames that it names may never have come") {
+  RecordingFixture recording;
+  const auto frames = some_frames(50);
+  const auto segment = recording.create(frames.front());
+  const auto name = segment->name();
+  recording.start_ffmpeg();
+  recording.give(frames);
+  recording.follow_until(*segment, frames, 49, true);
+  recording.finish_ffmpeg();
+  const auto journal = recording.partial() / (name + ".journal");
+  std::fstream(journal, std::ios::in | std::ios::out | std::ios::binary).seekp(kBootIdAt)
+      << std::string(36, 'b');
+  NamesInUse nobody;
+  RecoveryProgress progress;
+  std::set<std::string> told;
+  CHECK(recover(recording.folder.path(), nobody, progress, told) == 0);
+  // The fiftieth is in the file, and in its trailer, but nothing says that it was synced.
+  check_holds(recording.tasks, recording.folder.path() / (name + ".mp4"),
+              {frames.begin(), frames.begin() + 49});
+}
+
+TEST_CASE("a segment whose last frames went elsewhere is not made whole with them") {
+  RecordingFixture recording(1000);  // no header has room
+  const auto frames = some_frames(60);
+  const auto segment = recording.create(frames.front());
+  recording.start_ffmpeg();
+  recording.give(frames);
+  recording.follow_until(*segment, frames, 59, true);
+  recording.finish_ffmpeg();
+  const auto closed = segment->close(SegmentFile::Ending::synced_only, {{}, 60, bytes_in(frames)});
+  CHECK(closed.frames == 59);
+  CHECK(closed.file.empty());
+  NamesInUse nobody;
+  RecoveryProgress progress;
+  std::set<std::string> told;
+  CHECK(recover(recording.folder.path(), nobody, progress, told) == 1);
+  CHECK(progress.left == 1);
+  CHECK(files_in(recording.folder.path(), ".mp4") == 0);
+}
+
+TEST_CASE("what cannot be made whole stays, is said once, and holds up nothing else") {
+  Leftover leftover;
+  std::ofstream(partial_dir(leftover.folder.path()) / "20200101_000000.journal") << "nonsense";
+  CHECK(leftover.recover() == 1);
+  CHECK(leftover.progress.left == 1);
+  CHECK(leftover.progress.published == 1);
+  CHECK(leftover.told.size() == 1);
+  CHECK(leftover.recover() == 1);
+  CHECK(leftover.told.size() == 1);
+  CHECK(fs::exists(partial_dir(leftover.folder.path()) / "20200101_000000.journal"));
+}
+
+TEST_CASE("the journal of a segment that was published, or never begun, is removed") {
+  Leftover leftover;
+  fs::remove(leftover.media);
+  CHECK(leftover.recover() == 0);
+  CHECK(leftover.nothing_left());
+}
+
+TEST_CASE("a file that lost all the frames of its journal is kept") {
+  Leftover leftover;
+  fs::resize_file(leftover.media, static_cast<std::uintmax_t>(leftover.offset(0)));
+  CHECK(leftover.recover() == 1);
+  CHECK(fs::exists(leftover.media));
+}
+
+TEST_CASE("a file without a frame is removed") {
+  RecordingFixture recording;
+  const auto frames = some_frames(2);
+  {
+    const auto segment = recording.create(frames.front());
+    recording.start_ffmpeg();
+    recording.give({frames.front()});
+    recording.kill_ffmpeg();
+  }
+  NamesInUse nobody;
+  RecoveryProgress progress;
+  std::set<std::string> told;
+  std::ofstream(recording.media(), std::ios::app) << "";
+  CHECK(recover(recording.folder.path(), nobody, progress, told) == 0);
+  CHECK(progress.published == 0);
+  CHECK(fs::is_empty(recording.partial()));
+}
+
+TEST_CASE("nobody is there: there is nothing to recover, and the end of the program ends it") {
+  TemporaryFolder folder;
+  NamesInUse nobody;
+  RecoveryProgress progress;
+  std::set<std::string> told;
+  CHECK(recover(folder.path() / "none", nobody, progress, told) == 0);
+  Leftover leftover;
+  leftover.progress.stop = true;
+  leftover.recover();
+  CHECK(fs::exists(leftover.media));
+}
