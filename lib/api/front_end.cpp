@@ -13,20 +13,15 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace minidvr::api {
 namespace {
 
-// The preview is the only thing from another port: ustreamer's, on whatever name the page was
-// opened by.
-http::SecurityPolicy policy_for(unsigned preview_port) {
+// The page and all that it shows come from this server.
+http::SecurityPolicy page_policy() {
   http::SecurityPolicy policy;
-  policy.content_security_policy = fmt::format(
-      "default-src 'self'; img-src 'self' blob: data: http://{{host}}:{}; "
-      "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
-      "frame-ancestors 'self'",
-      preview_port);
+  policy.content_security_policy =
+      "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+      "form-action 'none'; frame-ancestors 'self'";
   return policy;
 }
 
@@ -67,7 +62,7 @@ Result<std::unique_ptr<FrontEnd>> FrontEnd::create(
     return added.error();
   }
   http::ListenerOptions options;
-  options.security = policy_for(settings.preview_port);
+  options.security = page_policy();
   auto listener = http::Listener::bind(std::move(executor), settings.app_host, settings.app_port,
                                        front_end->router_, std::move(options), on_failure);
   if (!listener) return listener.error();

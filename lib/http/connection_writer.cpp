@@ -11,8 +11,9 @@
 namespace minidvr::http {
 namespace {
 
-// About a tenth of a second of a 1080p stream, and enough for the kernel to keep a fast link busy.
-constexpr int kUnsentBytes = 128 * 1024;
+// What the kernel needs to keep a fast link busy until we are woken; on a link of 30 KB/s half a
+// second, which is how much older than necessary the next frame may be.
+constexpr int kUnsentBytes = 16 * 1024;
 
 void consume(std::vector<net::const_buffer>& buffers, std::size_t bytes) {
   auto it = buffers.begin();

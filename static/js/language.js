@@ -41,10 +41,9 @@ export function t(key, values = {}) {
 
 export const has = (key) => key in strings;
 
-// Fills in every element that names its words in data-text, data-label or data-alt.
+// Fills in every element that names its words in data-text or data-label.
 export function translate(root) {
   for (const element of root.querySelectorAll('[data-text]')) element.textContent = t(element.dataset.text);
-  for (const element of root.querySelectorAll('[data-alt]')) element.alt = t(element.dataset.alt);
   for (const element of root.querySelectorAll('[data-label]')) {
     const words = t(element.dataset.label);
     element.setAttribute('aria-label', words);

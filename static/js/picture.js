@@ -1,140 +1,188 @@
-// The live picture: one <img> with the camera's MJPEG stream, the only such connection of the page. The minimap draws from it.
+// The live picture: the frames of the server's /stream, read and drawn here, so that the page knows what has come and when. An
+// <img> would show the last frame for ever when its connection stalls or ends, and tell nobody. It is the only such connection
+// of the page; the minimap draws from the same canvas.
 import { t } from './language.js';
+import { Multipart } from './multipart.js';
 import { announce } from './notices.js';
+import { askForStatus, onMessage } from './server.js';
 import { change, onChange, state } from './state.js';
 
-const kFirstFrameLimit = 2000;   // ms; then the other way to the stream is tried
-const kLook = 100;               // ms between looks for the first frame
 const kFirstRetry = 300;         // ms; doubled up to
 const kLongestRetry = 2000;      // ms
 const kPauseHidden = 15000;      // ms that a hidden page keeps its stream
+const kLook = 250;               // ms between looks whether the picture still comes
+const kQuiet = 1000;             // ms without a byte after which the server is asked whether it has newer frames
+const kStalled = 2000;           // ms without a byte after which a picture that should move is opened again
+const kLongestStalled = 4000;    // ms; kStalled doubles up to it while no picture comes at all
+const kNothingYet = 10000;       // ms, the same before a first picture while the server does not answer either: weak links need long
+const kTransit = 300;            // ms that a frame may be under way when the server tells of it
+const kRateWindow = 4000;        // ms over which the rate of what comes is measured
+const kPauseIntervals = 3;       // intervals after which the wait for the next frame says more than those before
+const kProgressAfter = 1000;     // ms after which a first picture that takes its time is told in per cent
+const kProgressStep = 5;         // per cent
 
 export const picture = () => document.getElementById('picture');
 
-let ways = [];
-let way = 0;             // index into ways; the one that worked is kept
-let failures = 0;        // since the last picture
-let connection = 0;      // makes every address new: a browser may otherwise share or keep the old picture
-let timer = 0;
-let looking = 0;
+let connection = null;   // the open one, or null
+let failures = 0;        // connections since the last picture
+let retryTimer = 0;
 
 export function startPicture() {
-  ways = waysToStream();
-  const image = picture();
-  image.addEventListener('load', look);
-  image.addEventListener('error', () => image.hasAttribute('src') && tryOtherWay());
   open();
-  onChange(restartWhenBack);
+  listenToServer();
+  onChange(openWhenBack);
+  setInterval(look, kLook);
   pauseWhileHidden();
 }
 
 // Says why there is no live picture, over the place where it would be.
 export const explainPicture = () => onChange(explain);
 
-// Straight from the preview port when the page came straight from the server: that is the shortest way. Behind a reverse
-// proxy or TLS only the page's own address is known to work, and the server relays the stream there.
-function waysToStream() {
-  const { appPort, streamPort } = document.documentElement.dataset;
-  const straight = location.protocol === 'http:' && (!appPort || (location.port || '80') === appPort);
-  return straight ? [`http://${location.hostname}:${streamPort}/stream`, '/stream'] : ['/stream'];
-}
-
-// Browsers differ in when they call a stream loaded: at the first frame, at every frame, or never. Its size tells in all.
-function look() {
-  clearTimeout(looking);
-  if (state.stream !== 'connecting' || !picture().hasAttribute('src')) return;
-  if (!picture().naturalWidth) {
-    looking = setTimeout(look, kLook);
-    return;
-  }
-  clearTimeout(timer);
-  failures = 0;
-  change({ stream: 'live' });
-}
-
-function open() {
+async function open() {
   close();
-  connection += 1;
-  change({ stream: 'connecting' });
-  picture().src = `${ways[way]}?page=${connection}`;
-  timer = setTimeout(tryOtherWay, kFirstFrameLimit);
-  look();
+  const now = performance.now();
+  const mine = { abort: new AbortController(), opened: now, heard: now, asked: 0, arrivals: [], drawing: false, next: null };
+  mine.parts = new Multipart((jpeg) => {
+    noteArrival(mine.arrivals, performance.now());
+    show(mine, jpeg);
+  });
+  connection = mine;
+  change({ stream: 'connecting', progress: 0 });
+  try {
+    const answer = await fetch('/stream', { signal: mine.abort.signal, cache: 'no-store' });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const reader = answer.body.getReader();
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      mine.heard = performance.now();
+      mine.parts.push(piece.value);
+    }
+  } catch {
+    // Whatever ended it, it is opened again.
+  }
+  if (connection === mine) openAgain();
 }
 
 function close() {
-  clearTimeout(timer);
-  clearTimeout(looking);
-  picture().removeAttribute('src');
+  clearTimeout(retryTimer);
+  connection?.abort.abort();
+  connection = null;
 }
 
-function tryOtherWay() {
+// At once after a picture; then with growing pauses.
+function openAgain() {
   close();
+  change({ stream: 'connecting', progress: 0 });
   failures += 1;
-  way = (way + 1) % ways.length;
-  change({ stream: 'connecting' });
   // Without the server there is no stream either; its return opens it again.
   if (state.link === 'lost') return;
-  const tried = Math.floor(failures / ways.length);
-  const wait = failures % ways.length ? 0 : Math.min(kFirstRetry * 2 ** (tried - 1), kLongestRetry);
-  timer = setTimeout(open, wait);
+  const pause = failures > 1 ? Math.min(kFirstRetry * 2 ** (failures - 2), kLongestRetry) : 0;
+  retryTimer = setTimeout(open, pause);
 }
 
-// A browser does not tell when a stream that had begun ends: the <img> just stands still. The server does: whatever makes
-// the stream start again on its side starts it again here.
-let seen = { link: 'connecting', online: true, connections: undefined };
+const displayIsReady = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
 
-function restartWhenBack() {
-  if (!state.server) {
-    seen.link = state.link;
-    return;
+// Draws the newest frame that is there, no more of them than this display shows; those that come meanwhile replace each other.
+async function show(mine, jpeg) {
+  mine.next = jpeg;
+  if (mine.drawing) return;
+  mine.drawing = true;
+  while (mine.next) {
+    const newest = mine.next;
+    mine.next = null;
+    try {
+      const bitmap = await createImageBitmap(new Blob([newest], { type: 'image/jpeg' }));
+      await displayIsReady();
+      draw(mine, bitmap);
+    } catch {
+      // Cameras send a broken frame now and then: the next one is on its way.
+    }
   }
-  const { camera = {} } = state.server;
-  const now = { link: state.link, online: camera.online !== false, connections: camera.connections };
-  const back = (seen.link === 'lost' && now.link === 'open') ||
-    (!seen.online && now.online) ||
-    (seen.connections !== undefined && now.connections !== seen.connections);
-  seen = now;
+  mine.drawing = false;
+}
+
+function draw(mine, bitmap) {
+  const { width, height } = bitmap;
+  if (connection === mine) {
+    const canvas = picture();
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    canvas.getContext('2d', { alpha: false }).drawImage(bitmap, 0, 0);
+    failures = 0;
+    const { size, stream } = state;
+    if (stream !== 'live' || size?.width !== width || size.height !== height) change({ stream: 'live', size: { width, height } });
+  }
+  bitmap.close();
+}
+
+// ---- whether it still comes
+
+let newest = -Infinity;      // when (ms, here) the newest frame that the server told of had reached it
+let answered = -Infinity;    // when (ms, here) it told all that is
+
+function listenToServer() {
+  const take = ({ status, camera }) => {
+    const now = performance.now();
+    if (status === 'snapshot') answered = now;
+    if (Number.isFinite(camera?.last_frame_age)) newest = now - camera.last_frame_age * 1000;
+  };
+  onMessage('snapshot', take);
+  onMessage('update', take);
+}
+
+// Silence alone proves nothing: the camera may be slow, or stand still. The server knows, and is asked: when it has a frame
+// that is newer than anything that has come here, or does not answer, it is the connection that stands still.
+function look() {
+  if (!connection || state.link === 'lost') return;
+  const now = performance.now();
+  const silence = now - connection.heard;
+  if (state.stream !== 'live' && now - connection.opened > kProgressAfter) tellProgress();
+  if (silence < kQuiet || state.server?.camera?.online === false) return;
+  const missing = newest > connection.heard + kTransit;
+  const unanswered = connection.asked > answered && now - connection.asked > kQuiet;
+  if ((missing && silence > stalledAfter()) || (unanswered && silence > (state.stream === 'live' ? kStalled : kNothingYet))) {
+    openAgain();
+  } else if (now - connection.asked > kQuiet) {
+    connection.asked = now;
+    askForStatus();
+  }
+}
+
+const stalledAfter = () => Math.min(kStalled * 2 ** Math.max(0, failures - 1), kLongestStalled);
+
+function tellProgress() {
+  const progress = Math.floor(connection.parts.progress * 100 / kProgressStep) * kProgressStep;
+  if (progress !== state.progress) change({ progress });
+}
+
+// ---- how fast it comes
+
+function noteArrival(times, now) {
+  times.push(now);
+  while (times.length > 2 && times[0] < now - kRateWindow) times.shift();
+}
+
+// Frames a second at `now`, from the times (ms) at which the newest came, oldest first; 0 before the first.
+export function rateOf(times, now) {
+  if (!times.length) return 0;
+  const last = times.at(-1);
+  const interval = times.length > 1 ? (last - times[0]) / (times.length - 1) : 0;
+  const waiting = now - last;
+  return 1000 / Math.max(waiting > kPauseIntervals * interval ? waiting : interval, 1);
+}
+
+// Whole frames a second that reach this page; 0 while there is no live picture.
+export const rateHere = () => (state.stream === 'live' && connection ? rateOf(connection.arrivals, performance.now()) : 0);
+
+// ---- when it is opened and closed besides
+
+let link = state.link;
+
+function openWhenBack() {
+  const back = link === 'lost' && state.link === 'open';
+  link = state.link;
   if (!back || state.stream === 'paused') return;
+  if (state.stream === 'live' && connection && performance.now() - connection.heard < kQuiet) return;
   failures = 0;
   open();
-}
-
-const kProblems = {      // what the server says of a camera that does not deliver
-  starting: ['none.connecting', 'none.connecting.detail'],
-  not_connected: ['none.camera', 'none.camera.detail'],
-  preview: ['none.preview', 'none.preview.detail'],
-  silent: ['none.stalled', 'none.stalled.detail'],
-};
-
-// Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
-// the camera delivers: it knows how slow the camera is meant to be.
-export function whyNoPicture({ link, server, stream }) {
-  const { camera = {} } = server ?? {};
-  const device = camera.device?.startsWith('/') ? camera.device : t('camera.unnamed');
-  if (link === 'lost') return ['none.server', 'none.server.detail'];
-  if (camera.online === false) return [...kProblems[camera.problem] ?? kProblems.silent, { device }];
-  if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
-  if (stream !== 'live' && failures >= ways.length) return ['none.stream', 'none.stream.detail'];
-  if (stream !== 'live') return ['none.connecting', 'none.connecting.detail'];
-  return null;
-}
-
-let told = '';           // the reason that was said aloud last
-
-function explain() {
-  const reason = whyNoPicture(state);
-  if (reason?.[0] !== told && reason?.[0] !== 'none.connecting') {
-    if (reason) announce(reason[0]);
-    else if (told) announce('picture.back');
-    told = reason?.[0] ?? '';
-  }
-  const box = document.getElementById('no-picture');
-  box.hidden = !reason;
-  picture().classList.toggle('stale', Boolean(reason));
-  if (!reason) return;
-  const [title, detail, values] = reason;
-  box.querySelector('.no-picture-title').textContent = t(title, values);
-  box.querySelector('.no-picture-detail').textContent = t(detail, values);
 }
 
 // A page in the background all day need not pull 3 MB/s.
@@ -155,4 +203,45 @@ function pauseWhileHidden() {
   follow();    // a page may be opened in the background
   addEventListener('pagehide', close);
   addEventListener('pageshow', (event) => event.persisted && open());
+}
+
+// ---- what is said of it
+
+const kProblems = {      // what the server says of a camera that does not deliver
+  starting: ['none.connecting', 'none.connecting.detail'],
+  not_connected: ['none.camera', 'none.camera.detail'],
+  preview: ['none.preview', 'none.preview.detail'],
+  silent: ['none.stalled', 'none.stalled.detail'],
+};
+
+// Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
+// the camera delivers: it knows how slow the camera is meant to be.
+export function whyNoPicture({ link: line, server, stream, progress }) {
+  const { camera = {} } = server ?? {};
+  const device = camera.device?.startsWith('/') ? camera.device : t('camera.unnamed');
+  if (line === 'lost') return ['none.server', 'none.server.detail'];
+  if (camera.online === false) return [...kProblems[camera.problem] ?? kProblems.silent, { device }];
+  if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
+  if (stream === 'live') return null;
+  if (progress) return ['none.slow', 'none.slow.detail', { progress }];
+  if (failures > 1) return ['none.stream', 'none.stream.detail'];
+  return ['none.connecting', 'none.connecting.detail'];
+}
+
+let told = '';           // the reason that was said aloud last
+
+function explain() {
+  const reason = whyNoPicture(state);
+  if (reason?.[0] !== told && reason?.[0] !== 'none.connecting') {
+    if (reason) announce(reason[0]);
+    else if (told) announce('picture.back');
+    told = reason?.[0] ?? '';
+  }
+  const box = document.getElementById('no-picture');
+  box.hidden = !reason;
+  picture().classList.toggle('stale', Boolean(reason));
+  if (!reason) return;
+  const [title, detail, values] = reason;
+  box.querySelector('.no-picture-title').textContent = t(title, values);
+  box.querySelector('.no-picture-detail').textContent = t(detail, values);
 }

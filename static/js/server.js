@@ -118,7 +118,7 @@ function receive(message) {
 
 // An event tells at once what has happened, and the page shows it; what is, only the server knows. Its updates hold what is
 // different from what it told last, which is not what the page made of the event.
-function askForStatus() {
+export function askForStatus() {
   if (socket?.readyState === WebSocket.OPEN) socket.send('{"command":"status"}');
 }
 

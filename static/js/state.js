@@ -5,7 +5,9 @@ export const state = {
   link: 'connecting',    // to the server: connecting | open | lost
   server: null,          // the newest /status, null before the first
   lastFile: '',          // the file that the last recording ended with
-  stream: 'connecting',  // the MJPEG connection: connecting | live | paused
+  stream: 'connecting',  // the picture's connection: connecting | live | paused
+  progress: 0,           // per cent of a first picture that takes its time
+  size: null,            // {width, height} of the picture, null before the first
   preferences: {
     language: '',        // empty: what the browser asks for
     theme: 'dark',       // dark | light | system

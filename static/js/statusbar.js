@@ -1,16 +1,21 @@
 // The row of facts: camera, recorder, disk, server; and the memory of the last five minutes that the history panel draws.
 import { bytes, number, span, t } from './language.js';
 import { kDiskShort } from './notices.js';
-import { whyNoPicture } from './picture.js';
+import { rateHere, whyNoPicture } from './picture.js';
 import { recorderState } from './recording.js';
 import { onChange, state } from './state.js';
 
 export const kHistorySeconds = 300;
+const kFewer = 0.8;           // of the camera's frames: below it the connection counts as slow
+const kSteadily = 3000;       // ms that it must be so: a moment's hiccup is no news
 export const history = [];    // newest last: {at, fps, rate}; ms, bytes a second; null where nothing is known
 
 export function showStatus() {
   onChange(render);
-  setInterval(remember, 1000);
+  setInterval(() => {
+    remember();
+    fact('server', ...serverFact(state.link));
+  }, 1000);
 }
 
 function render() {
@@ -19,7 +24,27 @@ function render() {
   fact('camera', ...(known ? cameraFact(server) : ['unknown', '–']));
   fact('recorder', ...(known ? recorderFact() : ['unknown', '–']));
   fact('disk', ...(known ? diskFact(server.disk ?? {}) : ['unknown', '–']));
-  fact('server', { open: 'ok', connecting: 'unknown', lost: 'bad' }[link], t(`link.${link}`));
+  fact('server', ...serverFact(link));
+}
+
+function serverFact(link) {
+  const slow = slowness();
+  if (link === 'open' && slow) return ['warn', slow];
+  return [{ open: 'ok', connecting: 'unknown', lost: 'bad' }[link], t(`link.${link}`)];
+}
+
+let fewerSince = 0;      // when (ms) fewer frames began to come here than the camera makes, 0 while they do not
+
+// The link, or this computer, takes fewer frames than there are, and the server leaves out the rest: at what rate they come, in
+// words; empty while all is well.
+function slowness() {
+  const rate = rateHere();
+  const made = state.server?.camera?.fps ?? 0;
+  if (!rate || rate >= kFewer * made) fewerSince = 0;
+  else fewerSince ||= performance.now();
+  if (!fewerSince || performance.now() - fewerSince < kSteadily) return '';
+  if (rate < 1) return t('link.slow.every', { seconds: number(1 / rate, 1) });
+  return t('link.slow', { here: number(rate, rate < 10 ? 1 : 0), made: number(made) });
 }
 
 function cameraFact({ camera = {} }) {

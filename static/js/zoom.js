@@ -12,7 +12,6 @@ const kPanStep = 0.1;         // of the visible part, of one press of an arrow
 const kRepeatDelay = 300;     // ms until a held direction button repeats
 const kRepeatEvery = 50;      // ms
 const kDoubleTap = 300;       // ms
-const kMeasure = 250;         // ms
 const kTapSlop = 24;          // px that two taps may lie apart
 
 // ---- geometry, pure. A view is {zoom, x, y}: x and y are the picture's point in the middle of the stage, 0 .. 1.
@@ -110,12 +109,11 @@ function refit() {
   show(clamped(view, stage, image, enlarge()));
 }
 
-// The size of the frames may change while the stream runs, and no event tells.
-function measure() {
-  const { naturalWidth, naturalHeight } = picture();
-  if (!naturalWidth || (measured && naturalWidth === image.width && naturalHeight === image.height)) return;
-  image = { width: naturalWidth, height: naturalHeight };
-  measured = true;
+function follow() {
+  if (state.size) {
+    image = state.size;
+    measured = true;
+  }
   refit();
 }
 
@@ -126,10 +124,7 @@ export function setUpZoom() {
     stage = { width: entry.contentRect.width, height: entry.contentRect.height };
     refit();
   }).observe(element('stage'));
-  picture().addEventListener('load', measure);
-  setInterval(measure, kMeasure);
-  onChange(measure);
-  onChange(refit);
+  onChange(follow);
   takeButtons();
   takePointers(element('stage'));
   takeKeys();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
 import { boxOf, control, eventually, firefoxPath, live, openCamera, openPage, screenshot, startFirefox, stopRecording, text } from './support/browser.mjs';
+import { startLink } from './support/link.mjs';
 import { startServer } from './support/server.mjs';
 
 const skip = existsSync(firefoxPath) ? false : 'there is no Firefox';
@@ -16,12 +17,13 @@ after(async () => {
 const open = (t, options) => openPage(t, browser, server.url, options);
 
 test('Firefox: the picture is live, whole, and over one connection', { skip }, async (t) => {
-  const others = await server.settledStreams();
-  const page = await open(t);
+  const link = await startLink(t, server);
+  const page = await openPage(t, browser, link.url);
   const [picture, stage] = [await boxOf(page, '#picture'), await boxOf(page, '#stage')];
   assert.ok(Math.abs(picture.width - stage.width) < 1 || Math.abs(picture.height - stage.height) < 1);
   assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight), 'nothing to scroll');
-  assert.equal(await server.streams() - others, 1);
+  assert.equal(link.streams, 1);
+  assert.equal(link.pictures, 1);
   assert.deepEqual(page.wrongs, []);
   await screenshot(page, 'firefox-desktop');
 });
@@ -46,11 +48,11 @@ test('Firefox: zoom, minimap, drag', { skip }, async (t) => {
 test('Firefox: record, and stop after a question', { skip }, async (t) => {
   const page = await open(t);
   await page.locator('#record').click();
-  await eventually(async () => (await text(page, '#recording-badge')) === 'Recording', 'recording', 8000);
+  await eventually(async () => (await text(page, '#recording-badge')) === 'Recording', 'recording');
   await page.locator('#record').click();
   await page.waitForTimeout(450);
   await page.locator('#confirm-stop').click();
-  await eventually(async () => (await text(page, '#recording-badge')) === 'Not recording', 'stopped', 8000);
+  await eventually(async () => (await text(page, '#recording-badge')) === 'Not recording', 'stopped');
   await stopRecording(browser, server.url);
 });
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, firefox } from 'playwright-core';
 
-const kWait = 5000;    // ms for anything that should come by itself
+const kWait = 30000;   // ms for anything that should come by itself, on whatever machine: it is no measure of speed
 const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
 mkdirSync(screenshots, { recursive: true });
 
@@ -66,6 +66,14 @@ export async function eventually(check, what, timeout = kWait) {
     if (Date.now() > limit) throw new Error(`${what} (last: ${last instanceof Error ? last.message : JSON.stringify(last)})`);
     await sleep(25);
   }
+}
+
+// Whether two looks at the picture differ, while the page says that it is live.
+export async function moves(page) {
+  const look = () => page.evaluate(() => document.getElementById('picture').toDataURL('image/jpeg', 0.5));
+  const first = await look();
+  await page.waitForTimeout(150);
+  return await look() !== first && page.locator('#no-picture').isHidden();
 }
 
 export const screenshot = (page, name) => page.screenshot({ path: `${screenshots}${name}.png` });
