@@ -5,10 +5,13 @@ import { command, CommandError } from './server.js';
 import { onChange, state } from './state.js';
 
 const kAccident = 400;     // ms in which a second press belongs to the first
+const kPatience = 15000;   // ms without an answer, and without a word that it is under way, after which one may press again
+const kTick = 250;         // ms
+const kDrift = 300;        // ms that the time may differ from what was told before the shown one is set
 const kSnapshotLimit = 15000;   // ms
 const element = (id) => document.getElementById(id);
 
-let busy = false;          // a command is on its way
+let sent = 0;              // since when (ms) a command waits for its answer, 0 when none does
 let asking = 0;            // since when (ms) the stop is waiting to be confirmed, 0 when it is not
 
 export function setUpRecording() {
@@ -22,13 +25,16 @@ export function setUpRecording() {
   document.addEventListener('pointerdown', (event) => asking && !event.target.closest('.shutter') && endAsking());
   onChange(render);
   onChange(tellChanges);
-  setInterval(renderElapsed, 250);
+  setInterval(() => {
+    renderElapsed();
+    waitOn();
+  }, kTick);
 }
 
 const isRecording = () => state.server?.recording === 'running';
 
 function pressRecord() {
-  if (busy) return;
+  if (sent) return;
   if (!isRecording()) start();
   else if (!asking) ask();
   else if (performance.now() - asking > kAccident) keepRecording();
@@ -59,20 +65,32 @@ async function start() {
 
 async function stop() {
   asking = 0;
-  await run('stop', 'refused.stop', (answer) => answer.file && notify('recording.saved', { file: answer.file }, 'news'));
+  await run('stop', 'refused.stop', (answer) => (
+    answer.status === 'idle' && answer.file && notify('recording.saved', { file: answer.file }, 'news')));
   if (!document.activeElement || document.activeElement === document.body) element('record').focus();
 }
 
+// What another client's later command has made pointless is answered with what is: that is shown like any news, and no failure.
 async function run(name, failure, done) {
-  busy = true;
+  const mine = performance.now();
+  sent = mine;
   render();
   try {
     done(await command(name));
   } catch (error) {
     notifyFailure(failure, error);
   }
-  busy = false;
+  if (sent === mine) sent = 0;
   render();
+}
+
+// A start or stop is under way for as long as the server says so, however long a disk takes.
+function waitOn() {
+  if (!sent) return;
+  const now = performance.now();
+  if (['starting', 'stopping'].includes(recorderState(state))) sent = now;
+  else if (now - sent > kPatience) sent = 0;
+  if (!sent) render();
 }
 
 // What the recorder does, as one of the words that the table of strings has.
@@ -99,44 +117,49 @@ function render() {
     now !== 'unknown' && left !== undefined && t('recording.left', { left: span(left) }),
   ].filter(Boolean).join(' · ');
 
-  const losses = ['gaps', 'restarts', 'dropped_frames'].filter((name) => recorder[name] > 0);
-  element('losses').hidden = !losses.length;
-  element('losses').replaceChildren(...losses.map((name) => {
-    const item = document.createElement('li');
-    item.textContent = t(`losses.${name}`, { count: recorder[name] });
-    return item;
-  }));
+  renderLosses(recorder, server?.camera ?? {});
 
   const button = element('record');
   button.dataset.action = asking ? 'keep' : on ? 'stop' : 'start';
-  button.setAttribute('aria-disabled', String(busy || state.link !== 'open'));
-  element('record-word').textContent = t(busy ? 'record.busy' : `record.${button.dataset.action}`);
+  button.setAttribute('aria-disabled', String(Boolean(sent) || state.link !== 'open'));
+  element('record-word').textContent = t(sent ? 'record.busy' : `record.${button.dataset.action}`);
   element('confirm').hidden = !asking;
   document.title = now === 'recording' ? t('title.recording') : 'Mini-DVR';
   renderElapsed();
 }
 
-// The server's clock need not be ours: what counts is how far its own clock is from the start, then ours goes on from there,
-// until the server tells the time again.
-let startedAt = '';
-let toldAt = '';         // the server's time when it told us last
-let startedHere = 0;     // ms on performance.now()
+// What came and was not kept; and, quietly, what the camera or the preview left out, which no recorder can keep.
+function renderLosses({ gaps, restarts, dropped_frames }, { missed_frames }) {
+  const losses = Object.entries({ gaps, restarts, dropped_frames, missed_frames }).filter(([, count]) => count > 0);
+  element('losses').hidden = !losses.length;
+  element('losses').replaceChildren(...losses.map(([name, count]) => {
+    const item = document.createElement('li');
+    item.className = name === 'missed_frames' ? 'quiet' : '';
+    item.textContent = t(`losses.${name}`, { count });
+    return item;
+  }));
+}
+
+let startedHere = NaN;   // ms on performance.now()
+let timeTold = {};       // the server's time when it told us last, and when (ms, here) that was
 
 function renderElapsed() {
-  const at = state.server?.recording_started_at;
-  const on = isRecording() && at !== undefined;
-  element('elapsed').hidden = !on;
-  if (!on) {
-    startedAt = '';
-    return;
-  }
-  if (at !== startedAt || state.server.time !== toldAt) {
-    startedAt = at;
-    toldAt = state.server.time;
-    startedHere = performance.now() - Math.max(0, Date.parse(toldAt) - Date.parse(at));
-  }
+  const started = isRecording() ? startOf(state.server) : NaN;
+  element('elapsed').hidden = Number.isNaN(started);
+  // What was told has been under way for a moment, now more, now less: a clock that runs need not jump for that.
+  if (!(Math.abs(started - startedHere) < kDrift)) startedHere = started;
+  if (Number.isNaN(started)) return;
   const words = clock((performance.now() - startedHere) / 1000);
   if (element('elapsed').textContent !== words) element('elapsed').textContent = words;
+}
+
+// When (ms, here) the recording began, NaN when that is not told. A server that does not tell its seconds tells two times of its
+// own clock, which need not be ours.
+function startOf({ recorder = {}, recording_started_at: at, time }) {
+  if (recorder.seconds !== undefined) return recorder.secondsTold - recorder.seconds * 1000;
+  if (at === undefined) return NaN;
+  if (time !== timeTold.time || at !== timeTold.at) timeTold = { time, at, here: performance.now() };
+  return timeTold.here - Math.max(0, Date.parse(time) - Date.parse(at));
 }
 
 let told = '';

@@ -3,7 +3,8 @@ import { change, state } from './state.js';
 
 const kFirstRetry = 250;       // ms; doubled up to
 const kLongestRetry = 2000;    // ms, so that a restarted server is found within 3 s
-const kAnswerLimit = 15000;    // ms; the server itself may take 10 s to finish a segment
+const kAnswerLimit = 15000;    // ms
+const kUnlimited = ['start', 'stop'];   // commands that last as long as a disk may take; the status tells how it goes meanwhile
 const kSilence = 5000;         // ms without a message after which we ask whether anybody is there
 const kSilenceLimit = 10000;   // ms without a message after which the connection counts as lost
 const kSleep = 10000;         // ms that a timer of a visible page can only be late by when the machine slept
@@ -56,7 +57,8 @@ export function command(name, fields = {}) {
       return;
     }
     const id = `page-${nextRequest++}`;
-    const timer = setTimeout(() => settle(id, (request) => request.reject(new CommandError('silent'))), kAnswerLimit);
+    const giveUp = () => settle(id, (request) => request.reject(new CommandError('silent')));
+    const timer = kUnlimited.includes(name) ? 0 : setTimeout(giveUp, kAnswerLimit);
     pending.set(id, { resolve, reject, timer });
     socket.send(JSON.stringify({ command: name, ...fields, request_id: id }));
   });
@@ -93,9 +95,9 @@ function receive(message) {
   if (status === 'snapshot') {
     retry = kFirstRetry;
     reloadIfOutdated(fields.version);
-    change({ link: 'open', server: merged({}, fields) });
+    change({ link: 'open', server: merged({}, withMoment(fields)) });
   } else if (status === 'update') {
-    change({ server: merged(state.server ?? {}, fields) });
+    change({ server: merged(state.server ?? {}, withMoment(fields)) });
   } else if (status === 'recording') {
     const recorder = { ...state.server?.recorder, state: 'recording', detail: undefined };
     change({ server: { ...state.server, recording: 'running', current_file: fields.file, recorder } });
@@ -104,7 +106,7 @@ function receive(message) {
   } else if (status === 'idle') {
     const { current_file, recording_started_at, ...rest } = state.server ?? {};
     const recorder = { ...rest.recorder, state: 'idle', detail: undefined };
-    change({ lastFile: fields.file ?? '', server: { ...rest, recording: 'stopped', recorder } });
+    change({ lastFile: fields.file ?? state.lastFile, server: { ...rest, recording: 'stopped', recorder } });
   }
   if (kEvents.includes(status)) askForStatus();
   if (id !== undefined) {
@@ -128,6 +130,12 @@ function settle(id, how) {
   pending.delete(id);
   clearTimeout(waiting.timer);
   how(waiting);
+}
+
+// Durations go on after they were told: `secondsTold` is when (ms, here) the recorder's seconds were.
+function withMoment(fields) {
+  if (fields.recorder?.seconds === undefined) return fields;
+  return { ...fields, recorder: { ...fields.recorder, secondsTold: performance.now() } };
 }
 
 // An update holds what changed. What is not known, or is gone, comes as null; `detail` belongs to the state it came with.
