@@ -54,7 +54,7 @@ const states = {
   },
   recording: async (page) => {
     await page.locator('#record').click();
-    await eventually(async () => (await page.locator('#recording').getAttribute('data-state')) === 'recording', 'recording', 8000);
+    await eventually(async () => (await page.locator('#recording').getAttribute('data-state')) === 'recording', 'recording');
   },
   'stop-confirm': async (page) => {
     await states.recording(page);
