@@ -150,7 +150,10 @@ Task<> Recorder::follow(Follow action) {
     return segment->follow(action.waiting, action.sync);
   };
   const SegmentFile::Progress progress = co_await run_blocking(pool_, std::move(work));
+  const bool was_bad = !machine_.disk_problem().empty();
   machine_.followed(progress, Steady::now());
+  // The disk works again: what could not be closed meanwhile can be now.
+  if (was_bad && machine_.disk_problem().empty()) recovery_due_.notify();
   advance();
 }
 

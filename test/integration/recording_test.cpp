@@ -163,23 +163,6 @@ TEST_CASE("ffmpeg hangs for good: it is replaced and no frame is lost") {
   check_files_complete(service);
 }
 
-TEST_CASE("recording is switched off while ffmpeg hangs: mini-dvr lives on and becomes idle") {
-  const auto after = GENERATE(0ms, 1000ms);
-  Service service({"--segment-seconds", "600"});
-  REQUIRE(service.online());
-  service.command("start");
-  record_for(2s);
-  const auto ffmpeg = service.ffmpeg();
-  REQUIRE(ffmpeg);
-  ::kill(*ffmpeg, SIGSTOP);
-  record_for(after);
-  const auto idle = service.command("stop");
-  CHECK(idle.at("status").as_string() == "idle");
-  CHECK(alive(service.pid()));
-  CHECK(service.recorder().at("state").as_string() == "idle");
-  check_files_complete(service);
-}
-
 TEST_CASE(
     "mini-dvr is killed: its children go with it, the file is whole after the restart, recording "
     "goes on") {

@@ -1,6 +1,7 @@
 #include "integration/support/samples.hpp"
 
 #include "capture/multipart_parser.hpp"
+#include "core/file.hpp"
 #include "recording/mp4_file.hpp"
 
 #include <chrono>
@@ -18,6 +19,8 @@
 #include <fmt/format.h>
 
 #include <sys/socket.h>
+
+#include <fcntl.h>
 
 namespace minidvr::test {
 namespace fs = std::filesystem;
@@ -75,8 +78,9 @@ std::vector<Sample> samples_of(const std::vector<fs::path>& files) {
   return all;
 }
 
-bool is_complete(const fs::path& file) {
-  return recording::check_complete(file).has_value();
+bool is_complete(const std::filesystem::path& file) {
+  const FileDescriptor media(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  return media && recording::mp4::verify(media.get()).has_value();
 }
 
 PreviewClient::PreviewClient(std::uint16_t preview_port)

@@ -1,0 +1,96 @@
+// A disk that fails when a test says so, for one program and its children: preloaded, it reads the
+// file named by FAILING_DISK_FILE at each call that it may break. Its words:
+//   sync        fsync and fdatasync of files in .partial fail with EIO
+//   trailer     what ffmpeg writes after it went back to a file's head fails with ENOSPC
+//   stop, kill  ffmpeg is stopped, or killed, when it has gone back to a file's head to write there
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr off64_t kHead = 64;  // bytes; the header begins within
+
+bool told(const char* word) {
+  const char* name = std::getenv("FAILING_DISK_FILE");
+  if (name == nullptr) return false;
+  const int file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, name, O_RDONLY | O_CLOEXEC));
+  if (file < 0) return false;
+  char text[32] = {};
+  const auto length = ::syscall(SYS_read, file, text, sizeof text - 1);
+  ::syscall(SYS_close, file);
+  return length > 0 && std::strncmp(text, word, std::strlen(word)) == 0;
+}
+
+bool is_partial(int file) {
+  char link[32] = "/proc/self/fd/";
+  char* at = link + std::strlen(link);
+  char digits[12];
+  int count = 0;
+  do {
+    digits[count++] = static_cast<char>('0' + file % 10);
+    file /= 10;
+  } while (file > 0);
+  std::reverse_copy(digits, digits + count, at);
+  at[count] = '\0';
+  char path[4096];
+  const auto length = ::readlink(link, path, sizeof path - 1);
+  if (length <= 0) return false;
+  path[length] = '\0';
+  return std::strstr(path, "/.partial/") != nullptr;
+}
+
+int in_trailer = -1;  // the file whose head is being written
+
+off64_t go_to(int file, off64_t offset, int whence) {
+  const bool head = whence == SEEK_SET && offset > 0 && offset < kHead && is_partial(file);
+  in_trailer = head ? file : in_trailer == file ? -1 : in_trailer;
+  if (head && told("kill")) ::raise(SIGKILL);
+  if (head && told("stop")) ::raise(SIGSTOP);
+  return ::syscall(SYS_lseek, file, offset, whence);
+}
+
+int sync_with(long call, int file) {
+  if (is_partial(file) && told("sync")) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(call, file));
+}
+
+}  // namespace
+
+extern "C" {
+
+off64_t lseek64(int file, off64_t offset, int whence) noexcept {
+  return go_to(file, offset, whence);
+}
+
+off_t lseek(int file, off_t offset, int whence) noexcept {
+  return go_to(file, offset, whence);
+}
+
+ssize_t write(int file, const void* data, size_t size) {
+  if (file == in_trailer && told("trailer")) {
+    errno = ENOSPC;
+    return -1;
+  }
+  return ::syscall(SYS_write, file, data, size);
+}
+
+int fsync(int file) {
+  return sync_with(SYS_fsync, file);
+}
+
+int fdatasync(int file) {
+  return sync_with(SYS_fdatasync, file);
+}
+}
