@@ -41,9 +41,9 @@ SteadyTime RecorderMachine::wake_at() const {
   SteadyTime at = SteadyTime::max();
   const auto also = [&at](SteadyTime other) { at = std::min(at, other); };
   const bool works = muxer_ == Muxer::running || muxer_ == Muxer::closing;
-  if (muxer_ == Muxer::running && taking_) also(last_taken_ + hang_limit());
   if (disk_ == Disk::free) {
     if (can_follow()) also(next_follow_);
+    if (muxer_ == Muxer::running && taking_) also(last_taken_ + hang_limit());
     if (muxer_ == Muxer::closing || (works && unwritten() > 1)) {
       also(last_progress_ + hang_limit());
     }
@@ -75,16 +75,17 @@ std::optional<Action> RecorderMachine::watch_muxer(SteadyTime now) {
 
 std::string RecorderMachine::reason_to_kill(SteadyTime now) const {
   if (!abandoned_.empty()) return abandoned_;
+  // Judged by a fresh look only: it may be this program that stood still, or the disk.
+  if (disk_ != Disk::free || (can_follow() && now >= next_follow_)) return {};
   const auto limit = hang_limit();
   if (muxer_ == Muxer::running && taking_ && now >= last_taken_ + limit) {
     return nothing_for("ffmpeg took nothing", limit);
   }
-  // While the disk is busy nobody has looked.
-  if (disk_ == Disk::free && now >= last_progress_ + limit) {
+  if (now >= last_progress_ + limit) {
     if (muxer_ == Muxer::closing) return nothing_for("ffmpeg did not end", limit);
     if (unwritten() > 1) return nothing_for("ffmpeg wrote nothing", limit);
   }
-  if (disk_ == Disk::free && !wanted_ && now >= give_up_at()) return "nothing reaches the disk";
+  if (!wanted_ && now >= give_up_at()) return "nothing reaches the disk";
   return {};
 }
 

@@ -151,6 +151,12 @@ void Simulation::plan_trouble() {
     at(sometime(), [this] { wall_offset_ += between(-2h, 2h); });
   for (int i = times(1); i > 0; --i)
     at(sometime(), [this] { ffmpeg_.fails_trailer = true; });
+  if (chance(0.1)) {
+    at(sometime(), [this] {
+      note("this program stands still");
+      now_ += between(1s, 15s);
+    });
+  }
   if (chance(0.02)) at(sometime(), [this] { machine_.hurry(); });
 }
 
@@ -243,12 +249,10 @@ void Simulation::follow(const Follow& action) {
     auto& segment = segments_.front();
     SegmentFile::Progress progress;
     progress.written = std::min(segment.in_file - segment.noted, waiting);
-    if (segment.in_file - segment.noted > waiting && waiting > 0 && !segment.trailer) {
-      // Frames may have been given and written while this was under way.
-    }
     segment.noted += progress.written;
     if (fails) {
       progress.failure = "cannot sync";
+      segment.sync_failed = true;
     } else if (sync) {
       progress.synced = true;
       segment.synced = segment.noted;
@@ -281,13 +285,15 @@ void Simulation::close(const CloseSegment& action) {
     } else if (action.ending == Ending::no_trailer) {
       if (!fails) {
         segment.noted += std::min(segment.in_file - segment.noted, action.waiting.size());
-        segment.synced = segment.noted;
       }
-      closed.frames = segment.synced;
+      closed.frames = fails ? segment.synced : segment.noted;
     } else if (action.ending == Ending::synced_only) {
       closed.frames = segment.synced;
     }
     if (fails) closed.problem = "a sync failed";
+    if (segment.sync_failed && closed.frames > segment.synced) {
+      fail("frames are relied on that a failed sync may have lost");
+    }
     auto frames = segment.frames;
     frames.resize(closed.frames);
     if (closed.frames > 0) {

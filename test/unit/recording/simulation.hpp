@@ -39,6 +39,7 @@ class Simulation {
     std::vector<std::uint64_t> frames;  // that ffmpeg wrote to it
     std::size_t noted = 0;              // in the journal
     std::size_t synced = 0;
+    bool sync_failed = false;  // what came after `synced` may be holes
     bool trailer = false;
     bool trailer_is_good = false;
   };

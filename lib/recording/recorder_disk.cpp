@@ -1,0 +1,145 @@
+// The recorder's dealings with the disk, all of them on the blocking pool.
+
+#include "core/log.hpp"
+#include "recording/recorder.hpp"
+
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace minidvr::recording {
+namespace {
+
+constexpr const char* kComponent = "recorder";
+
+// Tells the files of one ffmpeg from those of all others, also of earlier runs.
+std::string new_stem(WallTime first_frame) {
+  std::random_device random;
+  return fmt::format("{}-{:08x}", file_stamp(first_frame), random());
+}
+
+}  // namespace
+
+// The pool works on copies: frames come meanwhile.
+
+void Recorder::perform(const CreateSegment& action) {
+  tasks_.spawn("create segment", create(action));
+}
+void Recorder::perform(const Follow& action) {
+  tasks_.spawn("follow segment", follow(action));
+}
+void Recorder::perform(const CloseSegment& action) {
+  tasks_.spawn("close segment", close(action));
+}
+
+Task<> Recorder::create(CreateSegment action) {
+  if (action.number == 0) {
+    stem_ = new_stem(action.first->wall);
+    recovery_due_.notify();  // this may be another disk than before
+  }
+  JournalHeader header;
+  header.media = media_name(stem_, action.number);
+  header.reserve = action.reserve;
+  header.width = static_cast<std::uint16_t>(action.first->width);
+  header.height = static_cast<std::uint16_t>(action.first->height);
+  header.frame_interval = static_cast<std::uint32_t>(action.frame_interval.count());
+  header.wall = std::chrono::floor<microseconds>(action.first->wall.time_since_epoch()).count();
+  auto work = [this, header, wall = action.first->wall] {
+    return SegmentFile::create(settings_.recordings_dir, wall, header, names_);
+  };
+  auto made = co_await run_blocking(pool_, std::move(work));
+  if (made) {
+    log::info(kComponent, "writing {}.mp4: {}", (*made)->name(), describe(action.why));
+    segments_.push_back(*made);
+    machine_.created((*made)->name(), Steady::now());
+  } else {
+    log::error(kComponent, "cannot record: {}", made.error().detail);
+    machine_.created(made.error(), Steady::now());
+  }
+  advance();
+}
+
+Task<> Recorder::follow(Follow action) {
+  auto work = [segment = segments_.front(), action = std::move(action)] {
+    return segment->follow(action.waiting, action.sync);
+  };
+  const SegmentFile::Progress progress = co_await run_blocking(pool_, std::move(work));
+  const bool was_bad = !machine_.disk_problem().empty();
+  machine_.followed(progress, Steady::now());
+  // The disk works again: what could not be closed meanwhile can be now.
+  if (was_bad && machine_.disk_problem().empty()) recovery_due_.notify();
+  advance();
+}
+
+Task<> Recorder::close(CloseSegment action) {
+  const auto segment = std::move(segments_.front());
+  auto work = [segment, action = std::move(action)] {
+    return segment->close(action.ending, {action.waiting, action.samples, action.bytes});
+  };
+  const SegmentFile::Closed closed = co_await run_blocking(pool_, std::move(work));
+  if (!closed.problem.empty()) {
+    log::error(kComponent, "{}.mp4: {}", segment->name(), closed.problem);
+  }
+  if (closed.not_whole) {
+    segments_.front() = segment;
+  } else {
+    segments_.pop_front();
+    if (!closed.file.empty()) {
+      log::info(kComponent, "{} is complete: {} frames", closed.file, closed.frames);
+    } else if (closed.frames > 0) {
+      recovery_due_.notify();
+    }
+  }
+  machine_.closed(closed, Steady::now());
+  advance();
+}
+
+Task<> Recorder::watch_disk() {
+  for (;;) {
+    auto look = [folder = settings_.recordings_dir] { return disk_space(folder); };
+    const auto space = co_await run_blocking(pool_, std::move(look));
+    if (space) {
+      disk_ = *space;
+      const bool was_full = guard_.full();
+      guard_.update(disk_, camera_.data_rate(Steady::now()));
+      if (was_full && !guard_.full()) log::info(kComponent, "the disk has room again");
+      if (!was_full && guard_.full()) log::error(kComponent, "{}", guard_.problem());
+      machine_.disk_full(guard_.problem(), Steady::now());
+      advance();
+    }
+    co_await sleep_for(kDiskInterval);
+  }
+}
+
+std::optional<double> Recorder::seconds_left() const {
+  const double rate = camera_.data_rate(Steady::now());
+  if (rate <= 0) return std::nullopt;
+  const std::uint64_t usable = disk_.free > guard_.reserve() ? disk_.free - guard_.reserve() : 0;
+  return static_cast<double>(usable) / rate;
+}
+
+std::string Recorder::disk_problem() const {
+  return guard_.full() ? guard_.problem() : machine_.disk_problem();
+}
+
+Task<> Recorder::recover_leftovers() {
+  auto told = std::make_shared<std::set<std::string>>();
+  for (;;) {
+    auto work = [this, told, progress = recovery_] {
+      return recover(settings_.recordings_dir, names_, *progress, *told);
+    };
+    const std::size_t published = recovery_->published;
+    const std::size_t failed = co_await run_blocking(pool_, std::move(work));
+    if (const auto more = recovery_->published - published; more > 0) {
+      log::info(kComponent, "completed {} segments of an earlier run", more);
+    }
+    if (failed > 0) {
+      co_await recovery_due_.wait_until(Steady::now() + kRecoveryInterval);
+    } else {
+      co_await recovery_due_.wait();
+    }
+  }
+}
+
+}  // namespace minidvr::recording
