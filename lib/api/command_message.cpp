@@ -1,6 +1,6 @@
 #include "api/command_message.hpp"
 
-#include "http/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <array>
 #include <utility>
@@ -35,7 +35,7 @@ std::string shortened(std::string_view text) {
   if (text.size() <= kShownBytes) return std::string(text);
   std::size_t length = 0;
   while (length < kShownBytes) {
-    const auto next = http::utf8_length(text.substr(length));
+    const auto next = utf8_length(text.substr(length));
     if (next == 0) break;
     length += next;
   }

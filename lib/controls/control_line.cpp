@@ -113,7 +113,7 @@ std::optional<ControlValue> parse_value(ControlType type, std::string_view text)
   if (type == ControlType::string) {
     const bool quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
     if (!quoted || text.size() > kLongestString) return std::nullopt;
-    return valid_utf8(unescape(text.substr(1, text.size() - 2)));
+    return repaired_utf8(unescape(text.substr(1, text.size() - 2)));
   }
   if (type == ControlType::other) {
     if (text.empty() || text.starts_with("unsupported")) return std::nullopt;

@@ -30,8 +30,7 @@ bool is_name_character(char c) {
 Result<> check_preset_name(std::string_view name) {
   const bool fine = !name.empty() && name.size() <= kLongestPresetName &&
                     is_letter_or_digit(name.front()) && name.back() != ' ' &&
-                    std::all_of(name.begin(), name.end(), is_name_character) &&
-                    valid_utf8(name) == name;
+                    std::all_of(name.begin(), name.end(), is_name_character) && is_utf8(name);
   if (fine) return {};
   return make_error(
       Errc::refused,

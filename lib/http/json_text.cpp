@@ -1,6 +1,6 @@
 #include "http/json_text.hpp"
 
-#include "http/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <cmath>
 #include <iterator>

@@ -1,6 +1,6 @@
 #include "http/target.hpp"
 
-#include "http/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,8 +1,8 @@
 #include "http/message.hpp"
 
+#include "core/utf8.hpp"
 #include "http/json_text.hpp"
 #include "http/response_head.hpp"
-#include "http/utf8.hpp"
 
 #include <array>
 #include <cmath>

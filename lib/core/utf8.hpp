@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace minidvr::http {
+namespace minidvr {
 
 // Bytes of the well-formed character at the front; 0 when there is none (RFC 3629: no overlong
 // forms, no surrogates, nothing above U+10FFFF).
@@ -15,4 +15,8 @@ bool is_utf8(std::string_view text);
 // `text` with every byte that is no part of a character replaced by U+FFFD.
 std::string repaired_utf8(std::string_view text);
 
-}  // namespace minidvr::http
+// The same for one line that people read: control characters (those of a terminal, too) become
+// blanks, and it is cut at `longest` bytes, between two characters.
+std::string display_text(std::string_view text, std::size_t longest);
+
+}  // namespace minidvr

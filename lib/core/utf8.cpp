@@ -1,12 +1,19 @@
-#include "http/utf8.hpp"
+#include "core/utf8.hpp"
 
-namespace minidvr::http {
+namespace minidvr {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 bool in(unsigned char byte, unsigned low, unsigned high) {
   return byte >= low && byte <= high;
+}
+
+// C0, DEL and C1 (U+0080 to U+009F, which terminals obey likewise).
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  return character.size() == 2 && first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
 }  // namespace
@@ -53,4 +60,17 @@ std::string repaired_utf8(std::string_view text) {
   return result;
 }
 
-}  // namespace minidvr::http
+std::string display_text(std::string_view text, std::size_t longest) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    std::string_view next = length == 0 ? kReplacement : text.substr(0, length);
+    if (is_control(next)) next = " ";
+    if (result.size() + next.size() > longest) break;
+    result += next;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return result;
+}
+
+}  // namespace minidvr
