@@ -24,6 +24,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <malloc.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace minidvr {
@@ -66,15 +67,25 @@ class EndOfRun {
   bool failed_ = false;
 };
 
-// A disk that hangs can hold up a thread for ever. The last word is the kernel's.
-void arm_exit_limit() {
-  ::alarm(static_cast<unsigned>(kExitLimit.count()));
-}
-
 void on_exit_limit(int) {
+  static volatile std::sig_atomic_t is_second = 0;
+  if (is_second != 0) ::_exit(0);
+  is_second = 1;
+  const itimerval half_a_second{{}, {0, 500'000}};
+  ::setitimer(ITIMER_REAL, &half_a_second, nullptr);  // nobody may read stderr
   constexpr std::string_view text = "mini-dvr: something hangs, ending without it\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
   ::_exit(0);
+}
+
+// A disk that hangs can hold up a thread for ever. The last word is the kernel's. Not before the
+// end: an alarm that we inherited is none of ours.
+void arm_exit_limit() {
+  struct sigaction action {};
+  action.sa_handler = on_exit_limit;
+  action.sa_flags = SA_NODEFER;  // the second one comes while the first waits
+  ::sigaction(SIGALRM, &action, nullptr);
+  ::alarm(static_cast<unsigned>(kExitLimit.count()));
 }
 
 controls::ControlsOptions controls_options(const Settings& settings) {
@@ -166,7 +177,6 @@ int main_program(const std::vector<std::string>& arguments) {
   keep_frame_memory();
   // A child or a client that goes away is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGALRM, on_exit_limit);
   return run(loaded->settings);
 }
 
@@ -174,10 +184,12 @@ int main_program(const std::vector<std::string>& arguments) {
 }  // namespace minidvr
 
 int main(int argc, char** argv) {
+  int status = minidvr::kExitFailure;
   try {
-    return minidvr::main_program({argv + 1, argv + argc});
+    status = minidvr::main_program({argv + 1, argv + argc});
   } catch (const std::exception& e) {
-    fmt::print(stderr, "mini-dvr: {}\n", e.what());
-    return minidvr::kExitFailure;
+    minidvr::log::error("mini-dvr", "{}", e.what());
   }
+  minidvr::log::shut_down();
+  return status;
 }

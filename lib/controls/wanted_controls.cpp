@@ -22,6 +22,8 @@ constexpr std::array kPausesBeforeLooks = {milliseconds(0), milliseconds(300), m
                                            milliseconds(1200)};
 // Only reached while the camera can not be recognised; then it can not be set either.
 constexpr std::size_t kMostChanges = 256;
+// Every setting that a client makes may cause two lines while the camera can not be recognised.
+constexpr unsigned kNoteLinesPerMinute = 20;
 
 }  // namespace
 
@@ -30,7 +32,8 @@ WantedControls::WantedControls(const net::any_io_executor& executor, BlockingPoo
     : pool_(pool),
       device_(device),
       file_(state_dir / "controls.json", "remembered controls"),
-      event_(executor) {}
+      event_(executor),
+      note_log_(kComponent, kNoteLinesPerMinute) {}
 
 Task<> WantedControls::take_notes() {
   co_await load();
@@ -42,7 +45,7 @@ Task<> WantedControls::take_notes() {
     if (camera) {
       note(*camera, changes_.front());
     } else {
-      log::warning(kComponent, "what was just set is not remembered");
+      note_log_.print(log::Level::warning, kComponent, "what was just set is not remembered");
     }
     changes_.pop_front();
     event_.notify();
@@ -136,7 +139,8 @@ Task<std::optional<CameraIdentity>> WantedControls::identity() {
     if (asked) {
       identity_ = std::move(*asked);
     } else {
-      log::warning(kComponent, "the camera can not be recognised: {}", asked.error().detail);
+      note_log_.print(log::Level::warning, kComponent, "the camera can not be recognised: {}",
+                      asked.error().detail);
     }
   }
   co_return identity_;

@@ -7,6 +7,7 @@
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/event.hpp"
+#include "core/limited_log.hpp"
 
 #include <deque>
 #include <filesystem>
@@ -70,6 +71,7 @@ class WantedControls {
   bool loaded_ = false;
   bool dirty_ = false;
   Event event_;  // one of them has changed
+  log::LimitedLog note_log_;
 };
 
 }  // namespace minidvr::controls

@@ -7,6 +7,10 @@
 
 namespace minidvr::http {
 
+// Lines of the log that all clients together may cause. A household's pages cause a few a day; at
+// most 30 KB a minute then, 40 MB a day.
+constexpr unsigned kClientLinesPerMinute = 100;
+
 // The defaults are what users get; tests shorten the times.
 struct Limits {
   // Enough for every browser tab of a household; bounds memory and descriptors on a small board.

@@ -86,7 +86,10 @@ Task<> Listener::accept_connections() {
     }
     if (server_.closing.begun()) co_return;
     // Out of descriptors, or a client that left before it was served: both pass.
-    if (!complained) log::warning(kComponent, "cannot accept a connection: {}", ec.message());
+    if (!complained) {
+      server_.client_log.print(log::Level::warning, kComponent, "cannot accept a connection: {}",
+                               ec.message());
+    }
     complained = true;
     co_await sleep_for(server_.limits.accept_pause);
   }

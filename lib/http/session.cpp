@@ -32,11 +32,12 @@ std::string message_of(const std::exception_ptr& error) {
 }
 
 // 2xx and 3xx are everyday life; what a client did wrong may interest an operator.
-void log_request(const Request& request, Status status) {
+void log_request(log::LimitedLog& lines, const Request& request, Status status) {
   const auto number = static_cast<unsigned>(status);
   const auto level = number >= 400 && number < 500 ? log::Level::info : log::Level::debug;
-  log::print(level, kComponent, "{} {} {}: {}", request.remote, request.method, request.path,
-             number);
+  if (!log::enabled(level)) return;
+  lines.print(level, kComponent, "{} {} {}: {}", request.remote, log::excerpt(request.method),
+              log::excerpt(request.path), number);
 }
 
 bool changes_something(Verb verb) {
@@ -72,8 +73,8 @@ Task<> Session::run() {
       next = co_await serve(incoming.request);
       continue;
     }
-    log::info(kComponent, "{} sent an unacceptable request: {}", remote_,
-              static_cast<unsigned>(incoming.refusal.status));
+    server_.client_log.print(log::Level::info, kComponent, "{} sent an unacceptable request: {}",
+                             remote_, static_cast<unsigned>(incoming.refusal.status));
     next = co_await send(std::move(incoming.refusal), incoming.request, false);
   }
   if (next == Next::close_gently) {
@@ -122,13 +123,15 @@ Task<Response> Session::answer(const Handler& handler, const Request& request) {
   }
   const auto state = co_await net::this_coro::cancellation_state;
   if (state.cancelled() != net::cancellation_type::none) std::rethrow_exception(failure);
-  log::error(kComponent, "{} {} failed: {}", request.method, request.path, message_of(failure));
+  server_.client_log.print(log::Level::error, kComponent, "{} {} failed: {}",
+                           log::excerpt(request.method), log::excerpt(request.path),
+                           message_of(failure));
   co_return error_response(Status::internal_server_error,
                            "this is a fault of mini-dvr; its log says more");
 }
 
 Task<Session::Next> Session::send(Response response, const Request& request, bool keep_alive) {
-  if (!request.method.empty()) log_request(request, response.status);
+  if (!request.method.empty()) log_request(server_.client_log, request, response.status);
   HeadOptions options;
   options.keep_alive = keep_alive;
   const auto body = response.body.bytes();
@@ -143,7 +146,7 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
 }
 
 Task<Session::Next> Session::send_stream(const http::Stream& stream, const Request& request) {
-  log_request(request, Status::ok);
+  log_request(server_.client_log, request, Status::ok);
   Response response;
   response.content_type = stream.content_type;
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -182,11 +185,11 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
     const bool keep_alive = request.keep_alive && !reader_.has_unread();
     co_return co_await send(std::move(*refusal), request, keep_alive);
   }
-  log_request(request, Status::switching_protocols);
+  log_request(server_.client_log, request, Status::switching_protocols);
   stream_.expires_never();
   const auto headers = security_headers(server_.security, request.header(Field::host));
   upgraded_ = true;
-  WebSocketSession session(std::move(stream_), server_.limits, remote_);
+  WebSocketSession session(std::move(stream_), server_.limits, remote_, server_.client_log);
   co_await session.run(request, headers, handler, server_.closing);
   co_return Next::close;
 }

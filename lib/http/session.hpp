@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "core/limited_log.hpp"
 #include "http/closing.hpp"
 #include "http/connection_writer.hpp"
 #include "http/limits.hpp"
@@ -22,6 +23,7 @@ struct Server {
   Limits limits;
   SecurityPolicy security;
   Closing closing;
+  log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
 };
 
 class Session {

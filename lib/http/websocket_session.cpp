@@ -2,7 +2,6 @@
 
 #include "core/event.hpp"
 #include "core/first_of.hpp"
-#include "core/log.hpp"
 
 #include <array>
 #include <deque>
@@ -28,16 +27,19 @@ struct WebSocketSession::Connection {
   // Without permessage-deflate: it would cost each client 300 KB to save nothing on small messages.
   using Stream = websocket::stream<beast::tcp_stream, false>;
 
-  Connection(beast::tcp_stream tcp, const Limits& limits_in_force, std::string address)
+  Connection(beast::tcp_stream tcp, const Limits& limits_in_force, std::string address,
+             log::LimitedLog& log_of_clients)
       : stream(std::move(tcp)),
         limits(limits_in_force),
         remote(std::move(address)),
+        client_log(log_of_clients),
         queue_changed(stream.get_executor()),
         queue_shrunk(stream.get_executor()) {}
 
   Stream stream;
   const Limits& limits;
   std::string remote;
+  log::LimitedLog& client_log;
   std::deque<SharedText> queue;
   std::size_t queued_bytes = 0;
   Event queue_changed;  // for the writer
@@ -51,6 +53,11 @@ struct WebSocketSession::Connection {
   void drop() {
     dropped = true;
     beast::get_lowest_layer(stream).close();
+  }
+
+  void log_unread() const {
+    client_log.print(log::Level::info, kComponent, "{} does not read its messages; closing it",
+                     remote);
   }
 
   Task<> drop_after(Steady::duration patience) {
@@ -75,8 +82,9 @@ struct WebSocketSession::Connection {
 };
 
 WebSocketSession::WebSocketSession(beast::tcp_stream stream, const Limits& limits,
-                                   std::string remote)
-    : connection_(std::make_unique<Connection>(std::move(stream), limits, std::move(remote))) {}
+                                   std::string remote, log::LimitedLog& client_log)
+    : connection_(
+          std::make_unique<Connection>(std::move(stream), limits, std::move(remote), client_log)) {}
 
 WebSocketSession::~WebSocketSession() = default;
 
@@ -91,7 +99,7 @@ void WebSocketSession::send(SharedText text) {
   c.queue.push_back(std::move(text));
   c.queue_changed.notify();
   if (c.queue.size() <= c.limits.queued_messages && c.queued_bytes <= c.limits.queued_bytes) return;
-  log::info(kComponent, "{} does not read its messages; closing it", c.remote);
+  c.log_unread();
   // No closing handshake: it would have to queue up behind what the client does not read.
   c.drop();
 }
@@ -106,7 +114,7 @@ Task<std::optional<WebSocketMessage>> WebSocketSession::receive() {
   for (;;) {
     const auto [ec, n] = co_await c.stream.async_read_some(net::buffer(chunk), as_tuple);
     if (ec) {
-      log::debug(kComponent, "{} is gone: {}", c.remote, ec.message());
+      c.client_log.print(log::Level::debug, kComponent, "{} is gone: {}", c.remote, ec.message());
       co_return std::nullopt;
     }
     const bool done = c.stream.is_message_done();
@@ -173,7 +181,7 @@ Task<> WebSocketSession::write_queue() {
     c.queue_shrunk.notify();
     const auto first = co_await first_of(write_one(text), c.drop_after(c.limits.write_time));
     c.queued_bytes -= text->size();
-    if (first != 0) log::info(kComponent, "{} does not read its messages; closing it", c.remote);
+    if (first != 0) c.log_unread();
   }
 }
 
@@ -209,7 +217,7 @@ Task<> WebSocketSession::run(const Request& request, const HeaderLines& headers,
                              const WebSocketHandler& handler, Closing& closing) {
   const bool accepted = co_await accept(request, headers);
   if (!accepted) co_return;
-  log::debug(kComponent, "{} connected", remote());
+  connection_->client_log.print(log::Level::debug, kComponent, "{} connected", remote());
   // The first to end ends all: the handler when the client is gone, the writer when it does not
   // read.
   auto conversation = converse(handler);

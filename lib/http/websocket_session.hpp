@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "core/limited_log.hpp"
 #include "http/closing.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
@@ -27,7 +28,8 @@ struct WebSocketMessage {
 
 class WebSocketSession {
  public:
-  WebSocketSession(boost::beast::tcp_stream stream, const Limits& limits, std::string remote);
+  WebSocketSession(boost::beast::tcp_stream stream, const Limits& limits, std::string remote,
+                   log::LimitedLog& client_log);
   WebSocketSession(const WebSocketSession&) = delete;
   WebSocketSession& operator=(const WebSocketSession&) = delete;
   ~WebSocketSession();

@@ -1,7 +1,7 @@
 #include "process/supervised_process.hpp"
 
 #include "core/event.hpp"
-#include "core/log.hpp"
+#include "core/limited_log.hpp"
 #include "process/line_reader.hpp"
 
 #include <csignal>
@@ -10,6 +10,12 @@
 #include <boost/asio/this_coro.hpp>
 
 namespace minidvr::process {
+namespace {
+
+// A child that prints without end must not fill the journal.
+constexpr unsigned kChildLinesPerMinute = 300;
+
+}  // namespace
 
 Task<> SupervisedProcess::run() {
   const auto executor = co_await net::this_coro::executor;
@@ -49,29 +55,12 @@ void SupervisedProcess::restart(const std::string& why) {
 
 std::function<void(std::string_view)> log_lines(
     std::string name, std::function<log::Level(std::string_view line)> level_of) {
-  // A child that prints without end must not fill the journal.
-  constexpr unsigned kLinesPerMinute = 300;
-  struct Limit {
-    SteadyTime since = Steady::now();
-    unsigned lines = 0;
-    unsigned left_out = 0;
-  };
-  auto limit = std::make_shared<Limit>();
+  auto lines = std::make_shared<log::LimitedLog>(name, kChildLinesPerMinute);
   auto reader = std::make_shared<LineReader>(
-      [name, level_of = std::move(level_of), limit](std::string_view line) {
+      [name, level_of = std::move(level_of), lines](std::string_view line) {
         // ustreamer underlines its start with a bar; it says nothing.
         if (line.find_first_not_of("-= \t") == std::string_view::npos) return;
-        const log::Level level = level_of(line);
-        if (!log::enabled(level)) return;
-        if (Steady::now() - limit->since > std::chrono::minutes(1)) {
-          if (limit->left_out > 0) log::warning(name, "{} lines were left out", limit->left_out);
-          *limit = Limit{};
-        }
-        if (++limit->lines > kLinesPerMinute) {
-          ++limit->left_out;
-          return;
-        }
-        log::write(level, name, line);
+        lines->write(level_of(line), name, line);
       });
   return [reader](std::string_view bytes) { reader->feed(bytes); };
 }

@@ -65,4 +65,8 @@ void check_files_complete(const Service& service) {
   }
 }
 
+bool records(const Service& service, std::chrono::milliseconds limit) {
+  return wait_until([&] { return service.recorder().at("frames").as_int64() > 0; }, limit);
+}
+
 }  // namespace minidvr::test

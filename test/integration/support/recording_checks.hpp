@@ -17,4 +17,7 @@ void check_nothing_lost(const Service& service, PreviewClient& preview);
 
 void check_files_complete(const Service& service);
 
+// Waits until frames are in a file.
+bool records(const Service& service, std::chrono::milliseconds limit = std::chrono::seconds(20));
+
 }  // namespace minidvr::test

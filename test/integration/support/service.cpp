@@ -63,12 +63,13 @@ bool alive(pid_t pid) {
 }
 
 Service::Service(std::vector<std::string> arguments)
-    : Service(Options{std::move(arguments), {}, {}}) {}
+    : Service(Options{std::move(arguments), {}, {}, {}}) {}
 
 Service::Service(Options options)
     : recordings_(options.recordings.empty() ? folder_.path() / "recordings" : options.recordings),
       camera_(std::make_unique<virtual_camera::VirtualCamera>(folder_.path() / "camera")),
       environment_(std::move(options.environment)),
+      before_exec_(std::move(options.before_exec)),
       app_port_(free_port()),
       preview_port_(free_port()) {
   arguments_ = {
@@ -103,6 +104,8 @@ void Service::start() {
     const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
+    ::close(log);
+    if (before_exec_) before_exec_();
     ::execv(argv[0], const_cast<char* const*>(argv.data()));
     ::_exit(127);
   }
@@ -117,8 +120,8 @@ void Service::kill() {
   pid_ = 0;
 }
 
-std::optional<int> Service::terminate(std::chrono::milliseconds limit) {
-  ::kill(pid_, SIGTERM);
+std::optional<int> Service::end(int signal, std::chrono::milliseconds limit) {
+  ::kill(pid_, signal);
   int status = 0;
   if (!wait_until([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, limit)) {
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include "virtual_camera.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -34,6 +35,9 @@ class Service {
     std::vector<std::string> arguments;  // beside the ones that every test needs
     std::vector<std::string> environment;
     std::filesystem::path recordings;  // empty: a folder in folder()
+    // Called in the new process before mini-dvr takes its place: what its parent leaves to it.
+    // stdout and stderr already are the log.
+    std::function<void()> before_exec;
   };
 
   explicit Service(Options options);
@@ -47,7 +51,11 @@ class Service {
   // kill -9, and waits for its end.
   void kill();
   // SIGTERM; returns its exit status, or nullopt when it is not gone within `limit`.
-  std::optional<int> terminate(std::chrono::milliseconds limit = 12s);
+  std::optional<int> terminate(std::chrono::milliseconds limit = 12s) {
+    return end(SIGTERM, limit);
+  }
+  // The same with another signal.
+  std::optional<int> end(int signal, std::chrono::milliseconds limit = 12s);
 
   bool online(std::chrono::milliseconds limit = 10s) const;
   boost::json::object status() const { return json(get(app_port_, "/status")); }
@@ -73,6 +81,7 @@ class Service {
   std::unique_ptr<virtual_camera::VirtualCamera> camera_;
   std::vector<std::string> arguments_;
   std::vector<std::string> environment_;
+  std::function<void()> before_exec_;
   std::uint16_t app_port_;
   std::uint16_t preview_port_;
   pid_t pid_ = 0;
