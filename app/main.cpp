@@ -10,6 +10,7 @@
 #include "core/settings_sources.hpp"
 #include "core/version.hpp"
 #include "dvr/dvr.hpp"
+#include "inherited.hpp"
 #include "instance_lock.hpp"
 
 #include <csignal>
@@ -49,7 +50,10 @@ std::vector<std::string> environment() {
 // What ends the program: a signal, or a task that failed.
 class EndOfRun {
  public:
-  explicit EndOfRun(net::io_context& io) : signals_(io, SIGTERM, SIGINT) {}
+  explicit EndOfRun(net::io_context& io) : signals_(io, SIGTERM, SIGINT) {
+    // The terminal was closed.
+    if (!hangup_is_ignored()) signals_.add(SIGHUP);
+  }
 
   void fail() {
     failed_ = true;
@@ -184,6 +188,8 @@ int main_program(const std::vector<std::string>& arguments) {
 }  // namespace minidvr
 
 int main(int argc, char** argv) {
+  if (!minidvr::open_missing_standard_descriptors()) return minidvr::kExitFailure;
+  minidvr::reset_signals();
   int status = minidvr::kExitFailure;
   try {
     status = minidvr::main_program({argv + 1, argv + argc});

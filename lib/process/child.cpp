@@ -116,10 +116,21 @@ ExitStatus decode(int status) {
   return {false, WEXITSTATUS(status)};
 }
 
+// Of a child that has ended, and then all that is left of its group ends, or that is to end now:
+// does not block for longer than the kernel takes.
+ExitStatus kill_and_reap(pid_t pid) {
+  ::kill(-pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return decode(status);
+}
+
 }  // namespace
 
 std::string ExitStatus::describe() const {
   if (by_signal) return fmt::format("was killed by signal {} ({})", number, ::strsignal(number));
+  if (number == kUnknown) return "ended, how is not known";
   return fmt::format("ended with status {}", number);
 }
 
@@ -181,8 +192,7 @@ Result<Child> Child::spawn(const net::any_io_executor& executor, TaskGroup& task
   const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) {
     const int number = errno;
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    kill_and_reap(pid);
     return failed(number);
   }
   ::fcntl(pidfd, F_SETFD, FD_CLOEXEC);
@@ -230,17 +240,12 @@ Task<> Child::reap(std::shared_ptr<State> state) {
         co_await state->exited.async_wait(net::posix::stream_descriptor::wait_read, as_tuple);
     // While the child is a zombie its group can not be anybody else's: kill what is left of it now.
     siginfo_t info{};
-    const bool ended =
-        ::waitid(P_PID, static_cast<id_t>(state->pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-        info.si_pid == state->pid;
-    if (!ended && !ec) continue;  // a spurious wake
-    ::kill(-state->pid, SIGKILL);
-    int status = 0;
-    // Does not block: either the child has ended, or this task was cancelled and it was just
-    // killed.
-    while (::waitpid(state->pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    state->status = decode(status);
+    const int waited =
+        ::waitid(P_PID, static_cast<id_t>(state->pid), &info, WEXITED | WNOHANG | WNOWAIT);
+    const bool ended = waited == 0 && info.si_pid == state->pid;
+    const bool is_gone = waited != 0 && errno == ECHILD;
+    if (!ended && !is_gone && !ec) continue;  // a spurious wake
+    state->status = is_gone ? ExitStatus{false, ExitStatus::kUnknown} : kill_and_reap(state->pid);
     state->exited.close();
     state->input.reset();
     state->changed.notify();

@@ -23,6 +23,9 @@ struct ExitStatus {
   bool by_signal = false;
   int number = 0;  // the signal, or the exit status
 
+  // Of a child that somebody else waited for: the kernel does when SIGCHLD is ignored.
+  static constexpr int kUnknown = -1;
+
   bool success() const { return !by_signal && number == 0; }
   // "ended with status 1", "was killed by signal 9 (Killed)"
   std::string describe() const;

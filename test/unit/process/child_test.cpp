@@ -3,12 +3,16 @@
 #include "process/run_program.hpp"
 #include "unit/support/run_task.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +33,40 @@ ChildSpec shell(const std::string& script) {
 bool alive(pid_t pid) {
   return ::kill(pid, 0) == 0;
 }
+
+bool has_children() {
+  return ::waitpid(-1, nullptr, WNOHANG) != -1 || errno != ECHILD;
+}
+
+// So many descriptors, and no more, can be opened while one of these exists.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(std::size_t free) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    std::vector<FileDescriptor> probes;
+    for (std::size_t i = 0; i <= free; ++i)
+      probes.emplace_back(::dup(STDERR_FILENO));
+    const rlimit few{static_cast<rlim_t>(probes.back().get()), before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+class IgnoredSigchld {
+ public:
+  IgnoredSigchld() : before_(std::signal(SIGCHLD, SIG_IGN)) {}
+  IgnoredSigchld(const IgnoredSigchld&) = delete;
+  IgnoredSigchld& operator=(const IgnoredSigchld&) = delete;
+  ~IgnoredSigchld() { std::signal(SIGCHLD, before_); }
+
+ private:
+  void (*before_)(int);
+};
 
 }  // namespace
 
@@ -83,6 +121,61 @@ TEST_CASE("a file that is executable but no program is an error and leaves no zo
   spec.program = garbage.path();
   CHECK_FALSE(Child::spawn(tasks.executor(), tasks.group(), spec));
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE(
+    "without descriptors a start fails with the reason, and leaves neither child nor descriptor") {
+  test::Tasks tasks;
+  ChildSpec spec = shell("sleep 1000");
+  spec.input = true;
+  spec.on_stdout = spec.on_stderr = [](std::string_view) {};
+  constexpr std::size_t kNeeded = 8;  // /dev/null, two of each pipe, and the pidfd
+  for (std::size_t free = 0; free < kNeeded; ++free) {
+    CAPTURE(free);
+    const FewDescriptors few(free);
+    for (int time = 0; time < 2; ++time) {
+      const auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+      REQUIRE_FALSE(child);
+      CHECK(child.error().code == Errc::unavailable);
+      CHECK(child.error().detail == "test child can not be started: Too many open files");
+      CHECK_FALSE(has_children());
+    }
+  }
+  const FewDescriptors enough(kNeeded);
+  CHECK(Child::spawn(tasks.executor(), tasks.group(), spec));
+}
+
+TEST_CASE("the end of a child that the kernel does not let us wait for is seen all the same") {
+  const IgnoredSigchld ignored;
+  test::Tasks tasks;
+  auto child = Child::spawn(tasks.executor(), tasks.group(), shell("exit 3"));
+  REQUIRE(child);
+  const auto status = tasks.run(child->wait());
+  CHECK_FALSE(status.success());
+  CHECK(status.describe() == "ended, how is not known");
+}
+
+TEST_CASE("a child whose watch is cancelled is killed") {
+  test::Tasks tasks;
+  auto child = Child::spawn(tasks.executor(), tasks.group(), shell("trap '' TERM; sleep 1000"));
+  REQUIRE(child);
+  tasks.group().cancel();
+  const auto status = tasks.run(child->wait());
+  CHECK(status.describe() == "was killed by signal 9 (Killed)");
+  CHECK_FALSE(has_children());
+}
+
+TEST_CASE("a child can be stopped by the end of its input alone, and is seen to run until then") {
+  test::Tasks tasks;
+  ChildSpec spec = shell("cat");
+  spec.input = true;
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  CHECK_FALSE(tasks.run(child->wait_until(Steady::now() + 10ms)));
+  CHECK(child->running());
+  CHECK(tasks.run(child->stop(0, 20s)).success());
+  CHECK_FALSE(child->running());
+  child->signal(SIGKILL);  // to nobody
 }
 
 TEST_CASE("stopping asks the whole group first and kills it when it does not listen") {
@@ -177,6 +270,14 @@ TEST_CASE("a program is run for its answer") {
   CHECK(output->out == "42\n");
   CHECK(output->err == "why\n");
   CHECK(output->status.number == 1);
+}
+
+TEST_CASE("a program that is not there has no answer") {
+  test::Tasks tasks;
+  ProgramRun run{"answer", "no-such-program", {}, {}};
+  const auto output = tasks.run(run_program(tasks.group(), run));
+  REQUIRE_FALSE(output);
+  CHECK(output.error().code == Errc::not_found);
 }
 
 TEST_CASE("a program that hangs is killed at its time limit") {

@@ -1,0 +1,19 @@
+// What the program that starts us may have left behind: a shell, a script, a supervisor.
+#pragma once
+
+namespace minidvr {
+
+// Opens /dev/null in the place of each of stdin, stdout and stderr that is closed: else the next
+// file or socket would be taken for it, and the log written into a recording. Call it before
+// anything is opened. False: it can not be done.
+bool open_missing_standard_descriptors();
+
+// Lets no signal stay blocked, and children be waited for (SIGCHLD ignored: the kernel would forget
+// how they ended). Call it before there are threads. What else may be ignored has a handler here
+// (SIGTERM, SIGINT) or is ignored anyway (SIGPIPE).
+void reset_signals();
+
+// nohup and its like ignore SIGHUP for us: then it stays ignored.
+bool hangup_is_ignored();
+
+}  // namespace minidvr

@@ -1,0 +1,107 @@
+// What the program that starts mini-dvr may leave to it.
+
+#include "integration/support/recording_checks.hpp"
+#include "integration/support/service.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include <time.h>
+#include <unistd.h>
+
+using namespace minidvr;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+Service::Options started_by(std::function<void()> parent) {
+  Service::Options options;
+  options.before_exec = std::move(parent);
+  return options;
+}
+
+double cpu_seconds(pid_t process) {
+  clockid_t clock{};
+  timespec time{};
+  REQUIRE(::clock_getcpuclockid(process, &clock) == 0);
+  REQUIRE(::clock_gettime(clock, &time) == 0);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+}  // namespace
+
+TEST_CASE("a parent that ignores SIGCHLD: children are waited for and started again") {
+  Service service(started_by([] { ::signal(SIGCHLD, SIG_IGN); }));
+  REQUIRE(service.online());
+  const auto first = service.ustreamer();
+  REQUIRE(first);
+  ::kill(*first, SIGKILL);
+  REQUIRE(wait_until(
+      [&] {
+        const auto next = service.ustreamer();
+        return next && *next != *first;
+      },
+      20s));
+  REQUIRE(service.online(20s));
+  const double before = cpu_seconds(service.pid());
+  std::this_thread::sleep_for(2s);
+  CHECK(cpu_seconds(service.pid()) - before < 1.0);  // of 2 s; idle it takes some hundredths
+  CHECK(service.terminate() == 0);
+}
+
+TEST_CASE("a parent that blocks or ignores signals: SIGTERM and SIGINT end it all the same") {
+  const int signal = GENERATE(SIGTERM, SIGINT);
+  Service service(started_by([] {
+    for (const int number : {SIGTERM, SIGINT, SIGPIPE, SIGALRM})
+      ::signal(number, SIG_IGN);
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  }));
+  REQUIRE(service.online());
+  const auto ustreamer = service.ustreamer();
+  REQUIRE(ustreamer);
+  CHECK(service.end(signal) == 0);
+  CHECK_FALSE(alive(*ustreamer));
+}
+
+TEST_CASE("closed standard descriptors: the log is written into no file of ours") {
+  Service service(started_by([] {
+    for (const int fd : {0, 1, 2})
+      ::close(fd);
+  }));
+  REQUIRE(service.online());
+  for (const int fd : {0, 1, 2}) {
+    const auto link = "/proc/" + std::to_string(service.pid()) + "/fd/" + std::to_string(fd);
+    CHECK(fs::read_symlink(link) == "/dev/null");
+  }
+  service.command("start");
+  CHECK(records(service));
+  service.command("stop");
+  check_files_complete(service);
+  CHECK(service.terminate() == 0);
+}
+
+TEST_CASE("SIGHUP: the terminal was closed, everything is complete, the exit status is 0") {
+  Service service({"--segment-seconds", "600"});
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  CHECK(service.end(SIGHUP) == 0);
+  CHECK(service.files().size() == 1);
+  check_files_complete(service);
+}
+
+TEST_CASE("SIGHUP under nohup: it goes on") {
+  Service service(started_by([] { ::signal(SIGHUP, SIG_IGN); }));
+  REQUIRE(service.online());
+  ::kill(service.pid(), SIGHUP);
+  CHECK(service.end(0, 1s) == std::nullopt);
+  CHECK(service.health().status == 200);
+  CHECK(service.terminate() == 0);
+}
