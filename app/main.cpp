@@ -11,7 +11,6 @@
 #include "core/version.hpp"
 #include "dvr/dvr.hpp"
 #include "inherited.hpp"
-#include "instance_lock.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -109,11 +108,6 @@ void keep_frame_memory() {
 }
 
 int run(const Settings& settings) {
-  auto lock = lock_recordings(settings.recordings_dir);
-  if (!lock) {
-    log::error("mini-dvr", "{}", lock.error().detail);
-    return kExitFailure;
-  }
   net::io_context io{1};
   BlockingPool pool(kBlockingThreads);
   EndOfRun end(io);

@@ -7,6 +7,7 @@
 #include "dvr/health.hpp"
 #include "dvr/wish.hpp"
 #include "process/supervised_process.hpp"
+#include "recording/folder_lock.hpp"
 #include "recording/recorder.hpp"
 
 #include <csignal>
@@ -22,6 +23,9 @@ constexpr seconds kBeginLimit{3};
 constexpr seconds kPreviewGrace{3};
 // The longest that shut_down() waits for the segment.
 constexpr seconds kShutDownLimit{5};
+// A run that was killed is gone at once; its lock goes with it when the kernel has taken it apart.
+constexpr seconds kLockPatience{3};
+constexpr milliseconds kLockPause{50};
 // A camera that stays silent although ustreamer runs is set up anew by restarting ustreamer; then
 // less and less often, because it may be switched off on purpose.
 constexpr seconds kFirstRevival{15};
@@ -35,8 +39,9 @@ struct Dvr::Parts {
       : executor(std::move(executor_)),
         pool(pool_),
         settings(settings_),
-        tasks(executor, on_failure),
-        camera_tasks(executor, std::move(on_failure)),
+        fail(std::move(on_failure)),
+        tasks(executor, fail),
+        camera_tasks(executor, fail),
         feed(executor),
         source(settings.stream_url,
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
@@ -44,7 +49,8 @@ struct Dvr::Parts {
                 [this] { return feed.is_watched(); }}),
         preview(
             tasks, [this] { return capture::preview_spec(settings); }, SIGTERM, kPreviewGrace),
-        recorder(executor, pool, tasks, settings, source.monitor(),
+        lock(settings.recordings_dir),
+        recorder(executor, pool, tasks, settings, lock, source.monitor(),
                  {[this](const std::string& file) { tell(RecordingEvent::Kind::recording, file); },
                   [this](const std::string& file) { tell(RecordingEvent::Kind::idle, file); }}),
         commands(executor),
@@ -59,6 +65,7 @@ struct Dvr::Parts {
     if (observer) observer({kind, file});
   }
 
+  Task<bool> lock_folder();
   Task<> record();
   Task<> revive_camera();
   Task<> save_wish(bool recording);
@@ -70,11 +77,13 @@ struct Dvr::Parts {
   net::any_io_executor executor;
   BlockingPool& pool;
   const Settings settings;
+  TaskGroup::FailureHandler fail;
   TaskGroup tasks;
   TaskGroup camera_tasks;  // they end first: that the preview ends is then no news
   capture::FrameFeed feed;
   capture::FrameSource source;
   process::SupervisedProcess preview;
+  recording::FolderLock lock;
   recording::Recorder recorder;
   CommandQueue<CommandOutcome> commands;
   Wish wish;
@@ -102,7 +111,6 @@ void Dvr::run() {
   p.camera_tasks.spawn("stall watch", p.source.watch());
   p.tasks.spawn("disk watch", p.recorder.watch_disk());
   p.tasks.spawn("recorder", p.record());
-  p.tasks.spawn("recovery", p.recorder.recover_leftovers());
 }
 
 Task<> Dvr::shut_down() {
@@ -120,7 +128,33 @@ Task<> Dvr::shut_down() {
   co_await p.tasks.join();
 }
 
+// False: another mini-dvr records there, and this one ends. A folder that is not there yet, or can
+// not be written, is the recorder's to ask for again.
+Task<bool> Dvr::Parts::lock_folder() {
+  const SteadyTime deadline = Steady::now() + kLockPatience;
+  for (;;) {
+    auto attempt = [this] { return lock.try_lock(); };
+    const auto locked = co_await run_blocking(pool, std::move(attempt));
+    if (locked) co_return true;
+    const auto& why = locked.error();
+    if (why.code != Errc::wrong_state) {
+      log::error(kComponent, "{}", why.detail);
+      co_return true;
+    }
+    if (Steady::now() >= deadline) {
+      log::error(kComponent, "{}", why.detail);
+      if (fail) fail("recordings folder", why.detail);
+      co_return false;
+    }
+    co_await sleep_for(kLockPause);
+  }
+}
+
 Task<> Dvr::Parts::record() {
+  const bool is_ours = co_await lock_folder();
+  if (!is_ours) co_return;
+  tasks.spawn("recovery", recorder.recover_leftovers());
+
   bool record = settings.record_at_start == RecordAtStart::on;
   if (settings.record_at_start == RecordAtStart::resume) {
     auto load = [this] { return wish.load(); };

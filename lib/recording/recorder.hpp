@@ -8,6 +8,7 @@
 #include "core/settings.hpp"
 #include "core/task_group.hpp"
 #include "recording/disk_guard.hpp"
+#include "recording/folder_lock.hpp"
 #include "recording/muxer.hpp"
 #include "recording/recorder_machine.hpp"
 #include "recording/recorder_status.hpp"
@@ -38,9 +39,10 @@ class Recorder {
   // How soon a segment that could not be closed is tried again.
   static constexpr seconds kRecoveryInterval{30};
 
-  // `camera`, `settings` and what `observer` refers to must outlive it.
+  // `lock`, `camera`, `settings` and what `observer` refers to must outlive it.
   Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup& tasks,
-           const Settings& settings, const capture::CameraMonitor& camera, Observer observer);
+           const Settings& settings, FolderLock& lock, const capture::CameraMonitor& camera,
+           Observer observer);
 
   // Records; until cancelled.
   Task<> run();
@@ -103,6 +105,7 @@ class Recorder {
   BlockingPool& pool_;
   TaskGroup& tasks_;
   const Settings& settings_;
+  FolderLock& lock_;  // of the recordings folder
   const capture::CameraMonitor& camera_;
   Observer observer_;
   Event changed_;

@@ -45,7 +45,9 @@ Task<> Recorder::create(CreateSegment action) {
   header.height = static_cast<std::uint16_t>(action.first->height);
   header.frame_interval = static_cast<std::uint32_t>(action.frame_interval.count());
   header.wall = std::chrono::floor<microseconds>(action.first->wall.time_since_epoch()).count();
-  auto work = [this, header, wall = action.first->wall] {
+  using Made = Result<std::shared_ptr<SegmentFile>>;
+  auto work = [this, header, wall = action.first->wall]() -> Made {
+    if (auto locked = lock_.try_lock(); !locked) return locked.error();
     return SegmentFile::create(settings_.recordings_dir, wall, header, names_);
   };
   auto made = co_await run_blocking(pool_, std::move(work));
