@@ -1,3 +1,8 @@
+# Files grow beyond 2 GiB also where offsets are 32 bits wide unless one asks. In all targets: they share types.
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  add_compile_definitions(_FILE_OFFSET_BITS=64)
+endif()
+
 # Compiler options of all our own targets, as one interface target: link minidvr_options.
 add_library(minidvr_options INTERFACE)
 target_compile_options(minidvr_options INTERFACE

@@ -14,6 +14,9 @@
 namespace minidvr::recording {
 namespace {
 
+// A segment may be longer than 2 GiB, also on a 32-bit system.
+static_assert(sizeof(off_t) == 8);
+
 constexpr std::string_view kMagic = "MDVRJRN2";
 constexpr std::string_view kMagicWithoutName = "MDVRJRN1";
 constexpr std::size_t kBootIdBytes = 36;

@@ -21,6 +21,9 @@
 namespace minidvr::recording::mp4 {
 namespace {
 
+// A segment may be longer than 2 GiB, also on a 32-bit system.
+static_assert(sizeof(off_t) == 8);
+
 constexpr int kSectorBytes = 512;          // disks write no less at a time
 constexpr std::uint64_t kMdatHeader = 16;  // ffmpeg writes an empty `free` box and a short `mdat`
 

@@ -14,8 +14,8 @@ constexpr std::size_t kMebibyte = 1 << 20;
 }  // namespace
 
 Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup& tasks,
-                   const Settings& settings, FolderLock& lock,
-                   const capture::CameraMonitor& camera, Observer observer)
+                   const Settings& settings, FolderLock& lock, const capture::CameraMonitor& camera,
+                   Observer observer)
     : executor_(std::move(executor)),
       pool_(pool),
       tasks_(tasks),

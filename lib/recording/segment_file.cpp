@@ -13,6 +13,9 @@
 namespace minidvr::recording {
 namespace {
 
+// A segment may be longer than 2 GiB, also on a 32-bit system.
+static_assert(sizeof(off_t) == 8);
+
 std::string journal_name(const std::string& name) {
   return name + ".journal";
 }

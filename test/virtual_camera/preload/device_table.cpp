@@ -9,13 +9,10 @@
 #include <cstring>
 #include <mutex>
 
-#include <sys/sysmacros.h>
-
 namespace minidvr::virtual_camera {
 namespace {
 
 constexpr std::size_t most_devices = 16;  // open at a time in one process; each is one descriptor
-constexpr unsigned video_major = 81;
 
 struct Entry {
   std::atomic<int> descriptor{-1};
@@ -135,13 +132,6 @@ void forget_device(int descriptor) {
   }
   const Bypass bypass;
   device.reset();
-}
-
-void describe_node(struct stat& status) {
-  status.st_mode = S_IFCHR | 0660;
-  status.st_rdev = ::makedev(video_major, 0);
-  status.st_size = 0;
-  status.st_blocks = 0;
 }
 
 }  // namespace minidvr::virtual_camera

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 namespace minidvr::virtual_camera {
 
@@ -25,7 +26,15 @@ std::shared_ptr<Device> find_device(int descriptor);
 // Forgets the descriptor; the caller closes it.
 void forget_device(int descriptor);
 
-// What stat() says of a camera node.
-void describe_node(struct stat& status);
+constexpr unsigned video_major = 81;
+
+// What stat() and stat64() say of a camera node. They differ where offsets may have 32 bits.
+template <class Stat>
+void describe_node(Stat& status) {
+  status.st_mode = S_IFCHR | 0660;
+  status.st_rdev = ::makedev(video_major, 0);
+  status.st_size = 0;
+  status.st_blocks = 0;
+}
 
 }  // namespace minidvr::virtual_camera

@@ -11,6 +11,24 @@
 
 using namespace minidvr::virtual_camera;
 
+namespace {
+
+// mmap and mmap64, which differ where offsets may have 32 bits.
+template <class Offset>
+void* map(void* (*real_map)(void*, std::size_t, int, int, int, Offset), void* address,
+          std::size_t length, int protection, int flags, int descriptor, Offset offset) {
+  if (const auto device = find_device(descriptor)) {
+    descriptor = device->buffer_file(static_cast<off_t>(offset), length);
+    if (descriptor < 0) {
+      errno = -descriptor;
+      return MAP_FAILED;
+    }
+  }
+  return real_map(address, length, protection, flags, descriptor, offset);
+}
+
+}  // namespace
+
 MINIDVR_INTERPOSE int ioctl(int descriptor, unsigned long request, ...) noexcept {
   va_list arguments;
   va_start(arguments, request);
@@ -31,20 +49,12 @@ MINIDVR_INTERPOSE int ioctl(int descriptor, unsigned long request, ...) noexcept
 
 MINIDVR_INTERPOSE void* mmap(void* address, std::size_t length, int protection, int flags,
                              int descriptor, off_t offset) noexcept {
-  if (const auto device = find_device(descriptor)) {
-    const int file = device->buffer_file(offset, length);
-    if (file < 0) {
-      errno = -file;
-      return MAP_FAILED;
-    }
-    return real::calls().mmap(address, length, protection, flags, file, offset);
-  }
-  return real::calls().mmap(address, length, protection, flags, descriptor, offset);
+  return map(real::calls().mmap, address, length, protection, flags, descriptor, offset);
 }
 
 MINIDVR_INTERPOSE void* mmap64(void* address, std::size_t length, int protection, int flags,
                                int descriptor, off64_t offset) noexcept {
-  return mmap(address, length, protection, flags, descriptor, offset);
+  return map(real::calls().mmap64, address, length, protection, flags, descriptor, offset);
 }
 
 MINIDVR_INTERPOSE int close(int descriptor) {

@@ -62,26 +62,27 @@ std::FILE* open_stream(const char* path, const char* mode) {
   return real::calls().fopen(path, mode);
 }
 
-int stat_camera(const char* path, struct stat* status) {
+// The calls below come in two sizes. They are the same where offsets always have 64 bits; elsewhere
+// a program uses those that it was built for.
+template <class Stat>
+int stat_camera(const char* path, Stat* status, int (*real_stat)(const char*, Stat*)) {
   const int result = probe_camera();
-  if (result == 0 && real::calls().stat(path, status) == 0) {
+  if (result == 0 && real_stat(path, status) == 0) {
     describe_node(*status);
     number_told = true;
   }
   return as_call_result(result);
 }
 
-int stat_descriptor(int descriptor, struct stat* status) {
-  const int result = real::calls().fstat(descriptor, status);
+template <class Stat>
+int stat_descriptor(int descriptor, Stat* status, int (*real_fstat)(int, Stat*)) {
+  const int result = real_fstat(descriptor, status);
   if (result == 0 && find_device(descriptor)) {
     describe_node(*status);
     number_told = true;
   }
   return result;
 }
-
-// The 64-bit variants are the same thing on this platform.
-static_assert(sizeof(struct stat) == sizeof(struct stat64) && sizeof(off_t) == sizeof(off64_t));
 
 }  // namespace
 
@@ -150,38 +151,43 @@ MINIDVR_INTERPOSE DIR* opendir(const char* path) {
 }
 
 MINIDVR_INTERPOSE int stat(const char* path, struct stat* status) noexcept {
-  return is_camera(path) ? stat_camera(path, status) : real::calls().stat(path, status);
-}
-
-MINIDVR_INTERPOSE int stat64(const char* path, struct stat64* status) noexcept {
-  return stat(path, reinterpret_cast<struct stat*>(status));
+  const auto real_stat = real::calls().stat;
+  return is_camera(path) ? stat_camera(path, status, real_stat) : real_stat(path, status);
 }
 
 MINIDVR_INTERPOSE int lstat(const char* path, struct stat* status) noexcept {
-  return is_camera(path) ? stat_camera(path, status) : real::calls().lstat(path, status);
-}
-
-MINIDVR_INTERPOSE int lstat64(const char* path, struct stat64* status) noexcept {
-  return lstat(path, reinterpret_cast<struct stat*>(status));
+  return is_camera(path) ? stat_camera(path, status, real::calls().stat)
+                         : real::calls().lstat(path, status);
 }
 
 MINIDVR_INTERPOSE int fstat(int descriptor, struct stat* status) noexcept {
-  return stat_descriptor(descriptor, status);
-}
-
-MINIDVR_INTERPOSE int fstat64(int descriptor, struct stat64* status) noexcept {
-  return stat_descriptor(descriptor, reinterpret_cast<struct stat*>(status));
+  return stat_descriptor(descriptor, status, real::calls().fstat);
 }
 
 MINIDVR_INTERPOSE int fstatat(int directory, const char* path, struct stat* status,
                               int flags) noexcept {
-  return is_camera(path) ? stat_camera(path, status)
+  return is_camera(path) ? stat_camera(path, status, real::calls().stat)
                          : real::calls().fstatat(directory, path, status, flags);
+}
+
+MINIDVR_INTERPOSE int stat64(const char* path, struct stat64* status) noexcept {
+  const auto real_stat = real::calls().stat64;
+  return is_camera(path) ? stat_camera(path, status, real_stat) : real_stat(path, status);
+}
+
+MINIDVR_INTERPOSE int lstat64(const char* path, struct stat64* status) noexcept {
+  return is_camera(path) ? stat_camera(path, status, real::calls().stat64)
+                         : real::calls().lstat64(path, status);
+}
+
+MINIDVR_INTERPOSE int fstat64(int descriptor, struct stat64* status) noexcept {
+  return stat_descriptor(descriptor, status, real::calls().fstat64);
 }
 
 MINIDVR_INTERPOSE int fstatat64(int directory, const char* path, struct stat64* status,
                                 int flags) noexcept {
-  return fstatat(directory, path, reinterpret_cast<struct stat*>(status), flags);
+  return is_camera(path) ? stat_camera(path, status, real::calls().stat64)
+                         : real::calls().fstatat64(directory, path, status, flags);
 }
 
 MINIDVR_INTERPOSE int statx(int directory, const char* path, int flags, unsigned mask,

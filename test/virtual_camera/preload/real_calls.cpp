@@ -27,10 +27,15 @@ Calls find_all() {
   find(calls.close, "close");
   find(calls.ioctl, "ioctl");
   find(calls.mmap, "mmap");
+  find(calls.mmap64, "mmap64");
   find(calls.stat, "stat");
   find(calls.lstat, "lstat");
   find(calls.fstat, "fstat");
   find(calls.fstatat, "fstatat");
+  find(calls.stat64, "stat64");
+  find(calls.lstat64, "lstat64");
+  find(calls.fstat64, "fstat64");
+  find(calls.fstatat64, "fstatat64");
   find(calls.statx, "statx");
   find(calls.access, "access");
   find(calls.faccessat, "faccessat");

@@ -15,10 +15,15 @@ struct Calls {
   int (*close)(int);
   int (*ioctl)(int, unsigned long, ...);
   void* (*mmap)(void*, std::size_t, int, int, int, off_t);
+  void* (*mmap64)(void*, std::size_t, int, int, int, off64_t);
   int (*stat)(const char*, struct ::stat*);
   int (*lstat)(const char*, struct ::stat*);
   int (*fstat)(int, struct ::stat*);
   int (*fstatat)(int, const char*, struct ::stat*, int);
+  int (*stat64)(const char*, struct ::stat64*);
+  int (*lstat64)(const char*, struct ::stat64*);
+  int (*fstat64)(int, struct ::stat64*);
+  int (*fstatat64)(int, const char*, struct ::stat64*, int);
   int (*statx)(int, const char*, int, unsigned, struct ::statx*);
   int (*access)(const char*, int);
   int (*faccessat)(int, const char*, int, int);
