@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds Mini-DVR: scripts/build.sh [preset [target...]] -> build/<preset>/mini-dvr
 # Presets: release (the default), and those of CMakePresets.json. JOBS=n overrides the number of
-# parallel compilers.
+# parallel compilers. WERROR=ON: warnings end the build of release, too.
 set -euo pipefail
 
 readonly memory_per_job=1200 # MiB that the largest compiler process may need, with some room
@@ -35,7 +35,8 @@ moved() {
 }
 
 configured() {
-  [[ -f $folder/build.ninja && ! $root/CMakePresets.json -nt $folder/build.ninja ]]
+  [[ -f $folder/build.ninja && ! $root/CMakePresets.json -nt $folder/build.ninja ]] &&
+    { ((${#options[@]} == 0)) || grep -qxF 'MINIDVR_WERROR:BOOL=ON' "$folder/CMakeCache.txt"; }
 }
 
 # From the first failed step on, which is where the reason stands.
@@ -49,6 +50,9 @@ show_failure() {
   exit 1
 }
 
+options=()
+[[ ${WERROR:-} != ON ]] || options+=(-DMINIDVR_WERROR=ON)
+
 moved && rm -rf "$folder"
 mkdir -p "$folder"
 
@@ -57,7 +61,7 @@ exec 9> "$folder/.lock"
 flock 9
 
 if ! configured; then
-  (cd "$root" && cmake --preset "$preset") > "$log" 2>&1 9>&- || show_failure
+  (cd "$root" && cmake --preset "$preset" "${options[@]}") > "$log" 2>&1 9>&- || show_failure
   touch "$folder/build.ninja"
 fi
 

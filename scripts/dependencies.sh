@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
 # Installs from Debian what is missing: scripts/dependencies.sh GROUP...
-# Says in one line what it installs, and nothing when all is there. Works on a bare Debian 12 root:
+# Says in one line what it installs, and nothing when all is there. Works on a bare Debian 12 or 13 root:
 # without sudo when run by root, without a compiler, with empty package lists.
 set -euo pipefail
 
-# A package, or package:command where the command may also come from elsewhere.
+# A package; package:command where the command may also come from elsewhere; or alternatives, a|b, of which one
+# is enough: the first that the system offers is installed. An empty last one, a|, says that it goes without, too.
 declare -A packages=(
   [build]='g++ cmake ninja-build pkg-config
-    libboost1.81-dev libboost-filesystem1.81-dev libboost-json1.81-dev
-    libboost-program-options1.81-dev libboost-system1.81-dev libboost-url1.81-dev
+    libboost1.81-dev|libboost1.83-dev
+    libboost-filesystem1.81-dev|libboost-filesystem1.83-dev
+    libboost-json1.81-dev|libboost-json1.83-dev
+    libboost-program-options1.81-dev|libboost-program-options1.83-dev
+    libboost-system1.81-dev|libboost-system1.83-dev
+    libboost-url1.81-dev|libboost-url1.83-dev
     libfmt-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
   [run]='ustreamer ffmpeg v4l-utils'
   [test]='catch2'
-  [lint]='shellcheck clang-format-14'
+  # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.
+  [lint]='shellcheck clang-format-14|'
   # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes one for a test.
   [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl'
   [tidy]='clang-tidy-14 clang-14'
@@ -35,28 +41,56 @@ done
 
 command -v dpkg-query > /dev/null || fail "this system has no dpkg; install by hand: ${wanted[*]}"
 
-by_name=()
+# All names that the list knows, each with its state: one call, which takes longer than all else here.
+IFS='| ' read -r -a names <<< "${wanted[*]}"
+installed=$'\n'$(dpkg-query --show --showformat='${db:Status-Abbrev} ${Package}\n' "${names[@]}" \
+  2> /dev/null || true)$'\n'
+
+is_there() {
+  local alternatives alternative
+  [[ $1 != *:* ]] || { command -v "${1#*:}" > /dev/null; return; }
+  IFS='|' read -r -a alternatives <<< "$1"
+  for alternative in "${alternatives[@]}"; do
+    [[ $installed != *$'\n'"ii  $alternative"$'\n'* ]] || return 0
+  done
+  return 1
+}
+
 missing=()
 for package in "${wanted[@]}"; do
-  if [[ $package != *:* ]]; then
-    by_name+=("$package")
-  elif ! command -v "${package#*:}" > /dev/null; then
-    missing+=("${package%:*}")
-  fi
+  is_there "$package" || missing+=("${package%:*}")
 done
-if ((${#by_name[@]})); then
-  installed=$(dpkg-query --show --showformat='${db:Status-Abbrev} ${Package}\n' "${by_name[@]}" \
-    2> /dev/null || true)
-  for package in "${by_name[@]}"; do
-    [[ $'\n'$installed$'\n' == *$'\n'"ii  $package"$'\n'* ]] || missing+=("$package")
-  done
-fi
 ((${#missing[@]})) || exit 0
+
+lists_are_empty() {
+  ! compgen -G '/var/lib/apt/lists/*Packages*' > /dev/null
+}
+
+# Sets chosen: what is missing, by the names that this system offers. One that it does not is left as it is, for
+# apt to say so, unless it can be done without.
+choose() {
+  local offered package alternative
+  IFS='| ' read -r -a names <<< "${missing[*]}"
+  offered=$'\n'$(apt-cache show --no-all-versions "${names[@]}" 2> /dev/null | sed -n 's/^Package: //p')$'\n'
+  chosen=()
+  for package in "${missing[@]}"; do
+    IFS='|' read -r -a names <<< "$package"
+    for alternative in "${names[@]}"; do
+      [[ $offered == *$'\n'"$alternative"$'\n'* ]] || continue
+      chosen+=("$alternative")
+      continue 2
+    done
+    [[ $package == *'|' ]] || chosen+=("${names[0]}")
+  done
+}
+
+choose
+((${#chosen[@]})) || lists_are_empty || exit 0
 
 as_root=()
 if ((EUID != 0)); then
   command -v sudo > /dev/null ||
-    fail "missing: ${missing[*]}; run as root, or install sudo, or: apt-get install ${missing[*]}"
+    fail "missing: ${chosen[*]}; run as root, or install sudo, or: apt-get install ${chosen[*]}"
   as_root=(sudo)
 fi
 
@@ -69,20 +103,23 @@ apt() {
 }
 
 install() {
-  apt install --no-install-recommends "${missing[@]}"
+  apt install --no-install-recommends "${chosen[@]}"
 }
 
-lists_are_empty() {
-  ! compgen -G '/var/lib/apt/lists/*Packages*' > /dev/null
+updated=
+update() {
+  updated=yes
+  apt update && choose
 }
 
-echo "Installing from Debian: ${missing[*]}"
 if lists_are_empty; then
-  apt update && install
-else
-  # The lists may be old: then packages are missing from the server, and new lists cure it.
-  install || { apt update && install; }
-fi || {
+  # Without lists nothing is known to be offered. That this failed shows below.
+  update || true
+fi
+((${#chosen[@]})) || exit 0
+echo "Installing from Debian: ${chosen[*]}"
+# The lists may be old: then packages are missing from the server, and new lists cure it.
+install || { [[ ! $updated ]] && update && install; } || {
   tail -n 25 "$log" >&2
-  fail "apt-get could not install: ${missing[*]}"
+  fail "apt-get could not install: ${chosen[*]}"
 }

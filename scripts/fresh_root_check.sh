@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Checks that scripts/run.sh works on a fresh Debian 12 root with nothing but git, and how long it takes:
-#   scripts/fresh_root_check.sh [--with-tests] [--work-tree]
-# Makes such a root in a temporary folder, clones the checkout into it, and runs the two commands there.
-# --with-tests   scripts/test.sh, too (about 20 minutes more)
+# Checks that scripts/run.sh works on a fresh Debian root with nothing but git, and how long it takes:
+#   scripts/fresh_root_check.sh [bookworm|trixie] [--with-tests[=STAGES]] [--work-tree]
+# Makes such a root of Debian 12 (bookworm, the default) or 13 (trixie) in a temporary folder, clones the checkout
+# into it, and runs the commands of the README there.
+# --with-tests   scripts/test.sh, too (about 20 minutes more); =lint,unit: these of its stages
 # --work-tree    copies what git knows or would take, instead of the last commit
 # Packages are downloaded before the clock starts. Needs root; leaves nothing behind.
 set -euo pipefail
@@ -17,11 +18,18 @@ fail() {
   exit 1
 }
 
+suite=bookworm
 with_tests=
+stages=()
 work_tree=
 for option in "$@"; do
   case $option in
+    bookworm | trixie) suite=$option ;;
     --with-tests) with_tests=yes ;;
+    --with-tests=*)
+      with_tests=yes
+      IFS=, read -r -a stages <<< "${option#*=}"
+      ;;
     --work-tree) work_tree=yes ;;
     *) fail "unknown option '$option'" ;;
   esac
@@ -70,7 +78,7 @@ in_root() {
 }
 
 make_root() {
-  mmdebstrap --quiet --variant=minbase --include=git,ca-certificates bookworm "$fresh" \
+  mmdebstrap --quiet --variant=minbase --include=git,ca-certificates "$suite" "$fresh" \
     > "$log" 2>&1 || fail "mmdebstrap could not make the root"
   cp /etc/resolv.conf "$fresh/etc/"
   # Where a network has certificates of its own, the root needs them, too.
@@ -168,10 +176,10 @@ run_until_page "$port" $((port + 1000))
 first=$took
 run_until_page "$port" $((port + 1000))
 second=$took
-echo "scripts/run.sh on a fresh Debian 12 root, $(nproc) cores: $(seconds "$first") to the live page, without downloads"
+echo "scripts/run.sh on a fresh root of Debian $suite, $(nproc) cores: $(seconds "$first") to the live page, without downloads"
 echo "second run: $(seconds "$second")"
 if [[ $with_tests ]]; then
   start=$SECONDS
-  (in_root /mini-dvr/scripts/test.sh) || fail "scripts/test.sh failed"
+  (in_root /mini-dvr/scripts/test.sh "${stages[@]}") || fail "scripts/test.sh failed"
   echo "scripts/test.sh: $((SECONDS - start)) s"
 fi

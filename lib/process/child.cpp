@@ -9,7 +9,6 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/process/v2/environment.hpp>
-#include <boost/process/v2/posix/default_launcher.hpp>
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -61,43 +60,53 @@ struct ChildSetup {
   }
 };
 
-// Boost.Process's launcher with vfork, which copies no page tables: a start takes a third of the
-// time, and our frames are not copied on write afterwards. Its own vfork_launcher can not be used:
-// in 1.81 it tells the io_context of the child, in the parent's memory, that it was forked.
-class VforkLauncher : bp::posix::default_launcher {
- public:
-  // Returns the number of the error; 0: `started` runs.
-  int operator()(const std::string& program, const std::vector<std::string>& arguments,
-                 const char* const* environment, const ChildSetup& setup, pid_t& started) {
-    const bp::filesystem::path path(program);
-    const auto* const argv = build_argv_(path, arguments);
-    // No handler of ours may run in the child.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    volatile int failure = 0;
-    // What runs in the child is below, and only that.
-    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-    if (child == 0) {
-      // Only system calls, which is what the rule is about.
-      setup.apply();  // NOLINT(clang-analyzer-unix.Vfork)
-      ::execve(path.c_str(), const_cast<char* const*>(argv), const_cast<char* const*>(environment));
-      failure = errno;
-      ::_exit(127);
-    }
-    if (child < 0) failure = errno;
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    // A failed exec leaves a zombie.
-    if (child > 0 && failure != 0) ::waitpid(child, nullptr, 0);
-    started = child;
-    return failure;
+// Starts `program`: returns the number of the error; 0: `started` runs. With vfork, which copies no
+// page tables: a start takes a third of the time, and our frames are not copied on write
+// afterwards. Everything that the child needs is made before, and comes as an argument: it runs on
+// this stack, and what is changed between vfork and exec may or may not be changed afterwards.
+int vfork_and_exec(const char* program, char* const* arguments, char* const* environment,
+                   const ChildSetup& setup, pid_t& started) {
+  // No handler of ours may run in the child.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  volatile int failure = 0;
+  // What runs in the child is below, and only that.
+  const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+  if (child == 0) {
+    // Only system calls, which is what the rule is about.
+    setup.apply();  // NOLINT(clang-analyzer-unix.Vfork)
+    ::execve(program, arguments, environment);
+    failure = errno;
+    ::_exit(127);
   }
-};
+  if (child < 0) failure = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // A failed exec leaves a zombie.
+  if (child > 0 && failure != 0) ::waitpid(child, nullptr, 0);
+  started = child;
+  return failure;
+}
+
+// What exec takes: it does not write to the strings, but is declared as if.
+char* exec_string(const std::string& text) {
+  return const_cast<char*>(text.c_str());
+}
+
+// The program's path first, as is the custom.
+std::vector<char*> argument_strings(const std::string& program,
+                                    const std::vector<std::string>& arguments) {
+  std::vector<char*> strings{exec_string(program)};
+  for (const auto& argument : arguments)
+    strings.push_back(exec_string(argument));
+  strings.push_back(nullptr);
+  return strings;
+}
 
 // Environment strings with those of `extra` replacing ours of the same name.
-std::vector<const char*> merged_environment(const std::vector<std::string>& extra) {
-  std::vector<const char*> merged;
+std::vector<char*> environment_strings(const std::vector<std::string>& extra) {
+  std::vector<char*> merged;
   for (char** entry = ::environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto name = text.substr(0, text.find('=') + 1);
@@ -106,7 +115,7 @@ std::vector<const char*> merged_environment(const std::vector<std::string>& extr
     if (!replaced) merged.push_back(*entry);
   }
   for (const auto& entry : extra)
-    merged.push_back(entry.c_str());
+    merged.push_back(exec_string(entry));
   merged.push_back(nullptr);
   return merged;
 }
@@ -180,13 +189,14 @@ Result<Child> Child::spawn(const net::any_io_executor& executor, TaskGroup& task
   auto err = spec.on_stderr ? make_pipe() : Pipe{};
   if (!null || !in || !out || !err) return failed(errno);
 
-  const auto environment = merged_environment(spec.extra_environment);
+  const auto arguments = argument_strings(*program, spec.arguments);
+  const auto environment = environment_strings(spec.extra_environment);
   const ChildSetup setup{spec.input ? in->read_end.get() : null.get(),
                          spec.on_stdout ? out->write_end.get() : null.get(),
                          spec.on_stderr ? err->write_end.get() : null.get(), ::getpid()};
   pid_t pid = 0;
-  VforkLauncher launcher;
-  if (const int number = launcher(*program, spec.arguments, environment.data(), setup, pid)) {
+  if (const int number =
+          vfork_and_exec(program->c_str(), arguments.data(), environment.data(), setup, pid)) {
     return failed(number);
   }
   const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
