@@ -3,24 +3,38 @@
 #include <algorithm>
 
 namespace minidvr::capture {
+namespace {
+
+constexpr auto kLargestWindow =
+    static_cast<std::size_t>(CameraMonitor::kRateWindow / CameraMonitor::kShortestInterval);
+
+}  // namespace
 
 void CameraMonitor::on_frame(const Frame& frame, SteadyTime now) {
   // A rate over a gap would be neither that before nor that after it.
-  if (!delivering_) window_.clear();
+  if (!delivering_) {
+    window_.clear();
+    first_arrival_ = now;
+  }
   delivering_ = true;
   last_arrival_ = now;
   width_ = frame.width;
   height_ = frame.height;
-  window_.push_back({frame.captured, frame.jpeg.size()});
-  while (window_.size() > 2 && frame.captured - window_.front().captured > kRateWindow) {
+  window_.push_back({frame.captured, now, frame.jpeg.size()});
+  // Of frames that come all at once, there are no more than a window's.
+  while (window_.size() > 2 && (frame.captured - window_.front().captured > kRateWindow ||
+                                window_.size() > kLargestWindow)) {
     window_.pop_front();
   }
 }
 
 std::optional<Steady::duration> CameraMonitor::interval() const {
-  if (window_.size() < 2) return std::nullopt;
-  return (window_.back().captured - window_.front().captured) /
-         static_cast<Steady::rep>(window_.size() - 1);
+  if (window_.size() < 2 || last_arrival_ - first_arrival_ < kSettling) return std::nullopt;
+  const auto& first = window_.front();
+  const auto& last = window_.back();
+  const auto span = std::max(last.captured - first.captured, last.came - first.came);
+  return std::max<Steady::duration>(span / static_cast<Steady::rep>(window_.size() - 1),
+                                    kShortestInterval);
 }
 
 bool CameraMonitor::stalled(SteadyTime now) const {

@@ -15,6 +15,10 @@ class CameraMonitor {
   static constexpr seconds kRateWindow{2};     // over which the frame rate is measured
   static constexpr seconds kShortestStall{2};  // a stall is never noticed sooner than this
   static constexpr int kStallIntervals = 3;    // frame intervals without a frame
+  // No rate is told before frames have come for so long: some may have waited for us.
+  static constexpr milliseconds kSettling{500};
+  // No camera sends pictures closer to each other than this.
+  static constexpr milliseconds kShortestInterval{1};
 
   void on_frame(const Frame& frame, SteadyTime now);
   // The stream ended, or shows a placeholder.
@@ -32,17 +36,21 @@ class CameraMonitor {
   unsigned width() const { return width_; }
   unsigned height() const { return height_; }
 
-  // Mean time between frames; nullopt before two frames.
+  // Mean time between frames, as they were captured and as they arrived, whichever is longer:
+  // frames that waited come all at once, and times that are wrong may lie close together. nullopt
+  // while it is not known yet.
   std::optional<Steady::duration> interval() const;
 
  private:
   struct Arrival {
     SteadyTime captured;
+    SteadyTime came;
     std::size_t bytes;
   };
 
   std::deque<Arrival> window_;
   SteadyTime last_arrival_{};
+  SteadyTime first_arrival_{};  // since frames are coming
   bool delivering_ = false;
   unsigned width_ = 0;
   unsigned height_ = 0;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <time.h>
-
 namespace minidvr::capture {
 namespace {
 
@@ -15,68 +13,104 @@ Steady::duration to_duration(double value) {
 
 }  // namespace
 
-FrameClock::Arrival FrameClock::Arrival::now() {
-  Arrival arrival;
-  timespec raw{};
-  ::clock_gettime(CLOCK_MONOTONIC_RAW, &raw);
-  arrival.steady = Steady::now();
-  arrival.wall = std::chrono::system_clock::now();
-  arrival.raw_ahead = std::chrono::seconds(raw.tv_sec) + std::chrono::nanoseconds(raw.tv_nsec) -
-                      arrival.steady.time_since_epoch();
-  return arrival;
-}
-
-// A frame is some milliseconds old when it arrives: the clock on which it is so is the server's.
-void FrameClock::recognise(Steady::duration source, const Arrival& arrival) {
-  const auto now = arrival.steady.time_since_epoch();
-  const auto plausible = [](Steady::duration age) {
-    return age >= Steady::duration::zero() && age < kMaxDisagreement;
-  };
-  const auto age = now - source;
-  const auto raw_age = now + arrival.raw_ahead - source;
-  if (plausible(age) && (!plausible(raw_age) || age <= raw_age)) {
-    source_clock_ = SourceClock::monotonic;
-  } else if (plausible(raw_age)) {
-    source_clock_ = SourceClock::monotonic_raw;
-  } else {
-    source_clock_ = SourceClock::foreign;
-    foreign_ahead_ = source - now;
+// A single time that stands still is told by `source` being the one before; when that happens
+// again and again, the times say nothing.
+bool FrameClock::moves(Steady::duration source) {
+  if (last_source_ == source) {
+    repeat_points_ = std::min(repeat_points_ + kRepeatPoints, kMostPoints);
+  } else if (repeat_points_ > 0) {
+    --repeat_points_;
   }
+  return repeat_points_ <= kRepeatPoints;
 }
 
-SteadyTime FrameClock::on_our_clock(Steady::duration source, const Arrival& arrival) const {
-  switch (source_clock_) {
-    case SourceClock::monotonic_raw:
-      return SteadyTime(source - arrival.raw_ahead);
-    case SourceClock::foreign:
-      return SteadyTime(source - foreign_ahead_);
-    default:
-      return SteadyTime(source);
+Steady::duration FrameClock::half() const {
+  return usual_.value().value_or(Steady::duration::zero()) / 2;
+}
+
+// Where the next frame belongs by its arrival: a neighbour is an interval away, whatever its way
+// took.
+SteadyTime FrameClock::after_last() const {
+  const auto usual = usual_.value();
+  if (usual && apart_ < std::chrono::duration_cast<Steady::duration>(kNeighbour * *usual)) {
+    return last_ + *usual;
   }
+  return last_ + std::max<Steady::duration>(apart_, microseconds(1));
 }
 
-bool FrameClock::agrees(SteadyTime captured, const Arrival& arrival) const {
-  const bool known =
-      source_clock_ == SourceClock::monotonic || source_clock_ == SourceClock::monotonic_raw;
-  const auto age = arrival.steady - captured;
-  return age >= -kMaxDisagreement && age <= (known ? kOldestFrame : kMaxDisagreement);
-}
-
-std::optional<FrameClock::Times> FrameClock::stamp(std::optional<double> source_time,
-                                                   const Arrival& arrival) {
-  if (source_time && source_time == last_source_time_) return std::nullopt;
-  last_source_time_ = source_time;
-  SteadyTime captured = arrival.steady;
-  if (source_time) {
-    const Steady::duration source = to_duration(*source_time);
-    if (source_clock_ == SourceClock::unknown) recognise(source, arrival);
-    captured = on_our_clock(source, arrival);
-    if (!agrees(captured, arrival)) {
-      recognise(source, arrival);
-      captured = on_our_clock(source, arrival);
-    }
-    captured = jitter_.filter(captured);
+// The distance that the source tells cannot be. A hole is one by both clocks; frames that waited
+// for us are old, but not apart.
+bool FrameClock::is_step(Steady::duration source, const Arrival& arrival) const {
+  const auto told = source - *last_source_;
+  const auto at = source_clock_.on_our_clock(source, arrival);
+  if (at < last_) return true;
+  const auto usual = usual_.value();
+  if (!usual) return at > arrival.steady + SourceClock::kMaxDisagreement;
+  if (told > *usual + half()) {
+    if (read_frames_ > kReadTogether) return false;
+    const auto expected = arrival.steady - source_clock_.shortest_way() -
+                          static_cast<Steady::rep>(arrival.behind) * *usual;
+    return at - expected > half() && told - apart_ > half();
   }
+  const bool foreign = source_clock_.kind() == SourceClock::Kind::foreign;
+  return foreign && told < half() && apart_ > half();
+}
+
+SteadyTime FrameClock::by_source(Steady::duration source, const Arrival& arrival) {
+  // On the source's own clock: what is made up for between the clocks is no rhythm.
+  const auto moved = jitter_.filter(SteadyTime(source)) - SteadyTime(source);
+  if (last_ == SteadyTime{}) {
+    source_clock_.begin(source, arrival);
+    return source_clock_.on_our_clock(source, arrival);
+  }
+  // One time that stands still or goes back says nothing; the next one tells whether the clock was
+  // set.
+  if (timed_ && source <= *last_source_) {
+    corrected_ = true;
+    return after_last();
+  }
+  if (!timed_ || is_step(source, arrival)) {
+    const auto at = timed_ ? after_last() : by_arrival(arrival);
+    source_clock_.anchor(source, arrival, at);
+    corrected_ = true;
+    return at;
+  }
+  if (!corrected_) usual_.add(source - *last_source_);
+  source_clock_.follow(source, arrival);
+  const auto told = source_clock_.on_our_clock(source, arrival);
+  const auto closest = last_ + half();
+  corrected_ = corrected_ && told < closest;
+  if (corrected_) return closest;
+  return told + moved > closest ? told + moved : told;
+}
+
+// What came in one read is spread over the time before it, and never crowds what is there already.
+SteadyTime FrameClock::by_arrival(const Arrival& arrival) const {
+  const auto usual = usual_.value();
+  const auto interval = usual.value_or(kAssumedInterval);
+  const auto behind = static_cast<Steady::rep>(arrival.behind);
+  const auto at = arrival.steady - behind * interval;
+  if (!usual && behind == 0) return at;
+  const auto room = std::max(arrival.steady + interval - last_, Steady::duration::zero());
+  return std::max(at, last_ + std::min(interval / 2, room / (behind + 1)));
+}
+
+FrameClock::Times FrameClock::stamp(std::optional<double> source_time, const Arrival& arrival) {
+  const bool first = last_ == SteadyTime{};
+  const bool new_read = !first && arrival.steady != last_read_;
+  if (first || new_read) read_frames_ = arrival.behind + 1;
+  if (new_read) {
+    apart_ = (arrival.steady - last_read_) / static_cast<Steady::rep>(read_frames_);
+  }
+  last_read_ = arrival.steady;
+
+  const auto source = source_time ? std::optional(to_duration(*source_time)) : std::nullopt;
+  const bool timed = source && moves(*source);
+  SteadyTime captured = timed ? by_source(*source, arrival) : by_arrival(arrival);
+  // One read says it once, however much came with it after a stall of ours.
+  if (!timed && new_read) usual_.add(apart_);
+  timed_ = timed;
+  last_source_ = source;
   captured = std::max(std::chrono::floor<microseconds>(captured),
                       std::chrono::floor<microseconds>(last_) + microseconds(1));
   last_ = captured;

@@ -1,7 +1,10 @@
 // When a frame was captured, on our own clocks.
 #pragma once
 
+#include "capture/arrival.hpp"
 #include "capture/jitter_filter.hpp"
+#include "capture/source_clock.hpp"
+#include "capture/usual_interval.hpp"
 #include "core/clock.hpp"
 
 #include <optional>
@@ -10,48 +13,58 @@ namespace minidvr::capture {
 
 // Turns what a stream says about time into times of our monotonic clock that strictly increase.
 //
-// A server's own times are kept to the microsecond relative to each other; only what its clock
-// differs from ours is added. ustreamer on this machine uses CLOCK_MONOTONIC_RAW (4.9) or
-// CLOCK_MONOTONIC: there the difference is known exactly, also when it drifts over days. Of any
-// other server it is taken from the first frame. What the server's scheduling did to them is taken
-// out (jitter_filter.hpp). A stream without times gets its arrival times. No I/O.
+// A source's own times are kept relative to each other; only what its clock differs from ours is
+// added (source_clock.hpp), and what its scheduling did to them is taken out (jitter_filter.hpp).
+// Where the source's time steps, goes back or stands still, the distance to the frame before comes
+// from the arrival instead. A stream without times, or with times that do not move with its
+// pictures, gets arrival times; what came in one read is spread. No correction brings a frame
+// closer to its neighbour than half an interval, or moves it further than half an interval, where
+// that is known; nor into the future by more than an interval. No I/O.
 class FrameClock {
  public:
-  // When a frame arrived, on all clocks that may matter.
-  struct Arrival {
-    SteadyTime steady;              // CLOCK_MONOTONIC
-    Steady::duration raw_ahead{0};  // CLOCK_MONOTONIC_RAW minus CLOCK_MONOTONIC
-    WallTime wall;
-
-    static Arrival now();
-  };
+  using Arrival = capture::Arrival;
 
   struct Times {
     SteadyTime captured;
     WallTime wall;
   };
 
-  // Further apart than this, a server's clock and ours do not go together (it was set, or the
-  // server restarted): the constant is taken afresh.
-  static constexpr seconds kMaxDisagreement{2};
-  // A frame by a clock that is known may be older: it waited while this program stood still.
-  static constexpr seconds kOldestFrame{30};
+  // A time that does not move is one picture's mishap; this many points make it a habit: times
+  // say nothing then. A repeated time adds kRepeatPoints, any other takes one off.
+  static constexpr int kRepeatPoints = 8;
+  static constexpr int kMostPoints = 3 * kRepeatPoints;
+  // A frame that arrives within this many intervals after the one before is its neighbour.
+  static constexpr double kNeighbour = 2.5;
+  // When one read brings more than this, its frames waited for us: a hole there is a hole.
+  static constexpr std::size_t kReadTogether = 3;
+  // Between frames without times that come in one read before anything is known of their rhythm.
+  static constexpr milliseconds kAssumedInterval{33};
 
-  // `source_time`: seconds on the server's clock. nullopt: this is the frame before once more.
-  std::optional<Times> stamp(std::optional<double> source_time, const Arrival& arrival);
+  // `source_time`: seconds on the source's clock.
+  Times stamp(std::optional<double> source_time, const Arrival& arrival);
+
+  // The stream tells when a frame was captured.
+  bool has_times() const { return timed_; }
 
  private:
-  enum class SourceClock { unknown, monotonic, monotonic_raw, foreign };
+  bool moves(Steady::duration source);
+  SteadyTime by_source(Steady::duration source, const Arrival& arrival);
+  SteadyTime by_arrival(const Arrival& arrival) const;
+  bool is_step(Steady::duration source, const Arrival& arrival) const;
+  SteadyTime after_last() const;
+  Steady::duration half() const;
 
-  bool agrees(SteadyTime captured, const Arrival& arrival) const;
-  void recognise(Steady::duration source, const Arrival& arrival);
-  SteadyTime on_our_clock(Steady::duration source, const Arrival& arrival) const;
-
-  std::optional<double> last_source_time_;
-  SourceClock source_clock_ = SourceClock::unknown;
-  Steady::duration foreign_ahead_{0};  // a foreign clock minus ours
+  SourceClock source_clock_;
   JitterFilter jitter_;
-  SteadyTime last_{};
+  UsualInterval usual_;
+  std::optional<Steady::duration> last_source_;
+  int repeat_points_ = 0;
+  bool timed_ = false;           // the newest frame's time is the source's
+  bool corrected_ = false;       // the newest frame's time is not what the source said
+  std::size_t read_frames_ = 0;  // in the newest read
+  SteadyTime last_read_{};       // arrival of the newest read
+  Steady::duration apart_{0};  // arrival of the frames of the newest read, each from the one before
+  SteadyTime last_{};          // time given to the newest frame
 };
 
 }  // namespace minidvr::capture

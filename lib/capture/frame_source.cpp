@@ -38,6 +38,9 @@ constexpr std::size_t kLongestWait = 512 * 1024;
 constexpr std::size_t kFramesAtOnce = 2;
 constexpr milliseconds kShortWait{50};
 constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
+// What is read at one go before it is handed on and others get their turn; some seconds of frames.
+constexpr std::size_t kMostPartsAtOnce = 256;
+constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
 
 struct Target {
   std::string host;
@@ -72,8 +75,8 @@ class Reading {
 
 }  // namespace
 
-FrameSource::FrameSource(std::string url, Observer observer)
-    : url_(std::move(url)), observer_(std::move(observer)) {}
+FrameSource::FrameSource(std::string url, Observer observer, Limits limits)
+    : url_(std::move(url)), observer_(std::move(observer)), limits_(limits) {}
 
 Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
@@ -99,12 +102,16 @@ Task<> FrameSource::run() {
 Task<> FrameSource::watch() {
   for (;;) {
     co_await sleep_for(kWatchInterval);
-    if (reading_ != nullptr && Steady::now() - last_read_ > kSilenceTimeout) {
+    if (reading_ != nullptr && Steady::now() - last_read_ > limits_.silence) {
       error_code ignored;
       reading_->cancel(ignored);
     }
     // A part that is far smaller than those before must not wait for the next one.
     if (reading_ != nullptr && Steady::now() - last_read_ > kWatchInterval) wake_at(*reading_, 1);
+    if (const auto count = missed_.report(Steady::now())) {
+      log::warning(kComponent, "{} frames were skipped before they reached this program, {} so far",
+                   *count, missed_.count());
+    }
     if (delivering_ && monitor_.stalled(Steady::now())) {
       lose(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
     }
@@ -120,7 +127,7 @@ Task<Error> FrameSource::read_stream() {
       co_await resolver.async_resolve(target.host, target.port, as_tuple);
   if (resolve_error) co_return unavailable("cannot resolve the host", resolve_error);
 
-  stream.expires_after(kAnswerTimeout);
+  stream.expires_after(limits_.answer);
   const auto [connect_error, endpoint] = co_await stream.async_connect(endpoints, as_tuple);
   if (connect_error) co_return unavailable("cannot connect", connect_error);
 
@@ -148,9 +155,9 @@ Task<Error> FrameSource::read_stream() {
   stream.expires_never();
   const auto rest = head.cdata();
   MultipartParser parser(*boundary, [this](Part&& part) { on_part(std::move(part)); });
-  if (auto fed = parser.feed({static_cast<const char*>(rest.data()), rest.size()}); !fed) {
-    co_return fed.error();
-  }
+  auto fed = parser.feed({static_cast<const char*>(rest.data()), rest.size()});
+  hand_on();
+  if (!fed) co_return fed.error();
   co_return co_await read_parts(stream.socket(), parser);
 }
 
@@ -165,7 +172,9 @@ Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser
     const auto [wait_error] = co_await socket.async_wait(tcp::socket::wait_read, as_tuple);
     if (wait_error) co_return unavailable("nothing comes any more", wait_error);
     last_read_ = Steady::now();
-    if (auto error = read_what_is_there(socket, parser, beside); !error) co_return error.error();
+    auto read = read_what_is_there(socket, parser, beside);
+    hand_on();
+    if (!read) co_return read.error();
   }
 }
 
@@ -174,7 +183,7 @@ Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser
 std::size_t FrameSource::frames_at_once() const {
   const auto interval = monitor_.interval();
   const bool rapid = interval && *interval <= kShortWait;
-  return rapid && has_times_ && !observer_.is_watched() ? kFramesAtOnce : 1;
+  return rapid && clock_.has_times() && !observer_.is_watched() ? kFramesAtOnce : 1;
 }
 
 void FrameSource::wake_at(tcp::socket& socket, std::size_t bytes) {
@@ -200,33 +209,53 @@ Result<> FrameSource::read_what_is_there(tcp::socket& socket, MultipartParser& p
     parser.body_filled(in_body);
     if (auto fed = parser.feed({rest.data(), n - in_body}); !fed) return fed.error();
     if (n < body.size() + rest.size()) return {};
+    if (came_.size() >= kMostPartsAtOnce || came_bytes_ >= kMostBytesAtOnce) return {};
   }
 }
 
 void FrameSource::on_part(Part&& part) {
+  came_bytes_ += part.body.size();
+  came_.push_back(std::move(part));
+}
+
+// How many came together says how far apart they were, where the stream does not.
+void FrameSource::hand_on() {
+  if (came_.empty()) return;
+  Arrival arrival = Arrival::now();
+  arrival.behind = came_.size();
+  for (auto& part : came_) {
+    --arrival.behind;
+    hand_on(std::move(part), arrival);
+  }
+  came_.clear();
+  came_bytes_ = 0;
+}
+
+void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
   if (part.online == false) {
     lose(kNotConnected);
     return;
   }
-  const auto arrival = FrameClock::Arrival::now();
-  const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
-  has_times_ = source_time.has_value();
-  const auto times = clock_.stamp(source_time, arrival);
-  if (!times) return;
   const auto size = jpeg_size(part.body);
   if (!size) {
     log::debug(kComponent, "left out a part of {} bytes that is no JPEG", part.body.size());
     return;
   }
+  const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
+  if (repeated_.is_repeat(source_time, part.body)) return;
+  const auto times = clock_.stamp(source_time, arrival);
 
   auto frame = std::make_shared<Frame>();
   frame->jpeg = std::move(part.body);
-  frame->captured = times->captured;
-  frame->wall = times->wall;
+  frame->captured = times.captured;
+  frame->wall = times.wall;
   frame->width = size->width;
   frame->height = size->height;
   frame->sequence = ++sequence_;
+  repeated_.on_frame(source_time, frame);
   monitor_.on_frame(*frame, arrival.steady);
+  // Without capture times a hole is one of the way, not of the camera.
+  if (clock_.has_times()) missed_.on_frame(frame->captured);
   if (!delivering_) {
     log::info(kComponent, "delivers {}x{}", frame->width, frame->height);
     delivering_ = true;
@@ -240,6 +269,7 @@ void FrameSource::on_part(Part&& part) {
 void FrameSource::lose(const std::string& why) {
   problem_ = why;
   monitor_.on_lost();
+  missed_.on_lost();
   if (!delivering_) return;
   delivering_ = false;
   log::warning(kComponent, "lost: {}", why);

@@ -4,13 +4,16 @@
 #include "capture/camera_monitor.hpp"
 #include "capture/frame.hpp"
 #include "capture/frame_clock.hpp"
+#include "capture/missed_frames.hpp"
 #include "capture/multipart_parser.hpp"
+#include "capture/repeated_picture.hpp"
 #include "core/asio.hpp"
 #include "core/error.hpp"
 
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -31,14 +34,19 @@ class FrameSource {
   // A server that is not there is tried again after this, doubling up to the longest.
   static constexpr milliseconds kFirstRetry{50};
   static constexpr milliseconds kLongestRetry{1000};
-  // To connect and to answer with a header.
-  static constexpr seconds kAnswerTimeout{5};
-  // A connection that brings nothing for so long is given up: the other side may be gone without a
-  // word.
-  static constexpr seconds kSilenceTimeout{10};
+
+  struct Limits {
+    // To connect and to answer with a header.
+    Steady::duration answer = seconds(5);
+    // A connection that brings nothing for so long is given up: the other side may be gone without
+    // a word.
+    Steady::duration silence = seconds(10);
+  };
 
   // `url` as the setting stream_url allows it.
-  FrameSource(std::string url, Observer observer);
+  FrameSource(std::string url, Observer observer)
+      : FrameSource(std::move(url), std::move(observer), Limits{}) {}
+  FrameSource(std::string url, Observer observer, Limits limits);
 
   // Connects, reads, reconnects; until cancelled.
   Task<> run();
@@ -46,6 +54,8 @@ class FrameSource {
   Task<> watch();
 
   const CameraMonitor& monitor() const { return monitor_; }
+  // Frames that the capture times say never reached us, since the start.
+  std::uint64_t missed_frames() const { return missed_.count(); }
   // Why there are no frames; empty while there are.
   const std::string& problem() const { return problem_; }
   // The stream is open, whether frames come or not.
@@ -62,19 +72,25 @@ class FrameSource {
   // Sleep until so many bytes are there, or the stream ends.
   void wake_at(net::ip::tcp::socket& socket, std::size_t bytes);
   void on_part(Part&& part);
+  void hand_on();
+  void hand_on(Part&& part, const Arrival& arrival);
   void lose(const std::string& why);
 
   std::string url_;
   Observer observer_;
+  Limits limits_;
   CameraMonitor monitor_;
   FrameClock clock_;
+  RepeatedPicture repeated_;
+  MissedFrames missed_;
   std::string problem_ = "no frame yet";
   net::ip::tcp::socket* reading_ = nullptr;  // while the stream is being read
   SteadyTime last_read_{};
   std::size_t enough_ = 1;  // bytes to wake at
   bool delivering_ = false;
   bool delivered_since_connect_ = false;
-  bool has_times_ = false;  // the stream tells when a frame was captured
+  std::vector<Part> came_;  // in the read that is under way
+  std::size_t came_bytes_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t connections_ = 0;
 };

@@ -126,8 +126,9 @@ std::optional<SteadyTime> JitterFilter::place() const {
   const auto at = noted_.front() + std::chrono::duration_cast<Steady::duration>(
                                        std::chrono::duration<double>(offset + position * interval));
   const bool is_late = (newest - position) * interval > seconds_of(kInTime);
+  const bool is_near = newest - position <= kFarthest;
   const bool is_free = to_seconds(at - last_) > interval / 2;
-  return is_late && is_free ? std::optional(at) : std::nullopt;
+  return is_late && is_near && is_free ? std::optional(at) : std::nullopt;
 }
 
 }  // namespace minidvr::capture

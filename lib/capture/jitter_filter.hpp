@@ -35,6 +35,8 @@ class JitterFilter {
   // So many frames in a row that would be moved are a rhythm of their own.
   static constexpr std::size_t kMostMoved = 4;
   static constexpr double kEarly = 0.15;  // intervals that a frame may be early; else it is late
+  // Intervals that a frame is moved at the most: one that is further off may belong anywhere.
+  static constexpr double kFarthest = 0.5;
   static constexpr double kLongestPause = 8;  // intervals; after a longer one all begins anew
 
   // `noted`: when the frame was fetched. Returns when it was captured.

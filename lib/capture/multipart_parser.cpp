@@ -150,7 +150,8 @@ Result<> MultipartParser::on_header(std::string_view name, std::string_view valu
     length_ = length;
   } else if (iequals(name, "X-Timestamp")) {
     part_.timestamp = time_value(value);
-  } else if (iequals(name, "X-UStreamer-Grab-Time")) {
+  } else if (iequals(name, "X-UStreamer-Grab-Time") ||
+             iequals(name, "X-UStreamer-Grab-Begin-Time")) {  // from 6.46 on
     part_.grab_time = time_value(value);
   } else if (iequals(name, "X-UStreamer-Online")) {
     part_.online = iequals(value, "true");

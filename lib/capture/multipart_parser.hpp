@@ -18,7 +18,7 @@ namespace minidvr::capture {
 struct Part {
   Bytes body;
   std::optional<double> timestamp;  // X-Timestamp: seconds, of whatever clock the server uses
-  std::optional<double> grab_time;  // X-UStreamer-Grab-Time: seconds, monotonic
+  std::optional<double> grab_time;  // X-UStreamer-Grab-(Begin-)Time: seconds, monotonic
   std::optional<bool> online;       // X-UStreamer-Online: false = this is a placeholder
   std::optional<unsigned> width;    // X-UStreamer-Width, pixels
   std::optional<unsigned> height;   // X-UStreamer-Height, pixels

@@ -71,3 +71,37 @@ TEST_CASE("a camera that is lost is offline at once, and its rate starts anew af
   now = deliver(monitor, 30, 100ms, 60s);
   CHECK(monitor.fps(now) == Approx(10));
 }
+
+TEST_CASE("no rate is told of frames that came all at once, however they are timed") {
+  CameraMonitor monitor;
+  for (int i = 0; i < 5000; ++i)
+    monitor.on_frame(*test::frame(std::chrono::microseconds(i), {}), test::at(10ms));
+  CHECK(monitor.online(test::at(20ms)));
+  CHECK_FALSE(monitor.interval());
+  CHECK(monitor.fps(test::at(20ms)) == 0);
+  CHECK(monitor.data_rate(test::at(20ms)) == 0);
+  // They are no rate either when the next ones come evenly.
+  for (int i = 1; i <= 100; ++i)
+    monitor.on_frame(*test::frame(i * 40ms, {}), test::at(10ms + i * 40ms));
+  CHECK(monitor.fps(test::at(4010ms)) == Approx(25).margin(1));
+}
+
+TEST_CASE("a rate is never higher than frames arrive, and not higher than they were captured") {
+  CameraMonitor crowded;  // wrong times, 60 us apart
+  for (int i = 0; i < 300; ++i)
+    crowded.on_frame(*test::frame(i * 60us, {}), test::at(i * 33333us));
+  CHECK(crowded.fps(test::at(300 * 33333us)) == Approx(30).margin(0.5));
+
+  CameraMonitor waited;
+  const auto now = deliver(waited, 100, 40ms);
+  for (int i = 1; i <= 125; ++i)  // this program stood still for 5 s
+    waited.on_frame(*test::frame(3960ms + i * 40ms, {}), now + 5s);
+  CHECK(waited.fps(now + 5s) == Approx(25).margin(0.5));
+}
+
+TEST_CASE("a stream that comes as fast as the line takes it has a bounded rate") {
+  CameraMonitor monitor;
+  for (int i = 0; i < 20000; ++i)
+    monitor.on_frame(*test::frame(i * 100us, {}), test::at(i * 100us));
+  CHECK(monitor.fps(test::at(2s)) <= 1000.5);
+}

@@ -136,6 +136,14 @@ TEST_CASE("what ustreamer says of a frame is read, in any case of letters") {
   CHECK_FALSE(parsed.parts[1].timestamp);
 }
 
+TEST_CASE("newer ustreamers tell when grabbing began and ended: it began when it was captured") {
+  const auto parsed = parse(sized("x",
+                                  "X-UStreamer-Grab-Begin-Time: 3098.247000\r\n"
+                                  "X-UStreamer-Grab-End-Time: 3098.251000\r\n"));
+  REQUIRE(parsed.parts.size() == 1);
+  CHECK(parsed.parts[0].grab_time == 3098.247);
+}
+
 TEST_CASE("a malformed stream is refused with a word on what is wrong") {
   struct Case {
     std::string stream;
