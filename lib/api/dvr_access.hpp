@@ -2,7 +2,6 @@
 #pragma once
 
 #include "capture/frame_feed.hpp"
-#include "core/asio.hpp"
 #include "dvr/dvr.hpp"
 #include "dvr/status.hpp"
 
@@ -11,14 +10,12 @@
 namespace minidvr::api {
 
 using StatusSource = std::function<dvr::Status()>;
-using RecordingObserver = std::function<void(const dvr::RecordingEvent&)>;
 
 // See the functions of dvr::Dvr with the same names.
 struct DvrAccess {
   StatusSource status;
-  std::function<Task<>(dvr::OutcomeHandler)> start;
-  std::function<Task<>(dvr::OutcomeHandler)> stop;
-  std::function<void(RecordingObserver)> on_event;
+  std::function<void(const dvr::Command&)> command;
+  std::function<void(dvr::RecordingObserver)> observe;
   capture::FrameFeed* frames = nullptr;
 };
 

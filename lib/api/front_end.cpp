@@ -5,6 +5,7 @@
 #include "api/health.hpp"
 #include "api/index.hpp"
 #include "api/presets.hpp"
+#include "api/recording.hpp"
 #include "api/snapshot.hpp"
 #include "api/status.hpp"
 #include "api/status_updates.hpp"
@@ -32,7 +33,8 @@ FrontEnd::FrontEnd(net::any_io_executor executor, DvrAccess dvr,
     : dvr_(std::move(dvr)),
       controls_(controls),
       clients_(executor, dvr_.status),
-      commands_(executor, dvr_, controls_, clients_, on_failure),
+      recording_(executor, dvr_, clients_),
+      commands_(executor, recording_, controls_, clients_, on_failure),
       tasks_(executor, on_failure) {
   add_status(router_, dvr_.status);
   add_health(router_, dvr_.status);
@@ -40,15 +42,14 @@ FrontEnd::FrontEnd(net::any_io_executor executor, DvrAccess dvr,
   add_stream(router_, *dvr_.frames);
   add_controls(router_, controls_);
   add_presets(router_, controls_);
+  add_recording(router_, recording_, dvr_.status);
   add_websocket(router_, commands_);
-  dvr_.on_event([this](const dvr::RecordingEvent& event) { clients_.announce(event); });
   controls_.on_change([this](const controls::ListingChanges& changes) {
     clients_.broadcast(controls_changed_message(changes));
   });
 }
 
 FrontEnd::~FrontEnd() {
-  dvr_.on_event([](const dvr::RecordingEvent&) {});
   controls_.on_change([](const controls::ListingChanges&) {});
 }
 
@@ -79,6 +80,7 @@ void FrontEnd::run() {
 
 Task<> FrontEnd::shut_down() {
   tasks_.cancel();
+  recording_.end();
   co_await listener_->shut_down();
   co_await commands_.shut_down();
   co_await tasks_.join();

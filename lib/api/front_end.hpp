@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/dvr_access.hpp"
+#include "api/recording_commands.hpp"
 #include "api/websocket_clients.hpp"
 #include "api/websocket_commands.hpp"
 #include "controls/controls_service.hpp"
@@ -48,8 +49,7 @@ class FrontEnd {
   // Starts serving. Returns at once.
   void run();
 
-  // Ends all connections and tasks. Within about a second, unless a command of a client waits for
-  // the recorder and can not be cancelled.
+  // Answers the commands that wait, and ends all connections and tasks. Within about a second.
   Task<> shut_down();
 
  private:
@@ -60,6 +60,7 @@ class FrontEnd {
   controls::ControlsService& controls_;
   http::Router router_;
   WebSocketClients clients_;
+  RecordingCommands recording_;
   WebSocketCommands commands_;
   TaskGroup tasks_;
   std::unique_ptr<http::Listener> listener_;  // last: its connections use the rest

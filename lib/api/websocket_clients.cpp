@@ -26,11 +26,10 @@ json::object with_status(const char* name, const json::object& fields) {
 
 }  // namespace
 
-json::object event_message(const dvr::RecordingEvent& event) {
-  json::object message;
-  message["status"] = event.kind == dvr::RecordingEvent::Kind::recording ? "recording" : "idle";
-  message["file"] = event.file;
-  return message;
+void send_answer(Client& client, json::object message,
+                 const std::optional<std::string>& request_id) {
+  if (request_id) message["request_id"] = *request_id;
+  client.session.send(shared_text(message));
 }
 
 WebSocketClients::Membership WebSocketClients::add(Client& client) {
@@ -41,20 +40,19 @@ WebSocketClients::Membership WebSocketClients::add(Client& client) {
 
 void WebSocketClients::send_snapshot(Client& client, const std::optional<std::string>& request_id) {
   client.known = std::make_shared<const json::object>(status_json(status_()));
-  json::object message = with_status("snapshot", *client.known);
-  if (request_id) message["request_id"] = *request_id;
-  client.session.send(shared_text(message));
+  send_answer(client, with_status("snapshot", *client.known), request_id);
 }
 
-void WebSocketClients::announce(const dvr::RecordingEvent& event) {
-  const auto text = shared_text(event_message(event));
+void WebSocketClients::announce(const json::object& message, const AnsweredRequests& answered) {
+  const auto text = shared_text(message);
   for (Client* client : clients_) {
-    auto& pending = client->pending;
-    // Once one event is held back, the later ones wait behind it.
-    if (pending && (pending->kind == event.kind || !pending->held.empty())) {
-      pending->held.push_back(event);
-    } else {
+    const auto found = answered.find(client);
+    if (found == answered.end()) {
       client->session.send(text);
+      continue;
+    }
+    for (const auto& request_id : found->second) {
+      send_answer(*client, message, request_id);
     }
   }
 }

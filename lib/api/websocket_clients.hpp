@@ -6,6 +6,7 @@
 #include "http/websocket_session.hpp"
 
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,23 +18,21 @@ namespace minidvr::api {
 
 using StatusFields = std::shared_ptr<const boost::json::object>;
 
-// A start or stop that a client waits for. Its event is held back until the outcome is known,
-// because the sender's copy carries the request_id.
-struct PendingCommand {
-  dvr::RecordingEvent::Kind kind;
-  std::string request_id;
-  std::vector<dvr::RecordingEvent> held;
-};
-
 struct Client {
-  explicit Client(http::WebSocketSession& its_session) : session(its_session) {}
+  Client(http::WebSocketSession& its_session, dvr::SenderId its_id)
+      : session(its_session), id(its_id) {}
 
   http::WebSocketSession& session;
+  const dvr::SenderId id;
   StatusFields known;  // the status that it was told last
-  std::optional<PendingCommand> pending;
 };
 
-boost::json::object event_message(const dvr::RecordingEvent& event);
+// The request_ids that a message answers, by the client that sent them.
+using AnsweredRequests = std::map<const Client*, std::vector<std::string>>;
+
+// Answers a client alone.
+void send_answer(Client& client, boost::json::object message,
+                 const std::optional<std::string>& request_id);
 
 class WebSocketClients {
  public:
@@ -48,8 +47,9 @@ class WebSocketClients {
   // A fresh snapshot for one client.
   void send_snapshot(Client& client, const std::optional<std::string>& request_id);
 
-  // Tells everybody once; those who wait for it get it with their answer.
-  void announce(const dvr::RecordingEvent& event);
+  // Tells everybody once. Whoever is answered by it gets it with the request_id, and for each
+  // further request_id of its own the same message once more: that is the answer to that request.
+  void announce(const boost::json::object& message, const AnsweredRequests& answered);
 
   // Any other news for everybody.
   void broadcast(const boost::json::object& message);
@@ -59,6 +59,9 @@ class WebSocketClients {
 
   bool empty() const { return clients_.empty(); }
 
+  // For whoever sends commands.
+  dvr::SenderId new_id() { return ++last_id_; }
+
   // Notified when a client is added.
   Event& changed() { return changed_; }
 
@@ -66,6 +69,7 @@ class WebSocketClients {
   StatusSource status_;
   std::list<Client*> clients_;
   Event changed_;
+  dvr::SenderId last_id_ = 0;
 };
 
 class WebSocketClients::Membership {

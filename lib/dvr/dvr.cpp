@@ -3,9 +3,9 @@
 #include "capture/frame_source.hpp"
 #include "capture/preview.hpp"
 #include "core/log.hpp"
-#include "dvr/command_queue.hpp"
 #include "dvr/health.hpp"
 #include "dvr/wish.hpp"
+#include "dvr/wish_saver.hpp"
 #include "process/supervised_process.hpp"
 #include "recording/folder_lock.hpp"
 #include "recording/recorder.hpp"
@@ -16,9 +16,6 @@ namespace minidvr::dvr {
 namespace {
 
 constexpr const char* kComponent = "mini-dvr";
-// A recording that was asked for begins with the next frame; longer than this, the client is told
-// that it waits.
-constexpr seconds kBeginLimit{3};
 // ustreamer ends in about 1 s.
 constexpr seconds kPreviewGrace{3};
 // The longest that shut_down() waits for the segment.
@@ -51,27 +48,23 @@ struct Dvr::Parts {
             tasks, [this] { return capture::preview_spec(settings); }, SIGTERM, kPreviewGrace),
         lock(settings.recordings_dir),
         recorder(executor, pool, tasks, settings, lock, source.monitor(),
-                 {[this](const std::string& file) { tell(RecordingEvent::Kind::recording, file); },
-                  [this](const std::string& file) { tell(RecordingEvent::Kind::idle, file); }}),
-        commands(executor),
-        wish(settings.state_dir) {}
+                 {[this](const std::string& file) { recording.file_begun(file); },
+                  [this](const std::string& file) { recording.all_written(file); }}),
+        wish(settings.state_dir),
+        wish_saver(executor, pool, [this](bool wanted) { return wish.save(wanted); }),
+        recording(executor,
+                  {[this] { recorder.want(); }, [this] { recorder.unwant(); },
+                   [this] { return situation(); }, [this](bool on) { wish_saver.save(on); }}) {}
 
   void on_frame(capture::FramePtr frame) {
     feed.publish(frame);
     recorder.on_frame(std::move(frame));
   }
 
-  void tell(RecordingEvent::Kind kind, const std::string& file) const {
-    if (observer) observer({kind, file});
-  }
-
   Task<bool> lock_folder();
   Task<> record();
   Task<> revive_camera();
-  Task<> save_wish(bool recording);
-  Task<CommandOutcome> start();
-  Task<CommandOutcome> stop();
-  CommandOutcome recording_outcome(bool changed) const;
+  Situation situation() const;
   CameraProblem camera_problem(SteadyTime now) const;
 
   net::any_io_executor executor;
@@ -85,9 +78,9 @@ struct Dvr::Parts {
   process::SupervisedProcess preview;
   recording::FolderLock lock;
   recording::Recorder recorder;
-  CommandQueue<CommandOutcome> commands;
   Wish wish;
-  std::function<void(const RecordingEvent&)> observer;
+  WishSaver wish_saver;
+  RecordingSwitch recording;
   SteadyTime started = Steady::now();
 };
 
@@ -110,6 +103,8 @@ void Dvr::run() {
   p.camera_tasks.spawn("frame source", p.source.run());
   p.camera_tasks.spawn("stall watch", p.source.watch());
   p.tasks.spawn("disk watch", p.recorder.watch_disk());
+  p.tasks.spawn("wish saver", p.wish_saver.run());
+  p.tasks.spawn("commands", p.recording.run());
   p.tasks.spawn("recorder", p.record());
 }
 
@@ -121,6 +116,7 @@ Task<> Dvr::shut_down() {
   if (!co_await p.recorder.wait_until_idle(deadline)) {
     log::error(kComponent, "the last segment is not finished in time; the next start completes it");
   }
+  co_await p.wish_saver.wait_until_saved(deadline);
   p.camera_tasks.cancel();
   co_await p.camera_tasks.join();
   co_await p.preview.stop();
@@ -164,13 +160,12 @@ Task<> Dvr::Parts::record() {
     } else {
       log::error(kComponent, "{}; recording stays off", wanted.error().detail);
     }
-  } else {
-    co_await save_wish(record);  // for a later start that resumes
+  } else if (!recording.decided()) {
+    wish_saver.save(record);  // for a later start that resumes
   }
-  tasks.spawn("commands", commands.run());
-  if (record) {
+  // What a client said meanwhile is newer.
+  if (recording.begin_with(record) && record) {
     log::info(kComponent, "recording is on from the start");
-    recorder.want();
   }
   co_await recorder.run();
 }
@@ -192,19 +187,15 @@ Task<> Dvr::Parts::revive_camera() {
   }
 }
 
-Task<> Dvr::Parts::save_wish(bool recording) {
-  auto save = [this, recording] { return wish.save(recording); };
-  const auto saved = co_await run_blocking(pool, std::move(save));
-  if (!saved) {
-    log::error(kComponent, "{}; after a restart recording may be on or off", saved.error().detail);
+Situation Dvr::Parts::situation() const {
+  const auto status = recorder.status();
+  std::string obstacle = status.detail;
+  if (obstacle.empty()) {
+    obstacle = source.monitor().online(Steady::now()) ? "the disk has not taken a frame yet"
+                                                      : "no frames from the camera";
   }
-}
-
-CommandOutcome Dvr::Parts::recording_outcome(bool changed) const {
-  if (recorder.current_file().empty()) {
-    return {CommandOutcome::Kind::waiting, {}, recorder.status().detail, changed};
-  }
-  return {CommandOutcome::Kind::recording, recorder.current_file(), {}, changed};
+  return {recorder.current_file(), recorder.last_file(), std::move(obstacle),
+          status.state == RecorderState::idle};
 }
 
 CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
@@ -216,36 +207,12 @@ CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
   return source.connected() ? CameraProblem::silent : CameraProblem::preview;
 }
 
-Task<CommandOutcome> Dvr::Parts::start() {
-  if (recorder.wanted()) co_return recording_outcome(false);
-  recorder.want();
-  co_await save_wish(true);
-  co_await recorder.wait_for_file(Steady::now() + kBeginLimit);
-  co_return recording_outcome(true);
+void Dvr::command(const Command& command) {
+  parts_->recording.command(command);
 }
 
-Task<CommandOutcome> Dvr::Parts::stop() {
-  const bool changed = recorder.wanted();
-  if (changed) {
-    recorder.unwant();
-    co_await save_wish(false);
-    co_await recorder.wait_until_idle(SteadyTime::max());
-  }
-  co_return CommandOutcome{CommandOutcome::Kind::idle, recorder.last_file(), {}, changed};
-}
-
-Task<> Dvr::start(OutcomeHandler on_outcome) {
-  return parts_->commands.carry_out([parts = parts_.get()] { return parts->start(); },
-                                    std::move(on_outcome));
-}
-
-Task<> Dvr::stop(OutcomeHandler on_outcome) {
-  return parts_->commands.carry_out([parts = parts_.get()] { return parts->stop(); },
-                                    std::move(on_outcome));
-}
-
-void Dvr::on_event(std::function<void(const RecordingEvent&)> observer) {
-  parts_->observer = std::move(observer);
+void Dvr::observe(RecordingObserver observer) {
+  parts_->recording.observe(std::move(observer));
 }
 
 capture::FrameFeed& Dvr::frames() {

@@ -7,37 +7,12 @@
 #include "core/error.hpp"
 #include "core/settings.hpp"
 #include "core/task_group.hpp"
+#include "dvr/recording_switch.hpp"
 #include "dvr/status.hpp"
 
-#include <functional>
 #include <memory>
-#include <string>
 
 namespace minidvr::dvr {
-
-// What became of a start or stop command.
-struct CommandOutcome {
-  enum class Kind {
-    recording,  // recording runs; `file` is the current file
-    waiting,    // recording is on, but nothing is written yet; `detail` says why
-    idle,       // recording is off; `file` is the last file, may be empty
-  };
-  Kind kind = Kind::idle;
-  std::string file;
-  std::string detail;
-  bool changed = false;  // false: it was so before the command, and nobody else was told
-};
-
-// Called on the I/O thread in the step in which the outcome is decided: no RecordingEvent can come
-// between them.
-using OutcomeHandler = std::function<void(const CommandOutcome&)>;
-
-// Told to every client, in order.
-struct RecordingEvent {
-  enum class Kind { recording, idle };
-  Kind kind = Kind::idle;
-  std::string file;
-};
 
 class Dvr {
  public:
@@ -53,16 +28,12 @@ class Dvr {
   // Finishes the segment, ends the children, ends all tasks. Within 9 s.
   Task<> shut_down();
 
-  // Switches recording on and returns when a file has begun, or after 3 s with `waiting`. Commands
-  // are carried out one after the other, in the order of the calls.
-  Task<> start(OutcomeHandler on_outcome);
+  // Start or stop: takes effect before it returns, saved or not, and counts in the order of the
+  // calls. It is answered then or later, once.
+  void command(const Command& command);
 
-  // Switches recording off and returns when the last file is complete.
-  Task<> stop(OutcomeHandler on_outcome);
-
-  // Called on the I/O thread for every RecordingEvent, before start() or stop() returns. One
-  // observer.
-  void on_event(std::function<void(const RecordingEvent&)> observer);
+  // Told of every event, and of every answer that is none. One observer.
+  void observe(RecordingObserver observer);
 
   Status status() const;
 

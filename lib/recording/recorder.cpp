@@ -76,11 +76,6 @@ void Recorder::hurry() {
   advance();
 }
 
-Task<> Recorder::wait_for_file(SteadyTime deadline) {
-  while (machine_.wanted() && current_file().empty() && Steady::now() < deadline)
-    co_await changed_.wait_until(deadline);
-}
-
 Task<bool> Recorder::wait_until_idle(SteadyTime deadline) {
   while (!machine_.idle() && !machine_.wanted() && Steady::now() < deadline) {
     co_await changed_.wait_until(deadline);
@@ -155,7 +150,6 @@ void Recorder::perform(const KillMuxer& action) {
 
 void Recorder::perform(const TellFile& action) {
   observer_.on_file(action.file);
-  changed_.notify();
 }
 
 void Recorder::perform(const TellIdle& action) {

@@ -60,8 +60,6 @@ class Recorder {
   // The program is about to end: nothing gets as long as usual.
   void hurry();
 
-  // Returns when a segment has begun, or recording was switched off, or at the deadline.
-  Task<> wait_for_file(SteadyTime deadline);
   // Returns when all is written and recording is off (true), or at the deadline.
   Task<bool> wait_until_idle(SteadyTime deadline);
 

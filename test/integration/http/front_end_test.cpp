@@ -22,11 +22,6 @@ std::string text_of(const std::vector<std::uint8_t>& bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::string reply(WebSocketClient& client, const std::string& command) {
-  client.send(command);
-  return json::serialize(client.answer());
-}
-
 // One part of the relayed stream.
 std::string part(RawClient& client) {
   const std::string head = client.take_until("\r\n\r\n");
@@ -185,107 +180,6 @@ TEST_CASE("A WebSocket begins with a snapshot, and status asks for another") {
   const auto again = client.answer();
   CHECK(again.at("status") == "snapshot");
   CHECK(again.at("request_id") == "7");
-}
-
-TEST_CASE("Start and stop are told to everybody once, with the request_id for the sender alone") {
-  TestServer server;
-  WebSocketClient sender(server.port);
-  WebSocketClient other(server.port);
-  sender.message();
-  other.message();
-  CHECK(reply(sender, R"({"command":"start","request_id":"a"})") ==
-        R"({"status":"recording","file":"file1.mp4","request_id":"a"})");
-  CHECK(json::serialize(other.answer()) == R"({"status":"recording","file":"file1.mp4"})");
-  CHECK(reply(sender, R"({"command":"start","request_id":"b"})") ==
-        R"({"status":"recording","file":"file1.mp4","request_id":"b"})");
-  CHECK(reply(sender, R"({"command":"start"})") == R"({"status":"recording","file":"file1.mp4"})");
-  server.io.run([&] { server.recorder.begin_file("file2.mp4"); });
-  CHECK(json::serialize(sender.answer()) == R"({"status":"recording","file":"file2.mp4"})");
-  CHECK(json::serialize(other.answer()) == R"({"status":"recording","file":"file2.mp4"})");
-  CHECK(reply(sender, R"({"command":"stop"})") == R"({"status":"idle","file":"file2.mp4"})");
-  CHECK(json::serialize(other.answer()) == R"({"status":"idle","file":"file2.mp4"})");
-  CHECK(reply(other, R"({"command":"stop","request_id":"c"})") ==
-        R"({"status":"idle","file":"file2.mp4","request_id":"c"})");
-  // Nothing came twice.
-  CHECK(reply(sender, R"({"command":"x"})").find("error") != std::string::npos);
-  CHECK(reply(other, R"({"command":"x"})").find("error") != std::string::npos);
-}
-
-TEST_CASE("A start that has to wait for the camera says so to its sender alone") {
-  TestServer server;
-  server.io.run([&] { server.recorder.camera_missing = true; });
-  WebSocketClient sender(server.port);
-  WebSocketClient other(server.port);
-  sender.message();
-  other.message();
-  CHECK(reply(sender, R"({"command":"start","request_id":"a"})") ==
-        R"({"status":"waiting","detail":"no camera","request_id":"a"})");
-  CHECK(reply(sender, R"({"command":"start"})") == R"({"status":"waiting","detail":"no camera"})");
-  CHECK(reply(other, R"({"command":"x"})").find("error") != std::string::npos);
-}
-
-TEST_CASE("A command that fails is an error for its sender, and the connection lives") {
-  TestServer server;
-  server.io.run([&] { server.recorder.fails = true; });
-  WebSocketClient client(server.port);
-  client.message();
-  CHECK(
-      reply(client, R"({"command":"start","request_id":"a"})") ==
-      R"({"status":"error","detail":"the command failed; the log of mini-dvr says why","request_id":"a"})");
-  server.io.run([&] { server.recorder.fails = false; });
-  CHECK(reply(client, R"({"command":"start"})") == R"({"status":"recording","file":"file1.mp4"})");
-}
-
-TEST_CASE("A slow command holds up neither another client nor the order of its own client") {
-  TestServer server;
-  server.io.run([&] { server.recorder.held = true; });
-  WebSocketClient slow(server.port);
-  WebSocketClient other(server.port);
-  slow.message();
-  other.message();
-  slow.send(R"({"command":"start","request_id":"1"})");
-  slow.send(R"({"command":"status","request_id":"2"})");
-  CHECK(reply(other, R"({"command":"status","request_id":"3"})").find("\"3\"") !=
-        std::string::npos);
-  CHECK_FALSE(slow.raw().readable(std::chrono::milliseconds(0)));
-  server.io.run([&] { server.recorder.release(); });
-  CHECK(field(slow.answer(), "request_id") == "1");
-  CHECK(field(slow.answer(), "request_id") == "2");
-}
-
-TEST_CASE("An answer comes before what happens right after it") {
-  TestServer server;
-  WebSocketClient client(server.port);
-  client.message();
-  CHECK(reply(client, R"({"command":"start","request_id":"1"})").find("recording") !=
-        std::string::npos);
-  // Another client's stop comes next, before anybody could be woken by the outcome.
-  server.io.run([&] {
-    server.recorder.after_outcome = [&recorder = server.recorder] {
-      recorder.observer({dvr::RecordingEvent::Kind::idle, recorder.file});
-    };
-  });
-  client.send(R"({"command":"start","request_id":"2"})");
-  CHECK(json::serialize(client.answer()) ==
-        R"({"status":"recording","file":"file1.mp4","request_id":"2"})");
-  CHECK(json::serialize(client.answer()) == R"({"status":"idle","file":"file1.mp4"})");
-}
-
-TEST_CASE("A command is carried out although its sender leaves before the answer") {
-  TestServer server;
-  server.io.run([&] { server.recorder.held = true; });
-  {
-    WebSocketClient client(server.port);
-    client.message();
-    client.send(R"({"command":"start","request_id":"1"})");
-    client.send_raw(frame(Opcode::ping, "x"));
-  }
-  WebSocketClient other(server.port);
-  other.message();
-  server.io.run([&] { server.recorder.release(); });
-  // The command may have been read after the release, or before it: it is carried out in both
-  // cases.
-  CHECK(json::serialize(other.answer()) == R"({"status":"recording","file":"file1.mp4"})");
 }
 
 TEST_CASE("An update carries what changed, and comes again only when something changes") {

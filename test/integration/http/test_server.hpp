@@ -56,66 +56,52 @@ class IoThread {
   std::thread thread_;
 };
 
-// Records nothing, but says so like the real one.
+// Records nothing, but says so like the real one; its commands are the real ones.
 class FakeRecorder {
  public:
   explicit FakeRecorder(const net::any_io_executor& executor)
-      : frames(executor), released(executor) {
+      : frames(executor),
+        recording(executor, {[this] { want(); }, [this] { unwant(); },
+                             [this] { return situation(); }, [](bool) {}}),
+        tasks_(executor) {
     status.stream_port = 8000;
     status.camera.device = "/dev/fake";
+  }
+
+  void run() { tasks_.spawn("commands", recording.run()); }
+  Task<> shut_down() {
+    tasks_.cancel();
+    co_await tasks_.join();
   }
 
   api::DvrAccess access() {
     api::DvrAccess result;
     result.status = [this] { return status; };
-    result.start = [this](dvr::OutcomeHandler done) { return start(std::move(done)); };
-    result.stop = [this](dvr::OutcomeHandler done) { return stop(std::move(done)); };
-    result.on_event = [this](api::RecordingObserver o) { observer = std::move(o); };
+    result.command = [this](const dvr::Command& command) { recording.command(command); };
+    result.observe = [this](dvr::RecordingObserver o) { recording.observe(std::move(o)); };
     result.frames = &frames;
     return result;
-  }
-
-  Task<> start(dvr::OutcomeHandler done) {
-    using Kind = dvr::CommandOutcome::Kind;
-    while (held)
-      co_await released.wait();
-    if (fails) throw std::runtime_error("a bug");
-    dvr::CommandOutcome outcome{Kind::recording, file, "", false};
-    if (camera_missing) {
-      outcome = {Kind::waiting, "", "no camera", true};
-      status.recording_wanted = true;
-    } else if (!status.recording_wanted) {
-      status.recording_wanted = true;
-      begin_file("file" + std::to_string(++files) + ".mp4");
-      outcome = {Kind::recording, file, "", true};
-    }
-    done(outcome);
-    if (after_outcome) after_outcome();
-  }
-
-  Task<> stop(dvr::OutcomeHandler done) {
-    while (held)
-      co_await released.wait();
-    dvr::CommandOutcome outcome{dvr::CommandOutcome::Kind::idle, file, "", false};
-    if (status.recording_wanted) {
-      status.recording_wanted = false;
-      status.current_file.clear();
-      observer({dvr::RecordingEvent::Kind::idle, file});
-      outcome.changed = true;
-    }
-    done(outcome);
-    if (after_outcome) after_outcome();
   }
 
   void begin_file(const std::string& name) {
     file = name;
     status.current_file = name;
-    observer({dvr::RecordingEvent::Kind::recording, name});
+    recording.file_begun(name);
   }
 
+  void finish() {
+    status.current_file.clear();
+    recording.all_written(file);
+  }
+
+  // Does what it was told meanwhile.
   void release() {
     held = false;
-    released.notify();
+    if (status.recording_wanted) {
+      begin_file("file" + std::to_string(++files) + ".mp4");
+    } else {
+      finish();
+    }
   }
 
   void publish(const std::vector<std::uint8_t>& jpeg, SteadyTime captured = Steady::now()) {
@@ -129,15 +115,26 @@ class FakeRecorder {
 
   dvr::Status status;
   capture::FrameFeed frames;
-  api::RecordingObserver observer;
+  dvr::RecordingSwitch recording;
   std::string file;
   int files = 0;
   std::uint64_t sequence = 0;
-  bool held = false;  // commands wait for release()
-  bool camera_missing = false;
-  bool fails = false;
-  std::function<void()> after_outcome;  // what happens before anybody could wake
-  Event released;
+  bool held = false;  // camera or disk take their time, until release()
+
+ private:
+  void want() {
+    status.recording_wanted = true;
+    if (!held) release();
+  }
+  void unwant() {
+    status.recording_wanted = false;
+    if (!held) release();
+  }
+  dvr::Situation situation() const {
+    return {status.current_file, file, "no camera", !status.recording_wanted && !held};
+  }
+
+  TaskGroup tasks_;
 };
 
 // A folder with a small dashboard.
@@ -175,6 +172,7 @@ class TestServer {
             });
         port = front_end->endpoint().port();
         front_end->run();
+        recorder.run();
       }
     });
     REQUIRE(port != 0);
@@ -188,7 +186,9 @@ class TestServer {
   }
 
   void shut_down() {
-    if (!std::exchange(down_, true)) io.await(front_end->shut_down());
+    if (std::exchange(down_, true)) return;
+    io.await(front_end->shut_down());
+    io.await(recorder.shut_down());
   }
 
  private:
