@@ -168,7 +168,8 @@ Task<> WebSocketSession::write_one(SharedText text) {
 Task<> WebSocketSession::write_queue() {
   auto& c = *connection_;
   while (!c.dropped) {
-    if (c.closing) {
+    // What is queued is said before the goodbye: it may be the answer to a command.
+    if (c.closing && c.queue.empty()) {
       co_await first_of(say_goodbye(), c.drop_within(c.limits.websocket_close_time));
       co_return;
     }
