@@ -57,8 +57,8 @@ Result<std::unique_ptr<FrontEnd>> FrontEnd::create(
     net::any_io_executor executor, const Settings& settings, const std::filesystem::path& data_dir,
     DvrAccess dvr, controls::ControlsService& controls, TaskGroup::FailureHandler on_failure) {
   std::unique_ptr<FrontEnd> front_end(new FrontEnd(executor, std::move(dvr), controls, on_failure));
-  if (auto added =
-          add_index(front_end->router_, data_dir, settings.app_port, settings.preview_port);
+  const unsigned preview_port = settings.preview ? settings.preview_port : 0;
+  if (auto added = add_index(front_end->router_, data_dir, settings.app_port, preview_port);
       !added) {
     return added.error();
   }

@@ -68,6 +68,7 @@ json::object camera_json(const dvr::CameraStatus& camera) {
   object["fps"] = rounded(camera.fps, kFpsSteps);
   object["last_frame_age"] =
       camera.last_frame_age ? rounded(*camera.last_frame_age, kAgeSteps) : json::value(nullptr);
+  object["missed_frames"] = camera.missed_frames;
   object["bytes_per_second"] = rounded(camera.bytes_per_second, kRateSteps);
   object["connections"] = camera.connections;
   return object;

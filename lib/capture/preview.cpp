@@ -32,6 +32,12 @@ std::string camera_path(const Settings& settings) {
   return std::filesystem::absolute(settings.state_dir / "virtual-camera").string();
 }
 
+bool camera_is_there(const Settings& settings) {
+  if (settings.device == kVirtualDevice) return true;
+  std::error_code ec;
+  return std::filesystem::exists(settings.device, ec);
+}
+
 std::string camera_name(const Settings& settings) {
   return settings.preview ? settings.device : settings.stream_url;
 }

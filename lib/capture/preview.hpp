@@ -19,6 +19,9 @@ std::vector<std::string> camera_environment(const Settings& settings);
 // The device as people are told of it.
 std::string camera_name(const Settings& settings);
 
+// Whether the device is plugged in. A virtual one always is: it hides its file only from ustreamer.
+bool camera_is_there(const Settings& settings);
+
 // The device's path, for the arguments of ustreamer and v4l2-ctl.
 std::string camera_path(const Settings& settings);
 

@@ -35,7 +35,7 @@ struct Settings {
   unsigned fps = 0;
   std::string preview_host;
   std::uint16_t preview_port = 0;
-  std::string stream_url;  // never empty: made of preview_port when not given
+  std::string stream_url;  // never empty: made of preview_host and -port when not given
   bool preview = true;
   std::filesystem::path recordings_dir;
   std::chrono::seconds segment_seconds{0};

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <exception>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <fmt/format.h>
@@ -62,10 +63,19 @@ Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
   return {};
 }
 
+// Where what listens on `host` is reached from this machine, as it stands in a URL.
+std::string local_url_host(const std::string& host) {
+  const auto address = boost::asio::ip::make_address(host);  // has been checked
+  if (!address.is_v6()) return address.is_unspecified() ? "127.0.0.1" : host;
+  // Boost.URL knows no zones (%eth0): who serves on such an address gives stream_url as well.
+  return fmt::format("[{}]", address.is_unspecified() ? "::1" : host.substr(0, host.find('%')));
+}
+
 // The settings that are made of others when nobody gives them.
 void complete(Settings& settings) {
   if (settings.stream_url.empty()) {
-    settings.stream_url = fmt::format("http://127.0.0.1:{}/stream", settings.preview_port);
+    settings.stream_url = fmt::format("http://{}:{}/stream", local_url_host(settings.preview_host),
+                                      settings.preview_port);
   }
   if (settings.state_dir.empty()) settings.state_dir = settings.recordings_dir / ".state";
 }

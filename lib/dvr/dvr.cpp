@@ -1,5 +1,6 @@
 #include "dvr/dvr.hpp"
 
+#include "capture/camera_revival.hpp"
 #include "capture/frame_source.hpp"
 #include "capture/preview.hpp"
 #include "core/log.hpp"
@@ -23,10 +24,6 @@ constexpr seconds kShutDownLimit{5};
 // A run that was killed is gone at once; its lock goes with it when the kernel has taken it apart.
 constexpr seconds kLockPatience{3};
 constexpr milliseconds kLockPause{50};
-// A camera that stays silent although ustreamer runs is set up anew by restarting ustreamer; then
-// less and less often, because it may be switched off on purpose.
-constexpr seconds kFirstRevival{15};
-constexpr seconds kLongestRevival{300};
 
 }  // namespace
 
@@ -171,19 +168,13 @@ Task<> Dvr::Parts::record() {
 }
 
 Task<> Dvr::Parts::revive_camera() {
-  seconds patience = kFirstRevival;
+  capture::CameraRevival revival;
   for (;;) {
     co_await sleep_for(1s);
-    const auto age = source.monitor().last_frame_age(Steady::now());
-    // Only a camera that went silent: one that is unplugged is ustreamer's to find again.
-    const bool silent = source.monitor().stalled(Steady::now()) && age &&
-                        *age > to_seconds(patience) &&
-                        source.problem() != capture::FrameSource::kNotConnected;
-    if (source.monitor().online(Steady::now())) patience = kFirstRevival;
-    if (!silent || !preview.running()) continue;
-    preview.restart("the camera delivers nothing");
-    patience = std::min(patience * 2, kLongestRevival);
-    co_await sleep_for(patience);
+    const SteadyTime now = Steady::now();
+    const capture::CameraRevival::Facts facts{
+        source.monitor().online(now), capture::camera_is_there(settings), preview.running()};
+    if (revival.is_due(facts, now)) preview.restart("the camera delivers nothing");
   }
 }
 
@@ -237,13 +228,14 @@ Status Dvr::status() const {
   status.camera.last_frame_age = monitor.last_frame_age(now);
   status.camera.bytes_per_second = monitor.data_rate(now);
   status.camera.connections = p.source.connections();
+  status.camera.missed_frames = p.source.missed_frames();
   status.preview_running = status.camera.online;
   status.recording_wanted = p.recorder.wanted();
   status.current_file = p.recorder.current_file();
   status.recorder = p.recorder.status();
   const auto& disk = p.recorder.disk();
   status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full()};
-  status.stream_port = p.settings.preview_port;
+  status.stream_port = p.settings.preview ? p.settings.preview_port : 0;
   status.time = std::chrono::system_clock::now();
   if (status.recording_wanted) {
     // Also after the clock was set: how long it has been on is not in doubt.

@@ -29,6 +29,7 @@ struct CameraStatus {
   std::optional<double> last_frame_age;  // seconds; none before the first frame
   double bytes_per_second = 0;           // measured likewise
   std::uint64_t connections = 0;         // how often the stream was (re)opened
+  std::uint64_t missed_frames = 0;       // skipped before they reached us, since the start
   bool operator==(const CameraStatus&) const = default;
 };
 
@@ -56,7 +57,7 @@ struct Status {
   CameraStatus camera;
   RecorderStatus recorder;
   DiskStatus disk;
-  unsigned stream_port = 0;
+  unsigned stream_port = 0;  // of ustreamer; 0 when none is run here
   WallTime time;      // when all this was so
   double uptime = 0;  // seconds
   Check preview_check;

@@ -4,6 +4,7 @@
 #include "integration/support/service.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -17,6 +18,10 @@ void check_only_camera_frames(const Service& service) {
   for (const auto& sample : samples_of(service.files())) {
     REQUIRE(sample.frame.number != 0);
   }
+}
+
+std::int64_t missed_frames(const Service& service) {
+  return service.status().at("camera").at("missed_frames").as_int64();
 }
 
 bool is_recording(const Service& service) {
@@ -129,4 +134,67 @@ TEST_CASE("programs that are missing are a clear state, not a crash") {
   CHECK(wait_until([&] { return blind.health().status == 503; }, 5s));
   CHECK(json(blind.health()).at("checks").at("preview").at("detail").as_string() ==
         "there is no program no-such-ustreamer on PATH");
+}
+
+TEST_CASE("a camera that hangs from the beginning is set up anew after the first patience",
+          "[long]") {
+  Service service;
+  REQUIRE(service.terminate());
+  service.camera().stall();
+  service.start();
+  REQUIRE(wait_until([&] { return service.ustreamer().has_value(); }, 10s));
+  const auto first = *service.ustreamer();
+  CHECK(wait_until([&] { return !alive(first); }, 40s));
+  CHECK(service.log().find("the camera delivers nothing") != std::string::npos);
+  service.camera().resume();
+  CHECK(service.online(15s));
+}
+
+TEST_CASE("what ustreamer skips is counted: as many frames as the camera's numbers are missing") {
+  Service service;
+  REQUIRE(service.online());
+  std::this_thread::sleep_for(2s);  // the rhythm has to be known
+  PreviewClient preview(service.preview_port());
+  std::this_thread::sleep_for(1s);
+  const auto before = missed_frames(service);
+  const auto ustreamer = service.ustreamer();
+  REQUIRE(ustreamer);
+  ::kill(*ustreamer, SIGSTOP);
+  std::this_thread::sleep_for(400ms);
+  ::kill(*ustreamer, SIGCONT);
+  std::this_thread::sleep_for(2s);
+  preview.stop();
+  const auto counted = missed_frames(service) - before;
+  REQUIRE_FALSE(preview.seen().empty());
+  const auto numbers = preview.seen().rbegin()->first - preview.seen().begin()->first + 1;
+  const auto skipped = static_cast<std::int64_t>(numbers - preview.seen().size());
+  INFO("skipped " << skipped << ", counted " << counted);
+  CHECK(skipped > 0);
+  CHECK(std::abs(skipped - counted) <= 1);
+  CHECK(wait_until(
+      [&] { return service.log().find("frames were skipped before") != std::string::npos; }, 5s));
+}
+
+TEST_CASE("the stream is recorded from wherever ustreamer serves it") {
+  const auto* host = GENERATE("127.0.0.2", "::1");
+  CAPTURE(host);
+  Service service({"--preview-host", host});
+  REQUIRE(service.online());
+  service.command("start");
+  std::this_thread::sleep_for(500ms);
+  service.command("stop");
+  CHECK(service.files().size() == 1);
+  CHECK(get(service.app_port(), "/snapshot").content_type == "image/jpeg");
+}
+
+TEST_CASE("without a preview of its own no port of one is told") {
+  Service other;
+  REQUIRE(other.online());
+  Service service({"--preview", "off", "--stream-url",
+                   "http://127.0.0.1:" + std::to_string(other.preview_port()) + "/stream"});
+  REQUIRE(service.online());
+  CHECK(service.status().at("stream_port").as_int64() == 0);
+  CHECK(other.status().at("stream_port").as_int64() == other.preview_port());
+  const auto page = get(service.app_port(), "/").body;
+  CHECK(page.find("data-stream-port=\"0\"") != std::string::npos);
 }

@@ -22,6 +22,7 @@ dvr::Status while_recording() {
   status.recording_started_at = WallTime(std::chrono::milliseconds(1795425632345));
   status.camera = {true, dvr::CameraProblem::none, "/dev/video0", 1280, 720, 29.9701, 0.0212,
                    3.6e6};
+  status.camera.missed_frames = 22;
   status.recorder.state = dvr::RecorderState::recording;
   status.recorder.frames = 12345;
   status.recorder.bytes = 1234567;
@@ -48,7 +49,7 @@ TEST_CASE("The status has the fields of the contract, in its order, with numbers
       R"("recording_started_at":")" +
           iso8601(*status.recording_started_at) +
           R"(","camera":{"online":true,"device":"/dev/video0","width":1280,"height":720,"fps":29.97,)"
-          R"("last_frame_age":0.021,"bytes_per_second":3600000,"connections":0},"recorder":{"state":"recording","frames":12345,"bytes":1234567,)"
+          R"("last_frame_age":0.021,"missed_frames":22,"bytes_per_second":3600000,"connections":0},"recorder":{"state":"recording","frames":12345,"bytes":1234567,)"
           R"("dropped_frames":0,"buffered_frames":0,"segments":2,"gaps":0,"restarts":0},)"
           R"("disk":{"free":1,"total":2,"seconds_left":86400,"full":false},"stream_port":8000,"version":")" +
           kVersion + R"(","time":")" + iso8601(status.time) + R"(","uptime":123.4})");
@@ -114,6 +115,13 @@ TEST_CASE("A change carries only the fields that differ") {
   auto after = before;
   after.recorder.frames = 12400;
   CHECK(changes(before, after) == R"({"recorder":{"frames":12400}})");
+}
+
+TEST_CASE("A frame that never reached us is a change") {
+  const auto before = while_recording();
+  auto after = before;
+  ++after.camera.missed_frames;
+  CHECK(changes(before, after) == R"({"camera":{"missed_frames":23}})");
 }
 
 TEST_CASE("A field that is gone is told as null") {

@@ -56,6 +56,26 @@ TEST_CASE("without any source the defaults of the contract hold") {
   CHECK(s.ustreamer_args.empty());
 }
 
+TEST_CASE("the stream is read from where ustreamer serves it") {
+  const std::pair<std::string, std::string> hosts[] = {
+      {"0.0.0.0", "http://127.0.0.1:8000/stream"},
+      {"::", "http://[::1]:8000/stream"},
+      {"127.0.0.2", "http://127.0.0.2:8000/stream"},
+      {"::1", "http://[::1]:8000/stream"},
+      {"192.168.1.7", "http://192.168.1.7:8000/stream"},
+      {"fe80::1%lo", "http://[fe80::1]:8000/stream"}};
+  for (const auto& [host, url] : hosts) {
+    const auto loaded = load({"--preview-host", host});
+    REQUIRE(loaded);
+    CHECK(loaded->settings.stream_url == url);
+    // It is also one that may be given.
+    CHECK(load({"--stream-url", url}));
+  }
+  const auto given = load({"--preview-host", "127.0.0.2", "--stream-url", "http://camera/"});
+  REQUIRE(given);
+  CHECK(given->settings.stream_url == "http://camera/");
+}
+
 TEST_CASE("the later source wins: default, file, environment, option") {
   const test::TemporaryFile file("fps = 10\napp_port = 1000\nresolution = 640x480 # small\n");
   const Arguments environment{"MINIDVR_FPS=20", "MINIDVR_APP_PORT=2000", "HOME=/root"};

@@ -1,0 +1,278 @@
+// What servers do to a client that reads their stream, told by servers of our own: no camera and no
+// ustreamer can be made to do it.
+
+#include "capture/frame_source.hpp"
+
+#include "integration/support/scripted_server.hpp"
+#include "integration/support/service.hpp"
+#include "unit/support/frames.hpp"
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+using namespace minidvr;
+using namespace minidvr::test;
+using Connection = ScriptedServer::Connection;
+
+namespace {
+
+// How long a test waits for what must come; a machine may be slow.
+constexpr seconds kPatience{20};
+
+const std::string kHead =
+    "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n";
+
+std::string part(const std::string& headers = "", std::size_t bytes = 64) {
+  const auto data = test::jpeg(640, 480, bytes);
+  return fmt::format("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n{}\r\n{}\r\n",
+                     data.size(), headers, std::string(data.begin(), data.end()));
+}
+
+std::string parts(int count, const std::string& headers = "") {
+  std::string all;
+  for (int i = 0; i < count; ++i)
+    all += part(headers);
+  return all;
+}
+
+// A frame source that runs, and what it told.
+class Reader {
+ public:
+  explicit Reader(const std::string& url)
+      : source(url,
+               {[this](capture::FramePtr frame) { frames.push_back(std::move(frame)); },
+                [this](const std::string& why) { lost.push_back(why); }, [] { return false; }},
+               {milliseconds(300), milliseconds(300)}) {
+    run(source.run(), stop_reading_);
+    run(source.watch(), stop_watching_);
+  }
+  explicit Reader(const ScriptedServer& server)
+      : Reader(fmt::format("http://127.0.0.1:{}/stream", server.port())) {}
+
+  ~Reader() {
+    stop_reading_.emit(net::cancellation_type::terminal);
+    stop_watching_.emit(net::cancellation_type::terminal);
+    io_.run();
+  }
+
+  // Runs until `condition` holds; false when it never does.
+  bool until(const std::function<bool()>& condition) {
+    const auto deadline = Steady::now() + kPatience;
+    while (!condition() && Steady::now() < deadline)
+      io_.run_one_for(milliseconds(50));
+    return condition();
+  }
+  bool until_problem(const std::string& text) {
+    const bool found = until([&] { return source.problem().find(text) != std::string::npos; });
+    INFO("the problem is: " << source.problem());
+    CHECK(found);
+    return found;
+  }
+
+  std::vector<capture::FramePtr> frames;
+  std::vector<std::string> lost;
+
+ private:
+  void run(Task<> task, net::cancellation_signal& stop) {
+    net::co_spawn(io_, std::move(task),
+                  net::bind_cancellation_slot(stop.slot(), [](const std::exception_ptr&) {}));
+  }
+
+  net::io_context io_{1};
+  net::cancellation_signal stop_reading_;
+  net::cancellation_signal stop_watching_;
+
+ public:
+  capture::FrameSource source;
+};
+
+ScriptedServer::Script says(const std::string& text) {
+  return [text](const Connection& client) { client.send(text); };
+}
+
+ScriptedServer::Script says_and_waits(const std::string& text) {
+  return [text](const Connection& client) {
+    client.send(text);
+    client.hold();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("nobody serves the stream at first: it is tried again until somebody does") {
+  const auto port = free_port();
+  Reader reader(fmt::format("http://127.0.0.1:{}/", port));
+  CHECK(reader.until_problem("cannot connect"));
+  ScriptedServer server({says_and_waits(kHead + parts(3))}, port);
+  CHECK(reader.until([&] { return reader.frames.size() == 3; }));
+  CHECK(reader.source.problem().empty());
+  CHECK(reader.source.connected());
+  CHECK(reader.lost.empty());  // there was nothing to lose
+}
+
+TEST_CASE("an address without a way to it is a problem that is told, and no end of the program") {
+  Reader reader("http://[::1]:1/stream");
+  CHECK(reader.until_problem("cannot connect"));
+}
+
+TEST_CASE("what is no stream is told by what it is") {
+  struct Case {
+    std::string answer;
+    std::string problem;
+  };
+  const auto given = GENERATE(values<Case>({
+      {"HTTP/1.0 404 Not Found\r\n\r\n", "the server answered 404"},
+      {"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>", "not multipart/x-mixed-replace"},
+      {"HTTP/1.0 200 OK\r\n\r\n", "not multipart/x-mixed-replace"},
+      {"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace\r\n\r\n", "no boundary"},
+      {"hello\r\n\r\n", "no answer"},
+      {"", "no answer"},
+      {kHead + "--frame\r\nContent-Length: x\r\n\r\n", "Content-Length is 'x'"},
+      {kHead + "--frame--\r\n", "the server ended the stream"},
+      {kHead, "the stream ended"},
+  }));
+  CAPTURE(given.answer);
+  ScriptedServer server({says(given.answer)});
+  Reader reader(server);
+  CHECK(reader.until_problem(given.problem));
+  CHECK(reader.until([&] { return server.served() >= 2; }));
+  CHECK(reader.frames.empty());
+}
+
+TEST_CASE("a malformed part behind good ones costs the connection, not the frames before") {
+  ScriptedServer server({says_and_waits(kHead + parts(2) + "--frame\r\nContent-Length: x\r\n\r\n"),
+                         says_and_waits(kHead + parts(2))});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 4; }));
+  CHECK(reader.lost == std::vector<std::string>{"MJPEG stream: Content-Length is 'x'"});
+}
+
+TEST_CASE("a malformed part that comes later does the same") {
+  ScriptedServer server({[](const Connection& client) {
+                           client.send(kHead + parts(2));
+                           std::this_thread::sleep_for(200ms);
+                           client.send("--frame\r\nnonsense\r\n\r\n");
+                           client.hold();
+                         },
+                         says_and_waits(kHead + parts(1))});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 3; }));
+  CHECK(reader.lost == std::vector<std::string>{"MJPEG stream: 'nonsense' is no header line"});
+}
+
+TEST_CASE("a server that takes the request and never answers is given up") {
+  ScriptedServer server({says_and_waits(""), says_and_waits(kHead + part())});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 1; }));
+  CHECK(server.served() == 2);
+}
+
+TEST_CASE("half a frame and then silence: the connection is given up, and the next one goes on") {
+  const std::string whole = part("", 1000);
+  ScriptedServer server(
+      {says_and_waits(kHead + parts(2) + whole.substr(0, 500)), says_and_waits(kHead + parts(2))});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 4; }));
+  REQUIRE(reader.lost.size() == 1);
+  CHECK(reader.lost.front().find("nothing comes any more") != std::string::npos);
+  CHECK(reader.source.connections() == 2);
+}
+
+TEST_CASE("a stream that ends is opened again") {
+  ScriptedServer server({says(kHead + parts(2)), says_and_waits(kHead + parts(2))});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 4; }));
+  CHECK(reader.lost.size() == 1);
+  CHECK(reader.source.connections() == 2);
+  CHECK(reader.frames.back()->sequence == 4);
+}
+
+TEST_CASE("a stream that stands still is lost, and back with its next frame") {
+  ScriptedServer server({[](const Connection& client) {
+    client.send(kHead + part());
+    // Bytes come, frames do not.
+    for (int i = 0; i < 30; ++i) {
+      std::this_thread::sleep_for(100ms);
+      client.send("\r\n");
+    }
+    client.send(part());
+    client.hold();
+  }});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+  REQUIRE(reader.lost.size() == 1);
+  CHECK(reader.lost.front().find("no frame for") == 0);
+  CHECK(reader.source.connections() == 1);
+}
+
+TEST_CASE("a part that is no JPEG is left out, a placeholder is no camera") {
+  const std::string text = "--frame\r\nContent-Length: 5\r\n\r\nhello\r\n";
+  ScriptedServer server(
+      {says_and_waits(kHead + part() + text + part() + part("X-UStreamer-Online: false\r\n"))});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.lost.size() == 1; }));
+  CHECK(reader.frames.size() == 2);
+  CHECK(reader.source.problem() == capture::FrameSource::kNotConnected);
+}
+
+TEST_CASE("parts without a length, as they come from other servers, are frames too") {
+  const auto data = test::jpeg(640, 480, 200'000);
+  const std::string open = "--frame\r\n\r\n" + std::string(data.begin(), data.end()) + "\r\n";
+  ScriptedServer server({says_and_waits(kHead + open + open + "--frame\r\n")});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+  CHECK(reader.frames.back()->jpeg == data);
+}
+
+TEST_CASE("a burst at the beginning is spread, and is no rate") {
+  ScriptedServer server({says_and_waits(kHead + parts(200))});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 200; }));
+  CHECK_FALSE(reader.source.monitor().interval());
+  const auto span = reader.frames.back()->captured - reader.frames.front()->captured;
+  CHECK(span > 1s);
+  CHECK(reader.frames.back()->captured <= Steady::now() + 33ms);
+}
+
+TEST_CASE("no frame is left out because its time stands still") {
+  // The pictures are the same, too.
+  ScriptedServer server({[](const Connection& client) {
+    client.send(kHead);
+    for (int i = 0; i < 60; ++i) {
+      client.send(part("X-Timestamp: 0.000000\r\n"));
+      std::this_thread::sleep_for(10ms);
+    }
+    client.hold();
+  }});
+  Reader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 60; }));
+  for (std::size_t i = 1; i < reader.frames.size(); ++i)
+    CHECK(reader.frames[i]->captured > reader.frames[i - 1]->captured);
+}
+
+TEST_CASE("a small frame after large ones does not wait for the next one") {
+  ScriptedServer server({[](const Connection& client) {
+    client.send(kHead);
+    const auto start = Steady::now().time_since_epoch();
+    for (int i = 0; i < 60; ++i) {
+      const double time = to_seconds(start) + i * 0.03;
+      client.send(
+          part(fmt::format("X-UStreamer-Grab-Time: {:.6f}\r\n", time), i == 59 ? 1000 : 60'000));
+      std::this_thread::sleep_for(30ms);
+    }
+    client.hold();
+  }});
+  Reader reader(server);
+  // Before the silence ends the connection.
+  CHECK(reader.until([&] { return reader.frames.size() == 60 || reader.lost.size() > 0; }));
+  CHECK(reader.frames.size() == 60);
+}
