@@ -32,9 +32,9 @@ namespace {
 
 constexpr int kExitFailure = 1;
 constexpr int kExitBadConfiguration = 2;
-// For what blocks: syncs of the segment being written, of one being finished, and listings of
-// folders.
-constexpr std::size_t kBlockingThreads = 3;
+// For what blocks: the segment being written, recovery of earlier ones, free space, the wish, the
+// page's files. A disk that hangs holds up those that use it, and nobody else.
+constexpr std::size_t kBlockingThreads = 6;
 // SIGTERM to exit takes 10 s at the most; what hangs then is left behind, and made whole at the
 // next start.
 constexpr seconds kExitLimit{9};
@@ -116,26 +116,21 @@ int run(const Settings& settings) {
   dvr::Dvr dvr(io.get_executor(), pool, settings, on_failure);
   controls::ControlsService controls(io.get_executor(), pool, controls_options(settings),
                                      on_failure);
-  auto front_end = api::FrontEnd::create(io.get_executor(), settings, data_dir(),
-                                         api::access_to(dvr), controls, on_failure);
-  if (!front_end) {
-    log::error("mini-dvr", "{}", front_end.error().detail);
-    return kExitFailure;
-  }
+  api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir, api::access_to(dvr),
+                          controls, on_failure);
   net::co_spawn(
       io,
       [&]() -> Task<> {
         dvr.run();
         controls.run([&dvr] { return dvr.camera_online(); },
-                     [&front_end] { return (*front_end)->is_watched(); });
-        (*front_end)->run();
+                     [&front_end] { return front_end.is_watched(); });
+        front_end.run();
         sd_notify::ready();
-        log::info("mini-dvr", "version {}, page on http://{}:{}/", kVersion, settings.app_host,
-                  settings.app_port);
+        log::info("mini-dvr", "version {}", kVersion);
         co_await end.wait();
         sd_notify::stopping();
         arm_exit_limit();
-        co_await (*front_end)->shut_down();
+        co_await front_end.shut_down();
         co_await controls.shut_down();
         co_await dvr.shut_down();
       },

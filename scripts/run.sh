@@ -69,6 +69,20 @@ case $host in
   *:*) addresses="http://[$host]:$port" ;;
   *) addresses="http://$host:$port" ;;
 esac
+
+# Mini-DVR records all the same, and serves its page as soon as it can.
+is_taken() {
+  case $host in
+    0.0.0.0) (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null ;;
+    ::) (: < "/dev/tcp/::1/$port") 2> /dev/null ;;
+    127.* | ::1) (: < "/dev/tcp/$host/$port") 2> /dev/null ;;
+    *) return 1 ;; # perhaps not an address of this machine yet
+  esac
+}
+if is_taken; then
+  echo "Port $port is taken by another program: the page is there when that ends." >&2
+fi
+
 echo "Open  $addresses  (Ctrl-C ends)"
 
 exec "$program" "${options[@]}"

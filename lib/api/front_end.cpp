@@ -3,19 +3,33 @@
 #include "api/controls.hpp"
 #include "api/controls_messages.hpp"
 #include "api/health.hpp"
-#include "api/index.hpp"
 #include "api/presets.hpp"
 #include "api/recording.hpp"
 #include "api/snapshot.hpp"
 #include "api/status.hpp"
 #include "api/status_updates.hpp"
 #include "api/stream.hpp"
+#include "core/first_of.hpp"
 #include "core/log.hpp"
+#include "core/sd_notify.hpp"
 
+#include <sstream>
 #include <utility>
 
 namespace minidvr::api {
 namespace {
+
+constexpr auto kComponent = "http";
+
+// Between two tries to get what is missing.
+constexpr seconds kRetryPause{1};
+
+// A page that is asked for while its files are read would be refused; from a disk that hangs they
+// never come.
+constexpr seconds kDashboardPatience{2};
+
+// What reading the dashboard gets to end when the program does; it can not be cancelled.
+constexpr milliseconds kReadingGrace{500};
 
 // The page and all that it shows come from this server.
 http::SecurityPolicy page_policy() {
@@ -26,16 +40,39 @@ http::SecurityPolicy page_policy() {
   return policy;
 }
 
+http::ListenerOptions listener_options(const Settings& settings) {
+  http::ListenerOptions options;
+  options.security = page_policy();
+  options.allowed_hosts = settings.allowed_hosts;
+  return options;
+}
+
+std::string url_of(const net::ip::tcp::endpoint& endpoint) {
+  std::ostringstream text;
+  text << "http://" << endpoint << "/";
+  return text.str();
+}
+
 }  // namespace
 
-FrontEnd::FrontEnd(net::any_io_executor executor, DvrAccess dvr,
+FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Settings& settings,
+                   Dashboard::DataFolder data_folder, DvrAccess dvr,
                    controls::ControlsService& controls, TaskGroup::FailureHandler on_failure)
-    : dvr_(std::move(dvr)),
+    : executor_(std::move(executor)),
+      host_(settings.app_host),
+      port_(settings.app_port),
+      listener_options_(listener_options(settings)),
+      dvr_(with_page(std::move(dvr))),
       controls_(controls),
-      clients_(executor, dvr_.status),
-      recording_(executor, dvr_, clients_),
-      commands_(executor, recording_, controls_, clients_, on_failure),
-      tasks_(executor, on_failure) {
+      dashboard_(pool, std::move(data_folder),
+                 {settings.app_port, settings.preview ? settings.preview_port : 0U}),
+      clients_(executor_, dvr_.status),
+      recording_(executor_, dvr_, clients_),
+      commands_(executor_, recording_, controls_, clients_, on_failure),
+      changed_(executor_),
+      tasks_(executor_, on_failure),
+      reading_(executor_, on_failure) {
+  dashboard_.add_to(router_);
   add_status(router_, dvr_.status);
   add_health(router_, dvr_.status);
   add_snapshot(router_, *dvr_.frames);
@@ -53,37 +90,108 @@ FrontEnd::~FrontEnd() {
   controls_.on_change([](const controls::ListingChanges&) {});
 }
 
-Result<std::unique_ptr<FrontEnd>> FrontEnd::create(
-    net::any_io_executor executor, const Settings& settings, const std::filesystem::path& data_dir,
-    DvrAccess dvr, controls::ControlsService& controls, TaskGroup::FailureHandler on_failure) {
-  std::unique_ptr<FrontEnd> front_end(new FrontEnd(executor, std::move(dvr), controls, on_failure));
-  const unsigned preview_port = settings.preview ? settings.preview_port : 0;
-  if (auto added = add_index(front_end->router_, data_dir, settings.app_port, preview_port);
-      !added) {
-    return added.error();
-  }
-  http::ListenerOptions options;
-  options.security = page_policy();
-  auto listener = http::Listener::bind(std::move(executor), settings.app_host, settings.app_port,
-                                       front_end->router_, std::move(options), on_failure);
-  if (!listener) return listener.error();
-  front_end->listener_ = std::move(*listener);
-  return front_end;
+DvrAccess FrontEnd::with_page(DvrAccess dvr) {
+  dvr.status = [this, status = std::move(dvr.status)] {
+    auto result = status();
+    result.page_problem = dashboard_.problem();
+    return result;
+  };
+  return dvr;
+}
+
+std::optional<net::ip::tcp::endpoint> FrontEnd::endpoint() const {
+  if (!listener_) return std::nullopt;
+  return listener_->endpoint();
 }
 
 void FrontEnd::run() {
-  listener_->run();
+  reading_.spawn("read the dashboard", read_dashboard());
+  tasks_.spawn("front end", serve());
   tasks_.spawn("status updates", send_status_updates(clients_));
-  const auto address = listener_->endpoint();
-  log::info("http", "serving on {} port {}", address.address().to_string(), address.port());
+}
+
+Task<> FrontEnd::read_dashboard() {
+  std::string told;
+  for (;;) {
+    const bool complete = co_await dashboard_.read();
+    dashboard_tried_ = true;
+    changed_.notify();
+    const std::string& problem = dashboard_.problem();
+    if (problem != told) tell_systemd();
+    if (complete) {
+      if (!told.empty()) log::info(kComponent, "the files of the page are there");
+      co_return;
+    }
+    if (problem != told) {
+      log::error(kComponent,
+                 "there is no page: {}; looking for it every second, while all else goes on",
+                 problem);
+    }
+    told = problem;
+    co_await sleep_for(kRetryPause);
+  }
+}
+
+Task<> FrontEnd::wait_for_dashboard() {
+  while (!dashboard_tried_)
+    co_await changed_.wait();
+}
+
+Task<> FrontEnd::serve() {
+  co_await within(kDashboardPatience, wait_for_dashboard());
+  for (;;) {
+    while (!open_door())
+      co_await sleep_for(kRetryPause);
+    while (!door_failed_)
+      co_await changed_.wait();
+    // A bug, which is logged. Recording must not end for it, so the door gets another try.
+    co_await listener_->shut_down();
+    listener_.reset();
+    door_failed_ = false;
+    co_await sleep_for(kRetryPause);
+  }
+}
+
+bool FrontEnd::open_door() {
+  const auto on_failure = [this](const std::string&, const std::string&) {
+    door_failed_ = true;
+    changed_.notify();
+  };
+  auto listener =
+      http::Listener::bind(executor_, host_, port_, router_, listener_options_, on_failure);
+  const std::string problem = listener ? std::string() : listener.error().detail;
+  const bool is_news = problem != door_problem_;
+  door_problem_ = problem;
+  if (listener) {
+    listener_ = std::move(*listener);
+    listener_->run();
+    log::info(kComponent, "page on {}", url_of(listener_->endpoint()));
+    tell_systemd();
+  } else if (is_news) {
+    log::error(kComponent, "{}; trying again every second, while all else goes on", problem);
+    tell_systemd();
+  }
+  return listener_ != nullptr;
+}
+
+void FrontEnd::tell_systemd() const {
+  if (!door_problem_.empty()) {
+    sd_notify::status("no page and no API: " + door_problem_);
+  } else if (dashboard_tried_ && !dashboard_.problem().empty()) {
+    sd_notify::status("no page: " + dashboard_.problem());
+  } else if (listener_) {
+    sd_notify::status("page on " + url_of(listener_->endpoint()));
+  }
 }
 
 Task<> FrontEnd::shut_down() {
   tasks_.cancel();
+  reading_.cancel();
   recording_.end();
-  co_await listener_->shut_down();
-  co_await commands_.shut_down();
   co_await tasks_.join();
+  if (listener_) co_await listener_->shut_down();
+  co_await commands_.shut_down();
+  co_await within(kReadingGrace, reading_.join());
 }
 
 }  // namespace minidvr::api

@@ -2,34 +2,35 @@
 #pragma once
 
 #include "api/dvr_access.hpp"
+#include "api/index.hpp"
 #include "api/recording_commands.hpp"
 #include "api/websocket_clients.hpp"
 #include "api/websocket_commands.hpp"
 #include "controls/controls_service.hpp"
 #include "core/asio.hpp"
-#include "core/error.hpp"
+#include "core/blocking.hpp"
+#include "core/event.hpp"
 #include "core/settings.hpp"
 #include "core/task_group.hpp"
 #include "http/listener.hpp"
 #include "http/router.hpp"
 
-#include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace minidvr::api {
 
+// Nothing here can end the program, or keep it from recording: what can not be had - an address
+// before the network is up, a port that is taken, a file of the page - is tried for again every
+// second, for ever. Log, /status and systemd are told.
 class FrontEnd {
  public:
-  // Reads the dashboard and takes the port. The error is one line for people: the port is taken, or
-  // a file of the dashboard is missing. `controls` and what `dvr` refers to must outlive the front
-  // end. `on_failure`: a task that must not end has ended.
-  static Result<std::unique_ptr<FrontEnd>> create(net::any_io_executor executor,
-                                                  const Settings& settings,
-                                                  const std::filesystem::path& data_dir,
-                                                  DvrAccess dvr,
-                                                  controls::ControlsService& controls,
-                                                  TaskGroup::FailureHandler on_failure);
-
+  // `controls`, `pool` and what `dvr` refers to must outlive the front end, and that must outlive
+  // the run of the executor. `on_failure`: a task that must not end has ended, which is a bug.
+  FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Settings& settings,
+           Dashboard::DataFolder data_folder, DvrAccess dvr, controls::ControlsService& controls,
+           TaskGroup::FailureHandler on_failure);
   FrontEnd(const FrontEnd&) = delete;
   FrontEnd& operator=(const FrontEnd&) = delete;
   ~FrontEnd();
@@ -43,26 +44,40 @@ class FrontEnd {
   // Whether any WebSocket client is there to be told of changes.
   bool is_watched() const { return !clients_.empty(); }
 
-  // Address and port that were taken.
-  net::ip::tcp::endpoint endpoint() const { return listener_->endpoint(); }
+  // Address and port that are served; none while they can not be had.
+  std::optional<net::ip::tcp::endpoint> endpoint() const;
 
-  // Starts serving. Returns at once.
+  // Begins. Returns at once.
   void run();
 
   // Answers the commands that wait, and ends all connections and tasks. Within about a second.
   Task<> shut_down();
 
  private:
-  FrontEnd(net::any_io_executor executor, DvrAccess dvr, controls::ControlsService& controls,
-           TaskGroup::FailureHandler on_failure);
+  DvrAccess with_page(DvrAccess dvr);
+  Task<> read_dashboard();
+  Task<> wait_for_dashboard();
+  Task<> serve();
+  bool open_door();
+  void tell_systemd() const;
 
+  net::any_io_executor executor_;
+  std::string host_;
+  std::uint16_t port_;
+  http::ListenerOptions listener_options_;
   DvrAccess dvr_;
   controls::ControlsService& controls_;
+  Dashboard dashboard_;
   http::Router router_;
   WebSocketClients clients_;
   RecordingCommands recording_;
   WebSocketCommands commands_;
+  Event changed_;                 // one of these
+  bool dashboard_tried_ = false;  // whether its files have been looked for
+  std::string door_problem_;      // why nothing is served; empty when it is
+  bool door_failed_ = false;
   TaskGroup tasks_;
+  TaskGroup reading_;
   std::unique_ptr<http::Listener> listener_;  // last: its connections use the rest
 };
 

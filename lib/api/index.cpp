@@ -16,43 +16,69 @@ constexpr std::size_t kMaxTemplateBytes = 1024 * 1024;
 
 }  // namespace
 
-Result<std::string> render_index(std::string_view text, unsigned app_port, unsigned stream_port) {
+Result<std::string> render_index(std::string_view text, PagePorts ports) {
   kainjow::mustache::mustache page{std::string(text)};
   if (!page.is_valid()) return make_error(Errc::malformed, page.error_message());
   kainjow::mustache::data variables;
   variables.set("version", std::string(kVersion));
-  variables.set("app_port", std::to_string(app_port));
-  variables.set("stream_port", std::to_string(stream_port));
+  variables.set("app_port", std::to_string(ports.app));
+  variables.set("stream_port", std::to_string(ports.stream));
   std::string rendered = page.render(variables);
   if (!page.is_valid()) return make_error(Errc::malformed, page.error_message());
   return rendered;
 }
 
-Result<> add_index(http::Router& router, const std::filesystem::path& data_dir, unsigned app_port,
-                   unsigned stream_port) {
-  const auto path = data_dir / "templates" / "index.html";
+Result<Dashboard::Files> Dashboard::read_files(const std::filesystem::path& data_folder,
+                                               PagePorts ports) {
+  const auto path = data_folder / "templates" / "index.html";
   const auto text = read_file(path, kMaxTemplateBytes);
-  if (!text) return make_error(text.error().code, "the dashboard: " + text.error().detail);
-  auto page = render_index(*text, app_port, stream_port);
+  if (!text) return text.error();
+  auto page = render_index(*text, ports);
   if (!page) {
     return make_error(Errc::malformed,
                       fmt::format("the template {}: {}", path.string(), page.error().detail));
   }
-  auto scanned = http::StaticFiles::scan(data_dir / "static");
-  if (!scanned) return make_error(scanned.error().code, "the dashboard: " + scanned.error().detail);
+  auto others = http::StaticFiles::scan(data_folder / "static");
+  if (!others) return others.error();
+  return Files{http::Asset("text/html; charset=utf-8",
+                           std::make_shared<const std::string>(std::move(*page))),
+               std::move(*others)};
+}
 
-  router.get("/",
-             [index = http::Asset("text/html; charset=utf-8",
-                                  std::make_shared<const std::string>(std::move(*page)))](
-                 const http::Request& request) -> Task<Result<http::Response>> {
-               co_return index.response(request);
-             });
-  const auto files = std::make_shared<const http::StaticFiles>(std::move(*scanned));
+Task<bool> Dashboard::read() {
+  auto work = [data_folder = data_folder_, ports = ports_] {
+    return read_files(data_folder(), ports);
+  };
+  auto files = co_await run_blocking(pool_, std::move(work));
+  if (files) {
+    files_.emplace(std::move(*files));
+    problem_.clear();
+  } else {
+    problem_ = std::move(files.error().detail);
+  }
+  co_return files_.has_value();
+}
+
+http::Response Dashboard::not_available() const {
+  auto response = http::error_response(
+      http::Status::service_unavailable,
+      fmt::format("the page is not available: {}; it is looked for again every second, and the "
+                  "API works",
+                  problem_));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+void Dashboard::add_to(http::Router& router) {
+  router.get("/", [this](const http::Request& request) -> Task<Result<http::Response>> {
+    if (!files_) co_return not_available();
+    co_return files_->index.response(request);
+  });
   router.get("/static/{path*}",
-             [files](const http::Request& request) -> Task<Result<http::Response>> {
-               co_return files->response(request.parameter("path"), request);
+             [this](const http::Request& request) -> Task<Result<http::Response>> {
+               if (!files_) co_return not_available();
+               co_return files_->others.response(request.parameter("path"), request);
              });
-  return {};
 }
 
 }  // namespace minidvr::api

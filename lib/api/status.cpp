@@ -100,6 +100,13 @@ json::object disk_json(const dvr::DiskStatus& disk) {
   return object;
 }
 
+json::object page_json(const std::string& problem) {
+  json::object object;
+  object["ok"] = problem.empty();
+  if (!problem.empty()) object["detail"] = problem;
+  return object;
+}
+
 }  // namespace
 
 json::object status_json(const dvr::Status& status) {
@@ -113,6 +120,7 @@ json::object status_json(const dvr::Status& status) {
   object["camera"] = camera_json(status.camera);
   object["recorder"] = recorder_json(status.recorder);
   object["disk"] = disk_json(status.disk);
+  object["page"] = page_json(status.page_problem);
   object["stream_port"] = status.stream_port;
   object["version"] = kVersion;
   object["time"] = iso8601(status.time);

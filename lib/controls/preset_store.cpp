@@ -62,6 +62,9 @@ Task<Result<bool>> PresetStore::put(std::string name, ValuesById values) {
         fmt::format("there are {} presets already; delete one first", kMostPresets));
   }
   const auto saved = co_await replace(std::move(changed));
+  if (!saved && saved.error().code == Errc::too_large) {
+    co_return make_error(Errc::too_large, saved.error().detail + "; delete a preset first");
+  }
   if (!saved) co_return saved.error();
   co_return is_new;
 }

@@ -26,8 +26,8 @@ class PresetStore {
   Task<std::vector<std::string>> names();
   // not_found; refused when `name` can not be one.
   Task<Result<ValuesById>> get(std::string name);
-  // True when it is new. refused, wrong_state when there are too many, unavailable when it can not
-  // be written.
+  // True when it is new. refused, wrong_state when there are too many, too_large when all together
+  // are, unavailable when it can not be written.
   Task<Result<bool>> put(std::string name, ValuesById values);
   Task<Result<>> remove(std::string name);
 

@@ -9,8 +9,6 @@ namespace minidvr::controls {
 namespace {
 
 constexpr const char* kComponent = "controls";
-// 100 presets of 250 controls each stay below it.
-constexpr std::size_t kMostBytes = 4 << 20;
 // After so many damaged files a newer one no longer tells anything new.
 constexpr int kMostSetAside = 20;
 constexpr std::size_t kMostLoggedProblems = 5;
@@ -46,6 +44,11 @@ void StateFile::set_aside(const std::vector<std::string>& problems) const {
 }
 
 Result<> StateFile::save(std::string_view text) const {
+  if (text.size() > kMostBytes) {
+    return make_error(Errc::too_large,
+                      fmt::format("the {} would take {} bytes together; allowed are {}", what_,
+                                  text.size(), kMostBytes));
+  }
   return write_file_atomically(path_, text);
 }
 

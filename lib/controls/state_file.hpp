@@ -13,6 +13,9 @@ namespace minidvr::controls {
 // All calls block: use the blocking pool.
 class StateFile {
  public:
+  // 100 presets of 250 controls each stay below it.
+  static constexpr std::size_t kMostBytes = 4 << 20;
+
   // `what` names the content in the log: "presets".
   StateFile(std::filesystem::path path, std::string what)
       : path_(std::move(path)), what_(std::move(what)) {}
@@ -24,6 +27,8 @@ class StateFile {
   // Keeps the file under another name, because its content is damaged, and logs the `problems`.
   void set_aside(const std::vector<std::string>& problems) const;
 
+  // What is accepted here can be read again: too_large, and the file stays as it is, when it could
+  // not.
   Result<> save(std::string_view text) const;
 
  private:

@@ -89,7 +89,8 @@ Task<bool> WantedControls::flush() {
   auto work = [file = file_, text = serialize(cameras_)] { return file.save(text); };
   const auto saved = co_await run_blocking(pool_, std::move(work));
   if (!saved) {
-    dirty_ = true;
+    // What is too large stays so until something else is set.
+    dirty_ = saved.error().code != Errc::too_large;
     log::error(kComponent, "{}; after a restart the camera may have other settings",
                saved.error().detail);
   }

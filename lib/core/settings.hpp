@@ -30,6 +30,7 @@ inline constexpr std::string_view kVirtualDevice = "virtual";
 struct Settings {
   std::string app_host;
   std::uint16_t app_port = 0;
+  std::vector<std::string> allowed_hosts;  // each as normal_host_name() gives it
   std::string device;
   Resolution resolution;
   unsigned fps = 0;

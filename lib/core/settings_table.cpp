@@ -1,5 +1,7 @@
+#include "core/host_name.hpp"
 #include "core/install_paths.hpp"
 #include "core/settings.hpp"
+#include "core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +12,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace minidvr {
 namespace {
@@ -62,6 +65,22 @@ bool read_address(std::string_view text, std::string& field) {
   boost::asio::ip::make_address(std::string(text), ec);
   if (ec) return false;
   field = text;
+  return true;
+}
+
+// Names separated by commas; none when the text is empty.
+bool read_host_names(std::string_view text, std::vector<std::string>& field) {
+  std::vector<std::string> names;
+  while (!trim(text).empty()) {
+    const auto comma = text.find(',');
+    const auto name = normal_host_name(trim(text.substr(0, comma)));
+    if (!name) return false;
+    names.push_back(*name);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+    if (trim(text).empty()) return false;  // a comma that separates nothing
+  }
+  field = std::move(names);
   return true;
 }
 
@@ -144,6 +163,11 @@ std::vector<SettingInfo> make_table() {
       {"app_port", "8080", kPort, "port that the page and the API listen on",
        [](S& s, Text t) { return read_number<std::uint16_t>(t, 1, 65535, s.app_port); },
        [](const S& s) { return std::to_string(s.app_port); }},
+      {"allowed_hosts", "",
+       "empty or host names separated by commas, without ports, such as dvr.example.org",
+       "further names by which browsers may open the page",
+       [](S& s, Text t) { return read_host_names(t, s.allowed_hosts); },
+       [](const S& s) { return fmt::format("{}", fmt::join(s.allowed_hosts, ", ")); }},
       {"device", "/dev/video0", "a V4L2 device, such as /dev/video0, or 'virtual'",
        "the camera; 'virtual' is the built-in virtual camera",
        [](S& s, Text t) { return read_name(t, s.device); }, [](const S& s) { return s.device; }},

@@ -63,6 +63,7 @@ struct Status {
   Check preview_check;
   Check recorder_check;
   Check disk_check;
+  std::string page_problem;  // why the dashboard can not be served; the front end fills it in
 };
 
 }  // namespace minidvr::dvr

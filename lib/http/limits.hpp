@@ -15,6 +15,11 @@ constexpr unsigned kClientLinesPerMinute = 100;
 struct Limits {
   // Enough for every browser tab of a household; bounds memory and descriptors on a small board.
   std::size_t connections = 256;
+  // Of those, what one address may take (see network_of()): half, so that whoever takes all that he
+  // can leaves as many for all others. It is also what a household has that comes through one
+  // reverse proxy, and enough for it: connections that wait make room for new ones, so only streams
+  // and WebSockets count, two for each tab.
+  std::size_t connections_per_network = 128;
   // Connections over the limit that are told so at the same time; further ones are just closed.
   std::size_t refusals = 32;
 

@@ -3,6 +3,7 @@
 #include "core/event.hpp"
 #include "core/first_of.hpp"
 #include "core/log.hpp"
+#include "http/admission.hpp"
 
 #include <utility>
 
@@ -65,7 +66,8 @@ Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
 
 Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const Router& router,
                    ListenerOptions options, TaskGroup::FailureHandler on_failure)
-    : server_{router, options.limits, std::move(options.security), Closing(executor)},
+    : server_{router, options.limits, std::move(options.security), std::move(options.allowed_hosts),
+              Closing(executor)},
       acceptor_(std::move(acceptor)),
       door_(executor, std::move(on_failure)),
       sessions_(executor),
@@ -81,7 +83,7 @@ Task<> Listener::accept_connections() {
     auto [ec, socket] = co_await acceptor_.async_accept(as_tuple);
     if (!ec) {
       complained = false;
-      admit(std::move(socket));
+      take(std::move(socket));
       continue;
     }
     if (server_.closing.begun()) co_return;
@@ -95,21 +97,44 @@ Task<> Listener::accept_connections() {
   }
 }
 
-void Listener::admit(tcp::socket socket) {
+void Listener::take(tcp::socket socket) {
   close_on_exec(socket.native_handle());
   error_code ignored;
   // Answers are written whole; waiting for more to send would only delay them.
   socket.set_option(tcp::no_delay(true), ignored);
-  if (sessions_.size() < server_.limits.connections) {
-    sessions_.spawn("connection", serve(std::move(socket)));
+  const auto client = socket.remote_endpoint(ignored);
+  const std::string network = network_of(client.address());
+  if (make_room_for(network)) {
+    auto session = std::make_shared<Session>(std::move(socket), server_);
+    connections_.push_back({network, session});
+    sessions_.spawn("connection", serve(std::move(session)));
   } else if (refusals_.size() < server_.limits.refusals) {
     refusals_.spawn("refusal", refuse_connection(std::move(socket), server_));
   }
 }
 
-Task<> Listener::serve(tcp::socket socket) {
-  Session session(std::move(socket), server_);
-  co_await first_of(session.run(), drop_at_the_end(session));
+// False when there is none.
+bool Listener::make_room_for(const std::string& network) {
+  std::vector<OpenConnection> open;
+  std::vector<std::shared_ptr<Session>> sessions;
+  std::erase_if(connections_, [&](const Connection& connection) {
+    auto session = connection.session.lock();
+    if (!session || session->dropped()) return true;
+    open.push_back({connection.network, session->waiting_since()});
+    sessions.push_back(std::move(session));
+    return false;
+  });
+  const Admission verdict = admission(open, network, server_.limits);
+  if (verdict.closes) {
+    log::debug(kComponent, "closing an idle connection of {} for a new one of {}",
+               open[*verdict.closes].network, network);
+    sessions[*verdict.closes]->drop();
+  }
+  return verdict.admitted;
+}
+
+Task<> Listener::serve(std::shared_ptr<Session> session) {
+  co_await first_of(session->run(), drop_at_the_end(*session));
 }
 
 Task<> Listener::drop_at_the_end(Session& session) {

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -17,6 +18,7 @@ namespace minidvr::http {
 struct ListenerOptions {
   Limits limits;
   SecurityPolicy security;
+  std::vector<std::string> allowed_hosts;  // see access_check.hpp
 };
 
 class Listener {
@@ -36,24 +38,32 @@ class Listener {
   // Starts accepting. Returns at once.
   void run();
 
-  // Takes no new connections, ends idle ones and WebSockets, gives requests under way
+  // Takes no new connections, ends waiting ones and WebSockets, gives requests under way
   // limits.shutdown_grace, and returns when all are gone.
   Task<> shut_down();
 
   std::size_t connections() const { return sessions_.size(); }
 
  private:
+  struct Connection {
+    std::string network;
+    std::weak_ptr<Session> session;
+  };
+
   Listener(net::any_io_executor executor, net::ip::tcp::acceptor acceptor, const Router& router,
            ListenerOptions options, TaskGroup::FailureHandler on_failure);
 
   Task<> accept_connections();
-  void admit(net::ip::tcp::socket socket);
-  Task<> serve(net::ip::tcp::socket socket);
+  void take(net::ip::tcp::socket socket);
+  bool make_room_for(const std::string& network);
+  Task<> serve(std::shared_ptr<Session> session);
   Task<> drop_at_the_end(Session& session);
   Task<> wait_for_sessions();
 
   Server server_;
   net::ip::tcp::acceptor acceptor_;
+  // Those that are served now, and some that have ended.
+  std::vector<Connection> connections_;
   TaskGroup door_;
   // Without a failure handler: what goes wrong with one client is logged and concerns nobody else.
   TaskGroup sessions_;

@@ -83,4 +83,15 @@ std::optional<Response> refusal_for(const Fields& fields, bool http_1_1) {
   return std::nullopt;
 }
 
+std::optional<Response> settle_host(Fields& fields, std::string_view target_authority) {
+  if (target_authority.empty()) return std::nullopt;
+  const std::string_view host = fields[Field::host];
+  if (host.empty()) {
+    fields.set(Field::host, target_authority);
+  } else if (!boost::beast::iequals(host, target_authority)) {
+    return malformed("the target and the Host header name different hosts");
+  }
+  return std::nullopt;
+}
+
 }  // namespace minidvr::http

@@ -17,4 +17,8 @@ std::optional<Response> refusal_for(const error_code& failure);
 // whose length is open to interpretation. nullopt when all is well.
 std::optional<Response> refusal_for(const Fields& fields, bool http_1_1);
 
+// The host of a target in absolute form counts, not the Host header (RFC 9112, 3.2.2); to differ is
+// a mistake or a trick. Sets the Host where there is none. The answer when they differ.
+std::optional<Response> settle_host(Fields& fields, std::string_view target_authority);
+
 }  // namespace minidvr::http

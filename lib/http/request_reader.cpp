@@ -75,10 +75,12 @@ Task<> RequestReader::read_body(Parser& parser) {
 
 Task<Incoming> RequestReader::next() {
   stream_.expires_never();
+  waiting_since_ = Steady::now();
   if (buffer_.size() == 0) {
     const auto patience = first_ ? limits_.header_time : limits_.idle_time;
     co_await first_of(wait_for_bytes(), closing_.wait_until(Steady::now() + patience));
     if (buffer_.size() == 0) co_return Incoming{};
+    waiting_since_ = Steady::now();
   }
   first_ = false;
 
@@ -96,6 +98,9 @@ Task<Incoming> RequestReader::next() {
   // CONNECT names a host instead of a path; it is refused as a method, not as a target.
   auto target = parse_target(message.method() == Verb::connect ? "*" : message.target());
   if (!target) co_return refused(error_response(target.error()));
+  if (auto refusal = settle_host(message.base(), target->authority)) {
+    co_return refused(std::move(*refusal));
+  }
 
   if (!parser.is_done()) {
     if (http_1_1 && beast::iequals(message[Field::expect], "100-continue")) {

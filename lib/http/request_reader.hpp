@@ -32,6 +32,9 @@ class RequestReader {
 
   Task<Incoming> next();
 
+  // While next() runs: since when it waits for a request, or for the rest of one.
+  SteadyTime waiting_since() const { return waiting_since_; }
+
   // True when the client sent more than the last request.
   bool has_unread() const { return buffer_.size() > 0; }
 
@@ -49,6 +52,7 @@ class RequestReader {
   boost::beast::flat_buffer buffer_;
   error_code failure_;  // of the last read
   bool first_ = true;
+  SteadyTime waiting_since_ = Steady::now();
 };
 
 }  // namespace minidvr::http

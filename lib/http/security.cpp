@@ -2,8 +2,6 @@
 
 #include "http/target.hpp"
 
-#include <boost/beast/core/string.hpp>
-
 namespace minidvr::http {
 namespace {
 
@@ -28,18 +26,6 @@ HeaderLines security_headers(const SecurityPolicy& policy, std::string_view host
       {"Referrer-Policy", "same-origin"},
       {"Content-Security-Policy", replaced(policy.content_security_policy, kHostPlace, name)},
   };
-}
-
-bool is_from_our_pages(const Request& request) {
-  std::string_view origin = request.header(Field::origin);
-  if (request.fields.count(Field::origin) == 0) return true;
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!boost::beast::iequals(origin.substr(0, scheme.size()), scheme)) continue;
-    const auto from = parse_authority(origin.substr(scheme.size()));
-    const auto to = parse_authority(request.header(Field::host));
-    return from && to && boost::beast::iequals(from->host, to->host);
-  }
-  return false;
 }
 
 }  // namespace minidvr::http

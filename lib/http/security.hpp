@@ -1,4 +1,4 @@
-// What keeps other sites' pages away from ours.
+// What browsers are told about our pages, with every response.
 #pragma once
 
 #include "http/message.hpp"
@@ -15,10 +15,5 @@ struct SecurityPolicy {
 
 // The headers that every response has. `host`: the request's Host header; may be empty or nonsense.
 HeaderLines security_headers(const SecurityPolicy& policy, std::string_view host);
-
-// False for a request that a page of another site made: its Origin names another host than its Host
-// header. Scripts send no Origin and may do all; the port is not looked at, so that a page on
-// another port of this machine works.
-bool is_from_our_pages(const Request& request);
 
 }  // namespace minidvr::http

@@ -1,6 +1,7 @@
 #include "http/session.hpp"
 
 #include "core/first_of.hpp"
+#include "core/host_name.hpp"
 #include "core/log.hpp"
 #include "http/response_head.hpp"
 #include "http/websocket_session.hpp"
@@ -31,17 +32,16 @@ std::string message_of(const std::exception_ptr& error) {
   }
 }
 
-// 2xx and 3xx are everyday life; what a client did wrong may interest an operator.
+// 2xx and 3xx are everyday life; what a client did wrong may interest an operator. Requests that
+// are refused for where they come from have a line of their own, at times: see RefusalLog.
 void log_request(log::LimitedLog& lines, const Request& request, Status status) {
   const auto number = static_cast<unsigned>(status);
-  const auto level = number >= 400 && number < 500 ? log::Level::info : log::Level::debug;
+  const bool refused = status == Status::forbidden || status == Status::misdirected_request;
+  const bool wrong = number >= 400 && number < 500 && !refused;
+  const auto level = wrong ? log::Level::info : log::Level::debug;
   if (!log::enabled(level)) return;
   lines.print(level, kComponent, "{} {} {}: {}", request.remote, log::excerpt(request.method),
               log::excerpt(request.path), number);
-}
-
-bool changes_something(Verb verb) {
-  return verb != Verb::get && verb != Verb::head && verb != Verb::options;
 }
 
 Response not_allowed(Router::OtherMethods others, const Request& request) {
@@ -67,7 +67,9 @@ Session::Session(net::ip::tcp::socket socket, Server& server)
 Task<> Session::run() {
   Next next = Next::request;
   while (next == Next::request) {
+    reading_ = true;
     Incoming incoming = co_await reader_.next();
+    reading_ = false;
     if (incoming.kind == Incoming::Kind::gone) co_return;
     if (incoming.kind == Incoming::Kind::request) {
       next = co_await serve(incoming.request);
@@ -78,24 +80,31 @@ Task<> Session::run() {
     next = co_await send(std::move(incoming.refusal), incoming.request, false);
   }
   if (next == Next::close_gently) {
+    lingering_since_ = Steady::now();
     co_await close_gently(stream_, Steady::now() + server_.limits.linger_time);
   }
 }
 
 void Session::drop() {
+  dropped_ = true;
   if (!upgraded_) stream_.close();
 }
 
+std::optional<SteadyTime> Session::waiting_since() const {
+  if (reading_) return reader_.waiting_since();
+  return lingering_since_;
+}
+
 Task<Session::Next> Session::serve(const Request& request) {
+  if (auto refusal = refuse_strangers(request)) {
+    co_return co_await send(std::move(*refusal), request, request.keep_alive);
+  }
   const auto outcome = server_.router.find(request.verb, request.path);
   Response response;
   if (const auto* others = std::get_if<Router::OtherMethods>(&outcome)) {
     response = not_allowed(*others, request);
   } else if (std::holds_alternative<Router::UnknownPath>(outcome)) {
     response = error_response(Status::not_found, "there is nothing at " + request.path);
-  } else if (changes_something(request.verb) && !is_from_our_pages(request)) {
-    response =
-        error_response(Status::forbidden, "the Origin is another host than the Host header names");
   } else {
     const auto& found = std::get<Router::Found>(outcome);
     if (const auto* handler = std::get_if<WebSocketHandler>(found.target)) {
@@ -110,6 +119,17 @@ Task<Session::Next> Session::serve(const Request& request) {
   }
   const bool keep_alive = request.keep_alive && !server_.closing.begun();
   co_return co_await send(std::move(response), request, keep_alive);
+}
+
+std::optional<Response> Session::refuse_strangers(const Request& request) {
+  auto refusal = access_refusal(request, server_.allowed_hosts, own_host_name());
+  if (!refusal) return std::nullopt;
+  if (const auto count = server_.refusal_log.add(Steady::now())) {
+    const auto body = refusal->body.bytes();
+    log::warning(kComponent, "refused {} request{} of other pages, the last of {}: {}", *count,
+                 *count == 1 ? "" : "s", remote_, std::string_view(body.data(), body.size()));
+  }
+  return refusal;
 }
 
 Task<Response> Session::answer(const Handler& handler, const Request& request) {

@@ -3,6 +3,7 @@
 
 #include "core/asio.hpp"
 #include "core/limited_log.hpp"
+#include "http/access_check.hpp"
 #include "http/closing.hpp"
 #include "http/connection_writer.hpp"
 #include "http/limits.hpp"
@@ -11,7 +12,9 @@
 #include "http/router.hpp"
 #include "http/security.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/beast/core/tcp_stream.hpp>
 
@@ -22,8 +25,10 @@ struct Server {
   const Router& router;
   Limits limits;
   SecurityPolicy security;
+  std::vector<std::string> allowed_hosts;  // see access_check.hpp
   Closing closing;
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
+  RefusalLog refusal_log{};
 };
 
 class Session {
@@ -38,11 +43,17 @@ class Session {
   // Ends whatever waits for the client; not every operation of Beast can be cancelled, but all end
   // with the socket. A WebSocket ends itself.
   void drop();
+  bool dropped() const { return dropped_; }
+
+  // Since when it waits for its client: for a request, or to see that it has the last answer.
+  // nullopt while it is at work.
+  std::optional<SteadyTime> waiting_since() const;
 
  private:
   enum class Next { request, close, close_gently };
 
   Task<Next> serve(const Request& request);
+  std::optional<Response> refuse_strangers(const Request& request);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
   Task<Next> send_stream(const http::Stream& stream, const Request& request);
   Task<> write_stream(const http::Stream& stream, const Request& request);
@@ -55,6 +66,9 @@ class Session {
   boost::beast::tcp_stream stream_;
   ConnectionWriter writer_;
   RequestReader reader_;
+  bool reading_ = true;
+  std::optional<SteadyTime> lingering_since_;
+  bool dropped_ = false;
   bool upgraded_ = false;  // the stream belongs to a WebSocket
 };
 

@@ -67,7 +67,7 @@ Result<Target> origin_form(std::string_view text) {
   const auto question = text.find('?');
   auto path = decoded_path(text.substr(0, question));
   if (!path) return path.error();
-  Target target{std::move(*path), {}};
+  Target target{std::move(*path), {}, {}};
   auto query = question == std::string_view::npos ? std::string_view() : text.substr(question + 1);
   while (!query.empty()) {
     const auto end = query.find('&');
@@ -96,19 +96,42 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// 2001:db8::1 or fe80::1%eth0; whether it is an address is for others to say.
+bool is_ipv6_text(std::string_view text) {
+  constexpr std::size_t kShortest = 2;  // ::
+  const auto percent = text.find('%');
+  const auto address = text.substr(0, percent);
+  const auto zone = percent == std::string_view::npos ? "0" : text.substr(percent + 1);
+  return address.size() >= kShortest &&
+         std::all_of(address.begin(), address.end(), is_ipv6_character) && !zone.empty() &&
+         std::all_of(zone.begin(), zone.end(),
+                     [](char c) { return is_host_character(c) || c == '%'; });
+}
+
+bool is_port(std::string_view text) {
+  constexpr std::size_t kMaxDigits = 5;
+  constexpr unsigned long kMaxPort = 65535;
+  if (text.empty()) return true;  // "host:" is the same as "host"
+  return text.size() <= kMaxDigits && std::all_of(text.begin(), text.end(), is_digit) &&
+         std::stoul(std::string(text)) <= kMaxPort;
+}
+
 }  // namespace
 
 Result<Target> parse_target(std::string_view text) {
-  if (text == "*") return Target{"*", {}};
+  if (text == "*") return Target{"*", {}, {}};
   if (text.find('#') != std::string_view::npos) return bad("the target has a fragment");
   if (text.starts_with('/')) return origin_form(text);
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!text.starts_with(scheme)) continue;
     text.remove_prefix(scheme.size());
     const auto end = std::min(text.find_first_of("/?"), text.size());
-    if (auto authority = parse_authority(text.substr(0, end)); !authority) return bad(kForms);
+    const auto authority = text.substr(0, end);
+    if (!parse_authority(authority)) return bad(kForms);
     text.remove_prefix(end);
-    return origin_form(text.starts_with('/') ? std::string(text) : "/" + std::string(text));
+    auto target = origin_form(text.starts_with('/') ? std::string(text) : "/" + std::string(text));
+    if (target) target->authority = authority;
+    return target;
   }
   return bad(kForms);
 }
@@ -118,9 +141,7 @@ Result<Authority> parse_authority(std::string_view text) {
   std::size_t end = 0;
   if (text.starts_with('[')) {
     end = text.find(']');
-    if (end == std::string_view::npos || end < 3 ||
-        !std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(end),
-                     is_ipv6_character)) {
+    if (end == std::string_view::npos || !is_ipv6_text(text.substr(1, end - 1))) {
       return bad("the host is not an IPv6 address in brackets");
     }
     ++end;
@@ -134,12 +155,9 @@ Result<Authority> parse_authority(std::string_view text) {
   authority.host = text.substr(0, end);
   text.remove_prefix(end);
   if (text.empty()) return authority;
-  constexpr std::size_t kMaxPortDigits = 5;
   const bool colon = text.front() == ':';
   text.remove_prefix(1);
-  if (!colon || text.size() > kMaxPortDigits || !std::all_of(text.begin(), text.end(), is_digit)) {
-    return bad("the port of the host is not a number");
-  }
+  if (!colon || !is_port(text)) return bad("the port of the host is not a number up to 65535");
   authority.port = text;
   return authority;
 }

@@ -13,6 +13,7 @@ namespace minidvr::http {
 struct Target {
   std::string path;  // decoded, begins with '/'; "*" for the asterisk form
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+  std::string authority;  // of the absolute form, as written; empty in the others
 };
 
 // Origin form (/a?b=c), absolute form (http://host/a?b=c) and *. malformed on anything else, on a
@@ -26,7 +27,7 @@ struct Authority {
 };
 
 // HOST or HOST:PORT, with HOST made of letters, digits, '.', '-', '_', or an IPv6 address in
-// brackets, so that it may be repeated in a header. malformed otherwise.
+// brackets, with or without a %zone, so that it may be repeated in a header. malformed otherwise.
 Result<Authority> parse_authority(std::string_view text);
 
 }  // namespace minidvr::http

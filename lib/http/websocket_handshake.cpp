@@ -1,4 +1,3 @@
-#include "http/security.hpp"
 #include "http/websocket_session.hpp"
 
 #include <algorithm>
@@ -33,10 +32,6 @@ std::optional<Response> websocket_refusal(const Request& request) {
                                    "'Connection: Upgrade' and 'Upgrade: websocket'");
     response.headers.emplace_back("Upgrade", "websocket");
     return response;
-  }
-  if (!is_from_our_pages(request)) {
-    return error_response(Status::forbidden,
-                          "the Origin is another host than the Host header names");
   }
   if (request.header(Field::sec_websocket_version) != "13") {
     auto response =

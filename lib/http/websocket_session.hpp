@@ -63,8 +63,8 @@ class WebSocketSession {
   std::unique_ptr<Connection> connection_;
 };
 
-// Why `request` can not become a WebSocket: not a WebSocket handshake at all, a broken one, or one
-// from another site's page. nullopt when it can.
+// Why `request`, which passed access_refusal(), can not become a WebSocket: not a WebSocket
+// handshake at all, or a broken one. nullopt when it can.
 std::optional<Response> websocket_refusal(const Request& request);
 
 }  // namespace minidvr::http

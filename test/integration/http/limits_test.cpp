@@ -41,6 +41,10 @@ class SmallServer {
       response.body = std::string(50'000'000, 'x');  // NOLINT(bugprone-string-constructor)
       co_return response;
     });
+    router_.stream("/endless", "text/plain",
+                   [](const http::Request&, http::ConnectionWriter&) -> Task<> {
+                     co_await sleep_for(std::chrono::hours(1));
+                   });
     io.run([&] {
       http::ListenerOptions options;
       options.limits = limits;
@@ -134,14 +138,17 @@ TEST_CASE("A client that takes its answer slowly gets all of it") {
   CHECK(client.at_end());
 }
 
-TEST_CASE("The connection over the limit is told so at once, and the others are served") {
+TEST_CASE("An address that has its share at work is told so at once, and the others are served") {
   http::Limits limits;
+  limits.connections = 8;
+  limits.connections_per_network = 4;
   SmallServer server(limits);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (std::size_t i = 0; i < limits.connections; ++i) {
-    clients.push_back(std::make_unique<RawClient>(server.port));
+  std::vector<std::unique_ptr<RawClient>> streams;
+  for (std::size_t i = 0; i < limits.connections_per_network; ++i) {
+    streams.push_back(std::make_unique<RawClient>(server.port));
+    streams.back()->send("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
+    CHECK(streams.back()->response().status_line == "HTTP/1.1 200 OK");
   }
-  server.wait_for_connections(limits.connections);
   {
     RawClient over(server.port);
     const auto response = over.response();
@@ -150,11 +157,55 @@ TEST_CASE("The connection over the limit is told so at once, and the others are 
           "too many connections at once; try again in a moment");
     CHECK(over.at_end());
   }
-  CHECK(clients.front()->get("/small").status_line == "HTTP/1.1 200 OK");
-  clients.pop_back();
-  server.wait_for_connections(limits.connections - 1);
+  RawClient elsewhere(server.port, 0, "127.0.0.2");
+  CHECK(elsewhere.get("/small").status_line == "HTTP/1.1 200 OK");
+  streams.pop_back();
+  server.wait_for_connections(limits.connections_per_network);  // with the one from elsewhere
   RawClient next(server.port);
   CHECK(next.get("/small").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("Connections that wait make room, the longest waiting first, and only of their address") {
+  http::Limits limits;
+  limits.connections = 8;
+  limits.connections_per_network = 4;
+  SmallServer server(limits);
+  RawClient elsewhere(server.port, 0, "127.0.0.2");
+  CHECK(elsewhere.get("/small").status_line == "HTTP/1.1 200 OK");
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (std::size_t i = 0; i < limits.connections_per_network; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.port));
+    CHECK(clients.back()->get("/small").status_line == "HTTP/1.1 200 OK");
+  }
+  CHECK(clients[0]->get("/small").status_line ==
+        "HTTP/1.1 200 OK");  // the second waits longest now
+  RawClient next(server.port);
+  CHECK(next.get("/small").status_line == "HTTP/1.1 200 OK");
+  CHECK(clients[1]->at_end());
+  for (const std::size_t i : {0, 2, 3})
+    CHECK(clients[i]->get("/small").status_line == "HTTP/1.1 200 OK");
+  CHECK(elsewhere.get("/small").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("Everybody is answered while one address keeps as many connections open as it can") {
+  const http::Limits limits;
+  SmallServer server(limits);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (std::size_t i = 0; i < limits.connections + 20; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.port));
+    // Some say nothing, some half a request, most are kept alive after one.
+    if (i % 8 == 0) continue;
+    if (i % 8 == 1) {
+      clients.back()->send("GET /small HTTP/1.1\r\nHo");
+      continue;
+    }
+    REQUIRE(clients.back()->get("/small").status_line == "HTTP/1.1 200 OK");
+  }
+  RawClient same(server.port);
+  CHECK(same.get("/small").status_line == "HTTP/1.1 200 OK");
+  RawClient elsewhere(server.port, 0, "127.0.0.2");
+  CHECK(elsewhere.get("/small").status_line == "HTTP/1.1 200 OK");
+  CHECK(server.connections() <= limits.connections);
 }
 
 TEST_CASE("A port that is taken is an error in one line that names it") {

@@ -39,7 +39,8 @@ inline std::string field(const boost::json::value& object, std::string_view name
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port, int receive_buffer = 0)
+  // `from`: the loopback address that it comes from.
+  explicit RawClient(std::uint16_t port, int receive_buffer = 0, const char* from = "127.0.0.1")
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     REQUIRE(fd_.get() >= 0);
     if (receive_buffer > 0) {
@@ -50,13 +51,13 @@ class RawClient {
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    REQUIRE(::inet_pton(AF_INET, from, &address.sin_addr) == 1);
+    const sockaddr own = generic(address);
+    REQUIRE(::bind(fd_.get(), &own, sizeof address) == 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr generic{};
-    static_assert(sizeof generic == sizeof address);
-    std::copy_n(reinterpret_cast<const char*>(&address), sizeof address,
-                reinterpret_cast<char*>(&generic));
-    REQUIRE(::connect(fd_.get(), &generic, sizeof address) == 0);
+    const sockaddr server = generic(address);
+    REQUIRE(::connect(fd_.get(), &server, sizeof address) == 0);
   }
 
   // False when the server has closed.
@@ -133,6 +134,14 @@ class RawClient {
   }
 
  private:
+  static sockaddr generic(const sockaddr_in& address) {
+    sockaddr result{};
+    static_assert(sizeof result == sizeof address);
+    std::copy_n(reinterpret_cast<const char*>(&address), sizeof address,
+                reinterpret_cast<char*>(&result));
+    return result;
+  }
+
   bool read_more() {
     char chunk[16384];
     const ssize_t n = ::recv(fd_.get(), chunk, sizeof chunk, 0);

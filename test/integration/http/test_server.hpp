@@ -150,31 +150,32 @@ class DashboardFolder : public TemporaryFolder {
 
 class TestServer {
  public:
-  TestServer() : recorder(io.executor()), controls(io.executor(), pool, no_camera(), {}) {
+  // `prepare`: what becomes of the dashboard's folder before anybody looks at it.
+  explicit TestServer(const std::function<void(const std::filesystem::path&)>& prepare = {})
+      : recorder(io.executor()), controls(io.executor(), pool, no_camera(), {}) {
+    if (prepare) prepare(folder.path());
     Settings settings;
     settings.app_host = "127.0.0.1";
     settings.preview_port = 8000;
     io.run([&] {
-      auto created = api::FrontEnd::create(io.executor(), settings, folder_.path(),
-                                           recorder.access(), controls, {});
-      if (created) {
-        front_end = std::move(*created);
-        front_end->router().get("/bug", [](const http::Request&) -> Task<Result<http::Response>> {
-          throw std::runtime_error("a bug");
-          co_return http::Response{};
-        });
-        front_end->router().post(
-            "/echo", [](const http::Request& request) -> Task<Result<http::Response>> {
-              static constexpr std::array<std::string_view, 1> keys = {"value"};
-              const auto object = http::read_json_object(request, keys);
-              if (!object) co_return object.error();
-              co_return http::json_response(*object);
-            });
-        port = front_end->endpoint().port();
-        front_end->run();
-        recorder.run();
-      }
+      front_end = std::make_unique<api::FrontEnd>(
+          io.executor(), pool, settings, [this] { return folder.path(); }, recorder.access(),
+          controls, TaskGroup::FailureHandler{});
+      front_end->router().get("/bug", [](const http::Request&) -> Task<Result<http::Response>> {
+        throw std::runtime_error("a bug");
+        co_return http::Response{};
+      });
+      front_end->router().post("/echo",
+                               [](const http::Request& request) -> Task<Result<http::Response>> {
+                                 static constexpr std::array<std::string_view, 1> keys = {"value"};
+                                 const auto object = http::read_json_object(request, keys);
+                                 if (!object) co_return object.error();
+                                 co_return http::json_response(*object);
+                               });
+      front_end->run();
+      recorder.run();
     });
+    wait_for_port();
     REQUIRE(port != 0);
   }
 
@@ -193,13 +194,21 @@ class TestServer {
 
  private:
   controls::ControlsOptions no_camera() const {
-    return {{"/nonexistent/v4l2-ctl", "/dev/null", {}}, {}, false, folder_.path()};
+    return {{"/nonexistent/v4l2-ctl", "/dev/null", {}}, {}, false, folder.path()};
   }
 
-  DashboardFolder folder_;
+  void wait_for_port() {
+    const auto deadline = Steady::now() + seconds(10);
+    while (port == 0 && Steady::now() < deadline) {
+      const auto endpoint = io.run([this] { return front_end->endpoint(); });
+      if (endpoint) port = endpoint->port();
+    }
+  }
+
   bool down_ = false;
 
  public:
+  DashboardFolder folder;
   IoThread io;
   BlockingPool pool{1};
   FakeRecorder recorder;

@@ -63,14 +63,16 @@ bool alive(pid_t pid) {
 }
 
 Service::Service(std::vector<std::string> arguments)
-    : Service(Options{std::move(arguments), {}, {}, {}}) {}
+    : Service(Options{std::move(arguments), {}, {}, {}, {}, 0, true}) {}
 
 Service::Service(Options options)
     : recordings_(options.recordings.empty() ? folder_.path() / "recordings" : options.recordings),
       camera_(std::make_unique<virtual_camera::VirtualCamera>(folder_.path() / "camera")),
       environment_(std::move(options.environment)),
       before_exec_(std::move(options.before_exec)),
-      app_port_(free_port()),
+      program_(options.program.empty() ? tested_program() : options.program),
+      answers_(options.answers),
+      app_port_(options.app_port != 0 ? options.app_port : free_port()),
       preview_port_(free_port()) {
   arguments_ = {
       "--device",         "virtual",           "--resolution",   "1920x1080",
@@ -88,10 +90,14 @@ Service::~Service() {
   if (std::uncaught_exceptions() > 0) std::cerr << log() << std::endl;
 }
 
-void Service::start() {
+fs::path Service::tested_program() {
   // Another build of it than the tests' own.
   const char* program = std::getenv("TEST_PROGRAM");
-  std::vector<const char*> argv{program != nullptr ? program : MINIDVR_BINARY};
+  return program != nullptr ? program : MINIDVR_BINARY;
+}
+
+void Service::start() {
+  std::vector<const char*> argv{program_.c_str()};
   for (const auto& argument : arguments_)
     argv.push_back(argument.c_str());
   argv.push_back(nullptr);
@@ -109,7 +115,7 @@ void Service::start() {
     ::execv(argv[0], const_cast<char* const*>(argv.data()));
     ::_exit(127);
   }
-  if (!wait_until([&] { return get(app_port_, "/status").status == 200; }, 15s)) {
+  if (answers_ && !wait_until([&] { return get(app_port_, "/status").status == 200; }, 15s)) {
     throw std::runtime_error("mini-dvr does not answer:\n" + log());
   }
 }

@@ -38,6 +38,9 @@ class Service {
     // Called in the new process before mini-dvr takes its place: what its parent leaves to it.
     // stdout and stderr already are the log.
     std::function<void()> before_exec;
+    std::filesystem::path program;  // empty: the one that is tested
+    std::uint16_t app_port = 0;     // 0: a free one
+    bool answers = true;            // false: start() does not wait for an answer
   };
 
   explicit Service(Options options);
@@ -45,6 +48,9 @@ class Service {
   explicit Service(std::vector<std::string> arguments = {});
   Service(const Service&) = delete;
   ~Service();
+
+  // The program that the tests are about.
+  static std::filesystem::path tested_program();
 
   // Starts it (again). Returns when it answers.
   void start();
@@ -82,6 +88,8 @@ class Service {
   std::vector<std::string> arguments_;
   std::vector<std::string> environment_;
   std::function<void()> before_exec_;
+  std::filesystem::path program_;
+  bool answers_;
   std::uint16_t app_port_;
   std::uint16_t preview_port_;
   pid_t pid_ = 0;

@@ -34,6 +34,7 @@ TEST_CASE("without any source the defaults of the contract hold") {
   const Settings& s = loaded->settings;
   CHECK(s.app_host == "0.0.0.0");
   CHECK(s.app_port == 8080);
+  CHECK(s.allowed_hosts.empty());
   CHECK(s.device == "/dev/video0");
   CHECK(s.resolution == Resolution{1280, 720});
   CHECK(s.fps == 30);
@@ -244,4 +245,28 @@ TEST_CASE("help names every setting") {
     CAPTURE(info.key);
     CHECK(help.find("--" + std::string(info.key)) != std::string::npos);
   }
+}
+
+TEST_CASE("allowed hosts are names, in one form, and nothing else") {
+  const auto names = [](const std::string& text) {
+    const auto loaded = load({"--allowed-hosts", text});
+    return loaded ? loaded->settings.allowed_hosts : std::vector<std::string>{"refused"};
+  };
+  CHECK(names("").empty());
+  CHECK(names(" ").empty());
+  CHECK(names("dvr.example.org") == std::vector<std::string>{"dvr.example.org"});
+  CHECK(names(" DVR.Example.ORG. ,xn--mnchen-3ya.example") ==
+        std::vector<std::string>{"dvr.example.org", "xn--mnchen-3ya.example"});
+  for (const char* bad :
+       {",", "a,", ",a", "a,,b", "a b", "http://a", "a:8080", "a/b", "*.example.org", "a..b", ".a",
+        "..", ".", "[::1]", "m\xc3\xbcnchen.example"}) {
+    CAPTURE(bad);
+    CHECK(names(bad) == std::vector<std::string>{"refused"});
+  }
+  CHECK(error_of({"--allowed-hosts", "a:1"}) ==
+        "option --allowed_hosts: allowed_hosts = 'a:1' is not allowed; allowed is empty or host "
+        "names separated by commas, without ports, such as dvr.example.org");
+  const auto loaded = load({"--allowed-hosts", "A.example, b.example"});
+  REQUIRE(loaded);
+  CHECK(describe(*loaded).find("allowed_hosts = a.example, b.example  #") != std::string::npos);
 }

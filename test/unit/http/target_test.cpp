@@ -29,6 +29,8 @@ TEST_CASE("A target in absolute form means its path") {
   CHECK(path_of("https://[::1]/") == "/");
   CHECK(path_of("http://camera") == "/");
   CHECK(path_of("http://camera?x=1") == "/");
+  CHECK(parse_target("http://camera:8080/status")->authority == "camera:8080");
+  CHECK(parse_target("/status")->authority.empty());
 }
 
 TEST_CASE("A target that could mean two things is refused") {
@@ -60,9 +62,16 @@ TEST_CASE("An authority is a host that may be repeated in a header, and a port")
   const auto ipv6 = parse_authority("[fe80::1]:80");
   REQUIRE(ipv6.has_value());
   CHECK(ipv6->host == "[fe80::1]");
+  const auto with_zone = parse_authority("[fe80::1%25eth0]:80");
+  REQUIRE(with_zone.has_value());
+  CHECK(with_zone->host == "[fe80::1%25eth0]");
+  CHECK(parse_authority("a:65535").has_value());
+  CHECK(parse_authority("a:")->port.empty());
 
-  const auto bad = GENERATE(as<std::string_view>{}, "", ":80", "a b", "a;b", "a,b", "a'b", "user@a",
-                            "[::1", "[]", "[::1]x80", "[::1;]", "a:80:80", "a:b", "a:123456");
+  const auto bad =
+      GENERATE(as<std::string_view>{}, "", ":80", "a b", "a;b", "a,b", "a'b", "user@a", "[::1",
+               "[]", "[::1]x80", "[::1;]", "[::1%]", "[::1%a b]", "[%eth0]", "a%b", "a:80:80",
+               "a:b", "a:123456", "a:65536", "a:99999", "a:-1", "a:+1", "b\xc3\xbc", "a\tb");
   CAPTURE(bad);
   CHECK_FALSE(parse_authority(bad).has_value());
 }

@@ -1,0 +1,19 @@
+// Names of hosts, in the one form in which they can be compared.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace minidvr {
+
+// `text` in lower case and without the one dot that may end it. nullopt when it is no name that DNS
+// could have: labels of 1 to 63 letters, digits, - and _ between dots, 253 bytes at most. Names of
+// other alphabets have a form in these, which is what browsers send: xn--...
+std::optional<std::string> normal_host_name(std::string_view text);
+
+// What this machine calls itself now (it may be named later, by DHCP), in that form; empty when it
+// has no name.
+std::string own_host_name();
+
+}  // namespace minidvr

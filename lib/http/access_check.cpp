@@ -1,0 +1,156 @@
+#include "http/access_check.hpp"
+
+#include "core/host_name.hpp"
+#include "http/target.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
+#include <boost/beast/core/string.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::http {
+namespace {
+
+using boost::beast::iequals;
+
+// Names that no registrar gives away: multicast DNS (RFC 6762), what many routers call their
+// network, and what is reserved for private ones (RFC 8375; ICANN, 2024).
+constexpr std::array<std::string_view, 4> kPrivateSuffixes = {".local", ".lan", ".home.arpa",
+                                                              ".internal"};
+
+constexpr const char* kFetchSite = "Sec-Fetch-Site";
+constexpr const char* kFetchMode = "Sec-Fetch-Mode";
+
+// A client's text in an answer or in the log.
+constexpr std::size_t kLongestShown = 80;
+
+std::string shown(std::string_view text) {
+  std::string result(text.substr(0, kLongestShown));
+  std::replace_if(
+      result.begin(), result.end(),
+      [](unsigned char c) { return c < 0x20 || c > 0x7e || c == '\''; }, '?');
+  if (text.size() > kLongestShown) result += "...";
+  return result;
+}
+
+// Only the forms in which browsers send addresses. Others, such as 127.1, are names here.
+bool is_ip_address(std::string_view host) {
+  boost::system::error_code ec;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+    host = host.substr(0, host.find('%'));  // the zone
+    boost::asio::ip::make_address_v6(std::string(host), ec);
+  } else {
+    boost::asio::ip::make_address_v4(std::string(host), ec);
+  }
+  return !ec;
+}
+
+bool has_value(const Request& request, const char* name, std::string_view value) {
+  const auto [first, last] = request.fields.equal_range(name);
+  return std::any_of(first, last, [&](const auto& field) { return iequals(field.value(), value); });
+}
+
+bool changes_something(const Request& request) {
+  const Verb verb = request.verb;
+  const bool reads = verb == Verb::get || verb == Verb::head || verb == Verb::options;
+  // A WebSocket begins as a GET, and can do all.
+  return !reads || request.fields.count(Field::upgrade) > 0;
+}
+
+bool opens_dashboard(const Request& request) {
+  return request.verb == Verb::get && request.path == "/" &&
+         has_value(request, kFetchMode, "navigate") && request.fields.count(Field::upgrade) == 0;
+}
+
+Response of_another_site(const Request& request) {
+  return error_response(
+      Status::forbidden,
+      fmt::format("the browser says that a page of another site or port made this request, and "
+                  "only a page of {} itself may; open http://{}/ first",
+                  shown(request.header(Field::host)), shown(request.header(Field::host))));
+}
+
+Response of_another_origin(const Request& request) {
+  return error_response(
+      Status::forbidden,
+      fmt::format("a page of '{}' made this request, and only one of '{}' may change something "
+                  "here; a proxy must pass the Host header on as it came, with its port",
+                  shown(request.header(Field::origin)), shown(request.header(Field::host))));
+}
+
+Response for_another_host(const Request& request) {
+  return error_response(
+      Status::misdirected_request,
+      fmt::format("'{}' is no name of this machine; allowed are IP addresses, localhost, names "
+                  "without a dot or in .local, .lan, .home.arpa or .internal, the machine's own "
+                  "name, and the names in the setting allowed_hosts",
+                  shown(request.header(Field::host))));
+}
+
+}  // namespace
+
+bool is_our_host(std::string_view host, const std::vector<std::string>& allowed,
+                 std::string_view own_name) {
+  if (is_ip_address(host)) return true;
+  const auto name = normal_host_name(host);
+  if (!name) return false;
+  if (name->find('.') == std::string::npos) return true;  // localhost, too
+  const bool is_private =
+      std::any_of(kPrivateSuffixes.begin(), kPrivateSuffixes.end(),
+                  [&](std::string_view suffix) { return name->ends_with(suffix); });
+  return is_private || *name == own_name ||
+         std::find(allowed.begin(), allowed.end(), *name) != allowed.end();
+}
+
+PageOrigin page_origin(const Request& request) {
+  const auto origins = request.fields.count(Field::origin);
+  if (origins == 0) return PageOrigin::none;
+  if (origins > 1) return PageOrigin::other;
+  const std::string_view origin = request.header(Field::origin);
+  struct Scheme {
+    std::string_view prefix;
+    std::string_view port;
+  };
+  for (const Scheme scheme : {Scheme{"http://", "80"}, Scheme{"https://", "443"}}) {
+    if (!iequals(origin.substr(0, scheme.prefix.size()), scheme.prefix)) continue;
+    const auto from = parse_authority(origin.substr(scheme.prefix.size()));
+    const auto to = parse_authority(request.header(Field::host));
+    if (!from || !to || !iequals(from->host, to->host)) break;
+    const auto port_of = [&](const Authority& authority) {
+      return authority.port.empty() ? std::string(scheme.port) : authority.port;
+    };
+    return port_of(*from) == port_of(*to) ? PageOrigin::ours : PageOrigin::other;
+  }
+  return PageOrigin::other;
+}
+
+std::optional<Response> access_refusal(const Request& request,
+                                       const std::vector<std::string>& allowed_hosts,
+                                       std::string_view own_name) {
+  // Nobody can make a browser leave the Host out; HTTP/1.0 has none.
+  if (const auto text = request.header(Field::host); !text.empty()) {
+    const auto host = parse_authority(text);
+    if (!host || !is_our_host(host->host, allowed_hosts, own_name)) {
+      return for_another_host(request);
+    }
+  }
+  const bool changes = changes_something(request);
+  const bool cross_site = has_value(request, kFetchSite, "cross-site");
+  if (cross_site && !opens_dashboard(request)) return of_another_site(request);
+  if (changes && has_value(request, kFetchSite, "same-site")) return of_another_site(request);
+  if (changes && page_origin(request) == PageOrigin::other) return of_another_origin(request);
+  return std::nullopt;
+}
+
+std::optional<unsigned> RefusalLog::add(SteadyTime now) {
+  ++since_;
+  if (logged_ && now < *logged_ + kPause) return std::nullopt;
+  logged_ = now;
+  return std::exchange(since_, 0);
+}
+
+}  // namespace minidvr::http

@@ -1,0 +1,97 @@
+// The program as it runs, against pages of other sites and clients that take all they can.
+#include "integration/http/raw_client.hpp"
+#include "integration/support/service.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json/serialize.hpp>
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+namespace json_ns = boost::json;
+
+namespace {
+
+constexpr std::size_t kSockets = 256;
+
+std::string status_line(const Service& service, const std::string& request) {
+  RawClient client(service.app_port());
+  client.send(request);
+  return client.response().status_line;
+}
+
+std::string preset_body(std::size_t bytes) {
+  return json_ns::serialize(
+      json_ns::object{{"values", json_ns::object{{"osd", std::string(bytes, 'x')}}}});
+}
+
+}  // namespace
+
+TEST_CASE("A name that is rebound to this machine reads nothing and changes nothing") {
+  Service service({"--allowed-hosts", "dvr.example.org", "--resolution", "640x480"});
+  REQUIRE(service.online());
+  const auto request = [&](const std::string& method, const std::string& target,
+                           const std::string& host) {
+    return status_line(service, method + " " + target + " HTTP/1.1\r\nHost: " + host +
+                                    "\r\nOrigin: http://" + host + "\r\nContent-Length: 0\r\n\r\n");
+  };
+  const std::string port = ":" + std::to_string(service.app_port());
+  const std::string k421 = "HTTP/1.1 421 Misdirected Request";
+  for (const char* target : {"/", "/snapshot", "/stream", "/status", "/ws"})
+    CHECK(request("GET", target, "rebound.example" + port) == k421);
+  CHECK(request("PUT", "/api/presets/x", "rebound.example" + port) == k421);
+  CHECK(get(service.app_port(), "/api/presets/x").status == 404);
+  CHECK(request("GET", "/snapshot", "dvr.example.org" + port) == "HTTP/1.1 200 OK");
+  CHECK(request("GET", "/snapshot", "localhost" + port) == "HTTP/1.1 200 OK");
+  // All of that is one line in the log.
+  const std::string log = service.log();
+  const auto first = log.find("is no name of this machine");
+  CHECK(first != std::string::npos);
+  CHECK(log.find("is no name of this machine", first + 1) == std::string::npos);
+  CHECK(log.find("rebound.example") < first);
+}
+
+TEST_CASE("Health is told while one address keeps as many connections as it can") {
+  Service service({"--resolution", "640x480"});
+  REQUIRE(service.online());
+  std::vector<std::unique_ptr<RawClient>> sockets;
+  for (std::size_t i = 0; i < kSockets; ++i) {
+    sockets.push_back(std::make_unique<RawClient>(service.app_port()));
+    REQUIRE(sockets.back()->get("/status").status_line == "HTTP/1.1 200 OK");
+  }
+  CHECK(service.health().status == 200);
+  RawClient elsewhere(service.app_port(), 0, "127.0.0.2");
+  CHECK(elsewhere.get("/health").status_line == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("Presets that were accepted are there after a restart") {
+  constexpr std::size_t kPresets = 100;
+  Service service({"--resolution", "640x480"});
+  std::vector<std::string> accepted;
+  unsigned refusal = 0;
+  for (std::size_t i = 0; i < kPresets; ++i) {
+    const std::string target = "/api/presets/p" + std::to_string(i);
+    const auto answer =
+        request(service.app_port(), "PUT", target, preset_body(60'000), "application/json", 30s);
+    if (answer.status == 201) {
+      accepted.push_back(target);
+      continue;
+    }
+    refusal = answer.status;
+    CHECK(answer.body.find("allowed are 4194304") != std::string::npos);
+    break;
+  }
+  CHECK(refusal == 413);
+  CHECK(accepted.size() > 50);
+  CHECK(service.terminate() == 0);
+  service.start();
+  for (const auto& target : accepted) {
+    CAPTURE(target);
+    const auto answer = get(service.app_port(), target, 30s);
+    CHECK(answer.status == 200);
+    CHECK(answer.body.size() > 60'000);
+  }
+}

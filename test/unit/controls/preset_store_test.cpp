@@ -1,0 +1,93 @@
+#include "controls/preset_store.hpp"
+
+#include "bench.hpp"
+#include "controls/state_file.hpp"
+
+#include <limits>
+#include <string>
+
+namespace minidvr::controls {
+namespace {
+
+using Catch::Matchers::Contains;
+
+constexpr std::size_t kLargestBody = 60 * 1024;  // about what one request can carry
+
+}  // namespace
+
+TEST_CASE("what is saved as presets can be read again after a restart", "[controls][presets]") {
+  const TemporaryFolder folder;
+  Loop loop;
+  Presets accepted;
+  {
+    PresetStore store(loop.executor(), loop.pool(), folder.path());
+    loop.run(store.load());
+    std::optional<Error> refusal;
+    for (std::size_t i = 0; i < kMostPresets; ++i) {
+      const std::string name = "Preset " + std::to_string(i);
+      const ValuesById values = {{"osd", std::string(kLargestBody, 'x')}};
+      const auto saved = loop.run(store.put(name, values));
+      if (saved) {
+        accepted.emplace(name, values);
+      } else {
+        refusal = saved.error();
+      }
+    }
+    REQUIRE(refusal);
+    CHECK(refusal->code == Errc::too_large);
+    CHECK_THAT(refusal->detail, Contains("allowed are 4194304; delete a preset first"));
+    // What did not fit is not there, and makes no difference to the rest.
+    CHECK(loop.run(store.names()).size() == accepted.size());
+    CHECK(loop.run(store.remove("Preset 0")).has_value());
+    CHECK(loop.run(store.put("Preset 0", accepted.at("Preset 0"))).has_value());
+  }
+  CHECK(accepted.size() > 50);
+  PresetStore again(loop.executor(), loop.pool(), folder.path());
+  loop.run(again.load());
+  CHECK(loop.run(again.names()).size() == accepted.size());
+  for (const auto& [name, values] : accepted)
+    CHECK((*loop.run(again.get(name)) == values));
+}
+
+TEST_CASE("a state file takes as much as it can read, and no byte more", "[controls][presets]") {
+  const TemporaryFolder folder;
+  const StateFile file(folder.path() / "x.json", "presets");
+  const std::string most(StateFile::kMostBytes, ' ');
+  REQUIRE(file.save(most).has_value());
+  CHECK(file.load() == most);
+  const auto too_much = file.save(most + " ");
+  REQUIRE_FALSE(too_much.has_value());
+  CHECK(too_much.error().code == Errc::too_large);
+  CHECK(file.load() == most);
+}
+
+TEST_CASE("as many presets as allowed, of as many controls as any camera has, fit",
+          "[controls][presets]") {
+  ValuesById values;
+  for (int i = 0; i < 250; ++i)
+    values.emplace("some_long_name_of_a_control_" + std::to_string(i), std::int64_t{-1234567890});
+  Presets presets;
+  for (std::size_t i = 0; i < kMostPresets; ++i)
+    presets.emplace(std::string(kLongestPresetName - 3, 'n') + std::to_string(i), values);
+  CHECK(serialize(presets).size() <= StateFile::kMostBytes);
+}
+
+TEST_CASE("every text that a preset accepts is read back as it was", "[controls][presets]") {
+  // All that JSON can say: control characters, quotes, line separators, the whole of Unicode.
+  std::string text;
+  for (int c = 0; c < 0x80; ++c)
+    text += static_cast<char>(c);
+  text += "\u0080\u2028\ufeff\uffff\U0010ffff";
+  const ValuesById values = {{"a", text},
+                             {"b", std::int64_t{std::numeric_limits<std::int64_t>::min()}},
+                             {"c", std::numeric_limits<std::int64_t>::max()},
+                             {"d", false},
+                             {"e", std::string()},
+                             {std::string(64, 'i'), std::int64_t{0}}};
+  const auto parsed = parse_presets(serialize({{"x", values}, {"ü 日", {}}}));
+  CHECK(parsed.problems.empty());
+  REQUIRE(parsed.presets.size() == 2);
+  CHECK((parsed.presets.at("x") == values));
+}
+
+}  // namespace minidvr::controls
