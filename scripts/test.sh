@@ -21,6 +21,7 @@ logs=build/test-logs
 mkdir -p "$logs"
 
 # Settings of whoever runs the tests are not those of the tests.
+readonly full=${MINIDVR_TEST_FULL:-}
 unset "${!MINIDVR_@}"
 
 passed=0
@@ -40,9 +41,9 @@ report() {
   echo "    (all of it: $5)"
 }
 
-# limited COMMAND...: ends it when it hangs.
+# limited COMMAND...: ends it when it hangs, or has not ended after $limit.
 limited() {
-  timeout --kill-after=20s 900s "$@" < /dev/null
+  timeout --kill-after=20s "${limit:-900s}" "$@" < /dev/null
 }
 
 # check NAME COMMAND...: one test that is a command.
@@ -164,6 +165,8 @@ stage_integration() {
   catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
   TEST_PROGRAM=$root/build/release/mini-dvr catch "integration plain" \
     build/asan/integration_tests '[plain]'
+  limit=${full:+7200s} TEST_PROGRAM=$root/build/release/mini-dvr MINIDVR_TEST_FULL=$full \
+    catch "power cuts" build/asan/power_cut_tests
 }
 
 stage_release() {
