@@ -41,6 +41,15 @@ if(MINIDVR_SANITIZE)
   target_link_options(minidvr_options INTERFACE -fsanitize=${MINIDVR_SANITIZE})
 endif()
 
+# Tests are counted, too: what a header defines may be linked from either. exec stays libc's: gcov's own writes the
+# counts first, which after a vfork would be the parent's.
+if(MINIDVR_COVERAGE)
+  target_compile_options(minidvr_options INTERFACE
+    --coverage -fprofile-update=atomic -fno-builtin-execve -fno-builtin-execv)
+  target_compile_definitions(minidvr_options INTERFACE MINIDVR_COVERAGE)
+  target_link_options(minidvr_options INTERFACE --coverage)
+endif()
+
 # minidvr_checked(TARGET): the program's own code, see above.
 function(minidvr_checked target)
   if(MINIDVR_SANITIZE MATCHES undefined)

@@ -23,6 +23,7 @@ declare -A packages=(
   [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
+  [coverage]='gcovr'
   [bench]='python3:python3'
   [fresh-root]='mmdebstrap git:git'
 )

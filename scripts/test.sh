@@ -9,11 +9,12 @@
 #   tidy         clang-tidy over all sources (slow)
 #   clang        build with clang++ 14, and its unit tests
 #   tsan         unit and integration tests with the thread sanitizer
+#   coverage     unit and integration tests again, and which lines of lib/ they do not run
 # Without a stage: lint, unit, integration and web, as CI does. all: every one. Logs are in build/test-logs.
 set -euo pipefail
 
 readonly default_stages=(lint unit integration web)
-readonly all_stages=("${default_stages[@]}" release clang tsan tidy)
+readonly all_stages=("${default_stages[@]}" release clang tsan tidy coverage)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -185,6 +186,16 @@ stage_clang() {
   unit_tests_of clang "clang unit"
 }
 
+# To count costs time: what is measured is left out, and long recordings are shorter.
+stage_coverage() {
+  built coverage all || return 0
+  find build/coverage -name '*.gcda' -delete
+  unit_tests_of coverage "coverage unit"
+  TEST_QUICK=1 catch "coverage tests" build/coverage/integration_tests '~[plain]'
+  check coverage scripts/checks/coverage.sh build/coverage
+  cat "$logs/coverage.log"
+}
+
 # As clang would build it, without precompiled headers: clang-tidy does not know those, nor the options, of g++.
 tidy_check() {
   cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
@@ -233,7 +244,7 @@ stages=("$@")
 groups=(build run test)
 for stage in "${stages[@]}"; do
   case $stage in
-    lint | web | tidy | clang) groups+=("$stage") ;;
+    lint | web | tidy | clang | coverage) groups+=("$stage") ;;
     unit | integration | release | tsan) ;;
     *)
       echo "test: unknown stage '$stage'; known are: ${all_stages[*]} all" >&2

@@ -39,8 +39,9 @@ TEST_CASE(
   const auto ustreamer = service.ustreamer();
   REQUIRE(ustreamer);
   ::kill(*ustreamer, SIGKILL);
-  CHECK(wait_until([&] { return !is_recording(service); }, 2s));
-  CHECK(wait_until([&] { return is_recording(service) && service.health().status == 200; }, 3s));
+  CHECK(wait_until([&] { return !is_recording(service); }, kPatience));
+  CHECK(wait_until([&] { return is_recording(service) && service.health().status == 200; },
+                   kPatience));
   CHECK(service.recorder().at("gaps").as_int64() == 1);
   std::this_thread::sleep_for(1s);
   service.command("stop");
@@ -56,19 +57,21 @@ TEST_CASE(
   service.command("start");
   std::this_thread::sleep_for(2s);
   service.camera().unplug();
-  CHECK(wait_until(
-      [&] { return service.recorder().at("state").as_string() == "waiting_for_camera"; }, 4s));
+  CHECK(
+      wait_until([&] { return service.recorder().at("state").as_string() == "waiting_for_camera"; },
+                 kPatience));
   CHECK(service.status().at("recording").as_string() == "running");
   CHECK_FALSE(service.status().contains("current_file"));
   CHECK(service.health().status == 503);
-  std::this_thread::sleep_for(6s);
   // What was recorded is safe while the camera is away.
+  REQUIRE(wait_until([&] { return service.files().size() == 1; }, kPatience));
+  std::this_thread::sleep_for(6s);
   REQUIRE(service.files().size() == 1);
   CHECK(is_complete(service.files().front()));
   service.camera().plug();
-  CHECK(wait_until([&] { return is_recording(service); }, 3s));
+  CHECK(wait_until([&] { return is_recording(service); }, kPatience));
   std::this_thread::sleep_for(1s);
-  CHECK(service.health().status == 200);
+  CHECK(wait_until([&] { return service.health().status == 200; }, kPatience));
   service.command("stop");
   CHECK(service.files().size() == 2);
   CHECK(service.recorder().at("gaps").as_int64() == 1);
@@ -81,7 +84,7 @@ TEST_CASE(
   REQUIRE(service.online());
   CHECK(service.health().status == 200);
   service.camera().stall();
-  CHECK(wait_until([&] { return service.health().status == 503; }, 5s));
+  CHECK(wait_until([&] { return service.health().status == 503; }, kPatience));
   const auto health = json(service.health());
   CHECK(health.at("status").as_string() == "failing");
   CHECK_FALSE(health.at("checks").at("preview").at("ok").as_bool());
@@ -90,19 +93,19 @@ TEST_CASE(
   CHECK(state.at("result").at("source").at("online").as_bool());
   CHECK(get(service.app_port(), "/snapshot").status == 503);
   service.camera().resume();
-  CHECK(wait_until([&] { return service.health().status == 200; }, 5s));
+  CHECK(wait_until([&] { return service.health().status == 200; }, kPatience));
   CHECK(get(service.app_port(), "/snapshot").content_type == "image/jpeg");
 }
 
 TEST_CASE("recording is switched on while the camera is away: it waits, and begins by itself") {
   Service service;
   service.camera().unplug();
-  CHECK(wait_until([&] { return service.health().status == 503; }, 5s));
+  CHECK(wait_until([&] { return service.health().status == 503; }, kPatience));
   const auto answer = service.command("start");
   CHECK(answer.at("status").as_string() == "waiting");
   CHECK(service.status().at("recording").as_string() == "running");
   service.camera().plug();
-  CHECK(wait_until([&] { return is_recording(service); }, 5s));
+  CHECK(wait_until([&] { return is_recording(service); }, kPatience));
   service.command("stop");
   check_only_camera_frames(service);
 }
@@ -116,7 +119,7 @@ TEST_CASE("a slow camera is no stalled one, and its rate is what is measured") {
         const double fps = service.status().at("camera").at("fps").to_number<double>();
         return fps > 4 && fps < 6;
       },
-      10s));
+      kPatience));
   CHECK(service.health().status == 200);
 }
 
@@ -124,14 +127,15 @@ TEST_CASE("programs that are missing are a clear state, not a crash") {
   Service service({"--ffmpeg-bin", "no-such-ffmpeg"});
   REQUIRE(service.online());
   service.command("start");
-  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; }, 5s));
+  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; },
+                   kPatience));
   CHECK(service.recorder().at("detail").as_string() ==
         "there is no program no-such-ffmpeg on PATH");
   CHECK(service.health().status == 503);
   CHECK(service.command("stop").at("status").as_string() == "idle");
 
   Service blind({"--ustreamer-bin", "no-such-ustreamer"});
-  CHECK(wait_until([&] { return blind.health().status == 503; }, 5s));
+  CHECK(wait_until([&] { return blind.health().status == 503; }, kPatience));
   CHECK(json(blind.health()).at("checks").at("preview").at("detail").as_string() ==
         "there is no program no-such-ustreamer on PATH");
 }

@@ -17,10 +17,10 @@ namespace {
 
 http::Limits short_limits() {
   http::Limits limits;
-  limits.header_time = milliseconds(100);
-  limits.body_time = milliseconds(100);
-  limits.idle_time = milliseconds(100);
-  limits.write_time = milliseconds(100);
+  limits.header_time = milliseconds(500);
+  limits.body_time = milliseconds(500);
+  limits.idle_time = milliseconds(500);
+  limits.write_time = milliseconds(500);
   limits.linger_time = milliseconds(500);
   return limits;
 }
@@ -129,7 +129,7 @@ TEST_CASE("A client that does not take its answer is let go") {
 
 TEST_CASE("A client that takes its answer slowly gets all of it") {
   auto limits = short_limits();
-  limits.write_time = seconds(5);
+  limits.write_time = seconds(20);
   SmallServer server(limits);
   RawClient client(server.port, 16384);
   client.send("GET /huge HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");

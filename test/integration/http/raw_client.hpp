@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/file.hpp"
+#include "support/patience.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -22,9 +23,6 @@
 #include <unistd.h>
 
 namespace minidvr::test {
-
-// Longer than anything here takes on a busy machine.
-inline constexpr std::chrono::seconds kPatience{10};
 
 struct RawResponse {
   std::string status_line;  // "HTTP/1.1 200 OK"; empty: the connection was closed without an answer

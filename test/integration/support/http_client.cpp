@@ -56,7 +56,7 @@ HttpAnswer get(std::uint16_t port, const std::string& target, std::chrono::milli
 }
 
 HttpConnection::HttpConnection(std::uint16_t port) : stream_(io_), port_(port) {
-  stream_.expires_after(std::chrono::seconds(5));
+  stream_.expires_after(kPatience);
   stream_.connect(local(port));
 }
 
@@ -85,7 +85,7 @@ boost::json::object json(const HttpAnswer& answer) {
 
 WebSocket::WebSocket(std::uint16_t port) : socket_(io_) {
   auto& stream = beast::get_lowest_layer(socket_);
-  stream.expires_after(std::chrono::seconds(5));
+  stream.expires_after(kPatience);
   stream.connect(local(port));
   socket_.handshake("127.0.0.1:" + std::to_string(port), "/ws");
 }

@@ -1,6 +1,8 @@
 // Plain HTTP and WebSocket clients that block, for tests.
 #pragma once
 
+#include "support/patience.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -25,8 +27,7 @@ class HttpConnection {
  public:
   explicit HttpConnection(std::uint16_t port);
   // No answer within `limit` is status 0.
-  HttpAnswer get(const std::string& target,
-                 std::chrono::milliseconds limit = std::chrono::seconds(5));
+  HttpAnswer get(const std::string& target, std::chrono::milliseconds limit = kPatience);
 
  private:
   boost::asio::io_context io_;
@@ -36,13 +37,13 @@ class HttpConnection {
 
 // Never throws: no answer within `limit` is status 0.
 HttpAnswer get(std::uint16_t port, const std::string& target,
-               std::chrono::milliseconds limit = std::chrono::seconds(5));
+               std::chrono::milliseconds limit = kPatience);
 
 // With any method and body; an empty content type sends none. As get() otherwise.
 HttpAnswer request(std::uint16_t port, const std::string& method, const std::string& target,
                    const std::string& body = {},
                    const std::string& content_type = "application/json",
-                   std::chrono::milliseconds limit = std::chrono::seconds(10));
+                   std::chrono::milliseconds limit = kPatience);
 
 // The body as a JSON object; empty when it is none.
 boost::json::object json(const HttpAnswer& answer);
@@ -54,11 +55,10 @@ class WebSocket {
 
   void send(const std::string& text);
   // The next message; nullopt when none comes within `limit`.
-  std::optional<boost::json::object> receive(
-      std::chrono::milliseconds limit = std::chrono::seconds(10));
+  std::optional<boost::json::object> receive(std::chrono::milliseconds limit = kPatience);
   // The next message with this "status", others left out.
-  std::optional<boost::json::object> await(
-      const std::string& status, std::chrono::milliseconds limit = std::chrono::seconds(10));
+  std::optional<boost::json::object> await(const std::string& status,
+                                           std::chrono::milliseconds limit = kPatience);
 
  private:
   boost::asio::io_context io_;

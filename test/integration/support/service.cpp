@@ -115,12 +115,17 @@ void Service::start() {
     ::execv(argv[0], const_cast<char* const*>(argv.data()));
     ::_exit(127);
   }
-  if (answers_ && !wait_until([&] { return get(app_port_, "/status").status == 200; }, 15s)) {
+  if (answers_ && !wait_until([&] { return get(app_port_, "/status").status == 200; }, kPatience)) {
     throw std::runtime_error("mini-dvr does not answer:\n" + log());
   }
 }
 
 void Service::kill() {
+#ifdef MINIDVR_COVERAGE
+  // Ends it the same way, the counts written before: see test/coverage.
+  ::kill(pid_, SIGRTMIN);
+  wait_until([&] { return !alive(pid_); }, 10s);
+#endif
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
   pid_ = 0;
@@ -149,7 +154,7 @@ boost::json::object Service::command(const std::string& command) const {
   WebSocket socket(app_port_);
   socket.send(R"({"command":")" + command + R"(","request_id":"test"})");
   for (;;) {
-    auto message = socket.receive(20s);
+    auto message = socket.receive(kPatience);
     if (!message) throw std::runtime_error("no answer to " + command + ":\n" + log());
     const auto* id = message->if_contains("request_id");
     if (id != nullptr && id->as_string() == "test") return *message;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "integration/support/http_client.hpp"
+#include "support/patience.hpp"
 #include "support/temporary_folder.hpp"
 #include "virtual_camera.hpp"
 
@@ -56,14 +57,15 @@ class Service {
   void start();
   // kill -9, and waits for its end.
   void kill();
-  // SIGTERM; returns its exit status, or nullopt when it is not gone within `limit`.
+  // SIGTERM; returns its exit status, or nullopt when it is not gone within `limit`: 10 s are
+  // promised.
   std::optional<int> terminate(std::chrono::milliseconds limit = 12s) {
     return end(SIGTERM, limit);
   }
   // The same with another signal.
   std::optional<int> end(int signal, std::chrono::milliseconds limit = 12s);
 
-  bool online(std::chrono::milliseconds limit = 10s) const;
+  bool online(std::chrono::milliseconds limit = kPatience) const;
   boost::json::object status() const { return json(get(app_port_, "/status")); }
   boost::json::object recorder() const { return status().at("recorder").as_object(); }
   HttpAnswer health() const { return get(app_port_, "/health"); }

@@ -42,6 +42,14 @@ class Loop {
     context_.restart();
     context_.run_for(time);
   }
+  // Until `condition` holds; whether it does, after `limit` at the latest.
+  template <class Condition>
+  bool run_until(Condition condition, seconds limit = seconds(20)) {
+    const auto deadline = Steady::now() + limit;
+    while (!condition() && Steady::now() < deadline)
+      run_for(milliseconds(20));
+    return condition();
+  }
 
   net::any_io_executor executor() { return context_.get_executor(); }
   BlockingPool& pool() { return pool_; }
@@ -80,8 +88,10 @@ class FakeTool {
                         "'\necho $$ >> groups\nprintf '%s\\n' \"$*\" >> log\n" + script + "\n");
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   }
-  CameraTool tool() const {
-    return {(folder_.path() / "v4l2-ctl").string(), "/dev/fake", {}, seconds(1)};
+  // `limit`: how long one run may take. A short one is for a tool that hangs: a shell may take
+  // seconds.
+  CameraTool tool(seconds limit = seconds(10)) const {
+    return {(folder_.path() / "v4l2-ctl").string(), "/dev/fake", {}, limit};
   }
   // One entry a run.
   std::vector<std::string> log() const {
@@ -126,14 +136,15 @@ inline CameraTool virtual_camera_tool(const std::filesystem::path& camera) {
   return {"v4l2-ctl",
           camera.string(),
           {"MINIDVR_VIRTUAL_CAMERA=" + camera.string(), "LD_PRELOAD=" + library},
-          seconds(3)};
+          seconds(10)};
 }
 
 // A service with everything around it; shuts down at the end of the test.
 class ServiceBench {
  public:
-  explicit ServiceBench(CameraTool tool, std::optional<std::filesystem::path> state_dir = {})
-      : options_{std::move(tool), std::chrono::duration<double>(1), true,
+  explicit ServiceBench(CameraTool tool, std::optional<std::filesystem::path> state_dir = {},
+                        seconds cache_ttl = seconds(1))
+      : options_{std::move(tool), cache_ttl, true,
                  state_dir ? *state_dir : folder_.path() / "state"} {
     start();
   }

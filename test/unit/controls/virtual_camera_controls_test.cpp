@@ -171,6 +171,11 @@ TEST_CASE("settings survive unplugging and a restart", "[controls][virtual camer
   service.loop().run_for(milliseconds(300));
   service.loop().run(service->set_several({{"auto_exposure", 1}, {"exposure_time_absolute", 300}}));
 
+  const auto as_set = [&] {
+    return bench.camera.control("auto_exposure") == 1 &&
+           bench.camera.control("exposure_time_absolute") == 300;
+  };
+
   bench.camera.unplug();
   service.delivers(false);
   service.loop().run_for(milliseconds(300));
@@ -180,18 +185,14 @@ TEST_CASE("settings survive unplugging and a restart", "[controls][virtual camer
   bench.camera.plug();
   CHECK(bench.camera.control("auto_exposure") == 3);
   service.delivers(true);
-  service.loop().run_for(seconds(1));
-  CHECK(bench.camera.control("auto_exposure") == 1);
-  CHECK(bench.camera.control("exposure_time_absolute") == 300);
+  CHECK(service.loop().run_until(as_set));
 
   service.delivers(false);
   service.stop();
   bench.camera.reset();
   service.start();
   service.delivers(true);
-  service.loop().run_for(seconds(1));
-  CHECK(bench.camera.control("auto_exposure") == 1);
-  CHECK(bench.camera.control("exposure_time_absolute") == 300);
+  CHECK(service.loop().run_until(as_set));
 }
 
 TEST_CASE("remembered values of an older kernel are applied, and unknown ones kept",
@@ -203,8 +204,8 @@ TEST_CASE("remembered values of an older kernel are applied, and unknown ones ke
   CameraBench bench;
   ServiceBench service(virtual_camera_tool(bench.path), state.path());
   service.delivers(true);
-  service.loop().run_for(seconds(1));
-  CHECK(bench.camera.control("exposure_time_absolute") == 77);
+  CHECK(service.loop().run_until(
+      [&] { return bench.camera.control("exposure_time_absolute") == 77; }));
   service.set("brightness", 3);
   service.stop();
   CHECK_THAT(state.read("controls.json"), Contains("\"of_long_ago\": 5"));
