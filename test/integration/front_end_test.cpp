@@ -93,7 +93,7 @@ std::uintmax_t bytes_being_written(const Service& service) {
 }
 
 // A file is there, and grows.
-bool records(const Service& service) {
+bool grows(const Service& service) {
   if (!wait_until([&] { return bytes_being_written(service) > 0; }, 30s)) return false;
   const auto before = bytes_being_written(service);
   return wait_until([&] { return bytes_being_written(service) > before; }, 30s);
@@ -144,7 +144,7 @@ TEST_CASE("A port that is taken keeps the page away, and not the recording") {
   CHECK(systemd.hears("READY=1"));
   const std::string problem = "cannot listen on 127.0.0.1 port " + std::to_string(taken.port);
   CHECK(systemd.hears("STATUS=no page and no API: " + problem + ": Address already in use"));
-  CHECK(records(service));
+  CHECK(grows(service));
   CHECK(alive(service.pid()));
 
   taken.release();
@@ -171,7 +171,7 @@ TEST_CASE("An address that the machine does not have keeps the page away, and no
   Service service(options);
   CHECK(systemd.hears("READY=1"));
   CHECK(systemd.hears("STATUS=no page and no API: cannot listen on 192.0.2.1 port"));
-  CHECK(records(service));
+  CHECK(grows(service));
   CHECK(service.terminate() == 0);
   check_files_complete(service);
   CHECK(service.files().size() == 1);
@@ -189,7 +189,7 @@ TEST_CASE("A file of the page that is missing keeps the page away, and not API a
   options.environment = {systemd.variable()};
   Service service(options);
 
-  CHECK(records(service));
+  CHECK(grows(service));
   CHECK(systemd.hears("READY=1"));
   CHECK(systemd.hears("STATUS=no page: cannot open " + page.string()));
   const auto answer = get(service.app_port(), "/");

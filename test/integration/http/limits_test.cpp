@@ -182,7 +182,7 @@ TEST_CASE("Connections that wait make room, the longest waiting first, and only 
   RawClient next(server.port);
   CHECK(next.get("/small").status_line == "HTTP/1.1 200 OK");
   CHECK(clients[1]->at_end());
-  for (const std::size_t i : {0, 2, 3})
+  for (const std::size_t i : {std::size_t{0}, std::size_t{2}, std::size_t{3}})
     CHECK(clients[i]->get("/small").status_line == "HTTP/1.1 200 OK");
   CHECK(elsewhere.get("/small").status_line == "HTTP/1.1 200 OK");
 }

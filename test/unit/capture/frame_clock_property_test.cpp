@@ -35,7 +35,7 @@ class Stream {
  public:
   explicit Stream(unsigned seed) : random_(seed) {
     clock = std::array{Clock::monotonic, Clock::raw, Clock::foreign, Clock::none}[seed % 4];
-    interval = 1.0 / std::array{10, 15, 25, 30, 50, 60}[pick(0, 5)];
+    interval = 1.0 / std::array{10, 15, 25, 30, 50, 60}[static_cast<std::size_t>(pick(0, 5))];
     noise_ = pick(0, 1) == 0 ? 0 : 0.2 * interval;
     grain = clock != Clock::none && pick(0, 1) == 0 ? 0.001 : 0;
     raw_from_ = between(-0.05, 0.05);
@@ -78,7 +78,8 @@ class Stream {
       const int what = quiet-- > 0 ? 100 : pick(0, 49);
       if (what == 0) time += interval * pick(1, 5);
       if (what == 1 && clock == Clock::foreign) {
-        const double size = std::array{0.1, 1.5, 60.0, 3600.0}[pick(0, 3)];
+        const double size =
+            std::array{0.1, 1.5, 60.0, 3600.0}[static_cast<std::size_t>(pick(0, 3))];
         offset_ += pick(0, 1) == 0 ? size : -size;
         sent.disturbed = true;
       }
