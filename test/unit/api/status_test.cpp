@@ -49,9 +49,9 @@ TEST_CASE("The status has the fields of the contract, in its order, with numbers
       R"("recording_started_at":")" +
           iso8601(*status.recording_started_at) +
           R"(","camera":{"online":true,"device":"/dev/video0","width":1280,"height":720,"fps":29.97,)"
-          R"("last_frame_age":0.021,"missed_frames":22,"bytes_per_second":3600000,"connections":0},"recorder":{"state":"recording","frames":12345,"bytes":1234567,)"
-          R"("dropped_frames":0,"buffered_frames":0,"segments":2,"gaps":0,"restarts":0},)"
-          R"("disk":{"free":1,"total":2,"seconds_left":86400,"full":false},"stream_port":8000,"version":")" +
+          R"("last_frame_age":0.021,"missed_frames":22,"bytes_per_second":3600000,"connections":0},"recorder":{"state":"recording","seconds":0,"frames":12345,"bytes":1234567,)"
+          R"("dropped_frames":0,"buffered_frames":0,"segments":2,"gaps":0,"restarts":0,"recovering":0},)"
+          R"("disk":{"free":1,"total":2,"seconds_left":86400,"full":false},"page":{"ok":true},"stream_port":8000,"version":")" +
           kVersion + R"(","time":")" + iso8601(status.time) + R"(","uptime":123.4})");
 }
 
