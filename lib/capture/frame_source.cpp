@@ -155,9 +155,10 @@ Task<Error> FrameSource::read_stream() {
   stream.expires_never();
   const auto rest = head.cdata();
   MultipartParser parser(*boundary, [this](Part&& part) { on_part(std::move(part)); });
-  auto fed = parser.feed({static_cast<const char*>(rest.data()), rest.size()});
-  hand_on();
-  if (!fed) co_return fed.error();
+  if (auto fed = parser.feed({static_cast<const char*>(rest.data()), rest.size()}); !fed) {
+    hand_on();
+    co_return fed.error();
+  }
   co_return co_await read_parts(stream.socket(), parser);
 }
 
@@ -168,13 +169,14 @@ Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser
   socket.non_blocking(true);
   std::vector<char> beside(kOpenBodyBytes);
   for (;;) {
+    // Before the first wait, too: what came with the head and what came behind it belong together.
+    auto read = read_what_is_there(socket, parser, beside);
+    hand_on();
+    if (!read) co_return read.error();
     wake_at(socket, parser.worth_waking_for(frames_at_once()));
     const auto [wait_error] = co_await socket.async_wait(tcp::socket::wait_read, as_tuple);
     if (wait_error) co_return unavailable("nothing comes any more", wait_error);
     last_read_ = Steady::now();
-    auto read = read_what_is_there(socket, parser, beside);
-    hand_on();
-    if (!read) co_return read.error();
   }
 }
 
@@ -242,7 +244,7 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
     return;
   }
   const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
-  if (repeated_.is_repeat(source_time, part.body)) return;
+  if (repeated_.is_repeat(source_time, part.body, part.grab_time.has_value())) return;
   const auto times = clock_.stamp(source_time, arrival);
 
   auto frame = std::make_shared<Frame>();

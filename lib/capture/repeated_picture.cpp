@@ -5,8 +5,9 @@
 
 namespace minidvr::capture {
 
-bool RepeatedPicture::is_repeat(std::optional<double> time, const Bytes& jpeg) {
-  return time && time == time_ && own_times_ >= kBelieved && frame_ && frame_->jpeg == jpeg;
+bool RepeatedPicture::is_repeat(std::optional<double> time, const Bytes& jpeg, bool is_grab_time) {
+  const bool believed = is_grab_time || own_times_ >= kBelieved;
+  return believed && time && time == time_ && frame_ && frame_->jpeg == jpeg;
 }
 
 void RepeatedPicture::on_frame(std::optional<double> time, FramePtr frame) {

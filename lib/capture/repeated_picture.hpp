@@ -16,8 +16,9 @@ class RepeatedPicture {
   // More than the pictures of one second: times of whole seconds are not told from frames.
   static constexpr int kBelieved = 30;
 
-  // Whether this part is the frame before once more. `time` is the source's.
-  bool is_repeat(std::optional<double> time, const Bytes& jpeg);
+  // Whether this part is the frame before once more. `time` is the source's; one that ustreamer
+  // calls a grab time is believed from the first.
+  bool is_repeat(std::optional<double> time, const Bytes& jpeg, bool is_grab_time = false);
 
   // The part became this frame.
   void on_frame(std::optional<double> time, FramePtr frame);

@@ -58,8 +58,8 @@ struct Status {
   RecorderStatus recorder;
   DiskStatus disk;
   unsigned stream_port = 0;  // of ustreamer; 0 when none is run here
-  WallTime time;      // when all this was so
-  double uptime = 0;  // seconds
+  WallTime time;             // when all this was so
+  double uptime = 0;         // seconds
   Check preview_check;
   Check recorder_check;
   Check disk_check;

@@ -60,14 +60,14 @@ void Recorder::want() {
   if (machine_.wanted()) return;
   log::info(kComponent, "recording is switched on");
   machine_.want(Steady::now(), camera_.online(Steady::now()));
-  advance();
+  changed_.notify();
 }
 
 void Recorder::unwant() {
   if (!machine_.wanted()) return;
   log::info(kComponent, "recording is switched off");
   machine_.unwant(Steady::now());
-  advance();
+  changed_.notify();
 }
 
 void Recorder::hurry() {

@@ -51,8 +51,9 @@ class Recorder {
   // Makes whole, beside recording, what an earlier run or a failure left behind; until cancelled.
   Task<> recover_leftovers();
 
-  // Switches recording on. Frames that come from now on are recorded. While an earlier recording is
-  // still being written this begins another one.
+  // Switches recording on. What follows, news for the observer too, comes later. Frames that come
+  // from now on are recorded. While an earlier recording is still being written this begins another
+  // one.
   void want();
   // Switches recording off: the frames that came until now are still recorded.
   void unwant();

@@ -13,8 +13,8 @@ const kPauseHidden = 15000;      // ms that a hidden page keeps its stream
 const kLook = 250;               // ms between looks whether the picture still comes
 const kQuiet = 1000;             // ms without a byte after which the server is asked whether it has newer frames
 const kStalled = 2000;           // ms without a byte after which a picture that should move is opened again
-const kLongestStalled = 4000;    // ms; kStalled doubles up to it while no picture comes at all
-const kNothingYet = 10000;       // ms, the same before a first picture while the server does not answer either: weak links need long
+const kFirstPicture = 5000;      // ms, the same before a connection's first picture: nobody calls it live, and weak links need long
+const kLongestFirst = 20000;     // ms; kFirstPicture doubles up to it while no picture comes at all
 const kTransit = 300;            // ms that a frame may be under way when the server tells of it
 const kRateWindow = 4000;        // ms over which the rate of what comes is measured
 const kPauseIntervals = 3;       // intervals after which the wait for the next frame says more than those before
@@ -138,7 +138,7 @@ function look() {
   if (silence < kQuiet || state.server?.camera?.online === false) return;
   const missing = newest > connection.heard + kTransit;
   const unanswered = connection.asked > answered && now - connection.asked > kQuiet;
-  if ((missing && silence > stalledAfter()) || (unanswered && silence > (state.stream === 'live' ? kStalled : kNothingYet))) {
+  if (silence > patience() && (missing || unanswered)) {
     openAgain();
   } else if (now - connection.asked > kQuiet) {
     connection.asked = now;
@@ -146,7 +146,10 @@ function look() {
   }
 }
 
-const stalledAfter = () => Math.min(kStalled * 2 ** Math.max(0, failures - 1), kLongestStalled);
+// How long (ms) a silence may be.
+function patience() {
+  return state.stream === 'live' ? kStalled : Math.min(kFirstPicture * 2 ** Math.max(0, failures - 1), kLongestFirst);
+}
 
 function tellProgress() {
   const progress = Math.floor(connection.parts.progress * 100 / kProgressStep) * kProgressStep;

@@ -21,12 +21,15 @@
 
 using namespace minidvr;
 using namespace minidvr::test;
+using capture::FrameSource;
 using Connection = ScriptedServer::Connection;
 
 namespace {
 
 // How long a test waits for what must come; a machine may be slow.
 constexpr seconds kPatience{20};
+// For tests of servers that say nothing.
+constexpr FrameSource::Limits kImpatient{milliseconds(300), milliseconds(300)};
 
 const std::string kHead =
     "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n";
@@ -47,16 +50,16 @@ std::string parts(int count, const std::string& headers = "") {
 // A frame source that runs, and what it told.
 class Reader {
  public:
-  explicit Reader(const std::string& url)
+  explicit Reader(const std::string& url, FrameSource::Limits limits = {})
       : source(url,
                {[this](capture::FramePtr frame) { frames.push_back(std::move(frame)); },
                 [this](const std::string& why) { lost.push_back(why); }, [] { return false; }},
-               {milliseconds(300), milliseconds(300)}) {
+               limits) {
     run(source.run(), stop_reading_);
     run(source.watch(), stop_watching_);
   }
-  explicit Reader(const ScriptedServer& server)
-      : Reader(fmt::format("http://127.0.0.1:{}/stream", server.port())) {}
+  explicit Reader(const ScriptedServer& server, FrameSource::Limits limits = {})
+      : Reader(fmt::format("http://127.0.0.1:{}/stream", server.port()), limits) {}
 
   ~Reader() {
     stop_reading_.emit(net::cancellation_type::terminal);
@@ -92,7 +95,7 @@ class Reader {
   net::cancellation_signal stop_watching_;
 
  public:
-  capture::FrameSource source;
+  FrameSource source;
 };
 
 ScriptedServer::Script says(const std::string& text) {
@@ -171,7 +174,7 @@ TEST_CASE("a malformed part that comes later does the same") {
 
 TEST_CASE("a server that takes the request and never answers is given up") {
   ScriptedServer server({says_and_waits(""), says_and_waits(kHead + part())});
-  Reader reader(server);
+  Reader reader(server, kImpatient);
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
   CHECK(server.served() == 2);
 }
@@ -180,7 +183,7 @@ TEST_CASE("half a frame and then silence: the connection is given up, and the ne
   const std::string whole = part("", 1000);
   ScriptedServer server(
       {says_and_waits(kHead + parts(2) + whole.substr(0, 500)), says_and_waits(kHead + parts(2))});
-  Reader reader(server);
+  Reader reader(server, kImpatient);
   CHECK(reader.until([&] { return reader.frames.size() == 4; }));
   REQUIRE(reader.lost.size() == 1);
   CHECK(reader.lost.front().find("nothing comes any more") != std::string::npos);
@@ -221,7 +224,7 @@ TEST_CASE("a part that is no JPEG is left out, a placeholder is no camera") {
   Reader reader(server);
   CHECK(reader.until([&] { return reader.lost.size() == 1; }));
   CHECK(reader.frames.size() == 2);
-  CHECK(reader.source.problem() == capture::FrameSource::kNotConnected);
+  CHECK(reader.source.problem() == FrameSource::kNotConnected);
 }
 
 TEST_CASE("parts without a length, as they come from other servers, are frames too") {

@@ -25,15 +25,45 @@ bool is_journal_of(const DiskModel::File& journal, const DiskModel::File& media)
   });
 }
 
+// Which calls wrote the size of each frame into the journal, as 32 bits: a frame that was on its
+// way to the media file when the program looked how far it is, is synced with it and yet not
+// promised. As many as are there, in order.
+std::vector<std::size_t> mentions(const DiskModel::File& journal,
+                                  const std::vector<Frame*>& frames) {
+  std::vector<std::size_t> positions;
+  auto change = journal.changes.begin();
+  std::size_t from = 0;
+  for (const Frame* frame : frames) {
+    std::string size(4, '\0');
+    for (std::size_t i = 0; i < size.size(); ++i)
+      size[i] = static_cast<char>(frame->size >> (8 * i));
+    std::size_t at = std::string_view::npos;
+    for (; change != journal.changes.end(); ++change, from = 0) {
+      at = change->data.find(size, from);
+      if (at != std::string_view::npos) break;
+    }
+    if (change == journal.changes.end()) break;
+    positions.push_back(change->position);
+    from = at + size.size();
+  }
+  return positions;
+}
+
+// When a sync of the journal ended that holds something which was written after `since`.
+struct JournalSync {
+  std::size_t began;
+  std::size_t ended;
+};
+
 // The first sync of the journal that holds something which was written after `since`.
-std::optional<std::size_t> next_promise(const DiskModel::File& journal, std::size_t since) {
+std::optional<JournalSync> next_sync(const DiskModel::File& journal, std::size_t since) {
   const auto mark = std::find_if(journal.changes.begin(), journal.changes.end(),
                                  [&](const auto& c) { return c.position > since; });
   if (mark == journal.changes.end()) return std::nullopt;
   const auto sync = std::find_if(journal.syncs.begin(), journal.syncs.end(),
                                  [&](const auto& s) { return s.began > mark->position; });
   if (sync == journal.syncs.end()) return std::nullopt;
-  return sync->ended;
+  return JournalSync{sync->began, sync->ended};
 }
 
 }  // namespace
@@ -89,27 +119,36 @@ void Footage::measure_syncs(const DiskModel& model) {
   time_of_syncs_ = media + other;
 }
 
-void Footage::promise_frames(DiskModel::FileNumber file, std::size_t written_before,
-                             std::size_t since) {
+std::vector<Frame*> Footage::frames_of(DiskModel::FileNumber file) {
+  std::vector<Frame*> frames;
   for (auto& [number, frame] : frames_) {
-    if (frame.file == file && frame.written < written_before) {
-      frame.promised = std::min(frame.promised.value_or(since), since);
-    }
+    if (frame.file == file) frames.push_back(&frame);
   }
+  std::sort(frames.begin(), frames.end(),
+            [](const Frame* a, const Frame* b) { return a->offset < b->offset; });
+  return frames;
 }
 
 // The data of a frame was synced, and after that the journal that tells of it.
 void Footage::promise(const DiskModel& model) {
   const auto& files = model.files();
   for (std::size_t media = 0; media < files.size(); ++media) {
+    const auto frames = frames_of(media);
     for (const auto& journal : files) {
-      if (!is_journal_of(journal, files[media])) continue;
+      if (frames.empty() || !is_journal_of(journal, files[media])) continue;
+      const auto mentioned = mentions(journal, frames);
       for (const auto& sync : files[media].syncs) {
-        const auto since = next_promise(journal, sync.ended);
-        if (since) promise_frames(media, sync.began, *since);
+        const auto told = next_sync(journal, sync.ended);
+        for (std::size_t i = 0; told && i < mentioned.size(); ++i) {
+          if (mentioned[i] < told->began) promise_from(*frames[i], sync, told->ended);
+        }
       }
     }
   }
+}
+
+void Footage::promise_from(Frame& frame, const DiskModel::Sync& sync, std::size_t since) {
+  if (frame.written < sync.began) frame.promised = std::min(frame.promised.value_or(since), since);
 }
 
 // Or the whole file was synced, and after that its name.
@@ -119,8 +158,10 @@ void Footage::promise_when_published(const DiskModel& model) {
     if (!durable) continue;
     for (const auto& entry : change.entries) {
       if (entry.folder != DiskModel::kTop || !entry.file || !is_recording(entry.name)) continue;
-      for (const auto& sync : model.files()[*entry.file].syncs)
-        promise_frames(*entry.file, sync.began, std::max(sync.ended, *durable));
+      for (const auto& sync : model.files()[*entry.file].syncs) {
+        for (Frame* frame : frames_of(*entry.file))
+          promise_from(*frame, sync, std::max(sync.ended, *durable));
+      }
     }
   }
 }

@@ -51,7 +51,8 @@ class Footage {
   void find_frames(const DiskModel& model);
   void promise(const DiskModel& model);
   void promise_when_published(const DiskModel& model);
-  void promise_frames(DiskModel::FileNumber file, std::size_t written_before, std::size_t since);
+  std::vector<Frame*> frames_of(DiskModel::FileNumber file);  // in their order
+  static void promise_from(Frame& frame, const DiskModel::Sync& sync, std::size_t since);
   void measure_syncs(const DiskModel& model);
 
   const WriteLog& log_;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -118,8 +119,16 @@ std::vector<std::string> faults_after(const Point& point, const DiskModel& model
   }
 }
 
+std::ptrdiff_t syncs_in(const WriteLog& log) {
+  return std::count_if(log.events().begin(), log.events().end(),
+                       [](const Event& event) { return event.call == Call::sync_end; });
+}
+
+// What is wrong after a cut; empty: nothing.
+using Judge = std::function<std::vector<std::string>(const Point& point, Machine& machine)>;
+
 // Several machines side by side, until `enough` points are faulty. Returns what is wrong with each.
-std::vector<std::string> run_points(const std::vector<Point>& points, const DiskModel& model,
+std::vector<std::string> run_points(const std::vector<Point>& points, const Judge& judge,
                                     std::size_t enough) {
   std::vector<std::string> faulty;
   std::mutex mutex;
@@ -130,7 +139,7 @@ std::vector<std::string> run_points(const std::vector<Point>& points, const Disk
                                                               : fs::temp_directory_path());
     Machine machine(folder.path());
     for (std::size_t i = next++; i < points.size(); i = next++) {
-      const auto faults = faults_after(points[i], model, machine);
+      const auto faults = judge(points[i], machine);
       if (faults.empty()) continue;
       const std::lock_guard lock(mutex);
       if (faulty.size() + 1 >= enough) next = points.size();
@@ -145,6 +154,12 @@ std::vector<std::string> run_points(const std::vector<Point>& points, const Disk
   for (auto& worker : workers)
     worker.join();
   return faulty;
+}
+
+Judge with(const DiskModel& model) {
+  return [&model](const Point& point, Machine& machine) {
+    return faults_after(point, model, machine);
+  };
 }
 
 }  // namespace
@@ -173,10 +188,10 @@ TEST_CASE("every frame is safe one second and a sync after it was written") {
 
 // Fails as long as the names of new files are not synced, and a file is published after a cut
 // because its boxes are whole, without a look at its frames.
-TEST_CASE("after a power cut no synced frame is missing and every file is complete", "[!mayfail]") {
+TEST_CASE("after a power cut no synced frame is missing and every file is complete") {
   auto points = kFull ? all_points() : sampled_points(kSampledPoints);
   if (!kPoint.empty()) points = {the_point()};
-  const auto faulty = run_points(points, session().model(), points.size() + 1);
+  const auto faulty = run_points(points, with(session().model()), points.size() + 1);
   WARN(points.size() << " power cuts, TEST_SEED=" << kSeed << ": " << faulty.size()
                      << " with faults");
   for (std::size_t i = 0; i < std::min(kTold, faulty.size()); ++i)
@@ -189,8 +204,20 @@ TEST_CASE("a program whose syncs do nothing is found out") {
   for (const auto forgotten : {Forgotten::media, Forgotten::journals, Forgotten::folders}) {
     const WriteLog log = session().without_syncs(forgotten);
     INFO("kind " << static_cast<int>(forgotten));
-    CHECK_FALSE(
-        run_points(sampled_points(kFaultPoints), DiskModel(log, session().top()), 1).empty());
+    if (syncs_in(log) == syncs_in(session().log())) {
+      WARN("kind " << static_cast<int>(forgotten) << " was never synced: the machine is too busy");
+      continue;
+    }
+    const DiskModel model(log, session().top());
+    // Only what goes wrong without these syncs, and does not with them.
+    const Judge judge = [&](const Point& point, Machine& machine) {
+      auto faults = faults_after(point, model, machine);
+      if (!faults.empty() && !faults_after(point, session().model(), machine).empty()) {
+        faults.clear();
+      }
+      return faults;
+    };
+    CHECK_FALSE(run_points(sampled_points(kFaultPoints), judge, 1).empty());
   }
 }
 

@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // At least two rotations, and several syncs of each file between them.
-constexpr auto kLength = 9s;
-constexpr const char* kSegmentSeconds = "3";
+constexpr auto kLength = 13s;
+constexpr const char* kSegmentSeconds = "5";
 // What is promised of a power cut.
 constexpr auto kPromised = 1s;
 // A timer of 10 ms that comes so late tells how late everybody else was; several waits add up

@@ -16,7 +16,8 @@ namespace minidvr::power_cut {
 
 class RecordedSession {
  public:
-  // Records with the virtual camera. With a folder that is to be kept, there; what was recorded there before is taken as it is.
+  // Records with the virtual camera. With a folder that is to be kept, there; what was recorded
+  // there before is taken as it is.
   explicit RecordedSession(const std::filesystem::path& kept = {});
 
   const WriteLog& log() const { return *log_; }
@@ -25,7 +26,8 @@ class RecordedSession {
   std::filesystem::path recordings() const { return folder_ / "recordings"; }
   std::uint64_t top() const { return top_; }
 
-  // Every frame that another client of the camera saw, with the hash of its bytes, by its number; none when the recording was there before.
+  // Every frame that another client of the camera saw, with the hash of its bytes, by its number;
+  // none when the recording was there before.
   const std::map<std::uint64_t, std::size_t>& seen() const { return seen_; }
 
   // How far behind the cut what is missing may be: one second, the time of syncs, and how late the

@@ -8,7 +8,7 @@ import { startServer } from './support/server.mjs';
 
 const full = Boolean(process.env.MINIDVR_TEST_FULL);
 const kNoticed = 3000;     // ms in which a picture that stands still moves again, or is said not to; a figure for a machine of its own
-const kWithOldConnections = 90000;   // ms
+const kWithOldConnections = 150000;   // ms
 const kWatch = 12000;      // ms in which a page that asks too often would have done so
 
 const browsers = [['Chromium', startBrowser], ...(existsSync(firefoxPath) ? [['Firefox', startFirefox]] : [])];

@@ -39,7 +39,9 @@ async function firstLoad(t) {
   await page.waitForTimeout(500);
   const all = [...requests.values()];
   const bytes = all.filter(({ url }) => !new URL(url).pathname.startsWith('/stream')).reduce((sum, one) => sum + one.bytes, 0);
-  return { page, urls: all.map(({ url }) => url), count: all.length + sockets, bytes, picture: await page.evaluate(() => window.pictureLive) };
+  // A picture that a busy machine was slow to give may have been asked for again.
+  const urls = [...new Set(all.map(({ url }) => url))];
+  return { page, urls, count: urls.length + sockets, bytes, picture: await page.evaluate(() => window.pictureLive) };
 }
 
 test('the first load is small, and the picture is there soon', async (t) => {

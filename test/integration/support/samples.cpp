@@ -18,9 +18,8 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
-#include <sys/socket.h>
-
 #include <fcntl.h>
+#include <sys/socket.h>
 
 namespace minidvr::test {
 namespace fs = std::filesystem;

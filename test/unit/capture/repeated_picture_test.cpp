@@ -58,3 +58,13 @@ TEST_CASE("times are believed anew when each picture has had one of its own for 
   repeated.on_frame(9.0, picture(640));
   CHECK(repeated.is_repeat(9.0, picture(640)->jpeg));
 }
+
+TEST_CASE("a grab time is believed from the first picture on") {
+  RepeatedPicture repeated;
+  const auto one = picture(1280);
+  repeated.on_frame(1.0, one);
+  CHECK_FALSE(repeated.is_repeat(1.0, one->jpeg));
+  CHECK(repeated.is_repeat(1.0, one->jpeg, true));
+  CHECK_FALSE(repeated.is_repeat(2.0, one->jpeg, true));
+  CHECK_FALSE(repeated.is_repeat(1.0, picture(640)->jpeg, true));
+}
