@@ -21,9 +21,12 @@ constexpr std::string_view kMagic = "MDVRJRN2";
 constexpr std::string_view kMagicWithoutName = "MDVRJRN1";
 constexpr std::size_t kBootIdBytes = 36;
 constexpr std::size_t kHeaderBytes = 8 + 4 + 2 + 2 + 4 + 4 + 8 + kBootIdBytes + 4;
-constexpr std::size_t kRecordBytes = 16;
-constexpr Sample kSyncMark{microseconds(0), 0};
-constexpr Sample kEndMark{microseconds(1), 0};
+constexpr std::size_t kRecordBytes = 20;
+constexpr std::size_t kRecordBytesWithoutDigest = 16;
+constexpr std::size_t kDigestStep = 256;  // bytes: at least one in each sector
+constexpr std::size_t kDigestBytes = 8;   // out of each step
+constexpr Sample kSyncMark{microseconds(0), 0, 0};
+constexpr Sample kEndMark{microseconds(1), 0, 0};
 constexpr std::size_t kMaxNameBytes = 255;           // of a file, as Linux has it
 constexpr std::size_t kMaxJournalBytes = 128 << 20;  // 2 hours at over 1000 frames a second
 
@@ -55,10 +58,20 @@ void put_record(Bytes& bytes, const Sample& sample) {
   const std::size_t start = bytes.size();
   put(bytes, static_cast<std::uint64_t>(sample.time.count()));
   put(bytes, sample.size);
+  put(bytes, sample.digest);
   put(bytes, crc32(bytes.data() + start, bytes.size() - start));
 }
 
 }  // namespace
+
+std::uint32_t digest_of(std::span<const std::uint8_t> frame) {
+  boost::crc_32_type crc;
+  for (std::size_t at = 0; at < frame.size(); at += kDigestStep)
+    crc.process_bytes(&frame[at], std::min(kDigestBytes, frame.size() - at));
+  const std::size_t end = frame.size() - std::min(kDigestBytes, frame.size());
+  if (end < frame.size()) crc.process_bytes(&frame[end], frame.size() - end);
+  return std::max<std::uint32_t>(crc.checksum(), 1);
+}
 
 Result<JournalWriter> JournalWriter::create(int folder, const std::string& name,
                                             const JournalHeader& header) {
@@ -170,11 +183,14 @@ Result<Journal> read_journal(int folder, const std::string& name) {
     return make_error(Errc::malformed, fmt::format("{} names no file", name));
   }
 
-  for (std::size_t at = kHeaderBytes + name_bytes; at + kRecordBytes <= bytes.size();
-       at += kRecordBytes) {
-    if (crc32(bytes.data() + at, 12) != get<std::uint32_t>(bytes, at + 12)) break;
+  const std::size_t record_bytes = has_name ? kRecordBytes : kRecordBytesWithoutDigest;
+  const std::size_t checked = record_bytes - sizeof(std::uint32_t);
+  for (std::size_t at = kHeaderBytes + name_bytes; at + record_bytes <= bytes.size();
+       at += record_bytes) {
+    if (crc32(bytes.data() + at, checked) != get<std::uint32_t>(bytes, at + checked)) break;
     const Sample sample{microseconds(static_cast<std::int64_t>(get<std::uint64_t>(bytes, at))),
-                        get<std::uint32_t>(bytes, at + 8)};
+                        get<std::uint32_t>(bytes, at + 8),
+                        has_name ? get<std::uint32_t>(bytes, at + 12) : 0};
     if (sample == kEndMark) {
       journal.ended = true;
       break;

@@ -19,8 +19,14 @@ namespace minidvr::recording {
 struct Sample {
   microseconds time{0};    // since the first frame of the segment
   std::uint32_t size = 0;  // bytes
+  // Of its bytes, see digest_of(); 0: unknown.
+  std::uint32_t digest = 0;
   bool operator==(const Sample&) const = default;
 };
+
+// Tells whether each sector of a frame is on the disk: CRC-32 of a few bytes out of every 256. Much
+// less work than one of all bytes, and enough: a disk writes a sector whole or not at all. Never 0.
+std::uint32_t digest_of(std::span<const std::uint8_t> frame);
 
 struct JournalHeader {
   std::string media;                 // name of the file that ffmpeg writes, in the same folder

@@ -234,7 +234,9 @@ Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
     const std::uint32_t size = samples[i].size;
     if (i >= trusted) {
       frame.resize(size);
-      const bool whole = read_at(file, from, frame) && is_whole_jpeg(frame);
+      const bool known = samples[i].digest != 0;
+      const bool whole = read_at(file, from, frame) &&
+                         (known ? digest_of(frame) == samples[i].digest : is_whole_jpeg(frame));
       if (whole && to != from && !write_at(file, to, frame)) return io_error("move a frame");
       if (!whole) {
         from += size;

@@ -153,7 +153,7 @@ std::vector<Sample> RecorderMachine::waiting_samples() const {
   for (std::size_t i = segment.written; i < segment.given; ++i) {
     const auto& frame = *queue_[i - segment.synced].frame;
     samples.push_back({std::chrono::floor<microseconds>(frame.captured - segment.started),
-                       static_cast<std::uint32_t>(frame.jpeg.size())});
+                       static_cast<std::uint32_t>(frame.jpeg.size()), digest_of(frame.jpeg)});
   }
   return samples;
 }

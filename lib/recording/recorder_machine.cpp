@@ -242,7 +242,7 @@ RecorderStatus RecorderMachine::status(SteadyTime now) const {
 }
 
 std::string RecorderMachine::current_file() const {
-  return wanted_ && !nothing_is_open() ? told_file_ : std::string{};
+  return wanted_ && muxer_ == Muxer::running ? told_file_ : std::string{};
 }
 
 Steady::duration RecorderMachine::without_growth(SteadyTime now) const {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fstream>
 
+#include <boost/crc.hpp>
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 
 using namespace minidvr;
 using namespace minidvr::recording;
+using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
@@ -27,7 +29,8 @@ const JournalHeader kHeader{"20261123_101000-1234_000002.mp4",
 std::vector<Sample> samples(int from, int count) {
   std::vector<Sample> result;
   for (int i = from; i < from + count; ++i) {
-    result.push_back({microseconds(i * 33333LL), static_cast<std::uint32_t>(100 + i)});
+    result.push_back({microseconds(i * 33333LL), static_cast<std::uint32_t>(100 + i),
+                      static_cast<std::uint32_t>(7 * i + 1)});
   }
   return result;
 }
@@ -88,22 +91,48 @@ TEST_CASE(
   CHECK(journal->ended);
 }
 
-TEST_CASE("the journal of an earlier version names no file: it is called like the journal") {
+TEST_CASE("the journal of an earlier version names no file, and knows no digests") {
   const Journals journals;
-  journals.write();
+  REQUIRE(journals.create());
   std::string bytes;
   {
     std::ifstream in(journals.path(), std::ios::binary);
     bytes.assign(std::istreambuf_iterator<char>(in), {});
   }
+  bytes.resize(72);
   bytes[7] = '1';
   bytes.replace(20, 4, 4, '\0');
-  bytes.erase(72, kHeader.media.size());
+  for (char i = 1; i <= 3; ++i) {
+    std::string record(12, '\0');
+    record[0] = i;
+    record[8] = 100;
+    boost::crc_32_type crc;
+    crc.process_bytes(record.data(), record.size());
+    const std::uint32_t sum = crc.checksum();
+    record.append(reinterpret_cast<const char*>(&sum), sizeof sum);
+    bytes += record;
+  }
   std::ofstream(journals.path("20261123_101000.journal"), std::ios::binary) << bytes;
   const auto journal = journals.read("20261123_101000.journal");
   REQUIRE(journal);
   CHECK(journal->header.media == "20261123_101000.mp4");
-  CHECK(journal->samples == samples(0, 15));
+  CHECK(journal->samples == std::vector<Sample>{{1us, 100, 0}, {2us, 100, 0}, {3us, 100, 0}});
+}
+
+TEST_CASE("a digest tells whether any sector of a frame is another one") {
+  std::vector<std::uint8_t> frame(10'000);
+  for (std::size_t i = 0; i < frame.size(); ++i)
+    frame[i] = static_cast<std::uint8_t>(i * 7 + i / 256);
+  const auto digest = digest_of(frame);
+  CHECK(digest == digest_of(frame));
+  for (std::size_t sector = 0; sector + 512 <= frame.size(); sector += 100) {
+    auto torn = frame;
+    std::fill_n(torn.begin() + static_cast<long>(sector), 512, std::uint8_t{0xA5});
+    CHECK(digest_of(torn) != digest);
+  }
+  frame.back() ^= 1U;
+  CHECK(digest_of(frame) != digest);
+  CHECK(digest_of({}) != 0);
 }
 
 TEST_CASE("what could not be written leaves no half record behind") {
@@ -117,7 +146,7 @@ TEST_CASE("what could not be written leaves no half record behind") {
   ::getrlimit(RLIMIT_FSIZE, &before);
   ::signal(SIGXFSZ, SIG_IGN);
   rlimit limited = before;
-  limited.rlim_cur = size + 24;  // one record and a half
+  limited.rlim_cur = size + 30;  // one record and a half
   ::setrlimit(RLIMIT_FSIZE, &limited);
   const auto failed = writer->append(samples(2, 5));
   ::setrlimit(RLIMIT_FSIZE, &before);
@@ -134,14 +163,14 @@ TEST_CASE("a journal that is torn or damaged is read as far as it is sound") {
   journals.write();
   const auto path = journals.path();
   const auto size = fs::file_size(path);
-  for (std::uintmax_t cut = size; cut > size - 17; --cut) {
+  for (std::uintmax_t cut = size; cut > size - 21; --cut) {
     fs::resize_file(path, cut);
     const auto journal = journals.read();
     REQUIRE(journal);
-    CHECK(journal->samples.size() == (cut == size ? 15 : cut >= size - 16 ? 14 : 13));
+    CHECK(journal->samples.size() == (cut == size ? 15 : cut >= size - 20 ? 14 : 13));
   }
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(static_cast<long>(size) - 16 * 16 + 4);  // the time of the first frame
+  file.seekp(static_cast<long>(size) - 16 * 20 + 4);  // the time of the first frame
   file.put('!');
   file.close();
   CHECK(journals.read()->samples.empty());

@@ -136,6 +136,21 @@ TEST_CASE(
   CHECK(leftover.nothing_left());
 }
 
+TEST_CASE("a frame whose digest is known is kept only as it came from the camera") {
+  Leftover leftover;
+  const FileDescriptor media(::open(leftover.media.c_str(), O_RDWR | O_CLOEXEC));
+  auto samples = samples_of(leftover.frames);
+  samples.pop_back();
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    samples[i].digest = digest_of(leftover.frames[i]->jpeg);
+  // Another sector, although it still looks like a JPEG.
+  leftover.overwrite(leftover.offset(70) + 1000, std::string(512, 'x'));
+  const auto kept = mp4::keep_whole_frames(media.get(), 200'000, samples, kSynced);
+  REQUIRE(kept);
+  samples.erase(samples.begin() + 70);
+  CHECK(*kept == samples);
+}
+
 TEST_CASE("a power cut during the recovery is no loss: it may be repeated") {
   Leftover leftover;
   const FileDescriptor folder(
