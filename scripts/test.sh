@@ -219,8 +219,8 @@ stage_web() {
     report "npm ci" 0 1 $((SECONDS - start)) "$logs/npm.log"
     return 0
   fi
-  # One after the other: a browser without a graphics card takes a processor for itself.
-  limited node --test --test-concurrency=1 --test-reporter=spec test/web/*.test.mjs \
+  # One after the other: a browser without a graphics card takes a processor for itself, and its time.
+  limit=2700s limited node --test --test-concurrency=1 --test-reporter=spec test/web/*.test.mjs \
     > "$log" 2>&1 || status=$?
   # Lines such as "i pass 12" close it.
   count_of() {
