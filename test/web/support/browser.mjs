@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, firefox } from 'playwright-core';
 
-const kWait = 30000;   // ms for anything that should come by itself, on whatever machine: it is no measure of speed
+const kWait = 60000;   // ms for anything that should come by itself, on whatever machine: it is no measure of speed
 const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
 mkdirSync(screenshots, { recursive: true });
 
