@@ -67,7 +67,9 @@ async function stop() {
   asking = 0;
   await run('stop', 'refused.stop', (answer) => (
     answer.status === 'idle' && answer.file && notify('recording.saved', { file: answer.file }, 'news')));
-  if (!document.activeElement || document.activeElement === document.body) element('record').focus();
+  // The question is hidden; a browser takes the focus from what it hid only when it draws next.
+  const focused = document.activeElement;
+  if (!focused || focused === document.body || element('confirm').contains(focused)) element('record').focus();
 }
 
 // What another client's later command has made pointless is answered with what is: that is shown like any news, and no failure.
