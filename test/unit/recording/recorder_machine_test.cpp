@@ -20,9 +20,13 @@ const WallTime kWall = WallTime(1'795'000'000s);
 // Holds the machine, its clock, and what it asked for last.
 class Bench {
  public:
-  RecorderMachine machine{1'000'000, SegmentPlan(10s, false), [] {
-                            return RecorderMachine::Rate{30, microseconds(33'333)};
-                          }};
+  // `buffer`: bytes of frames that may wait.
+  explicit Bench(std::size_t buffer = 1'000'000)
+      : machine(buffer, SegmentPlan(10s, false), [] {
+          return RecorderMachine::Rate{30, microseconds(33'333)};
+        }) {}
+
+  RecorderMachine machine;
   SteadyTime now = test::at(0s);
 
   // All actions that are due, in order.
@@ -367,14 +371,14 @@ TEST_CASE(
 }
 
 TEST_CASE("losses are told at most once a minute") {
-  Bench bench;
+  Bench bench(1000);
   bench.machine.want(bench.now, true);
   bench.machine.disk_full("the disk is full", bench.now);
   std::vector<std::uint64_t> told;
   for (int i = 0; i < 3 * 60 * 30; ++i) {
     bench.now += 33ms;
     const auto since = std::chrono::floor<microseconds>(bench.now - test::at(0s));
-    bench.machine.on_frame(test::frame(since, kWall, 1280, 720, 900'000), bench.now);
+    bench.machine.on_frame(test::frame(since, kWall, 1280, 720, 900), bench.now);
     for (const auto& action : bench.actions())
       told.push_back(std::get<TellDropped>(action).frames);
   }
