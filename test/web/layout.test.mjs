@@ -1,8 +1,9 @@
 // Nothing that the server tells moves the picture or a button: who is about to press one presses that one.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { boxOf, eventually, openPage, screenshot, sizes, startBrowser } from './support/browser.mjs';
+import { boxOf, drawn, eventually, openPage, screenshot, sizes, startBrowser } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
+import { withFields } from './support/words.mjs';
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -11,10 +12,8 @@ after(async () => {
   await server.stop();
 });
 
-const now = () => new Date().toISOString();
-const file = '20261124_101000_2.mp4';
 const recorder = { state: 'recording', frames: 1234567, bytes: 123.4e9, seconds: 45678, gaps: 0, restarts: 0, dropped_frames: 0 };
-const recording = { recording: 'running', recording_started_at: now(), current_file: file, recorder };
+const recording = { recording: 'running', recording_started_at: new Date().toISOString(), current_file: '20261124_101000_2.mp4', recorder };
 const losses = { gaps: 12, restarts: 12, dropped_frames: 1234 };
 const told = {
   starting: { recording: 'running', recorder: { state: 'starting' } },
@@ -41,15 +40,11 @@ function sayings() {
     });
     socket.onMessage((message) => onward.send(message));
     line.say = (fields) => {
-      const status = { ...line.first };
-      for (const [name, value] of Object.entries(fields)) status[name] = typeof value === 'object' ? { ...status[name], ...value } : value;
-      socket.send(JSON.stringify(status));
+      socket.send(JSON.stringify(withFields(line.first, fields)));
     };
   });
   return line;
 }
-
-const drawn = (page) => page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
 
 for (const language of ['en', 'es']) {
   for (const size of Object.keys(sizes)) {

@@ -1,7 +1,7 @@
 // Digital zoom and the minimap, by every way of moving them.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { boxOf, eventually, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { boxOf, drawn, eventually, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 
 const server = await startServer();
@@ -15,7 +15,7 @@ const open = (t, options) => openPage(t, browser, server.url, options);
 
 // How large the picture is over how large it is at 1x, and where the middle of the stage lies in it, 0 .. 1.
 async function viewOf(page) {
-  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+  await drawn(page);
   const [picture, stage] = [await boxOf(page, '#picture'), await boxOf(page, '#stage')];
   const fit = Math.min(stage.width, stage.height * picture.width / picture.height);
   return {

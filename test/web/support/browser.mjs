@@ -80,6 +80,9 @@ export const screenshot = (page, name) => page.screenshot({ path: `${screenshots
 
 export const text = (page, selector) => page.locator(selector).innerText();
 
+// Waits until what the page was told before is on the window.
+export const drawn = (page) => page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+
 // Where something is on the window.
 export const boxOf = (page, selector) => page.locator(selector).boundingBox();
 

@@ -15,15 +15,17 @@ export const between = ({ change = (message) => message, answer = () => null }) 
   });
 });
 
+// `status` with these fields instead of its own; those of an object within it one by one.
+export function withFields(status, fields) {
+  const result = { ...status };
+  for (const [name, value] of Object.entries(fields)) result[name] = typeof value === 'object' ? { ...status[name], ...value } : value;
+  return result;
+}
+
 // The server says all it says but for these fields of its status, which stay as given.
 export const always = (fields) => between({ change: (message) => {
-  if (message.status === 'snapshot' || message.status === 'update') {
-    for (const [name, value] of Object.entries(fields)) {
-      const inner = typeof value === 'object';
-      if (message.status === 'snapshot') message[name] = inner ? { ...message[name], ...value } : value;
-      else delete message[name];
-    }
-  }
+  if (message.status === 'snapshot') return withFields(message, fields);
+  if (message.status === 'update') for (const name of Object.keys(fields)) delete message[name];
   return message;
 } });
 
