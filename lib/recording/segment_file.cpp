@@ -86,13 +86,14 @@ std::string SegmentFile::sync_all() {
   const auto failed = [](std::string_view what) {
     return fmt::format("cannot sync {}: {}", what, errno_text(errno));
   };
-  // Whoever made the folders, and their own folder's word for them.
-  if (!names_are_durable_) sync_folder(std::filesystem::absolute(recordings_dir_).parent_path());
-  if (!names_are_durable_ &&
-      (::fsync(folders_.recordings.get()) != 0 || ::fsync(folders_.partial.get()) != 0)) {
-    return failed("the folder");
+  if (!names_are_durable_) {
+    // Whoever made the folders, and their own folder's word for them.
+    sync_folder(std::filesystem::absolute(recordings_dir_).parent_path());
+    if (::fsync(folders_.recordings.get()) != 0 || ::fsync(folders_.partial.get()) != 0) {
+      return failed("the folder");
+    }
+    names_are_durable_ = true;
   }
-  names_are_durable_ = true;
   if (::fdatasync(media_.get()) != 0) return failed(header_.media);
   if (auto marked = journal_.append_sync_mark(); !marked) return marked.error().detail;
   if (auto synced = journal_.sync(); !synced) return synced.error().detail;
