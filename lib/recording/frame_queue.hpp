@@ -29,6 +29,7 @@ class FrameQueue {
     FramePtr frame;
     std::uint64_t recording = 0;  // which one it belongs to, see RecorderMachine
     bool after_loss = false;      // the camera was lost before it
+    std::uint32_t digest = 0;     // digest_of() its bytes, once it is given
   };
 
   explicit FrameQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
@@ -45,7 +46,7 @@ class FrameQueue {
   // The first that waits. Only when has_waiting().
   const Entry& next() const { return entries_[given_]; }
   // It is given to ffmpeg from here on.
-  void give() { ++given_; }
+  void give(std::uint32_t digest) { entries_[given_++].digest = digest; }
   // What was given and is not synced waits again.
   void take_back() { given_ = 0; }
   // The oldest frame, which was given, will survive a power cut.

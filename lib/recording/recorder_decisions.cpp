@@ -151,9 +151,9 @@ std::vector<Sample> RecorderMachine::waiting_samples() const {
   if (segment.superseded) return samples;
   samples.reserve(segment.given - segment.written);
   for (std::size_t i = segment.written; i < segment.given; ++i) {
-    const auto& frame = *queue_[i - segment.synced].frame;
-    samples.push_back({std::chrono::floor<microseconds>(frame.captured - segment.started),
-                       static_cast<std::uint32_t>(frame.jpeg.size()), digest_of(frame.jpeg)});
+    const auto& [frame, recording, after_loss, digest] = queue_[i - segment.synced];
+    samples.push_back({std::chrono::floor<microseconds>(frame->captured - segment.started),
+                       static_cast<std::uint32_t>(frame->jpeg.size()), digest});
   }
   return samples;
 }
@@ -227,7 +227,7 @@ Action RecorderMachine::give() {
   plan_.add(*frame);
   ++segment.given;
   segment.bytes += frame->jpeg.size();
-  queue_.give();
+  queue_.give(digest_of(frame->jpeg));
   const auto into = std::chrono::floor<microseconds>(frame->captured - segment.started);
   return Give{frame, segment.number * microseconds(kPeriod) + into};
 }

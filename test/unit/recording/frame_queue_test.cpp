@@ -35,7 +35,7 @@ TEST_CASE("frames come out in the order in which they went in") {
   FrameQueue queue(1000);
   fill(queue, 1, 3);
   CHECK(number_of(queue.next()) == 1);
-  queue.give();
+  queue.give(1);
   CHECK(number_of(queue.next()) == 2);
   CHECK(waiting(queue) == std::vector<long>{2, 3});
 }
@@ -44,7 +44,7 @@ TEST_CASE("what was given and is not synced is given again") {
   FrameQueue queue(1000);
   fill(queue, 1, 4);
   for (int i = 0; i < 3; ++i)
-    queue.give();
+    queue.give(1);
   queue.release_synced();
   queue.take_back();
   CHECK(waiting(queue) == std::vector<long>{2, 3, 4});
@@ -62,7 +62,7 @@ TEST_CASE(
   FrameQueue queue(350);
   fill(queue, 1, 3);
   for (int i = 0; i < 3; ++i)
-    queue.give();
+    queue.give(1);
   queue.push(numbered(4));
   CHECK(queue.dropped() == 1);
   CHECK_FALSE(queue.has_waiting());
