@@ -58,6 +58,7 @@ class Simulation {
   };
 
   using Event = std::function<void()>;
+  static constexpr auto kSchedule = 20s;  // of trouble
 
   bool chance(double probability) { return std::bernoulli_distribution(probability)(random_); }
   microseconds between(microseconds low, microseconds high);
@@ -66,7 +67,13 @@ class Simulation {
   void fail(const std::string& what);
   void note(const std::string& what);
 
+  SteadyTime sometime() { return now_ + between(0us, kSchedule); }
+  int times(int most) { return std::uniform_int_distribution<int>(0, most)(random_); }
   void plan_trouble();
+  void plan_commands();
+  void plan_ffmpeg_trouble();
+  void plan_camera_trouble();
+  void plan_disk_trouble();
   void next_frame();
   void step();
   void perform(const recording::Action& action);

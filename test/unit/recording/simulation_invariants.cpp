@@ -1,0 +1,62 @@
+// What must be true of a simulated recording, at every instant and at its end.
+#include "unit/recording/simulation.hpp"
+
+#include <fmt/format.h>
+
+namespace minidvr::test {
+using namespace minidvr::recording;
+
+void Simulation::check_state() {
+  const auto status = machine_.status(now_);
+  const bool idle = status.state == RecorderState::idle;
+  if (idle != machine_.idle()) fail("the state told is not the state");
+  if (idle && machine_.wanted()) fail("it is idle although recording is wanted");
+  if (idle && status.buffered_frames > 0) fail("it is idle and holds frames");
+  if (status.state == RecorderState::recording && machine_.current_file().empty()) {
+    fail("it records to no file");
+  }
+  if (!machine_.wanted() && !machine_.current_file().empty()) {
+    fail("a current file is told although recording is off");
+  }
+  if (machine_.wanted() && disk_full_ && status.state != RecorderState::failed) {
+    fail("a full disk is not told");
+  }
+}
+
+void Simulation::check_end() {
+  std::map<std::uint64_t, int> found;
+  for (const auto* place : {&published_, &kept_}) {
+    for (const auto& [name, frames] : *place) {
+      for (std::size_t i = 0; i < frames.size(); ++i) {
+        ++found[frames[i]];
+        if (i > 0 && frames[i] <= frames[i - 1]) fail(name + " is not in order");
+      }
+    }
+  }
+  // Files follow each other in time, too.
+  std::map<std::string, std::vector<std::uint64_t>> all = published_;
+  all.insert(kept_.begin(), kept_.end());
+  std::uint64_t last = 0;
+  for (const auto& [name, frames] : all) {
+    if (frames.front() <= last) fail(name + " begins before the one before ends");
+    last = frames.back();
+  }
+  std::size_t missing = 0;
+  for (const auto number : expected_) {
+    const auto count = found[number];
+    if (count == 0) ++missing;
+    if (count > 1) fail(fmt::format("frame {} is there {} times", number, count));
+  }
+  std::size_t kept = 0;
+  for (const auto& [number, count] : found)
+    kept += count > 0 ? 1 : 0;
+  if (kept + missing != expected_.size()) fail("there are frames that were not wanted");
+  if (missing != machine_.dropped()) {
+    fail(fmt::format("{} frames are missing, {} are counted as dropped", missing,
+                     machine_.dropped()));
+  }
+  if (!segments_.empty()) fail("it is idle and a segment is open");
+  if (ffmpeg_.alive) fail("it is idle and ffmpeg runs");
+}
+
+}  // namespace minidvr::test
