@@ -22,6 +22,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # ours when the header is precompiled. The address sanitizer looks for the real ones.
   target_compile_options(minidvr_options INTERFACE
     -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+  if(MINIDVR_UNITY)
+    # It takes what is included for a header, whose types could be in another file, too.
+    target_compile_options(minidvr_options INTERFACE -Wno-subobject-linkage)
+  endif()
   if(MINIDVR_SANITIZE)
     # The checks that sanitizers insert make it lose track of what is initialised.
     target_compile_options(minidvr_options INTERFACE -Wno-maybe-uninitialized)

@@ -15,7 +15,7 @@ namespace {
 
 using controls::ControlsService;
 
-constexpr std::array<std::string_view, 1> kFields = {"values"};
+constexpr std::array<std::string_view, 1> kPresetFields = {"values"};
 
 Task<Result<http::Response>> get_names(ControlsService& service) {
   json::array names;
@@ -39,7 +39,7 @@ Task<Result<http::Response>> get_one(ControlsService& service, std::string name,
 Task<Result<http::Response>> put(ControlsService& service, const http::Request& request) {
   std::optional<controls::RequestedValues> values;
   if (!request.body.empty()) {
-    const auto body = http::read_json_object(request, kFields);
+    const auto body = http::read_json_object(request, kPresetFields);
     if (!body) co_return body.error();
     auto parsed = controls::parse_values_request(*body);
     if (!parsed) co_return parsed.error();

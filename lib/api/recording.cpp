@@ -15,15 +15,15 @@ namespace {
 
 using Kind = dvr::CommandAnswer::Kind;
 
-constexpr std::array<std::string_view, 1> kFields = {"on"};
+constexpr std::array<std::string_view, 1> kWishFields = {"on"};
 // A start is answered within dvr::Commands::kBeginLimit. A stop takes as long as the disk: scripts
 // that give up on a request after some seconds still get their answer.
-constexpr seconds kPatience{5};
+constexpr seconds kAnswerLimit{5};
 constexpr const char* kStillWriting =
     "recording is switched off, and what was recorded is still being written to the disk";
 
 Result<bool> read_on(const http::Request& request) {
-  const auto body = http::read_json_object(request, kFields);
+  const auto body = http::read_json_object(request, kWishFields);
   if (!body) return body.error();
   const json::value* on = body->if_contains("on");
   if (on == nullptr) {
@@ -44,7 +44,7 @@ Task<Result<http::Response>> switch_recording(RecordingCommands& commands,
                                               const http::Request& request) {
   const auto on = read_on(request);
   if (!on) co_return on.error();
-  const auto answer = co_await commands.carry_out(*on, kPatience);
+  const auto answer = co_await commands.carry_out(*on, kAnswerLimit);
   if (!answer) co_return not_yet(status(), kStillWriting);
   if (answer->kind == Kind::refused) co_return make_error(Errc::unavailable, answer->detail);
   if (answer->kind == Kind::waiting) co_return not_yet(status(), answer->detail);

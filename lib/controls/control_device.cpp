@@ -1,6 +1,7 @@
 #include "controls/control_device.hpp"
 
 #include "controls/control_dependencies.hpp"
+#include "controls/log_component.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 namespace minidvr::controls {
 namespace {
 
-constexpr const char* kComponent = "controls";
 // A driver that makes up new nonsense in every listing stops being logged.
 constexpr std::size_t kMostLoggedLines = 100;
 // Readers that come all at once do so one shortly after the other; more than so many are given a

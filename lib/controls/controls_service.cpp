@@ -1,5 +1,6 @@
 #include "controls/controls_service.hpp"
 
+#include "controls/log_component.hpp"
 #include "controls/reset_plan.hpp"
 #include "core/first_of.hpp"
 #include "core/log.hpp"
@@ -9,7 +10,6 @@
 namespace minidvr::controls {
 namespace {
 
-constexpr const char* kComponent = "controls";
 // What a client sends is checked against a listing that is not older; a slider that is dragged then
 // needs no listing runs of its own, because each write reads everything back.
 constexpr seconds kValidationAge{1};

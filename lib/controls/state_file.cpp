@@ -1,5 +1,6 @@
 #include "controls/state_file.hpp"
 
+#include "controls/log_component.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
 
@@ -8,7 +9,6 @@
 namespace minidvr::controls {
 namespace {
 
-constexpr const char* kComponent = "controls";
 // After so many damaged files a newer one no longer tells anything new.
 constexpr int kMostSetAside = 20;
 constexpr std::size_t kMostLoggedProblems = 5;

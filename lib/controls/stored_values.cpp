@@ -11,7 +11,7 @@ namespace minidvr::controls {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kLongestShown = 80;
+constexpr std::size_t kLongestShownKey = 80;
 
 void write(std::string& out, const json::value& value, std::size_t depth) {
   const std::string indent(2 * (depth + 1), ' ');
@@ -53,7 +53,7 @@ ValuesById values_from_json(const json::object& object, std::string_view where,
       values.emplace(entry.key(), std::move(*value));
     } else {
       problems.push_back(fmt::format("{}: '{}' is no control with a value", where,
-                                     display_text(entry.key(), kLongestShown)));
+                                     display_text(entry.key(), kLongestShownKey)));
     }
   }
   return values;

@@ -1,5 +1,6 @@
 #include "controls/wanted_controls.hpp"
 
+#include "controls/log_component.hpp"
 #include "core/log.hpp"
 
 #include <array>
@@ -11,7 +12,6 @@
 namespace minidvr::controls {
 namespace {
 
-constexpr const char* kComponent = "controls";
 // A power cut may cost the last second of settings, as it may of the recording.
 constexpr seconds kSaveDelay{1};  // between two writes
 // A full disk is tried again, gently.

@@ -4,6 +4,7 @@
 #include "core/first_of.hpp"
 #include "core/log.hpp"
 #include "http/admission.hpp"
+#include "http/log_component.hpp"
 
 #include <utility>
 
@@ -16,8 +17,6 @@ namespace minidvr::http {
 namespace {
 
 using tcp = net::ip::tcp;
-
-constexpr auto kComponent = "http";
 
 // Asio 1.81 opens sockets without it, and a child must not hold our port or our clients.
 void close_on_exec(int fd) {

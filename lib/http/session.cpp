@@ -3,6 +3,7 @@
 #include "core/first_of.hpp"
 #include "core/host_name.hpp"
 #include "core/log.hpp"
+#include "http/log_component.hpp"
 #include "http/response_head.hpp"
 #include "http/websocket_session.hpp"
 
@@ -14,8 +15,6 @@
 
 namespace minidvr::http {
 namespace {
-
-constexpr auto kComponent = "http";
 
 std::string address_of(const net::ip::tcp::socket& socket) {
   error_code ec;

@@ -2,6 +2,7 @@
 
 #include "core/event.hpp"
 #include "core/first_of.hpp"
+#include "http/log_component.hpp"
 
 #include <array>
 #include <deque>
@@ -18,7 +19,6 @@ namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 namespace {
 
-constexpr auto kComponent = "websocket";
 constexpr std::size_t kReadBytes = 4096;
 
 }  // namespace
@@ -56,8 +56,8 @@ struct WebSocketSession::Connection {
   }
 
   void log_unread() const {
-    client_log.print(log::Level::info, kComponent, "{} does not read its messages; closing it",
-                     remote);
+    client_log.print(log::Level::info, kWebSocketComponent,
+                     "{} does not read its messages; closing it", remote);
   }
 
   Task<> drop_after(Steady::duration patience) {
@@ -114,7 +114,8 @@ Task<std::optional<WebSocketMessage>> WebSocketSession::receive() {
   for (;;) {
     const auto [ec, n] = co_await c.stream.async_read_some(net::buffer(chunk), as_tuple);
     if (ec) {
-      c.client_log.print(log::Level::debug, kComponent, "{} is gone: {}", c.remote, ec.message());
+      c.client_log.print(log::Level::debug, kWebSocketComponent, "{} is gone: {}", c.remote,
+                         ec.message());
       co_return std::nullopt;
     }
     const bool done = c.stream.is_message_done();
@@ -218,7 +219,7 @@ Task<> WebSocketSession::run(const Request& request, const HeaderLines& headers,
                              const WebSocketHandler& handler, Closing& closing) {
   const bool accepted = co_await accept(request, headers);
   if (!accepted) co_return;
-  connection_->client_log.print(log::Level::debug, kComponent, "{} connected", remote());
+  connection_->client_log.print(log::Level::debug, kWebSocketComponent, "{} connected", remote());
   // The first to end ends all: the handler when the client is gone, the writer when it does not
   // read.
   auto conversation = converse(handler);

@@ -8,7 +8,6 @@
 namespace minidvr::recording {
 namespace {
 
-constexpr const char* kComponent = "recorder";
 constexpr std::size_t kMebibyte = 1 << 20;
 
 }  // namespace

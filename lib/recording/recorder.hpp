@@ -83,6 +83,8 @@ class Recorder {
   std::string disk_problem() const;
 
  private:
+  static constexpr const char* kComponent = "recorder";  // in the log
+
   void advance();
   void perform(const CreateSegment& action);
   void perform(const Follow& action);

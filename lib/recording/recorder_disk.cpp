@@ -11,8 +11,6 @@
 namespace minidvr::recording {
 namespace {
 
-constexpr const char* kComponent = "recorder";
-
 // Tells the files of one ffmpeg from those of all others, also of earlier runs.
 std::string new_stem(WallTime first_frame) {
   std::random_device random;

@@ -17,7 +17,7 @@ namespace minidvr::recording {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kComponent = "recovery";
+constexpr const char* kRecovery = "recovery";  // in the log
 constexpr std::string_view kJournalEnding = ".journal";
 
 // The names, by their journals, that nobody writes.
@@ -90,7 +90,7 @@ Result<std::string> close_leftover(const Folders& folders, const std::string& na
                                   media_file, journal->synced));
   }
   if (*frames == 0) {
-    log::info(kComponent, "{} holds no frame, removing it", media_file);
+    log::info(kRecovery, "{} holds no frame, removing it", media_file);
     remove(partial, media_file);
     remove(partial, journal_file);
     return std::string{};
@@ -98,13 +98,13 @@ Result<std::string> close_leftover(const Folders& folders, const std::string& na
   auto file = publish(folders, media_file, name);
   if (!file) return file.error();
   remove(partial, journal_file);
-  log::info(kComponent, "completed {}: {} frames", *file, *frames);
+  log::info(kRecovery, "completed {}: {} frames", *file, *frames);
   return file;
 }
 
 void tell(const std::string& name, const std::string& what, std::set<std::string>& told) {
   if (told.insert(name + what).second) {
-    log::error(kComponent, "{} stays in .partial: {}", name, what);
+    log::error(kRecovery, "{} stays in .partial: {}", name, what);
   }
 }
 

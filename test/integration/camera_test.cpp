@@ -24,10 +24,6 @@ std::int64_t missed_frames(const Service& service) {
   return service.status().at("camera").at("missed_frames").as_int64();
 }
 
-bool is_recording(const Service& service) {
-  return service.recorder().at("state").as_string() == "recording";
-}
-
 }  // namespace
 
 TEST_CASE(
@@ -39,9 +35,8 @@ TEST_CASE(
   const auto ustreamer = service.ustreamer();
   REQUIRE(ustreamer);
   ::kill(*ustreamer, SIGKILL);
-  CHECK(wait_until([&] { return !is_recording(service); }, kPatience));
-  CHECK(wait_until([&] { return is_recording(service) && service.health().status == 200; },
-                   kPatience));
+  CHECK(wait_until([&] { return !service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.records() && service.health().status == 200; }, kPatience));
   CHECK(service.recorder().at("gaps").as_int64() == 1);
   std::this_thread::sleep_for(1s);
   service.command("stop");
@@ -69,7 +64,7 @@ TEST_CASE(
   REQUIRE(service.files().size() == 1);
   CHECK(is_complete(service.files().front()));
   service.camera().plug();
-  CHECK(wait_until([&] { return is_recording(service); }, kPatience));
+  CHECK(wait_until([&] { return service.records(); }, kPatience));
   std::this_thread::sleep_for(1s);
   CHECK(wait_until([&] { return service.health().status == 200; }, kPatience));
   service.command("stop");
@@ -105,7 +100,7 @@ TEST_CASE("recording is switched on while the camera is away: it waits, and begi
   CHECK(answer.at("status").as_string() == "waiting");
   CHECK(service.status().at("recording").as_string() == "running");
   service.camera().plug();
-  CHECK(wait_until([&] { return is_recording(service); }, kPatience));
+  CHECK(wait_until([&] { return service.records(); }, kPatience));
   service.command("stop");
   check_only_camera_frames(service);
 }
@@ -146,7 +141,7 @@ TEST_CASE("a camera that hangs from the beginning is set up anew after the first
   REQUIRE(service.terminate());
   service.camera().stall();
   service.start();
-  REQUIRE(wait_until([&] { return service.ustreamer().has_value(); }, 10s));
+  REQUIRE(wait_until([&] { return service.ustreamer().has_value(); }, kPatience));
   const auto first = *service.ustreamer();
   CHECK(wait_until([&] { return !alive(first); }, 40s));
   CHECK(service.log().find("the camera delivers nothing") != std::string::npos);

@@ -52,7 +52,8 @@ TEST_CASE("a folder that appears later is locked before anything is recorded the
   Service service(std::move(options));
   REQUIRE(service.online());
   service.command("start");
-  REQUIRE(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; }, 20s));
+  REQUIRE(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; },
+                     kPatience));
 
   // The disk comes with somebody else's lock on it.
   fs::create_directories(folder.path() / "new/recordings/.partial");

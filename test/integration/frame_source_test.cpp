@@ -26,8 +26,6 @@ using Connection = ScriptedServer::Connection;
 
 namespace {
 
-// How long a test waits for what must come; a machine may be slow.
-constexpr seconds kPatience{20};
 // For tests of servers that say nothing.
 constexpr FrameSource::Limits kImpatient{milliseconds(300), milliseconds(300)};
 

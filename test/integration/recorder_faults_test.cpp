@@ -52,10 +52,6 @@ bool is_stopped(pid_t pid) {
   return end != std::string::npos && end + 2 < text.size() && text[end + 2] == 'T';
 }
 
-bool is_recording(const Service& service) {
-  return service.recorder().at("state").as_string() == "recording";
-}
-
 }  // namespace
 
 TEST_CASE("one ffmpeg writes all files of a recording") {
@@ -96,11 +92,11 @@ TEST_CASE("ffmpeg is killed or stands still for five seconds exactly while it wr
   const auto ffmpeg = service.ffmpeg();
   REQUIRE(ffmpeg);
   if (std::string(word) == "kill") {
-    CHECK(wait_until([&] { return !alive(*ffmpeg); }, 20s));
+    CHECK(wait_until([&] { return !alive(*ffmpeg); }, kPatience));
     disk.well();
-    CHECK(wait_until([&] { return is_recording(service) && restarts(service) == 1; }, 20s));
+    CHECK(wait_until([&] { return service.records() && restarts(service) == 1; }, kPatience));
   } else {
-    CHECK(wait_until([&] { return is_stopped(*ffmpeg); }, 20s));
+    CHECK(wait_until([&] { return is_stopped(*ffmpeg); }, kPatience));
     disk.well();
     std::this_thread::sleep_for(5s);
     ::kill(*ffmpeg, SIGCONT);
@@ -121,9 +117,9 @@ TEST_CASE("a trailer that fails: the file is completed from the journal, the nex
   std::this_thread::sleep_for(300ms);
   service.command("start");
   disk.fault("trailer");
-  CHECK(wait_until([&] { return restarts(service) >= 1; }, 20s));
+  CHECK(wait_until([&] { return restarts(service) >= 1; }, kPatience));
   disk.well();
-  CHECK(wait_until([&] { return is_recording(service); }, 20s));
+  CHECK(wait_until([&] { return service.records(); }, kPatience));
   std::this_thread::sleep_for(4s);
   service.command("stop");
   check_nothing_lost(service, preview);
@@ -141,7 +137,7 @@ TEST_CASE("a sync fails: the file ends at its last good one, health says so unti
   service.command("start");
   std::this_thread::sleep_for(3s);
   disk.fault("sync");
-  CHECK(wait_until([&] { return service.health().status == 503; }, 10s));
+  CHECK(wait_until([&] { return service.health().status == 503; }, kPatience));
   // It does not flicker while no sync succeeds.
   for (int i = 0; i < 20; ++i) {
     const auto health = service.health();
@@ -150,9 +146,9 @@ TEST_CASE("a sync fails: the file ends at its last good one, health says so unti
     std::this_thread::sleep_for(100ms);
   }
   disk.well();
-  CHECK(wait_until([&] { return service.health().status == 200; }, 20s));
+  CHECK(wait_until([&] { return service.health().status == 200; }, kPatience));
   service.command("stop");
-  CHECK(wait_until([&] { return service.recorder().at("recovering").as_int64() == 0; }, 20s));
+  CHECK(wait_until([&] { return service.recorder().at("recovering").as_int64() == 0; }, kPatience));
   CHECK(service.files().size() >= 2);
   check_nothing_lost(service, preview);
   check_files_complete(service);
@@ -210,7 +206,7 @@ TEST_CASE("the folder is moved, removed or mounted over during a recording: told
       return;
     }
   }
-  CHECK(wait_until([&] { return restarts(service) == 1 && is_recording(service); }, 20s));
+  CHECK(wait_until([&] { return restarts(service) == 1 && service.records(); }, kPatience));
   CHECK(service.log().find("is not there any more") != std::string::npos);
   std::this_thread::sleep_for(2s);
   service.command("stop");
@@ -258,11 +254,11 @@ TEST_CASE("a large file of another boot holds up neither the recording nor the s
   const auto start = std::chrono::steady_clock::now();
   Service service(std::move(options));
   const std::chrono::duration<double> answered = std::chrono::steady_clock::now() - start;
-  CHECK(wait_until([&] { return is_recording(service); }, 20s));
+  CHECK(wait_until([&] { return service.records(); }, kPatience));
   const std::chrono::duration<double> recording = std::chrono::steady_clock::now() - start;
   WARN("the status answered after " << answered.count() << " s, recording after "
                                     << recording.count() << " s");
-  CHECK(wait_until([&] { return service.files().size() == 1; }, 20s));
+  CHECK(wait_until([&] { return service.files().size() == 1; }, kPatience));
   service.command("stop");
   check_files_complete(service);
 }

@@ -181,7 +181,7 @@ TEST_CASE(
   CHECK(service.files().empty());
 
   service.start();
-  CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "recording"; }, 10s));
+  CHECK(wait_until([&] { return service.records(); }, kPatience));
   CHECK(service.status().at("recording").as_string() == "running");
   REQUIRE(service.files().size() == 1);
   check_files_complete(service);
@@ -227,7 +227,8 @@ TEST_CASE("SIGTERM while recording: everything is complete, the exit status is 0
   check_files_complete(service);
   // Wanted is wanted: the next start goes on.
   service.start();
-  CHECK(wait_until([&] { return service.status().at("recording").as_string() == "running"; }, 10s));
+  CHECK(wait_until([&] { return service.status().at("recording").as_string() == "running"; },
+                   kPatience));
 }
 
 TEST_CASE(

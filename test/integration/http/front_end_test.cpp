@@ -11,7 +11,7 @@
 
 using namespace minidvr;
 using namespace minidvr::test;
-namespace json = boost::json;
+namespace json_ns = boost::json;
 
 namespace {
 
@@ -40,7 +40,7 @@ TEST_CASE("The dashboard and its files are served, and asked for only once") {
   TestServer server;
   RawClient client(server.port);
   const auto page = client.get("/");
-  CHECK(page.status_line == "HTTP/1.1 200 OK");
+  CHECK(page.status_line == kOk);
   CHECK(page.headers.at("Content-Type") == "text/html; charset=utf-8");
   CHECK(page.body == "<p>port 8000</p>");
   CHECK(page.headers.at("Content-Security-Policy").find("img-src 'self' blob: data:;") !=
@@ -53,7 +53,7 @@ TEST_CASE("The dashboard and its files are served, and asked for only once") {
   client.send("HEAD /static/app.js HTTP/1.1\r\nHost: test\r\n\r\n");
   const auto head = client.response(false);
   CHECK(head.headers.at("Content-Length") == "6");
-  CHECK(client.get("/status").status_line == "HTTP/1.1 200 OK");
+  CHECK(client.get("/status").status_line == kOk);
 }
 
 TEST_CASE("Requests that come all at once are answered in order") {
@@ -63,7 +63,7 @@ TEST_CASE("Requests that come all at once are answered in order") {
   client.send("GET /static/app.js" + host + "HEAD /" + host + "GET /nothing" + host);
   CHECK(client.response().body == "let a;");
   CHECK(client.response(false).headers.at("Content-Length") == "16");
-  CHECK(client.response().status_line == "HTTP/1.1 404 Not Found");
+  CHECK(client.response().status_line == k404);
 }
 
 TEST_CASE("A client that waits for 100 Continue is told to go on") {
@@ -79,25 +79,25 @@ TEST_CASE("A client that waits for 100 Continue is told to go on") {
 TEST_CASE("Health is 503 while a check fails") {
   TestServer server;
   RawClient client(server.port);
-  CHECK(client.get("/health").status_line == "HTTP/1.1 200 OK");
+  CHECK(client.get("/health").status_line == kOk);
   server.io.run([&] { server.recorder.status.preview_check = {false, "no frames"}; });
   const auto response = client.get("/health");
-  CHECK(response.status_line == "HTTP/1.1 503 Service Unavailable");
-  CHECK(field(json::parse(response.body), "detail") == "preview: no frames");
-  CHECK(client.get("/status").status_line == "HTTP/1.1 200 OK");
+  CHECK(response.status_line == k503);
+  CHECK(field(json_ns::parse(response.body), "detail") == "preview: no frames");
+  CHECK(client.get("/status").status_line == kOk);
 }
 
 TEST_CASE("A snapshot is the newest frame while it is fresh") {
   TestServer server;
   RawClient client(server.port);
-  CHECK(client.get("/snapshot").status_line == "HTTP/1.1 503 Service Unavailable");
+  CHECK(client.get("/snapshot").status_line == k503);
   server.io.run([&] { server.recorder.publish(kJpeg); });
   const auto response = client.get("/snapshot");
   CHECK(response.headers.at("Content-Type") == "image/jpeg");
   CHECK(response.headers.at("Cache-Control") == "no-store");
   CHECK(response.body == text_of(kJpeg));
   server.io.run([&] { server.recorder.publish(kJpeg, Steady::now() - seconds(2)); });
-  CHECK(client.get("/snapshot").status_line == "HTTP/1.1 503 Service Unavailable");
+  CHECK(client.get("/snapshot").status_line == k503);
 }
 
 TEST_CASE("The stream is relayed byte for byte, beginning with the newest frame") {
@@ -106,7 +106,7 @@ TEST_CASE("The stream is relayed byte for byte, beginning with the newest frame"
   RawClient client(server.port);
   client.send("GET /stream HTTP/1.1\r\nHost: test\r\n\r\n");
   const auto head = client.response();
-  CHECK(head.status_line == "HTTP/1.1 200 OK");
+  CHECK(head.status_line == kOk);
   CHECK(head.headers.at("Content-Type") == "multipart/x-mixed-replace;boundary=boundarydonotcross");
   CHECK(client.take_until("\r\n") == "--boundarydonotcross\r\n");
   CHECK(part(client) == text_of(kJpeg));
@@ -166,7 +166,7 @@ TEST_CASE("A client of the stream that leaves while no frames come is noticed") 
     client.response();
   }
   RawClient other(server.port);
-  CHECK(other.get("/status").status_line == "HTTP/1.1 200 OK");
+  CHECK(other.get("/status").status_line == kOk);
 }
 
 TEST_CASE("A WebSocket begins with a snapshot, and status asks for another") {
@@ -199,12 +199,12 @@ TEST_CASE("An update carries what changed, and comes again only when something c
   // What a client was told by a snapshot is not told again.
   server.io.run([&] { server.recorder.status.recorder.frames = 18; });
   client.send(R"({"command":"status"})");
-  json::value next = client.message();
+  json_ns::value next = client.message();
   if (next.at("status") == "update") next = client.message();
   CHECK(next.at("status") == "snapshot");
   server.io.run([&] { server.recorder.status.recorder.gaps = 1; });
   const auto later = client.message();
-  CHECK(json::serialize(later.at("recorder")) == R"({"gaps":1})");
+  CHECK(json_ns::serialize(later.at("recorder")) == R"({"gaps":1})");
 }
 
 TEST_CASE("A WebSocket client that does not read is closed, and slows nobody") {
@@ -212,7 +212,7 @@ TEST_CASE("A WebSocket client that does not read is closed, and slows nobody") {
   WebSocketClient lazy(server.port, 4096);
   WebSocketClient other(server.port);
   other.message();
-  json::object big;
+  json_ns::object big;
   big["status"] = "news";
   big["text"] = std::string(100'000, 'x');
   std::size_t received = 0;

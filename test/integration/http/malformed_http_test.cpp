@@ -20,7 +20,7 @@ struct Row {
   bool closes = false;  // the connection ends after the answer
 };
 
-std::string get(const std::string& target) {
+std::string get_request(const std::string& target) {
   return "GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n";
 }
 
@@ -28,28 +28,16 @@ std::string with(const std::string& header) {
   return "GET /status HTTP/1.1\r\nHost: test\r\n" + header + "\r\n\r\n";
 }
 
-std::string post(const std::string& headers, const std::string& body,
-                 const std::string& target = "/echo") {
+std::string post_request(const std::string& headers, const std::string& body,
+                         const std::string& target = "/echo") {
   return "POST " + target + " HTTP/1.1\r\nHost: test\r\n" + headers + "\r\n" + body;
 }
 
 std::string post_json(const std::string& body) {
-  return post(
+  return post_request(
       "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n",
       body);
 }
-
-const std::string kOk = "HTTP/1.1 200 OK";
-const std::string kNoContent = "HTTP/1.1 204 No Content";
-const std::string k400 = "HTTP/1.1 400 Bad Request";
-const std::string k403 = "HTTP/1.1 403 Forbidden";
-const std::string k404 = "HTTP/1.1 404 Not Found";
-const std::string k405 = "HTTP/1.1 405 Method Not Allowed";
-const std::string k413 = "HTTP/1.1 413 Payload Too Large";
-const std::string k415 = "HTTP/1.1 415 Unsupported Media Type";
-const std::string k426 = "HTTP/1.1 426 Upgrade Required";
-const std::string k431 = "HTTP/1.1 431 Request Header Fields Too Large";
-const std::string k500 = "HTTP/1.1 500 Internal Server Error";
 
 const std::string kBadMethod = "the method is malformed";
 const std::string kBadTarget = "the target is malformed";
@@ -97,33 +85,33 @@ std::vector<Row> request_lines() {
 
 std::vector<Row> targets() {
   return {
-      {get("status"), k400, kForms, true},
-      {get("ftp://test/status"), k400, kForms, true},
-      {get("http:///status"), k400, kForms, true},
-      {get("http://a@test/status"), k400, kForms, true},
-      {get("/%"), k400, kPercent, true},
-      {get("/%4"), k400, kPercent, true},
-      {get("/%zz"), k400, kPercent, true},
-      {get("/%00"), k400, kControl, true},
-      {get("/%0d%0aSet-Cookie:x"), k400, kControl, true},
-      {get("/%c0%ae%c0%ae/"), k400, kNotUtf8, true},
-      {get("/\xff"), k400, kNotUtf8, true},
-      {get("/static/../app/main.cpp"), k400, kDots, true},
-      {get("/static/%2e%2e/%2e%2e/etc/passwd"), k400, kDots, true},
-      {get("/static/..%2f..%2fetc/passwd"), k400, kSlash, true},
-      {get("/status#top"), k400, "the target has a fragment", true},
-      {get("/status?a=%"), k400, kPercent, true},
-      {get("/static/"), k404, "there is nothing at /static/"},
-      {get("/static/nothing.js"), k404, "there is nothing at /static/nothing.js"},
-      {get("/static/\\..\\x"), k404, "there is nothing at /static/\\..\\x"},
-      {get("/nothing"), k404, "there is nothing at /nothing"},
-      {get("//status"), k404, "there is nothing at //status"},
-      {get("/status/"), k404, "there is nothing at /status/"},
-      {get("/%3Cscript%3E"), k404, "there is nothing at /<script>"},
-      {get("http://test/status"), kOk, ""},
-      {get("/status?refresh=1&x"), kOk, ""},
+      {get_request("status"), k400, kForms, true},
+      {get_request("ftp://test/status"), k400, kForms, true},
+      {get_request("http:///status"), k400, kForms, true},
+      {get_request("http://a@test/status"), k400, kForms, true},
+      {get_request("/%"), k400, kPercent, true},
+      {get_request("/%4"), k400, kPercent, true},
+      {get_request("/%zz"), k400, kPercent, true},
+      {get_request("/%00"), k400, kControl, true},
+      {get_request("/%0d%0aSet-Cookie:x"), k400, kControl, true},
+      {get_request("/%c0%ae%c0%ae/"), k400, kNotUtf8, true},
+      {get_request("/\xff"), k400, kNotUtf8, true},
+      {get_request("/static/../app/main.cpp"), k400, kDots, true},
+      {get_request("/static/%2e%2e/%2e%2e/etc/passwd"), k400, kDots, true},
+      {get_request("/static/..%2f..%2fetc/passwd"), k400, kSlash, true},
+      {get_request("/status#top"), k400, "the target has a fragment", true},
+      {get_request("/status?a=%"), k400, kPercent, true},
+      {get_request("/static/"), k404, "there is nothing at /static/"},
+      {get_request("/static/nothing.js"), k404, "there is nothing at /static/nothing.js"},
+      {get_request("/static/\\..\\x"), k404, "there is nothing at /static/\\..\\x"},
+      {get_request("/nothing"), k404, "there is nothing at /nothing"},
+      {get_request("//status"), k404, "there is nothing at //status"},
+      {get_request("/status/"), k404, "there is nothing at /status/"},
+      {get_request("/%3Cscript%3E"), k404, "there is nothing at /<script>"},
+      {get_request("http://test/status"), kOk, ""},
+      {get_request("/status?refresh=1&x"), kOk, ""},
       {"OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n", kNoContent, ""},
-      {get("*"), k405, kAnyMethod},
+      {get_request("*"), k405, kAnyMethod},
   };
 }
 
@@ -161,13 +149,13 @@ std::vector<Row> headers() {
       {with("X: a\nY: b"), k400, kBadValue, true},
       {with("Connection: ,=,"), k400, kBadValue, true},
       {with("X: " + many), k431, kTooLarge, true},
-      {get("/" + many), k431, kTooLarge, true},
+      {get_request("/" + many), k431, kTooLarge, true},
       {with("Connection: close"), kOk, "", true},
       {"GET /status HTTP/1.1\r\nHost: te", k400, kEarly, true},
       {"GET /ws HTTP/1.1\r\nHost: test\r\n\r\n", k426,
        "only WebSocket is spoken here: send GET, HTTP/1.1, with 'Connection: Upgrade' and "
        "'Upgrade: websocket'"},
-      {get("/bug"), k500, "this is a fault of mini-dvr; its log says more"},
+      {get_request("/bug"), k500, "this is a fault of mini-dvr; its log says more"},
   };
 }
 
@@ -180,37 +168,39 @@ std::vector<Row> bodies() {
        "the body is not JSON (syntax error); allowed is an object with value"},
       {post_json("[]"), k400, "the body must be an object with value"},
       {post_json(R"({"v":1})"), k400, "'v' is not understood; allowed is value"},
-      {post("Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), k415,
+      {post_request("Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), k415,
        "the content type must be application/json"},
-      {post("Origin: http://evil.example\r\nContent-Length: 2\r\n", "{}"), k403,
+      {post_request("Origin: http://evil.example\r\nContent-Length: 2\r\n", "{}"), k403,
        "a page of 'http://evil.example' made this request, and only one of 'test' may change "
        "something here; a proxy must pass the Host header on as it came, with its port"},
-      {post("Origin: http://test:8000\r\nContent-Length: 2\r\n", "{}"), k403, ""},
-      {post("Origin: http://test\r\nContent-Length: 2\r\n", "{}"), kOk, ""},
-      {post("Content-Length: x\r\n", ""), k400, kBadLength, true},
-      {post("Content-Length: -1\r\n", ""), k400, kBadLength, true},
-      {post("Content-Length: +2\r\n", "{}"), k400, kBadLength, true},
-      {post("Content-Length:\r\n", ""), k400, kBadLength, true},
-      {post("Content-Length: 99999999999999999999\r\n", ""), k400, kBadLength, true},
-      {post("Content-Length: 2\r\nContent-Length: 3\r\n", "{}"), k400,
+      {post_request("Origin: http://test:8000\r\nContent-Length: 2\r\n", "{}"), k403, ""},
+      {post_request("Origin: http://test\r\nContent-Length: 2\r\n", "{}"), kOk, ""},
+      {post_request("Content-Length: x\r\n", ""), k400, kBadLength, true},
+      {post_request("Content-Length: -1\r\n", ""), k400, kBadLength, true},
+      {post_request("Content-Length: +2\r\n", "{}"), k400, kBadLength, true},
+      {post_request("Content-Length:\r\n", ""), k400, kBadLength, true},
+      {post_request("Content-Length: 99999999999999999999\r\n", ""), k400, kBadLength, true},
+      {post_request("Content-Length: 2\r\nContent-Length: 3\r\n", "{}"), k400,
        "there are several Content-Length headers that differ", true},
-      {post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), k400, kBadEncoding,
+      {post_request("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), k400,
+       kBadEncoding, true},
+      {post_request("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "0\r\n\r\n"), k400,
+       kBadLength, true},
+      {post_request("Transfer-Encoding: gzip\r\n", "{}"), k400, kBadEncoding, true},
+      {post_request("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), k400, kBadEncoding, true},
+      {post_request("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"), k400, kBadEncoding,
        true},
-      {post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "0\r\n\r\n"), k400, kBadLength,
-       true},
-      {post("Transfer-Encoding: gzip\r\n", "{}"), k400, kBadEncoding, true},
-      {post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), k400, kBadEncoding, true},
-      {post("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"), k400, kBadEncoding, true},
       {"POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", k400, kBadEncoding,
        true},
-      {post(chunked, "2\r\n{}\r\n0\r\n\r\n"), kOk, ""},
-      {post(chunked, "zz\r\n{}\r\n0\r\n\r\n"), k400, kBadChunk, true},
-      {post(chunked, "2\r\n{}}}\r\n0\r\n\r\n"), k400, kBadChunk, true},
-      {post(chunked, "fffffffffffffffff\r\n"), k400, kBadChunk, true},
-      {post(chunked, "ffffff\r\n"), k413, kBodyTooLarge, true},
-      {post("Content-Length: 65537\r\n", ""), k413, kBodyTooLarge, true},
-      {post("Content-Length: 70000\r\n", std::string(70000, 'x')), k413, kBodyTooLarge, true},
-      {post("Content-Length: 10\r\n", "{}"), k400, kEarly, true},
+      {post_request(chunked, "2\r\n{}\r\n0\r\n\r\n"), kOk, ""},
+      {post_request(chunked, "zz\r\n{}\r\n0\r\n\r\n"), k400, kBadChunk, true},
+      {post_request(chunked, "2\r\n{}}}\r\n0\r\n\r\n"), k400, kBadChunk, true},
+      {post_request(chunked, "fffffffffffffffff\r\n"), k400, kBadChunk, true},
+      {post_request(chunked, "ffffff\r\n"), k413, kBodyTooLarge, true},
+      {post_request("Content-Length: 65537\r\n", ""), k413, kBodyTooLarge, true},
+      {post_request("Content-Length: 70000\r\n", std::string(70000, 'x')), k413, kBodyTooLarge,
+       true},
+      {post_request("Content-Length: 10\r\n", "{}"), k400, kEarly, true},
   };
 }
 

@@ -13,11 +13,7 @@
 using namespace minidvr;
 using namespace minidvr::test;
 
-namespace {
-
-const std::string kOk = "HTTP/1.1 200 OK";
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("While a file of the page is missing the API works, and the page comes back") {
   TestServer server([](const std::filesystem::path& folder) {
@@ -26,7 +22,7 @@ TEST_CASE("While a file of the page is missing the API works, and the page comes
   RawClient client(server.port);
   for (const std::string target : {"/", "/static/app.js"}) {
     const auto response = client.get(target);
-    CHECK(response.status_line == "HTTP/1.1 503 Service Unavailable");
+    CHECK(response.status_line == k503);
     CHECK(response.headers.at("Cache-Control") == "no-store");
     CHECK(field(boost::json::parse(response.body), "detail").find("templates/index.html") !=
           std::string::npos);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/file.hpp"
+#include "integration/http/status_lines.hpp"
 #include "support/patience.hpp"
 
 #include <algorithm>

@@ -10,12 +10,12 @@
 
 using namespace minidvr;
 using namespace minidvr::test;
-namespace json = boost::json;
+namespace json_ns = boost::json;
 
 namespace {
 
 std::string next(WebSocketClient& client) {
-  return json::serialize(client.answer());
+  return json_ns::serialize(client.answer());
 }
 
 std::string reply(WebSocketClient& client, const std::string& command) {
@@ -54,8 +54,6 @@ void post_and_go_on(RawClient& client, TestServer& server) {
     std::this_thread::sleep_for(milliseconds(5));
   }
 }
-
-constexpr const char* kRefused = "HTTP/1.1 503 Service Unavailable";
 
 }  // namespace
 
@@ -197,17 +195,17 @@ TEST_CASE("Recording is switched by a request, too, and everybody is told") {
   auto listener = connected(server);
   RawClient client(server.port);
   const auto on = post(client, R"({"on":true})");
-  CHECK(on.status_line == "HTTP/1.1 200 OK");
-  const auto status = json::parse(on.body);
+  CHECK(on.status_line == kOk);
+  const auto status = json_ns::parse(on.body);
   CHECK(status.at("recording") == "running");
   CHECK(status.at("current_file") == "file1.mp4");
   CHECK(next(listener) == R"({"status":"recording","file":"file1.mp4"})");
-  CHECK(post(client, R"({"on":true})").status_line == "HTTP/1.1 200 OK");
+  CHECK(post(client, R"({"on":true})").status_line == kOk);
   const auto off = post(client, R"({"on":false})");
-  CHECK(off.status_line == "HTTP/1.1 200 OK");
-  CHECK(json::parse(off.body).at("recording") == "stopped");
+  CHECK(off.status_line == kOk);
+  CHECK(json_ns::parse(off.body).at("recording") == "stopped");
   CHECK(next(listener) == R"({"status":"idle","file":"file1.mp4"})");
-  CHECK(post(client, R"({"on":false})").status_line == "HTTP/1.1 200 OK");
+  CHECK(post(client, R"({"on":false})").status_line == kOk);
   check_nothing_more(listener);
 }
 
@@ -217,15 +215,15 @@ TEST_CASE("A request that takes longer is accepted, and says what it waits for")
   RawClient client(server.port);
   const auto on = post(client, R"({"on":true})");
   CHECK(on.status_line == "HTTP/1.1 202 Accepted");
-  CHECK(json::parse(on.body).at("detail") == "no camera");
-  CHECK(json::parse(on.body).at("recording") == "running");
+  CHECK(json_ns::parse(on.body).at("detail") == "no camera");
+  CHECK(json_ns::parse(on.body).at("recording") == "running");
   server.io.run([&] {
     server.recorder.release();
     server.recorder.held = true;
   });
   const auto off = post(client, R"({"on":false})");
   CHECK(off.status_line == "HTTP/1.1 202 Accepted");
-  CHECK(json::parse(off.body).at("detail") ==
+  CHECK(json_ns::parse(off.body).at("detail") ==
         "recording is switched off, and what was recorded is still being written to the disk");
 }
 
@@ -237,8 +235,8 @@ TEST_CASE("A request that another client's command makes pointless is answered w
   post_and_go_on(client, server);
   other.send(R"({"command":"stop"})");
   const auto response = client.response();
-  CHECK(response.status_line == "HTTP/1.1 200 OK");
-  CHECK(json::parse(response.body).at("recording") == "stopped");
+  CHECK(response.status_line == kOk);
+  CHECK(json_ns::parse(response.body).at("recording") == "stopped");
 }
 
 TEST_CASE("A request that waits when the server stops is told so") {
@@ -248,28 +246,27 @@ TEST_CASE("A request that waits when the server stops is told so") {
   post_and_go_on(client, server);
   server.shut_down();
   const auto response = client.response();
-  CHECK(response.status_line == kRefused);
-  CHECK(field(json::parse(response.body), "detail") == "Mini-DVR is ending");
+  CHECK(response.status_line == k503);
+  CHECK(field(json_ns::parse(response.body), "detail") == "Mini-DVR is ending");
 }
 
 TEST_CASE("A request that is wrong switches nothing") {
   TestServer server;
   RawClient client(server.port);
   const std::string json_type = "Content-Type: application/json\r\n";
-  CHECK(post(client, "on").status_line == "HTTP/1.1 400 Bad Request");
-  CHECK(post(client, "[]").status_line == "HTTP/1.1 400 Bad Request");
+  CHECK(post(client, "on").status_line == k400);
+  CHECK(post(client, "[]").status_line == k400);
   const auto empty = post(client, "{}");
-  CHECK(empty.status_line == "HTTP/1.1 400 Bad Request");
-  CHECK(field(json::parse(empty.body), "detail") ==
+  CHECK(empty.status_line == k400);
+  CHECK(field(json_ns::parse(empty.body), "detail") ==
         R"(the body must be {"on": true} or {"on": false})");
-  CHECK(post(client, R"({"on":true,"off":1})").status_line == "HTTP/1.1 400 Bad Request");
+  CHECK(post(client, R"({"on":true,"off":1})").status_line == k400);
   CHECK(post(client, R"({"on":"yes"})").status_line == "HTTP/1.1 422 Unprocessable Entity");
-  CHECK(post(client, R"({"on":true})", "Content-Type: text/plain\r\n").status_line ==
-        "HTTP/1.1 415 Unsupported Media Type");
+  CHECK(post(client, R"({"on":true})", "Content-Type: text/plain\r\n").status_line == k415);
   CHECK(post(client, R"({"on":true})", json_type + "Origin: http://elsewhere\r\n").status_line ==
-        "HTTP/1.1 403 Forbidden");
+        k403);
   const auto get = client.get("/api/recording");
-  CHECK(get.status_line == "HTTP/1.1 405 Method Not Allowed");
+  CHECK(get.status_line == k405);
   CHECK(get.headers.at("Allow") == "POST, OPTIONS");
   CHECK_FALSE(server.io.run([&] { return server.recorder.status.recording_wanted; }));
 }

@@ -14,11 +14,6 @@ using namespace minidvr::test;
 
 namespace {
 
-const std::string kOk = "HTTP/1.1 200 OK";
-const std::string k400 = "HTTP/1.1 400 Bad Request";
-const std::string k403 = "HTTP/1.1 403 Forbidden";
-const std::string k421 = "HTTP/1.1 421 Misdirected Request";
-
 std::string answer(TestServer& server, const std::string& request) {
   RawClient client(server.port);
   client.send(request);

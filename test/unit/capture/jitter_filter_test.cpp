@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr double kRounding = 1e-5;  // ms, of times in nanoseconds
+constexpr double kRoundingMs = 1e-5;  // ms, of times in nanoseconds
 
 struct Stamp {
   double captured;  // ms
@@ -168,7 +168,7 @@ TEST_CASE("another frame rate is followed at once") {
   }
   const auto all = errors(stamps);
   const auto moved =
-      std::count_if(all.begin(), all.end(), [](double e) { return std::abs(e) > kRounding; });
+      std::count_if(all.begin(), all.end(), [](double e) { return std::abs(e) > kRoundingMs; });
   const bool hardly_differs = after > 27 && after < 34;
   CHECK(moved <= (hardly_differs ? 2 : 1));
   CHECK(worst(all) <= 1000.0 / 30);
@@ -182,7 +182,7 @@ TEST_CASE("a camera without any rhythm keeps its times") {
     const auto time = stamps.back().captured + interval(random);
     stamps.push_back({time, time});
   }
-  CHECK(worst(errors(stamps)) < kRounding);
+  CHECK(worst(errors(stamps)) < kRoundingMs);
 }
 
 TEST_CASE("after a pause and after a step back the rhythm is found anew") {

@@ -1,5 +1,7 @@
 #include "core/log_writer.hpp"
 
+#include "support/patience.hpp"
+
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -13,8 +15,6 @@ using minidvr::log::LogWriter;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr auto kPatience = 20s;  // for what takes milliseconds on an idle machine
 
 std::string lost_line(std::uint64_t lines) {
   return fmt::format("lost {}\n", lines);
@@ -77,7 +77,7 @@ TEST_CASE("a log that nobody reads takes lines without waiting, and tells later 
   }
   CHECK(next == kLines);
   CHECK(losses == 1);
-  CHECK(writer.finish(kPatience));
+  CHECK(writer.finish(minidvr::test::kPatience));
 }
 
 TEST_CASE("what is lost is told where it was, before the lines after it") {
@@ -117,7 +117,7 @@ TEST_CASE("a log whose reader is gone costs nothing and does not keep the progra
   LogWriter writer(pipe.writer(), lost_line);
   for (int i = 0; i < 1000; ++i)
     writer.put(line(i));
-  CHECK(writer.finish(kPatience));
+  CHECK(writer.finish(minidvr::test::kPatience));
 }
 
 TEST_CASE("a log that nobody reads does not keep the program from ending") {
@@ -147,7 +147,7 @@ TEST_CASE("lines that could not be written are told when the log works again") {
   ::usleep(200'000);
   REQUIRE(::dup3(pipe.writer(), full, O_CLOEXEC) == full);
   writer.put("after\n");
-  CHECK(writer.finish(kPatience));
+  CHECK(writer.finish(minidvr::test::kPatience));
   ::close(full);
   CHECK(pipe.read_line() == "lost 5");
   CHECK(pipe.read_line() == "after");

@@ -14,7 +14,7 @@ using Ids = std::vector<CommandId>;
 namespace {
 
 // Commands of one client each, unless it says otherwise, and a recorder that is what the test says.
-struct Bench {
+struct CommandsBench {
   bool start(CommandId id) { return commands.arrive({id, id, true}, now); }
   bool stop(CommandId id) { return commands.arrive({id, id, false}, now); }
 
@@ -52,7 +52,7 @@ void check_one(const std::vector<CommandAnswer>& answers, CommandId id, Kind kin
 }  // namespace
 
 TEST_CASE("a start is answered by the file that begins, a stop when all is written") {
-  Bench bench;
+  CommandsBench bench;
   CHECK(bench.start(1));
   CHECK(bench.answers().empty());
   CHECK(bench.begin("a") == Ids{1});
@@ -65,7 +65,7 @@ TEST_CASE("a start is answered by the file that begins, a stop when all is writt
 }
 
 TEST_CASE("a start while recording and a stop while idle change nothing and are answered at once") {
-  Bench bench;
+  CommandsBench bench;
   CHECK_FALSE(bench.stop(1));
   check_one(bench.answers(), 1, Kind::idle, "");
   bench.record("a");
@@ -77,7 +77,7 @@ TEST_CASE("a start while recording and a stop while idle change nothing and are 
 }
 
 TEST_CASE("those who wait for the same are answered by one event, in order of arrival") {
-  Bench bench;
+  CommandsBench bench;
   bench.start(1);
   CHECK_FALSE(bench.start(2));
   CHECK(bench.answers().empty());
@@ -90,7 +90,7 @@ TEST_CASE("those who wait for the same are answered by one event, in order of ar
 }
 
 TEST_CASE("a start that waits too long says for what") {
-  Bench bench;
+  CommandsBench bench;
   bench.start(1);
   bench.now += Commands::kBeginLimit - milliseconds(1);
   CHECK(bench.answers().empty());
@@ -105,7 +105,7 @@ TEST_CASE("a start that waits too long says for what") {
 }
 
 TEST_CASE("a start while the camera is gone again says so") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   bench.situation.current_file.clear();
   bench.start(1);
@@ -115,7 +115,7 @@ TEST_CASE("a start while the camera is gone again says so") {
 }
 
 TEST_CASE("a start that a stop has made pointless is answered with what is") {
-  Bench bench;
+  CommandsBench bench;
   bench.situation.last_file = "before";
   bench.start(1);
   bench.start(2);
@@ -131,7 +131,7 @@ TEST_CASE("a start that a stop has made pointless is answered with what is") {
 }
 
 TEST_CASE("a stop that a start has made pointless is answered with what is") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   bench.stop(1);
   CHECK(bench.answers().empty());
@@ -142,7 +142,7 @@ TEST_CASE("a stop that a start has made pointless is answered with what is") {
 }
 
 TEST_CASE("the end of an earlier recording is no answer to a stop of the next one") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   bench.stop(1);
   bench.answers();
@@ -156,7 +156,7 @@ TEST_CASE("the end of an earlier recording is no answer to a stop of the next on
 }
 
 TEST_CASE("a file that begins while recording is being switched off answers no stop") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   bench.stop(1);
   CHECK(bench.begin("b").empty());
@@ -165,7 +165,7 @@ TEST_CASE("a file that begins while recording is being switched off answers no s
 }
 
 TEST_CASE("a start whose recording goes on in the file of before is answered with that file") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   bench.stop(1);
   bench.start(2);
@@ -175,7 +175,7 @@ TEST_CASE("a start whose recording goes on in the file of before is answered wit
 }
 
 TEST_CASE("an event may come before the recorder has returned from being told") {
-  Bench bench;
+  CommandsBench bench;
   bench.start(1);
   bench.stop(2);
   CHECK(bench.end() == Ids{2});
@@ -183,7 +183,7 @@ TEST_CASE("an event may come before the recorder has returned from being told") 
 }
 
 TEST_CASE("a recorder that is idle without having said so leaves no stop waiting") {
-  Bench bench;
+  CommandsBench bench;
   bench.start(1);
   bench.stop(2);
   check_one(bench.answers(), 1, Kind::idle, "");
@@ -201,20 +201,20 @@ TEST_CASE("a recorder that is idle without having said so leaves no stop waiting
 }
 
 TEST_CASE("the wish that the program begins with is older than any command") {
-  Bench bench;
+  CommandsBench bench;
   CHECK(bench.commands.begin_with(true, bench.now));
   CHECK(bench.commands.wish());
   CHECK_FALSE(bench.start(1));
   CHECK(bench.begin("a") == Ids{1});
 
-  Bench other;
+  CommandsBench other;
   other.stop(1);
   CHECK_FALSE(other.commands.begin_with(true, other.now));
   CHECK_FALSE(other.commands.wish());
 }
 
 TEST_CASE("one client may not fill the room for all") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   bench.stop(1);
   for (CommandId id = 2; id < 2 + Commands::kMostWaitingOfOne; ++id) {
@@ -228,7 +228,7 @@ TEST_CASE("one client may not fill the room for all") {
 }
 
 TEST_CASE("only so many commands wait in all, and what changes the wish is never refused") {
-  Bench bench;
+  CommandsBench bench;
   bench.record("a");
   CommandId id = 1;
   while (bench.commands.waiting() < Commands::kMostWaiting) {

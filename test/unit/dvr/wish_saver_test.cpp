@@ -52,9 +52,9 @@ class HangingDisk {
   std::vector<bool> saved_;
 };
 
-struct Bench {
-  Bench() { tasks.group().spawn("saver", saver.run()); }
-  ~Bench() { disk.go_on(); }
+struct SaverBench {
+  SaverBench() { tasks.group().spawn("saver", saver.run()); }
+  ~SaverBench() { disk.go_on(); }
 
   HangingDisk disk;
   BlockingPool pool{3};
@@ -65,7 +65,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("wishes are saved one after the other, and the last one wins however the disk hangs") {
-  Bench bench;
+  SaverBench bench;
   bench.saver.save(true);
   // Nobody waits for the disk, and the deadline is kept.
   CHECK_FALSE(bench.tasks.run(bench.saver.wait_until_saved(Steady::now() + milliseconds(20))));
@@ -82,7 +82,7 @@ TEST_CASE("wishes are saved one after the other, and the last one wins however t
 }
 
 TEST_CASE("a wish that could not be saved gives way to the next one at once") {
-  Bench bench;
+  SaverBench bench;
   bench.disk.fail(true);
   bench.disk.go_on();
   bench.saver.save(true);

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kPatience = 1000;  // times 20 ms that something is waited for
+constexpr int kLooks = 1000;  // times 20 ms that something is waited for
 
 ChildSpec shell(const std::string& script) {
   ChildSpec spec;
@@ -189,7 +189,7 @@ TEST_CASE("stopping asks the whole group first and kills it when it does not lis
     auto spec = shell("trap '" + action + "' TERM; echo set; while :; do sleep 0.05; done");
     spec.on_stdout = [&](std::string_view bytes) { out += bytes; };
     auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
-    for (int i = 0; i < kPatience && out.empty(); ++i)
+    for (int i = 0; i < kLooks && out.empty(); ++i)
       tasks.run(sleep_for(20ms));
     return child;
   };
@@ -213,7 +213,7 @@ TEST_CASE("what a child leaves behind in its group dies with it") {
   REQUIRE(child);
   tasks.run(child->wait());
   const pid_t grandchild = std::stoi(out);
-  for (int i = 0; i < kPatience && alive(grandchild); ++i)
+  for (int i = 0; i < kLooks && alive(grandchild); ++i)
     tasks.run(sleep_for(20ms));
   CHECK_FALSE(alive(grandchild));
 }
@@ -264,7 +264,7 @@ TEST_CASE("a child dies with the process that started it, however that ends") {
   ::close(ends[1]);
   REQUIRE(child > 0);
   bool gone = false;
-  for (int i = 0; i < kPatience && !gone; ++i) {
+  for (int i = 0; i < kLooks && !gone; ++i) {
     gone = !alive(child);
     ::usleep(20'000);
   }

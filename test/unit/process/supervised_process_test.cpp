@@ -1,6 +1,7 @@
 #include "process/supervised_process.hpp"
 
 #include "support/captured_stderr.hpp"
+#include "support/patience.hpp"
 #include "unit/support/run_task.hpp"
 
 #include <csignal>
@@ -18,12 +19,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 30s;  // for what takes some hundred milliseconds on an idle machine
-
 // A supervised shell. `script` may be changed: it is read at every start.
 class Supervised {
  public:
-  explicit Supervised(std::string its_script, Steady::duration grace = kPatience)
+  explicit Supervised(std::string its_script, Steady::duration grace = test::kPatience)
       : script(std::move(its_script)),
         process(
             tasks.group(), [this] { return spec(); }, SIGTERM, grace) {
@@ -31,7 +30,7 @@ class Supervised {
   }
 
   bool wait_for(const std::function<bool()>& condition) {
-    for (const SteadyTime end = Steady::now() + kPatience; Steady::now() < end;) {
+    for (const SteadyTime end = Steady::now() + test::kPatience; Steady::now() < end;) {
       if (condition()) return true;
       tasks.run(sleep_for(10ms));
     }
@@ -102,7 +101,7 @@ TEST_CASE("a supervised program that is stopped stays so, whether it listens or 
   const bool listens = GENERATE(true, false);
   Supervised supervised(
       fmt::format("trap '{}' TERM; echo up; while :; do sleep 0.05; done", listens ? "exit 0" : ""),
-      listens ? Steady::duration(kPatience) : 100ms);
+      listens ? Steady::duration(test::kPatience) : 100ms);
   REQUIRE(supervised.wait_for([&] { return supervised.printed == "up\n"; }));
   supervised.tasks.run(supervised.process.stop());
   CHECK_FALSE(supervised.process.running());

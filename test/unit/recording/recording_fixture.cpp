@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 namespace {
 
-const WallTime kWall = WallTime(1'795'000'000s);
+const WallTime kFirstFrame = WallTime(1'795'000'000s);
 constexpr const char* kStem = "test";
 
 microseconds time_of(int number) {
@@ -63,8 +63,8 @@ std::size_t files_in(const fs::path& folder, const std::string& ending) {
 std::vector<capture::FramePtr> some_frames(int count) {
   std::vector<capture::FramePtr> frames;
   for (int i = 0; i < count; ++i) {
-    frames.push_back(
-        frame(time_of(i), kWall + time_of(i), 640, 480, 3000 + static_cast<std::size_t>(i) * 7));
+    frames.push_back(frame(time_of(i), kFirstFrame + time_of(i), 640, 480,
+                           3000 + static_cast<std::size_t>(i) * 7));
   }
   return frames;
 }

@@ -15,7 +15,7 @@ using Cut = SegmentPlan::Cut;
 namespace {
 
 // 2026-11-23 10:07:12 UTC
-const WallTime kWall =
+const WallTime kMorning =
     WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)) + 10h + 7min + 12s;
 
 // Local time is that of `zone` while this lives.
@@ -42,7 +42,7 @@ class TimeZone {
 // Feeds frames at 30 fps and returns at which offsets segments began, and why.
 std::vector<std::pair<std::chrono::milliseconds, Cut>> cuts(SegmentPlan& plan,
                                                             std::chrono::seconds length,
-                                                            WallTime wall = kWall) {
+                                                            WallTime wall = kMorning) {
   std::vector<std::pair<std::chrono::milliseconds, Cut>> result;
   for (std::chrono::microseconds time = 0s; time < length; time += 33333us) {
     const auto frame = test::frame(time, wall + time);
@@ -94,32 +94,32 @@ TEST_CASE("a clock that is set begins a new segment, one that is nudged does not
     SegmentPlan plan(10min, true);
     cuts(plan, 60s);
     CAPTURE(step.count());
-    CHECK(plan.before(*test::frame(60s, kWall + 60s + step)) == Cut::clock_set);
+    CHECK(plan.before(*test::frame(60s, kMorning + 60s + step)) == Cut::clock_set);
   }
   SegmentPlan plan(10min, true);
   cuts(plan, 60s);
-  CHECK(plan.before(*test::frame(60s, kWall + 60s + 900ms)) == Cut::none);
-  CHECK(plan.before(*test::frame(60s, kWall + 60s - 900ms)) == Cut::none);
+  CHECK(plan.before(*test::frame(60s, kMorning + 60s + 900ms)) == Cut::none);
+  CHECK(plan.before(*test::frame(60s, kMorning + 60s - 900ms)) == Cut::none);
 }
 
 TEST_CASE("another picture size and a gap begin a new segment") {
   SegmentPlan plan(10min, false);
   cuts(plan, 10s);
-  CHECK(plan.before(*test::frame(10s, kWall + 10s, 1920, 1080)) == Cut::size);
-  CHECK(plan.before(*test::frame(11s, kWall + 11s)) == Cut::none);
-  CHECK(plan.before(*test::frame(13s, kWall + 13s)) == Cut::gap);
+  CHECK(plan.before(*test::frame(10s, kMorning + 10s, 1920, 1080)) == Cut::size);
+  CHECK(plan.before(*test::frame(11s, kMorning + 11s)) == Cut::none);
+  CHECK(plan.before(*test::frame(13s, kMorning + 13s)) == Cut::gap);
 }
 
 TEST_CASE("a segment ends before its frames need more header than was reserved") {
   SegmentPlan plan(10min, false);
-  const auto first = test::frame(0s, kWall);
+  const auto first = test::frame(0s, kMorning);
   plan.begin(*first, SegmentPlan::kFixedHeaderBytes + 3 * SegmentPlan::kHeaderBytesPerFrame);
   for (int i = 0; i < 3; ++i) {
-    const auto frame = test::frame(i * 33ms, kWall + i * 33ms);
+    const auto frame = test::frame(i * 33ms, kMorning + i * 33ms);
     CHECK(plan.before(*frame) == Cut::none);
     plan.add(*frame);
   }
-  CHECK(plan.before(*test::frame(99ms, kWall + 99ms)) == Cut::header_full);
+  CHECK(plan.before(*test::frame(99ms, kMorning + 99ms)) == Cut::header_full);
 }
 
 TEST_CASE("the header has room for twice the expected frames") {
@@ -132,19 +132,19 @@ TEST_CASE("after a segment was ended the next frame begins one") {
   SegmentPlan plan(10min, false);
   cuts(plan, 5s);
   plan.end();
-  CHECK(plan.before(*test::frame(5s, kWall + 5s)) == Cut::first);
+  CHECK(plan.before(*test::frame(5s, kMorning + 5s)) == Cut::first);
 }
 
 TEST_CASE("a day-long segment is cut after two hours, and no more header is reserved") {
   SegmentPlan plan(24h, false);
-  const auto frame = test::frame(0s, kWall);
+  const auto frame = test::frame(0s, kMorning);
   plan.begin(*frame, plan.reserve_for(30));
   plan.add(*frame);
   // One frame a second, so that the plan sees no hole.
   Cut cut = Cut::none;
   auto time = 1s;
   for (; cut == Cut::none && time < 3h; ++time) {
-    const auto next = test::frame(time, kWall + time);
+    const auto next = test::frame(time, kMorning + time);
     cut = plan.before(*next);
     plan.add(*next);
   }
