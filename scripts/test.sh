@@ -44,7 +44,14 @@ report() {
 
 # limited COMMAND...: ends it when it hangs, or has not ended after $limit.
 limited() {
-  timeout --kill-after=20s "${limit:-900s}" "$@" < /dev/null
+  timeout --kill-after=20s "${limit:-1800s}" "$@" < /dev/null
+}
+
+# begin LOG COMMAND...: runs it beside what comes next, as process $begun.
+begun=
+begin() {
+  timeout --kill-after=20s "${limit:-1800s}" "${@:2}" < /dev/null > "$1" 2>&1 &
+  begun=$!
 }
 
 # check NAME COMMAND...: one test that is a command.
@@ -143,7 +150,7 @@ export TSAN_OPTIONS=halt_on_error=1
 
 # unit_tests_of PRESET NAME [TESTS]
 unit_tests_of() {
-  catch "$2" "build/$1/unit_tests" "${@:3}"
+  limit=${full:+7200s} catch "$2" env ${full:+MINIDVR_TEST_FULL=1} "build/$1/unit_tests" "${@:3}"
   check "$2-fuzz" "build/$1/fuzz_listing" "$fuzz_seed"
 }
 
@@ -152,18 +159,19 @@ stage_unit() {
   unit_tests_of asan unit
 }
 
-# Integration tests mostly wait: two runs are side by side. With the sanitizers everything takes several times as
-# long: long recordings are shorter, and what is tagged [plain] (measured, or with a preloaded library) is left out.
-# What is measured then has the machine for itself.
+# Integration tests mostly wait: the long recordings run beside them.
+# With the sanitizers everything takes several times as long: long recordings are shorter, and what is tagged [plain]
+# (measured, or with a preloaded library) is left out. What is measured then has the machine for itself.
 stage_integration() {
-  local start=$SECONDS as_users=$logs/integration-long.log pid status=0
+  local start=$SECONDS as_users=$logs/integration-long.log long status=0
   { built release all && built asan all; } || return 0
-  TEST_PROGRAM=$root/build/release/mini-dvr limited \
-    build/asan/integration_tests '[long]~[plain]' > "$as_users" 2>&1 &
-  pid=$!
+  TEST_PROGRAM=$root/build/release/mini-dvr begin "$as_users" \
+    build/asan/integration_tests '[long]~[plain]'
+  long=$begun
   TEST_QUICK=1 catch integration build/asan/integration_tests '~[plain]'
-  wait "$pid" || status=$?
+  wait "$long" || status=$?
   catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
+  end_web
   TEST_PROGRAM=$root/build/release/mini-dvr catch "integration plain" \
     build/asan/integration_tests '[plain]'
   limit=${full:+7200s} TEST_PROGRAM=$root/build/release/mini-dvr MINIDVR_TEST_FULL=$full \
@@ -212,16 +220,28 @@ node_modules_are_there() {
   [[ node_modules/.package-lock.json -nt package-lock.json ]]
 }
 
-stage_web() {
-  local start=$SECONDS log=$logs/web.log status=0 good bad skip
+# The browser's tests wait half of their time. They run beside the other stages, and end before what is measured begins.
+# One file after the other: a browser without a graphics card takes a processor for itself.
+web_pid=
+
+begin_web() {
+  web_start=$SECONDS
   built release all || return 0
   if ! node_modules_are_there && ! npm ci --no-progress > "$logs/npm.log" 2>&1 < /dev/null; then
-    report "npm ci" 0 1 $((SECONDS - start)) "$logs/npm.log"
+    report "npm ci" 0 1 $((SECONDS - web_start)) "$logs/npm.log"
     return 0
   fi
-  # One after the other: a browser without a graphics card takes a processor for itself, and its time.
-  limit=2700s limited node --test --test-concurrency=1 --test-reporter=spec test/web/*.test.mjs \
-    > "$log" 2>&1 || status=$?
+  limit=2700s begin "$logs/web.log" \
+    node --test --test-concurrency=1 --test-reporter=spec test/web/*.test.mjs
+  web_pid=$begun
+}
+
+# Waits for those that were begun.
+end_web() {
+  local log=$logs/web.log status=0 good bad skip
+  [[ -n $web_pid ]] || return 0
+  wait "$web_pid" || status=$?
+  web_pid=
   # Lines such as "i pass 12" close it.
   count_of() {
     sed -n "s/^[^a-z]* $1 \([0-9][0-9]*\)\$/\1/p" "$log" | tail -n 1
@@ -234,12 +254,17 @@ stage_web() {
     bad=1
     echo "node ended with status $status" >> "$log"
   fi
-  report web "${good:-0}" "$bad" $((SECONDS - start)) "$log"
+  report web "${good:-0}" "$bad" $((SECONDS - web_start)) "$log"
 }
 
 stages=("$@")
 ((${#stages[@]})) || stages=("${default_stages[@]}")
 [[ ${stages[*]} == all ]] && stages=("${all_stages[@]}")
+
+# wanted STAGE: whether it was asked for.
+wanted() {
+  [[ " ${stages[*]} " == *" $1 "* ]]
+}
 
 groups=(build run test)
 for stage in "${stages[@]}"; do
@@ -254,9 +279,18 @@ for stage in "${stages[@]}"; do
 done
 scripts/dependencies.sh "${groups[@]}"
 
+# What ends this ends what was begun, too.
+trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
+
+wanted lint && stage_lint
+wanted web && begin_web
 for stage in "${stages[@]}"; do
-  "stage_$stage"
+  case $stage in
+    lint | web) ;;
+    *) "stage_$stage" ;;
+  esac
 done
+end_web
 
 echo "In $((SECONDS / 60)) min $((SECONDS % 60)) s:"
 if ((skipped)); then

@@ -134,8 +134,7 @@ TEST_CASE("A port that is taken keeps the page away, and not the recording") {
   TakenPort taken;
   NotifySocket systemd;
   Service::Options options;
-  options.arguments = {"--record-at-start", "on",     "--segment-align", "off",
-                       "--resolution",      "640x480"};
+  options.arguments = {"--record-at-start", "on", "--resolution", "640x480"};
   options.environment = {systemd.variable()};
   options.app_port = taken.port;
   options.answers = false;
@@ -148,7 +147,7 @@ TEST_CASE("A port that is taken keeps the page away, and not the recording") {
   CHECK(alive(service.pid()));
 
   taken.release();
-  CHECK(wait_until([&] { return get(taken.port, "/").status == 200; }, 30s));
+  CHECK(wait_until([&] { return get(taken.port, "/").status == 200; }, kPatience));
   CHECK(systemd.hears("STATUS=page on http://127.0.0.1:" + std::to_string(taken.port) + "/"));
   CHECK(service.status().at("recording") == "running");
   CHECK(service.recorder().at("segments").as_int64() <= 1);
@@ -162,8 +161,7 @@ TEST_CASE("A port that is taken keeps the page away, and not the recording") {
 TEST_CASE("An address that the machine does not have keeps the page away, and not the recording") {
   NotifySocket systemd;
   Service::Options options;
-  options.arguments = {"--record-at-start", "on", "--segment-align", "off", "--resolution",
-                       "640x480",
+  options.arguments = {"--record-at-start", "on", "--resolution", "640x480",
                        // Of the network for documentation (RFC 5737): nobody has it.
                        "--app-host", "192.0.2.1"};
   options.environment = {systemd.variable()};
@@ -184,8 +182,7 @@ TEST_CASE("A file of the page that is missing keeps the page away, and not API a
   NotifySocket systemd;
   Service::Options options;
   options.program = installed.program();
-  options.arguments = {"--record-at-start", "on",     "--segment-align", "off",
-                       "--resolution",      "640x480"};
+  options.arguments = {"--record-at-start", "on", "--resolution", "640x480"};
   options.environment = {systemd.variable()};
   Service service(options);
 
@@ -198,7 +195,7 @@ TEST_CASE("A file of the page that is missing keeps the page away, and not API a
   CHECK(service.status().at("page").at("ok") == false);
 
   fs::rename(page.string() + ".away", page);
-  CHECK(wait_until([&] { return get(service.app_port(), "/").status == 200; }, 30s));
+  CHECK(wait_until([&] { return get(service.app_port(), "/").status == 200; }, kPatience));
   CHECK(get(service.app_port(), "/static/js/main.js").status == 200);
   CHECK(service.status().at("page").at("ok") == true);
   CHECK(systemd.hears("STATUS=page on http://127.0.0.1:"));

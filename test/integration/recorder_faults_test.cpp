@@ -54,8 +54,8 @@ bool is_stopped(pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("one ffmpeg writes all files of a recording") {
-  Service service({"--segment-seconds", "2"});
+TEST_CASE("one ffmpeg writes all files of a recording, each from where the clock says") {
+  Service service({"--segment-seconds", "2", "--segment-align", "on"});
   REQUIRE(service.online());
   service.command("start");
   std::set<pid_t> pids;
@@ -76,6 +76,12 @@ TEST_CASE("one ffmpeg writes all files of a recording") {
   CHECK(line.find(std::string("-c\0copy\0", 8)) != std::string::npos);
   service.command("stop");
   check_files_complete(service);
+  // 20261125_100002.mp4: the first frame of a file is the first one of an even second.
+  for (std::size_t i = 1; i < service.files().size(); ++i) {
+    const std::string name = service.files()[i].filename().string();
+    CAPTURE(name);
+    CHECK((name[14] - '0') % 2 == 0);
+  }
 }
 
 TEST_CASE("ffmpeg is killed or stands still for five seconds exactly while it writes a trailer",

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test, { after } from 'node:test';
-import { control, eventually, live, openCamera, openPage, screenshot, sizes, startBrowser, stopRecording, text } from './support/browser.mjs';
+import { control, eventually, live, openCamera, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, fragileLine } from './support/words.mjs';
 
@@ -102,7 +102,8 @@ function told(selector, fields) {
 }
 
 async function violations(page) {
-  await page.evaluate(axe);     // evaluated past the page's policy, which allows no foreign script
+  // Evaluated past the page's policy, which allows no foreign script; once, as it takes a while.
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
   const found = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), rules);
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
 }
@@ -150,7 +151,7 @@ for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 
         assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
         assert.ok(await sideways(page) <= 0, `${size} scrolls sideways`);
       }
-      await stopRecording(browser, server.url);
+      await server.stopRecording();
     });
   }
 }
@@ -223,7 +224,7 @@ test('reduced motion: nothing moves by itself', async (t) => {
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
   await page.emulateMedia({ reducedMotion: 'no-preference' });
   assert.ok(await page.evaluate(() => document.getAnimations().length) > 0, 'the test would notice');
-  await stopRecording(browser, server.url);
+  await server.stopRecording();
 });
 
 test('a reader\'s own colours tell what ours tell', { skip: !controls }, async (t) => {
@@ -247,7 +248,7 @@ test('a reader\'s own colours tell what ours tell', { skip: !controls }, async (
   assert.notEqual(await colour('.record-shape'), await colour('.record'));
   assert.notEqual(await colour('.badge', '::before'), await colour('.recording'));
   await screenshot(page, 'forced-colours-recording');
-  await stopRecording(browser, server.url);
+  await server.stopRecording();
 });
 
 test('the panels take the focus in and give it back', async (t) => {
@@ -273,7 +274,7 @@ test('state is not told by colour alone', async (t) => {
   assert.notEqual(await shape(), idleShape);
   assert.notEqual(await text(page, '#record'), idleWord);
   assert.equal((await page.locator('#announcer').textContent()), 'Recorder: Recording');
-  await stopRecording(browser, server.url);
+  await server.stopRecording();
 });
 
 test('the language is the browser\'s, can be switched, and stays', async (t) => {

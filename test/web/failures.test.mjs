@@ -1,7 +1,7 @@
 // What fails has a place and words, in both languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { eventually, live, openPage, screenshot, startBrowser, stopRecording, text } from './support/browser.mjs';
+import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, between, fragileLine, kNothing } from './support/words.mjs';
 
@@ -168,7 +168,7 @@ for (const language of ['en', 'es']) {
     await screenshot(page, `stopping-phone-${language}`);
     // An answer that got lost: what is, is shown, and after a while the button may be pressed again.
     stopping = false;
-    await stopRecording(browser, server.url);
+    await server.stopRecording();
     await eventually(async () => await state() === 'idle', 'it has stopped');
     await pass(3);
     assert.notEqual(await word(), busy);

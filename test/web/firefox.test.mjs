@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
-import { boxOf, control, eventually, firefoxPath, live, openCamera, openPage, screenshot, startFirefox, stopRecording, text } from './support/browser.mjs';
+import { boxOf, control, eventually, firefoxPath, live, openCamera, openPage, screenshot, startFirefox, text } from './support/browser.mjs';
 import { startLink } from './support/link.mjs';
 import { startServer } from './support/server.mjs';
 
@@ -53,7 +53,7 @@ test('Firefox: record, and stop after a question', { skip }, async (t) => {
   await page.waitForTimeout(450);
   await page.locator('#confirm-stop').click();
   await eventually(async () => (await text(page, '#recording-badge')) === 'Not recording', 'stopped');
-  await stopRecording(browser, server.url);
+  await server.stopRecording();
 });
 
 test('Firefox: panels and camera drawer', { skip }, async (t) => {

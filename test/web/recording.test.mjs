@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test, { after, afterEach } from 'node:test';
-import { eventually, openPage, screenshot, startBrowser, stopRecording, text } from './support/browser.mjs';
+import { eventually, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { between } from './support/words.mjs';
 
@@ -32,7 +32,7 @@ async function stop(page) {
 // Every test begins and ends with the camera there and without a recording.
 afterEach(async () => {
   await server.camera('plug');
-  await stopRecording(browser, server.url);
+  await server.stopRecording();
 });
 
 test('one press records; state, time, file, frames, size and room are shown', async (t) => {

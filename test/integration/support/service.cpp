@@ -80,6 +80,9 @@ Service::Service(Options options)
       "--preview-host",   "127.0.0.1",         "--preview-port", std::to_string(preview_port_),
       "--recordings-dir", recordings_.string()};
   arguments_.insert(arguments_.end(), options.arguments.begin(), options.arguments.end());
+  // How many files there are must not depend on the time of day.
+  if (std::find(arguments_.begin(), arguments_.end(), "--segment-align") == arguments_.end())
+    arguments_.insert(arguments_.end(), {"--segment-align", "off"});
   environment_.push_back("MINIDVR_VIRTUAL_CAMERA=" + (folder_.path() / "camera").string());
   start();
 }

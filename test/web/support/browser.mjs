@@ -95,16 +95,3 @@ export async function openCamera(page) {
 }
 
 export const control = (page, id) => page.locator(`.control[data-id="${id}"]`);
-
-// Past the dashboard: from a page of the server that has no script of its own.
-export async function stopRecording(browser, url) {
-  const page = await browser.newPage();
-  await page.goto(`${url}/status`);
-  await page.evaluate(() => new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${location.host}/ws`);
-    socket.onopen = () => socket.send('{"command":"stop","request_id":"stop"}');
-    socket.onmessage = ({ data }) => JSON.parse(data).request_id === 'stop' && resolve();
-    socket.onerror = reject;
-  }));
-  await page.close();
-}

@@ -56,7 +56,7 @@ class Server {
     this.port = port;
     this.previewPort = previewPort;
     this.url = `http://127.0.0.1:${port}`;
-    this.#options = { resolution: '1280x720', fps: 30, segment_seconds: 600, log_level: 'info', ...options };
+    this.#options = { resolution: '1280x720', fps: 30, segment_seconds: 600, segment_align: 'off', log_level: 'info', ...options };
     this.cameraPath = join(this.#folder, 'camera');
     this.recordings = join(this.#folder, 'recordings');
     this.log = join(this.#folder, 'log');
@@ -94,6 +94,15 @@ class Server {
       if (Date.now() > limit) throw new Error(`no picture from the virtual camera:\n${this.logged()}`);
       await sleep(50);
     }
+  }
+
+  // Past the dashboard. Returns when all is written.
+  async stopRecording() {
+    let answer;
+    do {
+      answer = await fetch(`${this.url}/api/recording`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"on":false}' });
+    } while (answer.status === 202);
+    if (!answer.ok) throw new Error(`recording does not stop: ${await answer.text()}`);
   }
 
   logged() {
