@@ -155,7 +155,7 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   options.keep_alive = keep_alive;
   const auto body = response.body.bytes();
   options.content_length = body.size();
-  const auto always = security_headers(server_.security, request.header(Field::host));
+  const auto always = security_headers(server_.security);
   const std::string head = response_head(response, always, options);
   const bool with_body = request.verb != Verb::head && response.status != Status::not_modified;
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
@@ -169,7 +169,7 @@ Task<Session::Next> Session::send_stream(const http::Stream& stream, const Reque
   Response response;
   response.content_type = stream.content_type;
   response.headers.emplace_back("Cache-Control", "no-store");
-  const auto always = security_headers(server_.security, request.header(Field::host));
+  const auto always = security_headers(server_.security);
   const std::string head = response_head(response, always, HeadOptions{});
   if (!co_await writer_.write(head)) co_return Next::close;
   if (request.verb == Verb::head) co_return Next::close_gently;
@@ -206,7 +206,7 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
   }
   log_request(server_.client_log, request, Status::switching_protocols);
   stream_.expires_never();
-  const auto headers = security_headers(server_.security, request.header(Field::host));
+  const auto headers = security_headers(server_.security);
   upgraded_ = true;
   WebSocketSession session(std::move(stream_), server_.limits, remote_, server_.client_log);
   co_await session.run(request, headers, handler, server_.closing);
@@ -221,7 +221,7 @@ Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
   HeadOptions options;
   const auto body = response.body.bytes();
   options.content_length = body.size();
-  std::string text = response_head(response, security_headers(server.security, {}), options);
+  std::string text = response_head(response, security_headers(server.security), options);
   text.append(body.data(), body.size());
   if (!co_await writer.write(text)) co_return;
   co_await close_gently(stream, Steady::now() + server.limits.linger_time);

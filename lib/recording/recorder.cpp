@@ -57,14 +57,14 @@ Task<> Recorder::run() {
 
 void Recorder::want() {
   if (machine_.wanted()) return;
-  log::info(kComponent, "recording is switched on");
+  switch_log_.print(log::Level::info, kComponent, "recording is switched on");
   machine_.want(Steady::now(), camera_.online(Steady::now()));
   changed_.notify();
 }
 
 void Recorder::unwant() {
   if (!machine_.wanted()) return;
-  log::info(kComponent, "recording is switched off");
+  switch_log_.print(log::Level::info, kComponent, "recording is switched off");
   machine_.unwant(Steady::now());
   changed_.notify();
 }

@@ -5,6 +5,7 @@
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/event.hpp"
+#include "core/limited_log.hpp"
 #include "core/settings.hpp"
 #include "core/task_group.hpp"
 #include "recording/disk_guard.hpp"
@@ -84,6 +85,7 @@ class Recorder {
 
  private:
   static constexpr const char* kComponent = "recorder";  // in the log
+  static constexpr unsigned kSwitchLinesPerMinute = 60;
 
   void advance();
   void perform(const CreateSegment& action);
@@ -118,6 +120,8 @@ class Recorder {
   std::string stem_;  // of the present ffmpeg's files
   std::shared_ptr<Muxer> muxer_;
   std::deque<std::shared_ptr<SegmentFile>> segments_;  // oldest first, as in the machine
+
+  log::LimitedLog switch_log_{"recorder", kSwitchLinesPerMinute};  // clients switch it
 
   DiskGuard guard_;
   DiskSpace disk_;
