@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests, whatever is missing installed and built first: scripts/test.sh [stage...]
-#   lint         shell scripts, formatting (where clang-format 14 is there), config/mini-dvr.conf
+#   lint         shell scripts, formatting (where clang-format 14 is there), long functions, config/mini-dvr.conf
 #   unit         unit tests, with the address and undefined behaviour sanitizers
 #   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
 #                virtual camera; long recordings and what is measured: as users run it
@@ -126,6 +126,10 @@ format_check() {
   }
 }
 
+function_length_check() {
+  find app lib -name '*.cpp' -exec scripts/checks/function_length.sh {} +
+}
+
 shell_check() {
   shellcheck .ci/run scripts/*.sh scripts/checks/*.sh
 }
@@ -137,6 +141,7 @@ stage_lint() {
   else
     left_out clang-format "there is no clang-format-14"
   fi
+  check function-length function_length_check
   check cleanup scripts/checks/cleanup_recordings.sh
   built release all || return 0
   check config-keys scripts/checks/config_keys.sh build/release/mini-dvr

@@ -177,6 +177,68 @@ void sample_table(BoxWriter& out, const JournalHeader& header, std::span<const S
   });
 }
 
+constexpr std::uint32_t kVersion1 = 0x01000000;  // 64-bit times
+
+void movie_header(BoxWriter& out, const JournalHeader& header, std::uint64_t movie_duration) {
+  out.full_box("mvhd", kVersion1, [&] {
+    out.put(created(header));
+    out.put(created(header));
+    out.put(kMovieTimescale);
+    out.put(movie_duration);
+    out.put(kOne);                   // rate
+    out.put(std::uint16_t{0x0100});  // volume
+    out.zeros(10);
+    matrix(out);
+    out.zeros(24);
+    out.put(std::uint32_t{2});  // next track
+  });
+}
+
+void track_header(BoxWriter& out, const JournalHeader& header, std::uint64_t movie_duration) {
+  out.full_box("tkhd", kVersion1 | 3, [&] {  // enabled, in the movie
+    out.put(created(header));
+    out.put(created(header));
+    out.put(std::uint32_t{1});  // track
+    out.zeros(4);
+    out.put(movie_duration);
+    out.zeros(16);
+    matrix(out);
+    out.put(static_cast<std::uint32_t>(header.width) << 16);
+    out.put(static_cast<std::uint32_t>(header.height) << 16);
+  });
+}
+
+void media_headers(BoxWriter& out, const JournalHeader& header, std::uint64_t duration) {
+  out.full_box("mdhd", kVersion1, [&] {
+    out.put(created(header));
+    out.put(created(header));
+    out.put(kTimescale);
+    out.put(duration);
+    out.put(std::uint16_t{0x55C4});  // language: undetermined
+    out.zeros(2);
+  });
+  out.full_box("hdlr", 0, [&] {
+    out.zeros(4);
+    out.text("vide");
+    out.zeros(12);
+    out.text(std::string_view("VideoHandler\0", 13));
+  });
+}
+
+void media_information(BoxWriter& out, const JournalHeader& header, std::span<const Sample> samples,
+                       std::uint64_t payload_offset) {
+  out.box("minf", [&] {
+    out.full_box("vmhd", 1, [&] { out.zeros(8); });
+    out.box("dinf", [&] {
+      out.full_box("dref", 0, [&] {
+        out.put32(1);
+        out.full_box("url ", 1, [] {});
+      });
+    });
+    sample_table(out, header, samples, payload_offset);
+  });
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> moov_box(const JournalHeader& header, std::span<const Sample> samples,
@@ -186,58 +248,14 @@ std::vector<std::uint8_t> moov_box(const JournalHeader& header, std::span<const 
           ? 0
           : static_cast<std::uint64_t>(samples.back().time.count()) + header.frame_interval;
   const std::uint64_t movie_duration = duration * kMovieTimescale / kTimescale;
-  constexpr std::uint32_t kVersion1 = 0x01000000;  // 64-bit times
   BoxWriter out;
   out.box("moov", [&] {
-    out.full_box("mvhd", kVersion1, [&] {
-      out.put(created(header));
-      out.put(created(header));
-      out.put(kMovieTimescale);
-      out.put(movie_duration);
-      out.put(kOne);                   // rate
-      out.put(std::uint16_t{0x0100});  // volume
-      out.zeros(10);
-      matrix(out);
-      out.zeros(24);
-      out.put(std::uint32_t{2});  // next track
-    });
+    movie_header(out, header, movie_duration);
     out.box("trak", [&] {
-      out.full_box("tkhd", kVersion1 | 3, [&] {  // enabled, in the movie
-        out.put(created(header));
-        out.put(created(header));
-        out.put(std::uint32_t{1});  // track
-        out.zeros(4);
-        out.put(movie_duration);
-        out.zeros(16);
-        matrix(out);
-        out.put(static_cast<std::uint32_t>(header.width) << 16);
-        out.put(static_cast<std::uint32_t>(header.height) << 16);
-      });
+      track_header(out, header, movie_duration);
       out.box("mdia", [&] {
-        out.full_box("mdhd", kVersion1, [&] {
-          out.put(created(header));
-          out.put(created(header));
-          out.put(kTimescale);
-          out.put(duration);
-          out.put(std::uint16_t{0x55C4});  // language: undetermined
-          out.zeros(2);
-        });
-        out.full_box("hdlr", 0, [&] {
-          out.zeros(4);
-          out.text("vide");
-          out.zeros(12);
-          out.text(std::string_view("VideoHandler\0", 13));
-        });
-        out.box("minf", [&] {
-          out.full_box("vmhd", 1, [&] { out.zeros(8); });
-          out.box("dinf", [&] {
-            out.full_box("dref", 0, [&] {
-              out.put32(1);
-              out.full_box("url ", 1, [] {});
-            });
-          });
-          sample_table(out, header, samples, payload_offset);
-        });
+        media_headers(out, header, duration);
+        media_information(out, header, samples, payload_offset);
       });
     });
   });

@@ -116,13 +116,15 @@ TEST_CASE("ffmpeg is killed or stands still for five seconds exactly while it wr
 
 TEST_CASE("a trailer that fails: the file is completed from the journal, the next one goes on",
           "[plain]") {
+  const auto* how = GENERATE("trailer", "trailer EIO");
+  CAPTURE(how);
   OnFailingDisk disk({"--segment-seconds", "3"});
   auto& service = *disk.service;
   REQUIRE(service.online());
   PreviewClient preview(service.preview_port());
   std::this_thread::sleep_for(300ms);
   service.command("start");
-  disk.fault("trailer");
+  disk.fault(how);
   CHECK(wait_until([&] { return restarts(service) >= 1; }, kPatience));
   disk.well();
   CHECK(wait_until([&] { return service.records(); }, kPatience));
@@ -265,6 +267,9 @@ TEST_CASE("a large file of another boot holds up neither the recording nor the s
   WARN("the status answered after " << answered.count() << " s, recording after "
                                     << recording.count() << " s");
   CHECK(wait_until([&] { return service.files().size() == 1; }, kPatience));
+  // The old file waits for the new one.
+  const auto log = service.log();
+  CHECK(log.find("recorder: writing") < log.find("recovery: completed"));
   service.command("stop");
   check_files_complete(service);
 }

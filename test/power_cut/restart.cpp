@@ -76,13 +76,10 @@ class Program {
   pid_t pid_ = 0;
 };
 
-// What /status says of a recovery that goes on; false when it says nothing.
+// Whether /status says that segments of the run before are not whole yet. It says so from when it
+// has looked.
 bool recovering(const boost::json::object& status) {
-  const auto* recovery = status.if_contains("recovery");
-  const auto* object = recovery == nullptr ? nullptr : recovery->if_object();
-  if (object == nullptr) return false;
-  const auto* state = object->if_contains("state");
-  return state != nullptr && state->is_string() && state->get_string() == "running";
+  return status.at("recorder").at("recovering").to_number<std::uint64_t>() > 0;
 }
 
 bool media_in_inner_folders(const Disk& disk) {
@@ -92,7 +89,7 @@ bool media_in_inner_folders(const Disk& disk) {
   return false;
 }
 
-// Commands are answered, /status tells of no recovery, and nothing moves.
+// Commands are answered, nothing is being recovered, and nothing moves.
 void wait_until_recovered(std::uint16_t port, const fs::path& recordings) {
   const auto deadline = Clock::now() + kPatience;
   const auto pause = [&](const char* what) {

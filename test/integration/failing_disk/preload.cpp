@@ -1,7 +1,8 @@
 // A disk that fails when a test says so, for one program and its children: preloaded, it reads the
 // file named by FAILING_DISK_FILE at each call that it may break. Its words:
 //   sync        fsync and fdatasync of files in .partial fail with EIO
-//   trailer     what ffmpeg writes after it went back to a file's head fails with ENOSPC
+//   trailer     what ffmpeg writes after it went back to a file's head fails with ENOSPC;
+//   trailer EIO with EIO
 //   stop, kill  ffmpeg is stopped, or killed, when it has gone back to a file's head to write there
 
 #include <algorithm>
@@ -80,7 +81,7 @@ off_t lseek(int file, off_t offset, int whence) noexcept {
 
 ssize_t write(int file, const void* data, size_t size) {
   if (file == in_trailer && told("trailer")) {
-    errno = ENOSPC;
+    errno = told("trailer EIO") ? EIO : ENOSPC;
     return -1;
   }
   return ::syscall(SYS_write, file, data, size);
