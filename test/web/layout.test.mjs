@@ -46,9 +46,21 @@ function sayings() {
   return line;
 }
 
+// Words of the recording that are not seen in full.
+const cutOff = (page) => page.evaluate(() => {
+  const room = document.getElementById('recording').getBoundingClientRect();
+  return ['recording-badge', 'elapsed', 'file', 'amounts'].filter((id) => {
+    const words = document.getElementById(id);
+    if (words.hidden) return false;
+    const { left, right, top, bottom } = words.getBoundingClientRect();
+    const inside = left >= room.left && right <= room.right + 0.5 && top >= room.top && bottom <= room.bottom + 0.5;
+    return !inside || words.scrollWidth > Math.ceil(words.clientWidth || right - left);
+  });
+});
+
 for (const language of ['en', 'es']) {
   for (const size of Object.keys(sizes)) {
-    test(`what is told moves neither the picture nor a button: ${language}, ${size}`, async (t) => {
+    test(`what is told is seen in full, and moves neither the picture nor a button: ${language}, ${size}`, async (t) => {
       const line = sayings();
       const page = await openPage(t, browser, server.url, { language, size, before: line.before });
       const fixed = ['#stage', '#picture', '#record', '#snapshot', '#zoom-slider', '#open-menu'];
@@ -63,6 +75,7 @@ for (const language of ['en', 'es']) {
         const { '#picture': picture, ...after_ } = await where();
         const { '#picture': wasThere, ...were } = before_;
         assert.deepEqual(after_, were, name);
+        assert.deepEqual(await cutOff(page), [], name);
         if (!fields.camera?.width) assert.deepEqual(picture, wasThere, name);
         await screenshot(page, `told-${name.replaceAll(' ', '-')}-${size}-${language}`);
       }
