@@ -45,7 +45,7 @@ SteadyTime RecorderMachine::wake_at() const {
     if (can_follow()) also(next_follow_);
     if (muxer_ == Muxer::running && taking_) also(last_taken_ + hang_limit());
     if (muxer_ == Muxer::closing || (works && unwritten() > 1)) {
-      also(last_progress_ + hang_limit());
+      also(hang_at());
     }
     if (nothing_is_open() && queue_.has_waiting() && disk_full_.empty()) also(retry_at_);
     if (active_ && !wanted_ && (works || (nothing_is_open() && queue_.has_waiting()))) {
@@ -73,6 +73,11 @@ std::optional<Action> RecorderMachine::watch_muxer(SteadyTime now) {
   return std::nullopt;
 }
 
+// From when on an ffmpeg that has something to write, or to end, hangs.
+SteadyTime RecorderMachine::hang_at() const {
+  return std::max(last_progress_, muxer_since_) + hang_limit();
+}
+
 std::string RecorderMachine::reason_to_kill(SteadyTime now) const {
   if (!abandoned_.empty()) return abandoned_;
   // Judged by a fresh look only: it may be this program that stood still, or the disk.
@@ -81,7 +86,7 @@ std::string RecorderMachine::reason_to_kill(SteadyTime now) const {
   if (muxer_ == Muxer::running && taking_ && now >= last_taken_ + limit) {
     return nothing_for("ffmpeg took nothing", limit);
   }
-  if (now >= last_progress_ + limit) {
+  if (now >= hang_at()) {
     if (muxer_ == Muxer::closing) return nothing_for("ffmpeg did not end", limit);
     if (unwritten() > 1) return nothing_for("ffmpeg wrote nothing", limit);
   }

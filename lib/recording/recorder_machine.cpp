@@ -74,6 +74,7 @@ void RecorderMachine::created(const Result<std::string>& name, SteadyTime now) {
 
 void RecorderMachine::muxer_started(SteadyTime now) {
   muxer_ = Muxer::running;
+  muxer_since_ = now;
   next_follow_ = now + kFollowInterval;
   if (std::exchange(restarting_, false)) ++counts_.restarts;
 }

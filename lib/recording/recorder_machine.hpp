@@ -142,6 +142,7 @@ class RecorderMachine {
   bool nothing_is_open() const;
   std::vector<Sample> waiting_samples() const;
   std::size_t unwritten() const;
+  SteadyTime hang_at() const;
   seconds hang_limit() const { return hurry_ ? kHangLimitInHurry : kHangLimit; }
   SteadyTime give_up_at() const;
   void abandon(const std::string& why);
@@ -176,6 +177,7 @@ class RecorderMachine {
   microseconds frame_interval_{0};
   bool taking_ = false;  // a frame is on its way into the pipe
   SteadyTime last_taken_{};
+  SteadyTime muxer_since_{};  // this ffmpeg is not to blame for what was before
   SteadyTime session_began_{};
   std::string abandoned_;  // why this ffmpeg is given up; empty: it is not
   bool ended_well_ = false;

@@ -370,6 +370,63 @@ TEST_CASE(
   CHECK(bench.machine.last_drop() == bench.now);
 }
 
+TEST_CASE("an ffmpeg is not killed for what held the frames back before it was there") {
+  const std::string obstacle =
+      GENERATE(as<std::string>{}, "full disk", "no folder", "slow folder", "no ffmpeg");
+  CAPTURE(obstacle);
+  Bench bench;
+  bench.machine.want(bench.now, true);
+  if (obstacle == "full disk") bench.machine.disk_full(obstacle, bench.now);
+  // Longer than it takes to find out that an ffmpeg hangs.
+  const SteadyTime ends = bench.now + RecorderMachine::kHangLimit + 5s;
+  const auto in_the_way = [&](const std::string& what) {
+    return bench.now < ends && obstacle == what;
+  };
+  std::optional<CreateSegment> creating;
+  const auto create = [&] {
+    if (in_the_way("slow folder")) return;
+    if (in_the_way("no folder")) {
+      bench.machine.created(make_error(Errc::unavailable, obstacle), bench.now);
+    } else {
+      bench.machine.created(std::to_string(creating->number), bench.now);
+      if (creating->number > 0) bench.machine.file_listed();
+    }
+    creating.reset();
+  };
+  while (bench.now < ends + 20s) {
+    if (bench.now >= ends && obstacle == "full disk") bench.machine.disk_full("", bench.now);
+    if (creating) create();
+    bench.now += 33ms;
+    const auto since = std::chrono::floor<microseconds>(bench.now - test::at(0s));
+    bench.machine.on_frame(test::frame(since, kWall + since, 1280, 720, 1000), bench.now);
+    for (auto action = bench.machine.next(bench.now); action;
+         action = bench.machine.next(bench.now)) {
+      REQUIRE_FALSE(std::holds_alternative<KillMuxer>(*action));
+      if (const auto* what = std::get_if<CreateSegment>(&*action)) {
+        creating = *what;
+        create();
+      } else if (std::holds_alternative<StartMuxer>(*action)) {
+        if (in_the_way("no ffmpeg")) {
+          bench.machine.muxer_not_started(obstacle);
+        } else {
+          bench.machine.muxer_started(bench.now);
+        }
+      } else if (std::holds_alternative<Give>(*action)) {
+        bench.machine.frame_taken(bench.now);
+      } else if (const auto* follow = std::get_if<Follow>(&*action)) {
+        bench.machine.followed({0, follow->waiting.size() - 1, follow->sync, {}}, bench.now);
+      } else if (const auto* close = std::get_if<CloseSegment>(&*action)) {
+        const bool written = close->ending == SegmentFile::Ending::trailer;
+        const std::string file = written ? "x.mp4" : "";
+        bench.machine.closed({written ? close->samples : 0, file, {}, false}, bench.now);
+      }
+    }
+  }
+  CHECK(bench.state() == RecorderState::recording);
+  CHECK(bench.machine.status(bench.now).frames > 400);
+  CHECK(bench.machine.status(bench.now).buffered_frames < 40);
+}
+
 TEST_CASE("losses are told at most once a minute") {
   Bench bench(1000);
   bench.machine.want(bench.now, true);

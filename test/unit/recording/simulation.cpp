@@ -9,6 +9,7 @@ using namespace minidvr::recording;
 namespace {
 
 constexpr std::size_t kBufferBytes = 120 * 1000;  // about 120 frames, four seconds
+constexpr auto kSettling = 30s;    // within which it records again once the trouble is over
 constexpr auto kLongEnough = 60s;  // within which all must be over once the trouble is
 
 SegmentPlan plan_for(std::mt19937_64& random) {
@@ -55,15 +56,19 @@ const std::vector<std::string>& Simulation::run() {
     machine_.disk_full("", now_);
     ffmpeg_.hangs = ffmpeg_.hangs_for_good;
     note("the trouble ends");
-    machine_.unwant(now_);
     ffmpeg_works();
+  });
+  const SteadyTime end = calm + (chance(0.3) ? kSettling : 0s);
+  at(end, [this, end, calm] {
+    if (end > calm) check_settled();
+    machine_.unwant(now_);
   });
   SteadyTime last = now_;
   while (violations_.empty()) {
     step();
     check_state();
     if (!trouble_ && machine_.idle()) break;
-    if (now_ > calm + kLongEnough) {
+    if (now_ > end + kLongEnough) {
       fail("it is not idle long after the trouble ended");
       break;
     }

@@ -88,6 +88,7 @@ class Simulation {
   void finish_file();
   microseconds disk_time();
   void check_state();
+  void check_settled();
   void check_end();
 
   std::mt19937_64 random_;

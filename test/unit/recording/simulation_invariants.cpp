@@ -5,6 +5,12 @@
 
 namespace minidvr::test {
 using namespace minidvr::recording;
+namespace {
+
+constexpr std::size_t kMostUnderWay =
+    80;  // more than come between two syncs, and while the disk is slow
+
+}  // namespace
 
 void Simulation::check_state() {
   const auto status = machine_.status(now_);
@@ -21,6 +27,16 @@ void Simulation::check_state() {
   if (machine_.wanted() && disk_full_ && status.state != RecorderState::failed) {
     fail("a full disk is not told");
   }
+}
+
+// Some time after the trouble ended.
+void Simulation::check_settled() {
+  if (!machine_.wanted()) return;
+  if (machine_.status(now_).state != RecorderState::recording) {
+    fail("it does not record although nothing is in the way any more");
+  }
+  const auto waiting = machine_.status(now_).buffered_frames;
+  if (waiting > kMostUnderWay) fail(fmt::format("{} frames do not reach the disk", waiting));
 }
 
 void Simulation::check_end() {

@@ -74,7 +74,7 @@ void Simulation::plan_disk_trouble() {
       disk_full_ = true;
       machine_.disk_full("the disk is full", now_);
     });
-    at(begin + between(100ms, 8s), [this] {
+    at(begin + between(100ms, chance(0.2) ? 30s : 8s), [this] {
       disk_full_ = false;
       machine_.disk_full("", now_);
     });
@@ -83,7 +83,7 @@ void Simulation::plan_disk_trouble() {
     const auto begin = sometime();
     const double probability = chance(0.5) ? 1.0 : 0.3;
     at(begin, [this, probability] { disk_trouble_ = probability; });
-    at(begin + between(100ms, 8s), [this] { disk_trouble_ = 0; });
+    at(begin + between(100ms, chance(0.2) ? 30s : 8s), [this] { disk_trouble_ = 0; });
   }
 }
 
