@@ -32,10 +32,7 @@ void Recorder::perform(const CloseSegment& action) {
 }
 
 Task<> Recorder::create(CreateSegment action) {
-  if (action.number == 0) {
-    stem_ = new_stem(action.first->wall);
-    recovery_due_.notify();  // this may be another disk than before
-  }
+  if (action.number == 0) stem_ = new_stem(action.first->wall);
   JournalHeader header;
   header.media = media_name(stem_, action.number);
   header.reserve = action.reserve;
@@ -52,6 +49,7 @@ Task<> Recorder::create(CreateSegment action) {
   if (made) {
     log::info(kComponent, "writing {}.mp4: {}", (*made)->name(), describe(action.why));
     segments_.push_back(*made);
+    if (action.number == 0) recovery_due_.notify();  // this may be another disk than before
     machine_.created((*made)->name(), Steady::now());
   } else {
     log::error(kComponent, "cannot record: {}", made.error().detail);
@@ -120,13 +118,19 @@ std::optional<double> Recorder::seconds_left() const {
 }
 
 std::string Recorder::disk_problem() const {
-  return guard_.full() ? guard_.problem() : machine_.disk_problem();
+  if (guard_.full()) return guard_.problem();
+  const std::string problem = machine_.disk_problem();
+  if (!problem.empty() || recovery_->unmovable == 0) return problem;
+  return fmt::format("{} whole segments can not be moved out of {}", recovery_->unmovable.load(),
+                     partial_dir(settings_.recordings_dir).string());
 }
 
 Task<> Recorder::recover_leftovers() {
   auto told = std::make_shared<std::set<std::string>>();
   for (;;) {
-    auto work = [this, told, progress = recovery_] {
+    auto work = [this, told, progress = recovery_]() -> std::size_t {
+      // What another mini-dvr writes there is no leftover; without a folder there is none.
+      if (!lock_.try_lock()) return 1;
       return recover(settings_.recordings_dir, names_, *progress, *told);
     };
     const std::size_t published = recovery_->published;

@@ -20,13 +20,14 @@ namespace {
 constexpr const char* kRecovery = "recovery";  // in the log
 constexpr std::string_view kJournalEnding = ".journal";
 
-// The names, by their journals, that nobody writes.
+// The names, by their journals, that nobody writes; as far as the folder can be read.
 std::vector<std::string> look_for_leftovers(const fs::path& recordings_dir,
                                             const NamesInUse& in_use) {
   std::vector<std::string> found;
   std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(partial_dir(recordings_dir), ec)) {
-    const std::string file = entry.path().filename().string();
+  fs::directory_iterator entry(partial_dir(recordings_dir), ec);
+  for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
+    const std::string file = entry->path().filename().string();
     if (!file.ends_with(kJournalEnding)) continue;
     std::string name = file.substr(0, file.size() - kJournalEnding.size());
     if (!in_use.contains(name)) found.push_back(std::move(name));
@@ -65,7 +66,8 @@ void remove(int folder, const std::string& file) {
 }
 
 // Returns the name of the published file; empty when there was no frame, and nothing is left.
-Result<std::string> close_leftover(const Folders& folders, const std::string& name) {
+Result<std::string> close_leftover(const Folders& folders, const std::string& name,
+                                   std::size_t& unmovable) {
   const int partial = folders.partial.get();
   const std::string journal_file = name + std::string(kJournalEnding);
   const auto journal = read_journal(partial, journal_file);
@@ -96,7 +98,10 @@ Result<std::string> close_leftover(const Folders& folders, const std::string& na
     return std::string{};
   }
   auto file = publish(folders, media_file, name);
-  if (!file) return file.error();
+  if (!file) {
+    ++unmovable;
+    return file.error();
+  }
   remove(partial, journal_file);
   log::info(kRecovery, "completed {}: {} frames", *file, *frames);
   return file;
@@ -114,13 +119,17 @@ std::size_t recover(const fs::path& recordings_dir, const NamesInUse& in_use,
                     RecoveryProgress& progress, std::set<std::string>& told) {
   const auto found = look_for_leftovers(recordings_dir, in_use);
   progress.left = found.size();
-  if (found.empty()) return 0;
+  if (found.empty()) {
+    progress.unmovable = 0;
+    return 0;
+  }
   const auto folders = Folders::open(recordings_dir);
   if (!folders) return found.size();
   std::size_t failed = 0;
+  std::size_t unmovable = 0;
   for (const auto& name : found) {
     if (progress.stop) break;
-    const auto file = close_leftover(*folders, name);
+    const auto file = close_leftover(*folders, name, unmovable);
     if (!file) {
       tell(name, file.error().detail, told);
       ++failed;
@@ -130,6 +139,7 @@ std::size_t recover(const fs::path& recordings_dir, const NamesInUse& in_use,
     --progress.left;
   }
   progress.left = failed;
+  progress.unmovable = unmovable;
   return failed;
 }
 

@@ -15,6 +15,7 @@ namespace minidvr::recording {
 struct RecoveryProgress {
   std::atomic<std::size_t> left{0};       // segments that are not closed yet
   std::atomic<std::size_t> published{0};  // since the start
+  std::atomic<std::size_t> unmovable{0};  // segments that are whole and can not be published
   std::atomic<bool> stop{false};          // ends recover() before the next segment
 };
 

@@ -44,7 +44,8 @@ Result<std::shared_ptr<SegmentFile>> SegmentFile::create(
   for (int number = 0; number < kMostNames; ++number) {
     std::string name = segment_name(first_frame, number);
     if (is_taken(*folders, name)) continue;
-    names.add(name);  // before there is anything that could be taken for a leftover
+    // Before there is anything that could be taken for a leftover.
+    if (!names.add(name)) continue;
     auto journal = JournalWriter::create(folders->partial.get(), journal_name(name), header);
     if (journal) {
       return std::shared_ptr<SegmentFile>(new SegmentFile(recordings_dir, std::move(*folders),
@@ -88,7 +89,8 @@ std::string SegmentFile::sync_all() {
   };
   if (!names_are_durable_) {
     // Whoever made the folders, and their own folder's word for them.
-    sync_folder(std::filesystem::absolute(recordings_dir_).parent_path());
+    std::error_code ec;
+    sync_folder(std::filesystem::absolute(recordings_dir_, ec).parent_path());
     if (::fsync(folders_.recordings.get()) != 0 || ::fsync(folders_.partial.get()) != 0) {
       return failed("the folder");
     }
@@ -146,7 +148,11 @@ SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
       closed.problem = fmt::format("{}: {}", header_.media, whole.error().detail);
       return closed;
     }
-    if (::fsync(media_.get()) == 0) return publish_and_clear(given.samples);
+    if (::fsync(media_.get()) == 0) {
+      closed = publish_and_clear(given.samples);
+      if (closed.file.empty()) closed.problem += note_whole(given.waiting);
+      return closed;
+    }
     closed = close_with_own_header(true, {});
     closed.problem += (closed.problem.empty() ? "" : "; ") + std::string("a sync failed");
     return closed;
@@ -190,6 +196,15 @@ SegmentFile::Closed SegmentFile::publish_and_clear(std::size_t frames) {
   closed.file = std::move(*file);
   ::unlinkat(folders_.partial.get(), journal_name(name_).c_str(), 0);
   return closed;
+}
+
+// The segment stays in .partial although it is whole: its journal is to name all of it, too.
+// Returns what failed.
+std::string SegmentFile::note_whole(std::span<const Sample> waiting) {
+  auto noted = journal_.append(waiting);
+  if (noted) noted = journal_.append_sync_mark();
+  if (noted) noted = journal_.sync();
+  return noted ? std::string{} : "; " + noted.error().detail;
 }
 
 // The segment stays in .partial, for later.

@@ -77,6 +77,7 @@ class SegmentFile {
   std::string sync_all();
   Closed close_with_own_header(bool synced_only, std::span<const Sample> waiting);
   Closed publish_and_clear(std::size_t frames);
+  std::string note_whole(std::span<const Sample> waiting);
   Closed keep_synced(std::string problem);
   void remove();
 

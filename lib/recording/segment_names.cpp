@@ -62,9 +62,9 @@ bool Folders::are_those_of(const fs::path& recordings_dir) const {
          same_folder(partial.get(), partial_dir(recordings_dir));
 }
 
-void NamesInUse::add(const std::string& name) {
+bool NamesInUse::add(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  names_.insert(name);
+  return names_.insert(name).second;
 }
 
 void NamesInUse::remove(const std::string& name) {

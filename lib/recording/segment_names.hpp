@@ -31,7 +31,8 @@ struct Folders {
 // them for leftovers of an earlier run. Used from several threads.
 class NamesInUse {
  public:
-  void add(const std::string& name);
+  // False: it is in use already.
+  bool add(const std::string& name);
   void remove(const std::string& name);
   bool contains(const std::string& name) const;
 

@@ -5,6 +5,7 @@
 #include "support/captured_stderr.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -60,12 +61,17 @@ TEST_CASE("a folder that appears later is locked before anything is recorded the
   const auto lock_file = folder.path() / "new/recordings/.partial/lock";
   const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   REQUIRE(::flock(lock, LOCK_EX | LOCK_NB) == 0);
+  // And what that one is writing, which looks as a leftover does.
+  const fs::path journal = disk / "recordings/.partial/20261125_101000.journal";
+  std::ofstream(folder.path() / "new/recordings/.partial" / journal.filename()) << "MDVRJRN2";
   fs::remove(disk);
   fs::rename(folder.path() / "new", disk);
   CHECK(wait_until(
       [&] { return recorder_detail(service).starts_with("another mini-dvr records to "); }, 40s));
   CHECK(service.recorder().at("frames").as_int64() == 0);
   CHECK(service.files().empty());
+  CHECK(service.log().find("recovery:") == std::string::npos);
+  CHECK(fs::exists(journal));
 
   ::close(lock);
   CHECK(records(service, 60s));

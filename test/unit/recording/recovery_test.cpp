@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t kFrames = 100;
 constexpr std::size_t kSynced = 60;  // of those
-constexpr long kBootIdAt = 32;       // in a journal
 
 // What lies in .partial when everything ends at once: 100 frames, 60 of them synced.
 class Leftover {
@@ -98,6 +97,23 @@ TEST_CASE("what a killed recorder left is made whole, as far as the journal name
   CHECK(leftover.progress.published == 1);
   CHECK(leftover.progress.left == 0);
   CHECK(leftover.nothing_left());
+  leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
+}
+
+TEST_CASE("a whole segment that cannot be moved is counted until it can") {
+  Leftover leftover;
+  // What it is to be called is a folder, and all further names are, too.
+  const auto in_the_way = [&](int number) {
+    return leftover.folder.path() / (segment_name(leftover.frames.front()->wall, number) + ".mp4");
+  };
+  for (int number = 0; number < kMostNames; ++number)
+    fs::create_directory(in_the_way(number));
+  CHECK(leftover.recover() == 1);
+  CHECK(leftover.progress.unmovable == 1);
+  CHECK(leftover.progress.published == 0);
+  fs::remove(in_the_way(0));
+  CHECK(leftover.recover() == 0);
+  CHECK(leftover.progress.unmovable == 0);
   leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
 }
 

@@ -1,5 +1,6 @@
 #include "recording/segment_file.hpp"
 
+#include "recording/recovery.hpp"
 #include "unit/recording/recording_fixture.hpp"
 #include "unit/support/frames.hpp"
 
@@ -65,6 +66,54 @@ TEST_CASE("a segment that ffmpeg finished is published with every frame at its t
   REQUIRE(closed.file == name_of(frames) + ".mp4");
   check_holds(recording.tasks, recording.folder.path() / closed.file, frames);
   CHECK(fs::is_empty(recording.partial()));
+}
+
+TEST_CASE("a whole segment that cannot be moved has all its frames also after a power cut") {
+  RecordingFixture recording;
+  const auto frames = some_frames(60);
+  const auto recordings = recording.folder.path();
+  const auto elsewhere = fs::path(recordings.string() + "-elsewhere");
+  std::string name;
+  {
+    const auto segment = recording.create(frames.front());
+    name = segment->name();
+    recording.start_ffmpeg();
+    recording.give(frames);
+    recording.follow_until(*segment, frames, 59, true);
+    recording.finish_ffmpeg();
+    // The folder that it is to be seen in has gone, that it was written in has not.
+    fs::rename(recording.partial(), elsewhere);
+    fs::remove_all(recordings);
+    // Its last frame is not in the journal yet.
+    const auto samples = samples_of(frames);
+    const auto last = std::span(samples).subspan(59);
+    const auto closed = segment->close(Ending::trailer, {last, 60, bytes_in(frames)});
+    CHECK(closed.frames == 60);
+    CHECK(closed.file.empty());
+    CHECK_FALSE(closed.problem.empty());
+  }
+  fs::create_directories(recordings);
+  fs::rename(elsewhere, partial_dir(recordings));
+  {
+    std::fstream journal(partial_dir(recordings) / (name + ".journal"),
+                         std::ios::in | std::ios::out | std::ios::binary);
+    journal.seekp(kBootIdAt);
+    journal << std::string(36, 'b');
+  }
+  RecoveryProgress progress;
+  std::set<std::string> told;
+  CHECK(recover(recordings, recording.names, progress, told) == 0);
+  check_holds(recording.tasks, recordings / (name + ".mp4"), frames);
+}
+
+TEST_CASE("each of two segments of one second keeps its own name") {
+  RecordingFixture recording;
+  const auto frames = some_frames(2);
+  const auto first = recording.create(frames[0]);
+  const auto second = recording.create(frames[0]);
+  CHECK(first->name() != second->name());
+  CHECK(recording.names.contains(first->name()));
+  CHECK(recording.names.contains(second->name()));
 }
 
 TEST_CASE("a trailer that is not what was given is not taken, and the file is left as it is") {
