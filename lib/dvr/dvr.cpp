@@ -24,6 +24,7 @@ constexpr seconds kShutDownLimit{5};
 // A run that was killed is gone at once; its lock goes with it when the kernel has taken it apart.
 constexpr seconds kLockPatience{3};
 constexpr milliseconds kLockPause{50};
+constexpr seconds kBetweenLooks{1};  // at whether recording was on before
 
 }  // namespace
 
@@ -60,6 +61,7 @@ struct Dvr::Parts {
 
   Task<bool> lock_folder();
   Task<> record();
+  Task<> resume();
   Task<> revive_camera();
   Situation situation() const;
   CameraProblem camera_problem(SteadyTime now) const;
@@ -148,23 +150,35 @@ Task<> Dvr::Parts::record() {
   if (!is_ours) co_return;
   tasks.spawn("recovery", recorder.recover_leftovers());
 
-  bool record = settings.record_at_start == RecordAtStart::on;
   if (settings.record_at_start == RecordAtStart::resume) {
-    auto load = [this] { return wish.load(); };
-    const auto wanted = co_await run_blocking(pool, std::move(load));
-    if (wanted) {
-      record = *wanted;
-    } else {
-      log::error(kComponent, "{}; recording stays off", wanted.error().detail);
-    }
+    tasks.spawn("resume", resume());
   } else if (!recording.decided()) {
+    const bool record = settings.record_at_start == RecordAtStart::on;
     wish_saver.save(record);  // for a later start that resumes
-  }
-  // What a client said meanwhile is newer.
-  if (recording.begin_with(record) && record) {
-    log::info(kComponent, "recording is on from the start");
+    recording.begin_with(record);
+    if (record) log::info(kComponent, "recording is on from the start");
   }
   co_await recorder.run();
+}
+
+// As it was before. The disk that knows may come later than this program: it is asked until it
+// says, or a client does.
+Task<> Dvr::Parts::resume() {
+  std::string told;
+  for (; !recording.decided(); co_await sleep_for(kBetweenLooks)) {
+    auto load = [this] { return wish.load(); };
+    const auto wanted = co_await run_blocking(pool, std::move(load));
+    if (!wanted) {
+      const auto& why = wanted.error().detail;
+      if (std::exchange(told, why) != why) log::error(kComponent, "{}; recording is off", why);
+    } else if (*wanted) {
+      // What a client said meanwhile is newer.
+      if (recording.begin_with(**wanted) && **wanted) {
+        log::info(kComponent, "recording is on from the start");
+      }
+      co_return;
+    }
+  }
 }
 
 Task<> Dvr::Parts::revive_camera() {

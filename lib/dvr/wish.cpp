@@ -14,10 +14,10 @@ constexpr const char* kKey = "recording";
 
 }  // namespace
 
-Result<bool> Wish::load() const {
+Result<std::optional<bool>> Wish::load() const {
   const auto text = read_file(file_, kMaxBytes);
   if (!text) {
-    if (text.error().code == Errc::not_found) return false;
+    if (text.error().code == Errc::not_found) return std::optional<bool>{};
     return text.error();
   }
   boost::system::error_code ec;
@@ -28,7 +28,7 @@ Result<bool> Wish::load() const {
     return make_error(Errc::malformed,
                       fmt::format("{} does not say whether to record", file_.string()));
   }
-  return wish->get_bool();
+  return std::optional(wish->get_bool());
 }
 
 Result<> Wish::save(bool recording) const {

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace minidvr::dvr {
 
@@ -12,8 +13,8 @@ class Wish {
  public:
   explicit Wish(const std::filesystem::path& state_dir) : file_(state_dir / "recording.json") {}
 
-  // false when there is no file. malformed when it does not say.
-  Result<bool> load() const;
+  // Nothing when there is no file. malformed when it does not say.
+  Result<std::optional<bool>> load() const;
   Result<> save(bool recording) const;
 
  private:

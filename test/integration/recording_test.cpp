@@ -9,6 +9,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <thread>
@@ -17,6 +18,7 @@
 
 using namespace minidvr;
 using namespace minidvr::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -102,6 +104,25 @@ TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps
   CHECK(recorder.at("dropped_frames").as_int64() == 0);
   CHECK(recorder.at("gaps").as_int64() == 0);
   CHECK(recorder.at("state").as_string() == "idle");
+}
+
+TEST_CASE("a wish to record that lies on a disk which comes later is followed") {
+  const TemporaryFolder folder;
+  const fs::path disk = folder.write("disk", "not plugged in");
+  Service::Options options;
+  options.recordings = disk / "recordings";
+  options.arguments = {"--record-at-start", "resume"};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  CHECK(service.status().at("recording").as_string() == "stopped");
+  const fs::path later = folder.path() / "later";
+  fs::create_directories(later / "recordings/.state");
+  std::ofstream(later / "recordings/.state/recording.json") << R"({"recording":true})";
+  fs::remove(disk);
+  fs::rename(later, disk);
+  CHECK(records(service, kPatience));
+  service.command("stop");
+  check_files_complete(service);
 }
 
 TEST_CASE("ffmpeg is killed three times during a recording and no frame is lost", "[long]") {

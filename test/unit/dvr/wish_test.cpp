@@ -8,10 +8,10 @@
 
 using minidvr::dvr::Wish;
 
-TEST_CASE("the wish to record is kept, and is off where there is none") {
+TEST_CASE("the wish to record is kept, and nothing where there is none") {
   minidvr::test::TemporaryFolder folder;
   const Wish wish(folder.path() / "state");
-  CHECK(*wish.load() == false);
+  CHECK(*wish.load() == std::nullopt);
   REQUIRE(wish.save(true));
   CHECK(*Wish(folder.path() / "state").load() == true);
   REQUIRE(wish.save(false));
