@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/sd_notify.hpp"
 #include "core/settings_sources.hpp"
+#include "core/task_group.hpp"
 #include "core/version.hpp"
 #include "dvr/dvr.hpp"
 #include "inherited.hpp"
@@ -130,9 +131,13 @@ int run(const Settings& settings) {
         co_await end.wait();
         sd_notify::stopping();
         arm_exit_limit();
-        co_await front_end.shut_down();
-        co_await controls.shut_down();
+        // Side by side: a disk that settings are saved to must not keep the last segment from its
+        // end.
+        TaskGroup others(io.get_executor());
+        others.spawn("end of the page", front_end.shut_down());
+        others.spawn("end of the controls", controls.shut_down());
         co_await dvr.shut_down();
+        co_await others.join();
       },
       [&end](const std::exception_ptr& error) {
         if (error) end.fail();
