@@ -68,7 +68,7 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
                  {settings.app_port, settings.preview ? settings.preview_port : 0U}),
       clients_(executor_, dvr_.status),
       recording_(executor_, dvr_, clients_),
-      commands_(executor_, recording_, controls_, clients_, on_failure),
+      commands_(executor_, recording_, controls_, clients_),
       changed_(executor_),
       tasks_(executor_, on_failure),
       reading_(executor_, on_failure) {

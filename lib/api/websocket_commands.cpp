@@ -17,12 +17,11 @@ constexpr std::string_view kFailed = "the command failed; the log of mini-dvr sa
 }  // namespace
 
 WebSocketCommands::WebSocketCommands(net::any_io_executor executor, RecordingCommands& recording,
-                                     controls::ControlsService& controls, WebSocketClients& clients,
-                                     TaskGroup::FailureHandler on_failure)
+                                     controls::ControlsService& controls, WebSocketClients& clients)
     : recording_(recording),
       controls_(controls),
       clients_(clients),
-      control_jobs_(std::move(executor), std::move(on_failure)) {}
+      control_jobs_(std::move(executor)) {}
 
 Task<> WebSocketCommands::serve(http::WebSocketSession& session) {
   const auto client = std::make_shared<Client>(session, clients_.new_id());

@@ -16,8 +16,7 @@ namespace minidvr::api {
 class WebSocketCommands {
  public:
   WebSocketCommands(net::any_io_executor executor, RecordingCommands& recording,
-                    controls::ControlsService& controls, WebSocketClients& clients,
-                    TaskGroup::FailureHandler on_failure);
+                    controls::ControlsService& controls, WebSocketClients& clients);
 
   // A command takes effect when it is read, and is answered when it is done: one that takes its
   // time holds up neither another client nor the next command of its own.

@@ -12,11 +12,26 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace minidvr::http {
 namespace {
 
 using tcp = net::ip::tcp;
+
+// Whom nothing is sent to (a picture that stands still) would be held for ever when it vanished
+// without a goodbye, as Wi-Fi does: the kernel asks after 30 s, and ends it after 30 more.
+void notice_vanishing(int fd) {
+  const auto set = [fd](int level, int option, int value) {
+    ::setsockopt(fd, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
 
 // Asio 1.81 opens sockets without it, and a child must not hold our port or our clients.
 void close_on_exec(int fd) {
@@ -101,6 +116,7 @@ void Listener::take(tcp::socket socket) {
   error_code ignored;
   // Answers are written whole; waiting for more to send would only delay them.
   socket.set_option(tcp::no_delay(true), ignored);
+  notice_vanishing(socket.native_handle());
   const auto client = socket.remote_endpoint(ignored);
   const std::string network = network_of(client.address());
   if (make_room_for(network)) {
