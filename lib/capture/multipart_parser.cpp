@@ -215,6 +215,8 @@ Result<> MultipartParser::take_open(std::string_view& bytes) {
   }
   const std::size_t end = at > 0 && body[at - 1] == '\r' ? at - 1 : at;
   part_.body.resize(end);
+  // Whoever keeps it counts its size.
+  if (part_.body.capacity() > end + end / 4) part_.body.shrink_to_fit();
   std::string begun = std::exchange(line_, {});
   finish_part();
   line_ = std::move(begun);

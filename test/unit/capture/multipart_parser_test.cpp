@@ -107,6 +107,16 @@ TEST_CASE("parts without a length end at the next boundary, however the bytes ar
   }
 }
 
+TEST_CASE("a part takes little more memory than its size, by which it is counted") {
+  const std::string part = "--frame\r\n\r\n" + std::string(16'000, 'x') + "\r\n";
+  const auto parsed = parse(part + part + "--frame\r\n");
+  REQUIRE(parsed.parts.size() == 2);
+  for (const auto& one : parsed.parts) {
+    CHECK(one.body.size() == 16'000);
+    CHECK(one.body.capacity() <= 20'000);
+  }
+}
+
 TEST_CASE("lines that end in LF alone are understood") {
   const auto parsed = parse("--frame\nContent-Length: 3\n\nabc\n--frame\nContent-Length: 1\n\nd\n");
   CHECK(parsed.bodies == std::vector<std::string>{"abc", "d"});
