@@ -62,6 +62,7 @@ struct Dvr::Parts {
   Task<bool> lock_folder();
   Task<> record();
   Task<> resume();
+  void recover();
   Task<> revive_camera();
   Situation situation() const;
   CameraProblem camera_problem(SteadyTime now) const;
@@ -80,6 +81,7 @@ struct Dvr::Parts {
   Wish wish;
   WishSaver wish_saver;
   RecordingSwitch recording;
+  bool recovers = false;
   SteadyTime started = Steady::now();
 };
 
@@ -148,15 +150,15 @@ Task<bool> Dvr::Parts::lock_folder() {
 Task<> Dvr::Parts::record() {
   const bool is_ours = co_await lock_folder();
   if (!is_ours) co_return;
-  tasks.spawn("recovery", recorder.recover_leftovers());
-
   if (settings.record_at_start == RecordAtStart::resume) {
     tasks.spawn("resume", resume());
-  } else if (!recording.decided()) {
+  } else {
     const bool record = settings.record_at_start == RecordAtStart::on;
-    wish_saver.save(record);  // for a later start that resumes
-    recording.begin_with(record);
-    if (record) log::info(kComponent, "recording is on from the start");
+    if (recording.begin_with(record)) {
+      wish_saver.save(record);  // for a later start that resumes
+      if (record) log::info(kComponent, "recording is on from the start");
+    }
+    recover();
   }
   co_await recorder.run();
 }
@@ -171,14 +173,19 @@ Task<> Dvr::Parts::resume() {
     if (!wanted) {
       const auto& why = wanted.error().detail;
       if (std::exchange(told, why) != why) log::error(kComponent, "{}; recording is off", why);
-    } else if (*wanted) {
-      // What a client said meanwhile is newer.
-      if (recording.begin_with(**wanted) && **wanted) {
-        log::info(kComponent, "recording is on from the start");
-      }
-      co_return;
+    } else if (*wanted && recording.begin_with(**wanted) && **wanted) {
+      log::info(kComponent, "recording is on from the start");
     }
+    recover();
+    if (wanted && *wanted) co_return;
   }
+  recover();
+}
+
+// Once it is known whether to record, which comes first.
+void Dvr::Parts::recover() {
+  if (std::exchange(recovers, true)) return;
+  tasks.spawn("recovery", recorder.recover_leftovers());
 }
 
 Task<> Dvr::Parts::revive_camera() {

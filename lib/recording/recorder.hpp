@@ -39,6 +39,8 @@ class Recorder {
   static constexpr seconds kDiskInterval{1};
   // How soon a segment that could not be closed is tried again.
   static constexpr seconds kRecoveryInterval{30};
+  // How long what an earlier run left waits for a first file that is wanted now.
+  static constexpr seconds kRecordingFirst{2};
 
   // `lock`, `camera`, `settings` and what `observer` refers to must outlive it.
   Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup& tasks,

@@ -127,6 +127,8 @@ std::string Recorder::disk_problem() const {
 
 Task<> Recorder::recover_leftovers() {
   auto told = std::make_shared<std::set<std::string>>();
+  // What is wanted comes first: until its file has begun, the disk is the recorder's.
+  if (machine_.wanted()) co_await recovery_due_.wait_until(Steady::now() + kRecordingFirst);
   for (;;) {
     auto work = [this, told, progress = recovery_]() -> std::size_t {
       // What another mini-dvr writes there is no leftover; without a folder there is none.

@@ -261,7 +261,7 @@ TEST_CASE(
   const auto set_clock = [&](const char* seconds) { std::ofstream(offset) << seconds; };
   set_clock("0");
   Service::Options options;
-  options.arguments = {"--segment-seconds", "2"};
+  options.arguments = {"--segment-seconds", "2", "--segment-align", "on"};
   options.environment = {"LD_PRELOAD=" MINIDVR_WALL_CLOCK,
                          "WALL_CLOCK_OFFSET_FILE=" + offset.string()};
   Service service(std::move(options));
