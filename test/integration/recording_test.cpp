@@ -56,7 +56,7 @@ Deviation deviation(const std::vector<Sample>& samples) {
 
 TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps the time",
           "[long]") {
-  Service service({"--segment-seconds", "10"});
+  Service service({"--segment-seconds", "10", "--segment-align", "on"});
   REQUIRE(service.online());
   PreviewClient preview(service.preview_port());
   FolderWatch watch(service.recordings());
@@ -96,7 +96,8 @@ TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps
         std::accumulate(samples.begin(), samples.end(), 0L,
                         [](long sum, const Sample& s) { return sum + s.duration; });
     const auto span = samples.back().frame.captured - samples.front().frame.captured;
-    CHECK(std::abs(duration - span - 33'333) <= 33'334);
+    // A frame's length more; and its first and last time may be as late as any.
+    CHECK(std::abs(duration - span - 33'333) <= 33'334 + std::lround(2000 * d.worst));
   }
   const auto recorder = service.recorder();
   CHECK(recorder.at("frames").as_int64() == static_cast<std::int64_t>(samples_of(files).size()));
