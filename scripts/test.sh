@@ -288,7 +288,11 @@ scripts/dependencies.sh "${groups[@]}"
 trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 
 wanted lint && stage_lint
-wanted web && begin_web
+# Not beside a build: both would take all there is, and longer than one after the other.
+if wanted web; then
+  if wanted unit || wanted integration; then built asan all || true; fi
+  begin_web
+fi
 for stage in "${stages[@]}"; do
   case $stage in
     lint | web) ;;
