@@ -1,5 +1,6 @@
 // What the hardware does in between: plugs pulled, cameras that fall silent, children that die.
 
+#include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
 
@@ -31,7 +32,7 @@ TEST_CASE(
   Service service({"--segment-seconds", "600"});
   REQUIRE(service.online());
   service.command("start");
-  std::this_thread::sleep_for(2s);
+  REQUIRE(records(service, kPatience));  // some of it is synced
   const auto ustreamer = service.ustreamer();
   REQUIRE(ustreamer);
   ::kill(*ustreamer, SIGKILL);
@@ -50,7 +51,7 @@ TEST_CASE(
   Service service({"--segment-seconds", "600"});
   REQUIRE(service.online());
   service.command("start");
-  std::this_thread::sleep_for(2s);
+  REQUIRE(records(service, kPatience));  // some of it is synced
   service.camera().unplug();
   CHECK(
       wait_until([&] { return service.recorder().at("state").as_string() == "waiting_for_camera"; },

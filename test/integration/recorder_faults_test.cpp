@@ -143,7 +143,7 @@ TEST_CASE("a sync fails: the file ends at its last good one, health says so unti
   PreviewClient preview(service.preview_port());
   std::this_thread::sleep_for(300ms);
   service.command("start");
-  std::this_thread::sleep_for(3s);
+  REQUIRE(records(service, kPatience));  // some of it is synced
   disk.fault("sync");
   CHECK(wait_until([&] { return service.health().status == 503; }, kPatience));
   // It does not flicker while no sync succeeds.
@@ -203,7 +203,7 @@ TEST_CASE("the folder is moved, removed or mounted over during a recording: told
   PreviewClient preview(service.preview_port());
   std::this_thread::sleep_for(300ms);
   service.command("start");
-  std::this_thread::sleep_for(3s);
+  REQUIRE(records(service, kPatience));  // some of it is synced
   bool mounted = false;
   if (what == What::moved) fs::rename(recordings, elsewhere);
   if (what == What::removed) fs::remove_all(recordings);
@@ -244,7 +244,7 @@ TEST_CASE("a large file of another boot holds up neither the recording nor the s
     Service first(std::move(options));
     REQUIRE(first.online());
     first.command("start");
-    std::this_thread::sleep_for(3s);
+    REQUIRE(records(first, kPatience));  // some of it is synced
     first.kill();
   }
   // As if it were 2 GB, of another boot, and most of it not synced: all of that would have to be
