@@ -133,7 +133,7 @@ int run(const Settings& settings) {
         arm_exit_limit();
         // Side by side: a disk that settings are saved to must not keep the last segment from its
         // end.
-        TaskGroup others(io.get_executor());
+        TaskGroup others(io.get_executor(), on_failure);
         others.spawn("end of the page", front_end.shut_down());
         others.spawn("end of the controls", controls.shut_down());
         co_await dvr.shut_down();
