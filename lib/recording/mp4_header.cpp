@@ -179,10 +179,15 @@ void sample_table(BoxWriter& out, const JournalHeader& header, std::span<const S
 
 constexpr std::uint32_t kVersion1 = 0x01000000;  // 64-bit times
 
+// When it was created, and when it was last changed.
+void times(BoxWriter& out, const JournalHeader& header) {
+  out.put(created(header));
+  out.put(created(header));
+}
+
 void movie_header(BoxWriter& out, const JournalHeader& header, std::uint64_t movie_duration) {
   out.full_box("mvhd", kVersion1, [&] {
-    out.put(created(header));
-    out.put(created(header));
+    times(out, header);
     out.put(kMovieTimescale);
     out.put(movie_duration);
     out.put(kOne);                   // rate
@@ -196,8 +201,7 @@ void movie_header(BoxWriter& out, const JournalHeader& header, std::uint64_t mov
 
 void track_header(BoxWriter& out, const JournalHeader& header, std::uint64_t movie_duration) {
   out.full_box("tkhd", kVersion1 | 3, [&] {  // enabled, in the movie
-    out.put(created(header));
-    out.put(created(header));
+    times(out, header);
     out.put(std::uint32_t{1});  // track
     out.zeros(4);
     out.put(movie_duration);
@@ -210,8 +214,7 @@ void track_header(BoxWriter& out, const JournalHeader& header, std::uint64_t mov
 
 void media_headers(BoxWriter& out, const JournalHeader& header, std::uint64_t duration) {
   out.full_box("mdhd", kVersion1, [&] {
-    out.put(created(header));
-    out.put(created(header));
+    times(out, header);
     out.put(kTimescale);
     out.put(duration);
     out.put(std::uint16_t{0x55C4});  // language: undetermined

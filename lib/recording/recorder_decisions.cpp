@@ -156,9 +156,10 @@ std::vector<Sample> RecorderMachine::waiting_samples() const {
   if (segment.superseded) return samples;
   samples.reserve(segment.given - segment.written);
   for (std::size_t i = segment.written; i < segment.given; ++i) {
-    const auto& [frame, recording, after_loss, digest] = queue_[i - segment.synced];
-    samples.push_back({std::chrono::floor<microseconds>(frame->captured - segment.started),
-                       static_cast<std::uint32_t>(frame->jpeg.size()), digest});
+    const auto& entry = queue_[i - segment.synced];
+    const auto& frame = *entry.frame;
+    samples.push_back({std::chrono::floor<microseconds>(frame.captured - segment.started),
+                       static_cast<std::uint32_t>(frame.jpeg.size()), entry.digest});
   }
   return samples;
 }

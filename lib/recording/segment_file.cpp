@@ -97,10 +97,15 @@ std::string SegmentFile::sync_all() {
     names_are_durable_ = true;
   }
   if (::fdatasync(media_.get()) != 0) return failed(header_.media);
-  if (auto marked = journal_.append_sync_mark(); !marked) return marked.error().detail;
-  if (auto synced = journal_.sync(); !synced) return synced.error().detail;
+  if (auto noted = note_synced(); !noted) return noted.error().detail;
   synced_ = written_;
   return {};
+}
+
+// The journal says that all it names is on the disk, for good.
+Result<> SegmentFile::note_synced() {
+  if (auto marked = journal_.append_sync_mark(); !marked) return marked;
+  return journal_.sync();
 }
 
 SegmentFile::Progress SegmentFile::follow(std::span<const Sample> waiting, bool sync) {
@@ -202,8 +207,7 @@ SegmentFile::Closed SegmentFile::publish_and_clear(std::size_t frames) {
 // Returns what failed.
 std::string SegmentFile::note_whole(std::span<const Sample> waiting) {
   auto noted = journal_.append(waiting);
-  if (noted) noted = journal_.append_sync_mark();
-  if (noted) noted = journal_.sync();
+  if (noted) noted = note_synced();
   return noted ? std::string{} : "; " + noted.error().detail;
 }
 

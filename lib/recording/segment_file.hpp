@@ -75,6 +75,7 @@ class SegmentFile {
   bool open_media();
   bool is_gone() const;
   std::string sync_all();
+  Result<> note_synced();
   Closed close_with_own_header(bool synced_only, std::span<const Sample> waiting);
   Closed publish_and_clear(std::size_t frames);
   std::string note_whole(std::span<const Sample> waiting);
