@@ -13,8 +13,6 @@ namespace minidvr::controls {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kLongestShownName = 80;
-
 bool is_letter_or_digit(char c) {
   // Bytes of 0x80 and above are part of letters beyond ASCII, once the text is known to be UTF-8.
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -36,7 +34,7 @@ Result<> check_preset_name(std::string_view name) {
       Errc::refused,
       fmt::format("'{}' is no name for a preset; allowed: 1 to {} bytes of letters, digits, blanks "
                   "and . _ -, with a letter or digit first and no blank last",
-                  display_text(name, kLongestShownName), kLongestPresetName));
+                  display_text(name, kLongestShown), kLongestPresetName));
 }
 
 Result<ValuesById> check_preset_values(const ControlList& controls, const RequestedValues& values) {
@@ -47,7 +45,7 @@ Result<ValuesById> check_preset_values(const ControlList& controls, const Reques
       return make_error(Errc::refused,
                         fmt::format("'{}' is no control with a value; allowed: an id as in the "
                                     "listing, with a whole number, true, false or a text",
-                                    display_text(id, kLongestShownName)));
+                                    display_text(id, kLongestShown)));
     }
     if (const Control* control = find_control_by_any_name(controls, id)) {
       const auto checked = check_value(*control, *value, Origin::client);

@@ -11,8 +11,6 @@
 namespace minidvr::controls {
 namespace {
 
-constexpr std::size_t kLongestShownCategory = 80;
-
 class ResetPlanner {
  public:
   ResetPlanner(const ControlList& controls, const std::optional<std::string>& category)
@@ -90,9 +88,9 @@ Error unknown_category(const ControlList& controls, std::string_view category) {
       known.push_back(control.category);
     }
   }
-  return make_error(Errc::refused, fmt::format("the camera has no category '{}'; allowed: {}",
-                                               display_text(category, kLongestShownCategory),
-                                               fmt::join(known, ", ")));
+  return make_error(Errc::refused,
+                    fmt::format("the camera has no category '{}'; allowed: {}",
+                                display_text(category, kLongestShown), fmt::join(known, ", ")));
 }
 
 }  // namespace

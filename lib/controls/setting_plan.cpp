@@ -13,11 +13,10 @@ namespace minidvr::controls {
 namespace {
 
 // An id that does not exist comes from the client; so much of it is shown.
-constexpr std::size_t kLongestShownId = 80;
 
 Error unknown_control(std::string_view id) {
-  return make_error(Errc::not_found, fmt::format("the camera has no control '{}'",
-                                                 display_text(id, kLongestShownId)));
+  return make_error(Errc::not_found,
+                    fmt::format("the camera has no control '{}'", display_text(id, kLongestShown)));
 }
 
 // Automatics first, so that what they own can be set; buttons last, so that they act on the new
@@ -96,7 +95,7 @@ Plan plan_batch(const ControlList& controls, const RequestedValues& values) {
   for (const auto& [id, value] : values) {
     const Control* control = find_control(controls, id);
     if (control == nullptr) {
-      plan.refused.push_back({display_text(id, kLongestShownId), unknown_control(id)});
+      plan.refused.push_back({display_text(id, kLongestShown), unknown_control(id)});
       continue;
     }
     auto checked = check_value(*control, value);

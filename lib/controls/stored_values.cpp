@@ -11,8 +11,6 @@ namespace minidvr::controls {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kLongestShownKey = 80;
-
 void write(std::string& out, const json::value& value, std::size_t depth) {
   const std::string indent(2 * (depth + 1), ' ');
   const std::string closing_indent(2 * depth, ' ');
@@ -53,7 +51,7 @@ ValuesById values_from_json(const json::object& object, std::string_view where,
       values.emplace(entry.key(), std::move(*value));
     } else {
       problems.push_back(fmt::format("{}: '{}' is no control with a value", where,
-                                     display_text(entry.key(), kLongestShownKey)));
+                                     display_text(entry.key(), kLongestShown)));
     }
   }
   return values;
