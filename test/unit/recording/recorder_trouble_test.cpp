@@ -1,0 +1,254 @@
+// The recorder's decisions when ffmpeg, the disk or its folder are in trouble.
+
+#include "unit/recording/recorder_bench.hpp"
+
+#include <optional>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::recording;
+using namespace std::chrono_literals;
+using minidvr::test::RecorderBench;
+using Ending = SegmentFile::Ending;
+
+TEST_CASE("ffmpeg dies: what it did not bring to the disk goes to the next one") {
+  RecorderBench bench;
+  bench.begin();
+  for (int i = 0; i < 9; ++i)
+    bench.taken_frame();
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  const auto close = bench.only<CloseSegment>();
+  CHECK(close.ending == Ending::no_trailer);
+  CHECK(close.waiting.size() == 10);
+  CHECK(bench.state() == RecorderState::failed);
+  CHECK(bench.detail() == "ffmpeg was killed by signal 9 (Killed)");
+  bench.machine.closed({6, "one.mp4", {}, false}, bench.now);
+  bench.nothing();
+  bench.now = bench.machine.wake_at();
+  const auto create = bench.only<CreateSegment>();
+  CHECK(create.number == 0);
+  bench.machine.created(std::string("two"), bench.now);
+  bench.only<StartMuxer>();
+  bench.machine.muxer_started(bench.now);
+  CHECK(bench.actions().size() == 2);
+  CHECK(bench.state() == RecorderState::recording);
+  const auto status = bench.machine.status(bench.now);
+  CHECK(status.restarts == 1);
+  CHECK(status.frames == 6);
+  CHECK(status.buffered_frames == 4);
+  CHECK(status.dropped_frames == 0);
+}
+
+TEST_CASE("a failed sync ends the segment at its last good one, and is told until one succeeds") {
+  RecorderBench bench;
+  bench.begin();
+  for (int i = 0; i < 9; ++i)
+    bench.taken_frame();
+  bench.follow(5, false);
+  bench.follow(0, true);
+  CHECK(bench.machine.status(bench.now).frames == 5);
+  bench.follow(3, false, "cannot sync one: I/O error");
+  CHECK(bench.only<KillMuxer>().why == "cannot sync one: I/O error");
+  CHECK(bench.machine.disk_problem() == "cannot sync one: I/O error");
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  CHECK(bench.only<CloseSegment>().ending == Ending::synced_only);
+  bench.machine.closed({5, "one.mp4", {}, false}, bench.now);
+  CHECK(bench.machine.status(bench.now).buffered_frames == 5);
+  bench.now = bench.machine.wake_at();
+  bench.only<CreateSegment>();
+  bench.machine.created(std::string("two"), bench.now);
+  bench.only<StartMuxer>();
+  bench.machine.muxer_started(bench.now);
+  bench.actions();
+  for (int i = 0; i < 4; ++i) {
+    bench.machine.frame_taken(bench.now);
+    bench.only<Give>();
+  }
+  bench.machine.frame_taken(bench.now);
+  CHECK_FALSE(bench.machine.disk_problem().empty());
+  bench.follow(4, false);
+  bench.follow(0, true);
+  CHECK(bench.machine.disk_problem().empty());
+}
+
+TEST_CASE("a trailer that failed is listed all the same: ffmpeg goes, the file gets our header") {
+  RecorderBench bench;
+  bench.begin();
+  bench.taken_frame();
+  bench.machine.on_lost("no frame for 2.0 s");
+  CHECK(bench.state() == RecorderState::waiting_for_camera);
+  bench.only<CloseInput>();
+  bench.machine.file_listed();
+  bench.only<CloseSegment>();
+  bench.machine.closed({0, {}, "one.mp4: no moov", true}, bench.now);
+  CHECK(bench.only<KillMuxer>().why == "one.mp4: no moov");
+  bench.machine.muxer_ended("ffmpeg ended with status 1", bench.now);
+  CHECK(bench.only<CloseSegment>().ending == Ending::no_trailer);
+  bench.machine.closed({2, "one.mp4", {}, false}, bench.now);
+  CHECK(bench.machine.status(bench.now).frames == 2);
+  CHECK(bench.machine.status(bench.now).gaps == 1);
+}
+
+TEST_CASE("ffmpeg that takes nothing is given up; while the program ends, sooner") {
+  RecorderBench bench;
+  const bool in_hurry = GENERATE(false, true);
+  bench.begin();
+  bench.frame();
+  bench.only<Give>();
+  if (in_hurry) bench.machine.hurry();
+  const auto limit = in_hurry ? RecorderMachine::kHangLimitInHurry : RecorderMachine::kHangLimit;
+  // The file is looked at meanwhile: it does not grow.
+  const auto end = bench.now + limit;
+  bool killed = false;
+  while (!killed && bench.now < end + RecorderMachine::kFollowInterval) {
+    bench.now += 100ms;
+    for (const auto& action : bench.actions()) {
+      if (std::holds_alternative<Follow>(action)) bench.machine.followed({}, bench.now);
+      killed |= std::holds_alternative<KillMuxer>(action);
+    }
+  }
+  CHECK(bench.now >= end);
+  CHECK(bench.state() == RecorderState::failed);
+  CHECK(bench.detail().starts_with("ffmpeg took nothing for"));
+}
+
+TEST_CASE("a program that cannot be started is told, and tried again") {
+  RecorderBench bench;
+  bench.machine.want(bench.now, true);
+  bench.frame();
+  bench.only<CreateSegment>();
+  bench.machine.created(std::string("one"), bench.now);
+  bench.only<StartMuxer>();
+  bench.machine.muxer_not_started("there is no program ffmpeg on PATH");
+  CHECK(bench.only<CloseSegment>().ending == Ending::nothing);
+  bench.machine.closed({}, bench.now);
+  CHECK(bench.state() == RecorderState::failed);
+  CHECK(bench.detail() == "there is no program ffmpeg on PATH");
+  bench.nothing();
+  bench.now = bench.machine.wake_at();
+  bench.only<CreateSegment>();
+}
+
+TEST_CASE(
+    "a folder that cannot be written is told and tried again; in a recording the file ends first") {
+  RecorderBench bench;
+  bench.machine.want(bench.now, true);
+  bench.frame();
+  bench.only<CreateSegment>();
+  bench.machine.created(make_error(Errc::unavailable, "read-only"), bench.now);
+  CHECK(bench.state() == RecorderState::failed);
+  CHECK(bench.detail() == "read-only");
+  bench.nothing();
+  CHECK(bench.machine.wake_at() > bench.now);
+  bench.now = bench.machine.wake_at();
+  bench.only<CreateSegment>();
+}
+
+TEST_CASE("a full disk ends the file, keeps the newest frames, and goes on by itself") {
+  RecorderBench bench;
+  bench.begin();
+  bench.machine.disk_full("the disk is full", bench.now);
+  CHECK(bench.state() == RecorderState::failed);
+  bench.only<CloseInput>();
+  bench.frame();
+  bench.nothing();
+  bench.machine.file_listed();
+  bench.only<CloseSegment>();
+  bench.machine.closed({1, "one.mp4", {}, false}, bench.now);
+  bench.machine.muxer_ended("", bench.now);
+  bench.nothing();
+  bench.machine.disk_full("", bench.now);
+  CHECK(bench.state() != RecorderState::failed);
+  bench.only<CreateSegment>();
+}
+
+TEST_CASE(
+    "what a full disk cannot take when recording is switched off is dropped, counted and told") {
+  RecorderBench bench;
+  bench.machine.want(bench.now, true);
+  bench.machine.disk_full("the disk is full", bench.now);
+  bench.frame();
+  bench.nothing();
+  bench.machine.unwant(bench.now);
+  const auto all = bench.actions();
+  REQUIRE(all.size() == 2);
+  CHECK(std::get<TellDropped>(all[0]).frames == 1);
+  CHECK(std::holds_alternative<TellIdle>(all[1]));
+  CHECK(bench.machine.status(bench.now).dropped_frames == 1);
+  CHECK(bench.machine.last_drop() == bench.now);
+}
+
+TEST_CASE("an ffmpeg is not killed for what held the frames back before it was there") {
+  const std::string obstacle =
+      GENERATE(as<std::string>{}, "full disk", "no folder", "slow folder", "no ffmpeg");
+  CAPTURE(obstacle);
+  RecorderBench bench;
+  bench.machine.want(bench.now, true);
+  if (obstacle == "full disk") bench.machine.disk_full(obstacle, bench.now);
+  // Longer than it takes to find out that an ffmpeg hangs.
+  const SteadyTime ends = bench.now + RecorderMachine::kHangLimit + 5s;
+  const auto in_the_way = [&](const std::string& what) {
+    return bench.now < ends && obstacle == what;
+  };
+  std::optional<CreateSegment> creating;
+  const auto create = [&] {
+    if (in_the_way("slow folder")) return;
+    if (in_the_way("no folder")) {
+      bench.machine.created(make_error(Errc::unavailable, obstacle), bench.now);
+    } else {
+      bench.machine.created(std::to_string(creating->number), bench.now);
+      if (creating->number > 0) bench.machine.file_listed();
+    }
+    creating.reset();
+  };
+  while (bench.now < ends + 20s) {
+    if (bench.now >= ends && obstacle == "full disk") bench.machine.disk_full("", bench.now);
+    if (creating) create();
+    bench.now += 33ms;
+    const auto since = std::chrono::floor<microseconds>(bench.now - test::at(0s));
+    bench.machine.on_frame(test::frame(since, RecorderBench::kWall + since, 1280, 720, 1000),
+                           bench.now);
+    for (auto action = bench.machine.next(bench.now); action;
+         action = bench.machine.next(bench.now)) {
+      REQUIRE_FALSE(std::holds_alternative<KillMuxer>(*action));
+      if (const auto* what = std::get_if<CreateSegment>(&*action)) {
+        creating = *what;
+        create();
+      } else if (std::holds_alternative<StartMuxer>(*action)) {
+        if (in_the_way("no ffmpeg")) {
+          bench.machine.muxer_not_started(obstacle);
+        } else {
+          bench.machine.muxer_started(bench.now);
+        }
+      } else if (std::holds_alternative<Give>(*action)) {
+        bench.machine.frame_taken(bench.now);
+      } else if (const auto* follow = std::get_if<Follow>(&*action)) {
+        bench.machine.followed({0, follow->waiting.size() - 1, follow->sync, {}}, bench.now);
+      } else if (const auto* close = std::get_if<CloseSegment>(&*action)) {
+        const bool written = close->ending == SegmentFile::Ending::trailer;
+        const std::string file = written ? "x.mp4" : "";
+        bench.machine.closed({written ? close->samples : 0, file, {}, false}, bench.now);
+      }
+    }
+  }
+  CHECK(bench.state() == RecorderState::recording);
+  CHECK(bench.machine.status(bench.now).frames > 400);
+  CHECK(bench.machine.status(bench.now).buffered_frames < 40);
+}
+
+TEST_CASE("losses are told at most once a minute") {
+  RecorderBench bench(1000);
+  bench.machine.want(bench.now, true);
+  bench.machine.disk_full("the disk is full", bench.now);
+  std::vector<std::uint64_t> told;
+  for (int i = 0; i < 3 * 60 * 30; ++i) {
+    bench.now += 33ms;
+    const auto since = std::chrono::floor<microseconds>(bench.now - test::at(0s));
+    bench.machine.on_frame(test::frame(since, RecorderBench::kWall, 1280, 720, 900), bench.now);
+    for (const auto& action : bench.actions())
+      told.push_back(std::get<TellDropped>(action).frames);
+  }
+  CHECK(told.size() == 3);
+  CHECK(*bench.machine.last_drop() == bench.now);
+}
