@@ -42,15 +42,17 @@ report() {
   echo "    (all of it: $5)"
 }
 
+readonly usual_limit=1800s
+
 # limited COMMAND...: ends it when it hangs, or has not ended after $limit.
 limited() {
-  timeout --kill-after=20s "${limit:-1800s}" "$@" < /dev/null
+  timeout --kill-after=20s "${limit:-$usual_limit}" "$@" < /dev/null
 }
 
 # begin LOG COMMAND...: runs it beside what comes next, as process $begun.
 begun=
 begin() {
-  timeout --kill-after=20s "${limit:-1800s}" "${@:2}" < /dev/null > "$1" 2>&1 &
+  timeout --kill-after=20s "${limit:-$usual_limit}" "${@:2}" < /dev/null > "$1" 2>&1 &
   begun=$!
 }
 
