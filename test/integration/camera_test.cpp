@@ -36,8 +36,9 @@ TEST_CASE(
   const auto ustreamer = service.ustreamer();
   REQUIRE(ustreamer);
   ::kill(*ustreamer, SIGKILL);
-  CHECK(wait_until([&] { return !service.records(); }, kPatience));
-  CHECK(wait_until([&] { return service.records() && service.health().status == 200; }, kPatience));
+  CHECK(wait_until([&] { return !service.is_recording(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording() && service.health().status == 200; },
+                   kPatience));
   CHECK(service.recorder().at("gaps").as_int64() == 1);
   std::this_thread::sleep_for(1s);
   service.command("stop");
@@ -65,7 +66,7 @@ TEST_CASE(
   REQUIRE(service.files().size() == 1);
   CHECK(is_complete(service.files().front()));
   service.camera().plug();
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   std::this_thread::sleep_for(1s);
   CHECK(wait_until([&] { return service.health().status == 200; }, kPatience));
   service.command("stop");
@@ -101,7 +102,7 @@ TEST_CASE("recording is switched on while the camera is away: it waits, and begi
   CHECK(answer.at("status").as_string() == "waiting");
   CHECK(service.status().at("recording").as_string() == "running");
   service.camera().plug();
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   service.command("stop");
   check_only_camera_frames(service);
 }

@@ -60,7 +60,7 @@ TEST_CASE(
 
   for (const auto& file : files)
     std::filesystem::remove(file);
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   // Frames were dropped until just now, which is told for a while; the small disk must not be full
   // again before that.
   CHECK(wait_until(
@@ -95,5 +95,5 @@ TEST_CASE("a folder that can not be written is said, and the preview lives on") 
   CHECK(service.health().status == 503);
   CHECK(service.status().at("preview").as_string() == "running");
   REQUIRE(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT, "size=50m") == 0);
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
 }

@@ -4,6 +4,7 @@
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
+#include "support/another_boot.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -100,7 +101,7 @@ TEST_CASE("ffmpeg is killed or stands still for five seconds exactly while it wr
   if (std::string(word) == "kill") {
     CHECK(wait_until([&] { return !alive(*ffmpeg); }, kPatience));
     disk.well();
-    CHECK(wait_until([&] { return service.records() && restarts(service) == 1; }, kPatience));
+    CHECK(wait_until([&] { return service.is_recording() && restarts(service) == 1; }, kPatience));
   } else {
     CHECK(wait_until([&] { return is_stopped(*ffmpeg); }, kPatience));
     disk.well();
@@ -127,7 +128,7 @@ TEST_CASE("a trailer that fails: the file is completed from the journal, the nex
   disk.fault(how);
   CHECK(wait_until([&] { return restarts(service) >= 1; }, kPatience));
   disk.well();
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   std::this_thread::sleep_for(4s);
   service.command("stop");
   check_nothing_lost(service, preview);
@@ -214,7 +215,7 @@ TEST_CASE("the folder is moved, removed or mounted over during a recording: told
       return;
     }
   }
-  CHECK(wait_until([&] { return restarts(service) == 1 && service.records(); }, kPatience));
+  CHECK(wait_until([&] { return restarts(service) == 1 && service.is_recording(); }, kPatience));
   CHECK(service.log().find("is not there any more") != std::string::npos);
   std::this_thread::sleep_for(2s);
   service.command("stop");
@@ -251,10 +252,7 @@ TEST_CASE("a large file of another boot holds up neither the recording nor the s
   // read.
   for (const auto& entry : fs::directory_iterator(recordings / ".partial")) {
     if (entry.path().extension() == ".mp4") fs::resize_file(entry.path(), std::uintmax_t{2} << 30);
-    if (entry.path().extension() != ".journal") continue;
-    std::fstream journal(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    journal.seekp(32);
-    journal << std::string(36, 'b');
+    if (entry.path().extension() == ".journal") make_of_another_boot(entry.path());
   }
   Service::Options options;
   options.recordings = recordings;
@@ -262,7 +260,7 @@ TEST_CASE("a large file of another boot holds up neither the recording nor the s
   const auto start = std::chrono::steady_clock::now();
   Service service(std::move(options));
   const std::chrono::duration<double> answered = std::chrono::steady_clock::now() - start;
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   const std::chrono::duration<double> recording = std::chrono::steady_clock::now() - start;
   WARN("the status answered after " << answered.count() << " s, recording after "
                                     << recording.count() << " s");

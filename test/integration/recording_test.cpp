@@ -203,7 +203,7 @@ TEST_CASE(
   CHECK(service.files().empty());
 
   service.start();
-  CHECK(wait_until([&] { return service.records(); }, kPatience));
+  CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   CHECK(service.status().at("recording").as_string() == "running");
   REQUIRE(service.files().size() == 1);
   check_files_complete(service);

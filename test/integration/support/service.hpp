@@ -68,7 +68,7 @@ class Service {
   bool online(std::chrono::milliseconds limit = kPatience) const;
   boost::json::object status() const { return json(get(app_port_, "/status")); }
   boost::json::object recorder() const { return status().at("recorder").as_object(); }
-  bool records() const { return recorder().at("state").as_string() == "recording"; }
+  bool is_recording() const { return recorder().at("state").as_string() == "recording"; }
   HttpAnswer health() const { return get(app_port_, "/health"); }
   // Over the WebSocket. Returns the answer.
   boost::json::object command(const std::string& command) const;

@@ -14,8 +14,6 @@
 
 namespace minidvr::test {
 
-inline constexpr long kBootIdAt = 32;  // in a journal
-
 // One packet as ffprobe reads it out of a file.
 struct Packet {
   std::int64_t pts = 0;  // microseconds

@@ -1,6 +1,7 @@
 #include "recording/recovery.hpp"
 
 #include "recording/journal.hpp"
+#include "support/another_boot.hpp"
 #include "unit/recording/recording_fixture.hpp"
 #include "unit/support/frames.hpp"
 
@@ -44,11 +45,7 @@ class Leftover {
     recording_.kill_ffmpeg();
   }
 
-  void of_another_boot() const {
-    std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(kBootIdAt);
-    file << std::string(36, 'b');
-  }
+  void of_another_boot() const { make_of_another_boot(journal); }
   // Offset of a frame in the media file.
   long offset(std::size_t number) const {
     const FileDescriptor file(::open(media.c_str(), O_RDONLY | O_CLOEXEC));
@@ -191,9 +188,7 @@ TEST_CASE("a trailer is no proof after a power cut: frames that it names may nev
   recording.give(frames);
   recording.follow_until(*segment, frames, 49, true);
   recording.finish_ffmpeg();
-  const auto journal = recording.partial() / (name + ".journal");
-  std::fstream(journal, std::ios::in | std::ios::out | std::ios::binary).seekp(kBootIdAt)
-      << std::string(36, 'b');
+  make_of_another_boot(recording.partial() / (name + ".journal"));
   NamesInUse nobody;
   RecoveryProgress progress;
   std::set<std::string> told;

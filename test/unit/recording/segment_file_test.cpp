@@ -1,6 +1,7 @@
 #include "recording/segment_file.hpp"
 
 #include "recording/recovery.hpp"
+#include "support/another_boot.hpp"
 #include "unit/recording/recording_fixture.hpp"
 #include "unit/support/frames.hpp"
 
@@ -94,12 +95,7 @@ TEST_CASE("a whole segment that cannot be moved has all its frames also after a 
   }
   fs::create_directories(recordings);
   fs::rename(elsewhere, partial_dir(recordings));
-  {
-    std::fstream journal(partial_dir(recordings) / (name + ".journal"),
-                         std::ios::in | std::ios::out | std::ios::binary);
-    journal.seekp(kBootIdAt);
-    journal << std::string(36, 'b');
-  }
+  make_of_another_boot(partial_dir(recordings) / (name + ".journal"));
   RecoveryProgress progress;
   std::set<std::string> told;
   CHECK(recover(recordings, recording.names, progress, told) == 0);
