@@ -27,8 +27,9 @@ void MissedFrames::on_frame(SteadyTime captured) {
     return;
   }
   if (!interruption_ && usual_ > Steady::duration::zero() && !alike(distance, usual_)) {
-    interruption_.emplace();
-    interruption_->before = *before;
+    Interruption begins;
+    begins.before = *before;
+    interruption_ = begins;
   }
   if (interruption_) {
     interrupted(captured, distance);

@@ -39,13 +39,12 @@ TEST_CASE("A name that is rebound to this machine reads nothing and changes noth
                                     "\r\nOrigin: http://" + host + "\r\nContent-Length: 0\r\n\r\n");
   };
   const std::string port = ":" + std::to_string(service.app_port());
-  const std::string k421 = "HTTP/1.1 421 Misdirected Request";
   for (const char* target : {"/", "/snapshot", "/stream", "/status", "/ws"})
     CHECK(request("GET", target, "rebound.example" + port) == k421);
   CHECK(request("PUT", "/api/presets/x", "rebound.example" + port) == k421);
   CHECK(get(service.app_port(), "/api/presets/x").status == 404);
-  CHECK(request("GET", "/snapshot", "dvr.example.org" + port) == "HTTP/1.1 200 OK");
-  CHECK(request("GET", "/snapshot", "localhost" + port) == "HTTP/1.1 200 OK");
+  CHECK(request("GET", "/snapshot", "dvr.example.org" + port) == kOk);
+  CHECK(request("GET", "/snapshot", "localhost" + port) == kOk);
   // All of that is one line in the log.
   const std::string log = service.log();
   const auto first = log.find("is no name of this machine");
@@ -60,11 +59,11 @@ TEST_CASE("Health is told while one address keeps as many connections as it can"
   std::vector<std::unique_ptr<RawClient>> sockets;
   for (std::size_t i = 0; i < kSockets; ++i) {
     sockets.push_back(std::make_unique<RawClient>(service.app_port()));
-    REQUIRE(sockets.back()->get("/status").status_line == "HTTP/1.1 200 OK");
+    REQUIRE(sockets.back()->get("/status").status_line == kOk);
   }
   CHECK(service.health().status == 200);
   RawClient elsewhere(service.app_port(), 0, "127.0.0.2");
-  CHECK(elsewhere.get("/health").status_line == "HTTP/1.1 200 OK");
+  CHECK(elsewhere.get("/health").status_line == kOk);
 }
 
 TEST_CASE("Presets that were accepted are there after a restart") {
