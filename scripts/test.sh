@@ -29,6 +29,15 @@ passed=0
 failed=0
 skipped=0
 
+# what_failed LOG: the checks of Catch2 that failed, each with its test; the end of a log without such.
+what_failed() {
+  awk '/^-+$/ { if (!in_title) title = ""; in_title = !in_title; next }
+       in_title { title = title $0; next }
+       /: FAILED:/ && found < 10 { if (title != "") print title; title = ""; left = 15; ++found }
+       left > 0 { print; left = $0 == "" ? 0 : left - 1 }
+       END { exit !found }' "$1" || tail -n 60 "$1"
+}
+
 # report NAME PASSED FAILED SECONDS LOG: a line, and what went wrong.
 report() {
   passed=$((passed + $2))
@@ -38,7 +47,7 @@ report() {
     return
   fi
   printf '%-18s FAILED  %4d passed %4d failed %4d s\n' "$1" "$2" "$3" "$4"
-  tail -n 60 "$5" | sed 's/^/    /'
+  what_failed "$5" | sed 's/^/    /'
   echo "    (all of it: $5)"
 }
 
@@ -178,11 +187,11 @@ stage_integration() {
   TEST_QUICK=1 catch integration build/asan/integration_tests '~[plain]'
   wait "$long" || status=$?
   catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
+  limit=${full:+7200s} TEST_PROGRAM=$root/build/release/mini-dvr MINIDVR_TEST_FULL=$full \
+    catch "power cuts" build/asan/power_cut_tests
   end_web
   TEST_PROGRAM=$root/build/release/mini-dvr catch "integration plain" \
     build/asan/integration_tests '[plain]'
-  limit=${full:+7200s} TEST_PROGRAM=$root/build/release/mini-dvr MINIDVR_TEST_FULL=$full \
-    catch "power cuts" build/asan/power_cut_tests
 }
 
 stage_release() {
