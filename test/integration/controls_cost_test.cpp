@@ -114,15 +114,34 @@ TEST_CASE(
   const auto before = tool.runs();
   const auto begin = Clock::now();
 
-  // 300 sets in 5 s. The last writer of each control is known: it goes on for longest.
+  // 290 sets in 5 s. The last writer of each control is known: it goes on for longest.
   constexpr int kSets = 100;
+  constexpr int kAlone = 10;
   const std::vector<std::string> ids{"brightness", "brightness", "contrast"};
   std::vector<std::unique_ptr<WebSocket>> sockets;
   for (std::size_t i = 0; i < ids.size(); ++i)
     sockets.push_back(std::make_unique<WebSocket>(service.app_port()));
   WebSocket observer(service.app_port());
+  // As many wait as on a page at most: on a slow machine more would be refused.
+  constexpr int kMostUnanswered = 16;
+  std::vector<int> unanswered(ids.size());
+  const auto await_answer = [&](std::size_t client) {
+    const auto message = sockets[client]->receive(kPatience);
+    REQUIRE(message);
+    if (!message->contains("request_id")) return;
+    CHECK(message->at("status").as_string() == "controls");
+    --unanswered[client];
+  };
   for (int i = 0; i < kSets; ++i) {
     for (std::size_t client = 0; client < ids.size(); ++client) {
+      if (client == 0 && i >= kSets - kAlone) {
+        while (unanswered[client] > 0)
+          await_answer(client);
+        continue;
+      }
+      while (unanswered[client] >= kMostUnanswered)
+        await_answer(client);
+      ++unanswered[client];
       const int value = client == 2 ? i % 64 : (i + static_cast<int>(client) * 7) % 64;
       const std::string message = R"({"command":"controls:set","id":")" + ids[client] +
                                   R"(","value":)" + std::to_string(value) + R"(,"request_id":")" +
@@ -134,19 +153,15 @@ TEST_CASE(
   const int last_brightness = (kSets - 1 + 7) % 64;
   const int last_contrast = (kSets - 1) % 64;
   // Every set is answered.
-  for (auto& socket : sockets) {
-    int answers = 0;
-    while (answers < kSets) {
-      const auto message = socket->receive(kPatience);
-      REQUIRE(message);
-      if (message->contains("request_id")) ++answers;
-    }
+  for (std::size_t client = 0; client < ids.size(); ++client) {
+    while (unanswered[client] > 0)
+      await_answer(client);
   }
   CHECK(service.camera().control("brightness") == last_brightness);
   CHECK(service.camera().control("contrast") == last_contrast);
   const auto runs = static_cast<double>(tool.runs() - before);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
-  WARN("300 sets in " << seconds.count() << " s: " << runs << " runs of v4l2-ctl");
+  WARN("290 sets in " << seconds.count() << " s: " << runs << " runs of v4l2-ctl");
   CHECK(runs <= 12 * seconds.count());
   // And everybody was told of the last values.
   std::int64_t told_brightness = -100;

@@ -134,11 +134,13 @@ TEST_CASE("ffmpeg is killed three times during a recording and no frame is lost"
   service.command("start");
   for (int i = 0; i < 3; ++i) {
     record_for(length(15s));
+    REQUIRE(records_after(service, i));
     const auto ffmpeg = service.ffmpeg();
     REQUIRE(ffmpeg);
     ::kill(*ffmpeg, SIGKILL);
   }
   record_for(length(15s));
+  REQUIRE(records_after(service, 3));
   CHECK(service.recorder().at("restarts").as_int64() == 3);
   service.command("stop");
   check_nothing_lost(service, preview);
@@ -193,6 +195,7 @@ TEST_CASE(
   REQUIRE(service.online());
   service.command("start");
   record_for(5s);
+  REQUIRE(records(service, kPatience));
   const auto ffmpeg = service.ffmpeg();
   const auto ustreamer = service.ustreamer();
   REQUIRE(ffmpeg);

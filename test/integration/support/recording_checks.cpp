@@ -69,4 +69,11 @@ bool records(const Service& service, std::chrono::milliseconds limit) {
   return wait_until([&] { return service.recorder().at("frames").as_int64() > 0; }, limit);
 }
 
+bool records_after(const Service& service, std::int64_t published) {
+  const auto count = [&](const char* what) { return service.recorder().at(what).as_int64(); };
+  if (!wait_until([&] { return count("segments") >= published; }, kPatience)) return false;
+  const auto before = count("frames");
+  return wait_until([&] { return count("frames") > before; }, kPatience);
+}
+
 }  // namespace minidvr::test

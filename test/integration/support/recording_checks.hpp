@@ -5,6 +5,7 @@
 #include "integration/support/service.hpp"
 
 #include <chrono>
+#include <cstdint>
 
 namespace minidvr::test {
 
@@ -19,5 +20,9 @@ void check_files_complete(const Service& service);
 
 // Waits until frames are in a file.
 bool records(const Service& service, std::chrono::milliseconds limit = std::chrono::seconds(20));
+
+// Waits until `published` files are, and frames are in the one behind them: a busy machine may take
+// seconds to begin one.
+bool records_after(const Service& service, std::int64_t published);
 
 }  // namespace minidvr::test
