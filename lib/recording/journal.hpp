@@ -37,6 +37,8 @@ struct JournalHeader {
   std::int64_t wall = 0;             // of the first frame, microseconds since 1970 UTC
   std::string boot_id;               // of the kernel that ran; see current_boot_id
   bool operator==(const JournalHeader&) const = default;
+
+  WallTime start() const { return WallTime(microseconds(wall)); }
 };
 
 // File format, numbers little endian: "MDVRJRN2", u32 reserve, u16 width, u16 height,

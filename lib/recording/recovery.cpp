@@ -1,8 +1,9 @@
 #include "recording/recovery.hpp"
 
 #include "core/log.hpp"
+#include "mp4/capture_start.hpp"
 #include "recording/journal.hpp"
-#include "recording/mp4_file.hpp"
+#include "recording/media_file.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -37,8 +38,8 @@ std::vector<std::string> look_for_leftovers(const fs::path& recordings_dir,
 
 // Whether ffmpeg's own header can be trusted: all its frames are known to be on the disk.
 bool has_good_trailer(int media, const Journal& journal, bool same_boot) {
-  if (!mp4::verify(media)) return false;
-  const auto samples = mp4::samples_in_header(media);
+  if (!media::verify(media)) return false;
+  const auto samples = media::samples_in_header(media);
   if (journal.ended) return samples == journal.samples.size();
   return same_boot || samples == journal.synced;
 }
@@ -47,15 +48,16 @@ bool has_good_trailer(int media, const Journal& journal, bool same_boot) {
 Result<std::size_t> make_whole(int media, const Journal& journal) {
   const bool same_boot = journal.header.boot_id == current_boot_id();
   if (has_good_trailer(media, journal, same_boot)) {
-    if (::fsync(media) == 0) return *mp4::samples_in_header(media);
+    mp4::write_capture_start(media, journal.header.start());
+    if (::fsync(media) == 0) return *media::samples_in_header(media);
     return make_error(Errc::unavailable, "cannot sync it: " + errno_text(errno));
   }
   const std::size_t trusted = same_boot ? journal.samples.size() : journal.synced;
   const auto samples =
-      mp4::keep_whole_frames(media, journal.header.reserve, journal.samples, trusted);
+      media::keep_whole_frames(media, journal.header.reserve, journal.samples, trusted);
   if (!samples) return samples.error();
   if (samples->empty()) return std::size_t{0};
-  if (auto written = mp4::write_header(media, journal.header, *samples); !written) {
+  if (auto written = media::write_header(media, journal.header, *samples); !written) {
     return written.error();
   }
   return samples->size();

@@ -1,6 +1,7 @@
 #include "recording/segment_file.hpp"
 
-#include "recording/mp4_file.hpp"
+#include "mp4/capture_start.hpp"
+#include "recording/media_file.hpp"
 
 #include <cerrno>
 
@@ -66,7 +67,7 @@ bool SegmentFile::open_media() {
   }
   if (!media_) return false;
   if (payload_) return true;
-  payload_ = mp4::payload_offset(media_.get(), header_.reserve);
+  payload_ = media::payload_offset(media_.get(), header_.reserve);
   // ffmpeg leaves a hole for the header. Without blocks behind it, a full disk could not be told
   // what it holds.
   if (payload_) {
@@ -146,13 +147,15 @@ SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
   }
   if (ending == Ending::trailer) {
     Closed closed;
-    const auto whole = open_media() ? mp4::verify(media_.get(), given.samples, given.bytes)
+    const auto whole = open_media() ? media::verify(media_.get(), given.samples, given.bytes)
                                     : make_error(Errc::wrong_state, "it is not there");
     if (!whole) {
       closed.not_whole = true;
       closed.problem = fmt::format("{}: {}", header_.media, whole.error().detail);
       return closed;
     }
+    // Its name tells the second. A disk that does not take this does not sync either.
+    mp4::write_capture_start(media_.get(), header_.start());
     if (::fsync(media_.get()) == 0) {
       closed = publish_and_clear(given.samples);
       if (closed.file.empty()) closed.problem += note_whole(given.waiting);
@@ -183,7 +186,7 @@ SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
   const auto journal = read_journal(folders_.partial.get(), journal_name(name_));
   if (!journal) return keep_synced(journal.error().detail);
   const auto samples = std::span(journal->samples).first(synced_);
-  if (auto written = mp4::write_header(media_.get(), header_, samples); !written) {
+  if (auto written = media::write_header(media_.get(), header_, samples); !written) {
     return keep_synced(written.error().detail);
   }
   Closed closed = publish_and_clear(synced_);

@@ -2,7 +2,7 @@
 
 #include "capture/multipart_parser.hpp"
 #include "core/file.hpp"
-#include "recording/mp4_file.hpp"
+#include "recording/media_file.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -79,7 +79,7 @@ std::vector<Sample> samples_of(const std::vector<fs::path>& files) {
 
 bool is_complete(const std::filesystem::path& file) {
   const FileDescriptor media(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  return media && recording::mp4::verify(media.get()).has_value();
+  return media && recording::media::verify(media.get()).has_value();
 }
 
 PreviewClient::PreviewClient(std::uint16_t preview_port)

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 namespace {
 
-const WallTime kFirstFrame = WallTime(1'795'000'000s);
+const WallTime kFirstFrame = WallTime(1'795'000'000s + 123'456us);
 constexpr const char* kStem = "test";
 
 microseconds time_of(int number) {

@@ -1,7 +1,7 @@
 // A segment on a real disk, written by the real ffmpeg, without the recorder around it.
 #pragma once
 
-#include "recording/mp4_file.hpp"
+#include "recording/media_file.hpp"
 #include "recording/muxer.hpp"
 #include "recording/segment_file.hpp"
 #include "unit/support/run_task.hpp"

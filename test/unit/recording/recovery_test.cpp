@@ -49,7 +49,7 @@ class Leftover {
   // Offset of a frame in the media file.
   long offset(std::size_t number) const {
     const FileDescriptor file(::open(media.c_str(), O_RDONLY | O_CLOEXEC));
-    auto at = static_cast<long>(*mp4::payload_offset(file.get(), 200'000));
+    auto at = static_cast<long>(*media::payload_offset(file.get(), 200'000));
     for (std::size_t i = 0; i < number; ++i)
       at += static_cast<long>(frames[i]->jpeg.size());
     return at;
@@ -158,7 +158,7 @@ TEST_CASE("a frame whose digest is known is kept only as it came from the camera
     samples[i].digest = digest_of(leftover.frames[i]->jpeg);
   // Another sector, although it still looks like a JPEG.
   leftover.overwrite(leftover.offset(70) + 1000, std::string(512, 'x'));
-  const auto kept = mp4::keep_whole_frames(media.get(), 200'000, samples, kSynced);
+  const auto kept = media::keep_whole_frames(media.get(), 200'000, samples, kSynced);
   REQUIRE(kept);
   samples.erase(samples.begin() + 70);
   CHECK(*kept == samples);
@@ -171,9 +171,9 @@ TEST_CASE("a power cut during the recovery is no loss: it may be repeated") {
   const auto journal = read_journal(folder.get(), leftover.name + ".journal");
   REQUIRE(journal);
   const FileDescriptor media(::open(leftover.media.c_str(), O_RDWR | O_CLOEXEC));
-  REQUIRE(mp4::write_header(media.get(), journal->header, journal->samples));
+  REQUIRE(media::write_header(media.get(), journal->header, journal->samples));
   const auto first = bytes_of(leftover.media);
-  REQUIRE(mp4::write_header(media.get(), journal->header, journal->samples));
+  REQUIRE(media::write_header(media.get(), journal->header, journal->samples));
   CHECK(bytes_of(leftover.media) == first);
   CHECK(leftover.recover() == 0);
   leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});

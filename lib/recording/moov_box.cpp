@@ -1,11 +1,11 @@
-#include "recording/mp4_header.hpp"
+#include "recording/moov_box.hpp"
 
 #include <algorithm>
 #include <concepts>
 #include <limits>
 #include <string_view>
 
-namespace minidvr::recording::mp4 {
+namespace minidvr::recording::media {
 namespace {
 
 constexpr std::uint32_t kTimescale =
@@ -265,4 +265,4 @@ std::vector<std::uint8_t> moov_box(const JournalHeader& header, std::span<const 
   return out.take();
 }
 
-}  // namespace minidvr::recording::mp4
+}  // namespace minidvr::recording::media

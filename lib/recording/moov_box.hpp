@@ -9,11 +9,11 @@
 #include <span>
 #include <vector>
 
-namespace minidvr::recording::mp4 {
+namespace minidvr::recording::media {
 
 // `payload_offset`: where the first frame starts in the file; the frames lie back to back from
 // there.
 std::vector<std::uint8_t> moov_box(const JournalHeader& header, std::span<const Sample> samples,
                                    std::uint64_t payload_offset);
 
-}  // namespace minidvr::recording::mp4
+}  // namespace minidvr::recording::media

@@ -1,12 +1,13 @@
-#include "recording/mp4_file.hpp"
+#include "recording/media_file.hpp"
 
 #include "core/file.hpp"
-#include "recording/mp4_header.hpp"
+#include "mp4/boxes.hpp"
+#include "mp4/capture_start.hpp"
+#include "recording/moov_box.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <concepts>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -15,101 +16,27 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-namespace minidvr::recording::mp4 {
+namespace minidvr::recording::media {
 namespace {
 
-// A segment may be longer than 2 GiB, also on a 32-bit system.
-static_assert(sizeof(off_t) == 8);
+using mp4::Box;
+using mp4::box_at;
+using mp4::file_size;
+using mp4::get;
+using mp4::put;
+using mp4::read_at;
+using mp4::write_at;
 
 constexpr int kSectorBytes = 512;          // disks write no less at a time
 constexpr std::uint64_t kMdatHeader = 16;  // ffmpeg writes an empty `free` box and a short `mdat`
 
-bool read_at(int file, std::uint64_t offset, std::span<std::uint8_t> into) {
-  while (!into.empty()) {
-    const ssize_t n = ::pread(file, into.data(), into.size(), static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    into = into.subspan(static_cast<std::size_t>(n));
-    offset += static_cast<std::uint64_t>(n);
-  }
-  return true;
-}
-
-bool write_at(int file, std::uint64_t offset, std::span<const std::uint8_t> from) {
-  while (!from.empty()) {
-    const ssize_t n = ::pwrite(file, from.data(), from.size(), static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    from = from.subspan(static_cast<std::size_t>(n));
-    offset += static_cast<std::uint64_t>(n);
-  }
-  return true;
-}
-
-template <std::unsigned_integral Number>
-Number get(const std::uint8_t* at) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i)
-    value = value << 8 | at[i];
-  return static_cast<Number>(value);
-}
-
-template <std::unsigned_integral Number>
-void put(std::uint8_t* at, Number value) {
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    at[i] = static_cast<std::uint8_t>(std::uint64_t{value} >> (8 * (sizeof(Number) - 1 - i)));
-  }
-}
-
-std::uint64_t file_size(int file) {
-  struct stat info {};
-  return ::fstat(file, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
-}
-
-struct Box {
-  std::string type;
-  std::uint64_t start = 0;
-  std::uint64_t header = 0;  // bytes before the content
-  std::uint64_t size = 0;    // with the header
-};
-
-// The box at `at`; nullopt when there is none that fits before `end`.
-std::optional<Box> box_at(int file, std::uint64_t at, std::uint64_t end) {
-  std::array<std::uint8_t, 16> bytes{};
-  if (at + 8 > end || !read_at(file, at, std::span(bytes).first(8))) return std::nullopt;
-  Box box{std::string(bytes.begin() + 4, bytes.begin() + 8), at, 8,
-          get<std::uint32_t>(bytes.data())};
-  if (box.size == 1) {
-    if (at + 16 > end || !read_at(file, at, bytes)) return std::nullopt;
-    box.header = 16;
-    box.size = get<std::uint64_t>(bytes.data() + 8);
-  }
-  if (box.size < box.header || box.size > end - at) return std::nullopt;
-  return box;
-}
-
-// The first box of this type among those between `at` and `end`.
-std::optional<Box> find_box(int file, std::uint64_t at, std::uint64_t end, std::string_view type) {
-  while (auto box = box_at(file, at, end)) {
-    if (box->type == type) return box;
-    at += box->size;
-  }
-  return std::nullopt;
-}
-
 // The number of samples of the only track.
 std::optional<std::size_t> sample_count(int file, const Box& moov) {
-  Box box = moov;
-  for (const auto* type : {"trak", "mdia", "minf", "stbl", "stsz"}) {
-    const auto inner = find_box(file, box.start + box.header, box.start + box.size, type);
-    if (!inner) return std::nullopt;
-    box = *inner;
-  }
+  const auto sizes = mp4::find_inside(file, moov, {"trak", "mdia", "minf", "stbl", "stsz"});
   std::array<std::uint8_t, 4> count{};
-  if (!read_at(file, box.start + box.header + 8, count)) return std::nullopt;
+  if (!sizes || !read_at(file, sizes->content() + 8, count)) return std::nullopt;
   return get<std::uint32_t>(count.data());
 }
 
@@ -184,7 +111,7 @@ Result<> verify(int file, std::optional<std::size_t> samples,
 }
 
 std::optional<std::size_t> samples_in_header(int file) {
-  const auto moov = find_box(file, 0, file_size(file), "moov");
+  const auto moov = mp4::find_box(file, 0, file_size(file), "moov");
   return moov ? sample_count(file, *moov) : std::nullopt;
 }
 
@@ -201,8 +128,9 @@ Result<> write_header(int file, const JournalHeader& header, std::span<const Sam
                                                      moov.size(), header.reserve));
   }
   // The rest of the reserve becomes a `free` box.
-  std::array<std::uint8_t, 8> free_box{0, 0, 0, 0, 'f', 'r', 'e', 'e'};
-  put(free_box.data(), static_cast<std::uint32_t>(header.reserve - moov.size()));
+  const auto before_first = samples.empty() ? microseconds(0) : samples.front().time;
+  const auto free_box = mp4::free_box_with_start(
+      static_cast<std::uint32_t>(header.reserve - moov.size()), header.start() + before_first);
   std::array<std::uint8_t, kMdatHeader> mdat{0, 0, 0, 8, 'f', 'r', 'e', 'e',
                                              0, 0, 0, 0, 'm', 'd', 'a', 't'};
   if (payload_bytes + 8 <= std::numeric_limits<std::uint32_t>::max()) {
@@ -250,4 +178,4 @@ Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
   return kept;
 }
 
-}  // namespace minidvr::recording::mp4
+}  // namespace minidvr::recording::media

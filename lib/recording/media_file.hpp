@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace minidvr::recording::mp4 {
+namespace minidvr::recording::media {
 
 // Where the first frame lies in a file that ffmpeg is writing with `reserve` bytes for moov.
 // nullopt while ffmpeg has not written that far.
@@ -38,4 +38,4 @@ Result<> write_header(int file, const JournalHeader& header, std::span<const Sam
 Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
                                               std::span<const Sample> samples, std::size_t trusted);
 
-}  // namespace minidvr::recording::mp4
+}  // namespace minidvr::recording::media

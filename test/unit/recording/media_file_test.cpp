@@ -1,4 +1,4 @@
-#include "recording/mp4_file.hpp"
+#include "recording/media_file.hpp"
 
 #include "unit/recording/recording_fixture.hpp"
 #include "unit/support/frames.hpp"
@@ -23,18 +23,18 @@ TEST_CASE("a file that is not whole is never taken for one") {
   recording.finish_ffmpeg();
   const auto file = recording.media();
   const FileDescriptor media(::open(file.c_str(), O_RDWR | O_CLOEXEC));
-  REQUIRE(mp4::verify(media.get(), 20, bytes_in(frames)));
-  CHECK_FALSE(mp4::verify(media.get(), 21));
-  CHECK_FALSE(mp4::verify(media.get(), 20, 1));
+  REQUIRE(media::verify(media.get(), 20, bytes_in(frames)));
+  CHECK_FALSE(media::verify(media.get(), 21));
+  CHECK_FALSE(media::verify(media.get(), 20, 1));
   const auto size = fs::file_size(file);
   for (const auto cut :
        {size - 1, size / 2, std::uintmax_t{100'000}, std::uintmax_t{28}, std::uintmax_t{0}}) {
     CAPTURE(cut);
     fs::resize_file(file, cut);
-    CHECK_FALSE(mp4::verify(media.get()));
-    if (cut <= 28) CHECK_FALSE(mp4::samples_in_header(media.get()));
+    CHECK_FALSE(media::verify(media.get()));
+    if (cut <= 28) CHECK_FALSE(media::samples_in_header(media.get()));
   }
-  CHECK(mp4::write_header(media.get(), {}, {}).error().code == Errc::wrong_state);
+  CHECK(media::write_header(media.get(), {}, {}).error().code == Errc::wrong_state);
 }
 
 TEST_CASE("a file of more than 4 GiB gets wide offsets") {
@@ -73,14 +73,14 @@ TEST_CASE("a file of more than 4 GiB gets wide offsets") {
   for (int i = 0; i < kFrames; ++i)
     samples.push_back({microseconds(i * 33333), kFrame});
   const FileDescriptor media(::open(file.c_str(), O_RDWR | O_CLOEXEC));
-  CHECK(mp4::write_header(media.get(), header, samples));
-  CHECK(mp4::verify(media.get(), kFrames, std::uint64_t{kFrames} * kFrame));
+  CHECK(media::write_header(media.get(), header, samples));
+  CHECK(media::verify(media.get(), kFrames, std::uint64_t{kFrames} * kFrame));
   // The machine may stop before the file is cut to its length: then it is done again.
   fs::resize_file(file, fs::file_size(file) + 100);
-  CHECK_FALSE(mp4::verify(media.get()));
-  CHECK(mp4::write_header(media.get(), header, samples));
-  CHECK(mp4::verify(media.get(), kFrames, std::uint64_t{kFrames} * kFrame));
-  CHECK(mp4::samples_in_header(media.get()) == kFrames);
+  CHECK_FALSE(media::verify(media.get()));
+  CHECK(media::write_header(media.get(), header, samples));
+  CHECK(media::verify(media.get(), kFrames, std::uint64_t{kFrames} * kFrame));
+  CHECK(media::samples_in_header(media.get()) == kFrames);
   // The frame at 160 s lies behind the 4 GiB.
   const auto found = packets(tasks, file, {"-read_intervals", "160%+#1"});
   REQUIRE(found.size() == 1);
