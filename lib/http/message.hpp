@@ -1,8 +1,10 @@
 // A request as handlers see it, and what they answer.
 #pragma once
 
+#include "core/asio.hpp"
 #include "core/error.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,11 +67,26 @@ class Body {
   std::span<const char> bytes_;
 };
 
+// A body that is made while it is sent, of a size that is known before.
+class BodySource {
+ public:
+  BodySource() = default;
+  BodySource(const BodySource&) = delete;
+  BodySource& operator=(const BodySource&) = delete;
+  virtual ~BodySource() = default;
+
+  virtual std::uint64_t size() const = 0;
+  // The next bytes, valid until the next call; none: there is no more, too early, and the
+  // connection ends, which tells the client.
+  virtual Task<std::span<const char>> next() = 0;
+};
+
 struct Response {
   Status status = Status::ok;
   std::string content_type;  // empty: there is no body
   Body body;
-  HeaderLines headers;  // besides those that every response has
+  std::shared_ptr<BodySource> source;  // instead of `body`
+  HeaderLines headers;                 // besides those that every response has
 };
 
 Response json_response(const boost::json::object& object, Status status = Status::ok);

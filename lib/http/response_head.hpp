@@ -11,7 +11,7 @@ namespace minidvr::http {
 struct HeadOptions {
   bool keep_alive = false;
   // nullopt: the response ends with the connection.
-  std::optional<std::size_t> content_length;
+  std::optional<std::uint64_t> content_length;
 };
 
 // Status line and headers. `always`: headers that every response has.

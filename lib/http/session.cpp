@@ -154,14 +154,31 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   HeadOptions options;
   options.keep_alive = keep_alive;
   const auto body = response.body.bytes();
-  options.content_length = body.size();
+  options.content_length = response.source ? response.source->size() : body.size();
   const auto always = security_headers(server_.security);
   const std::string head = response_head(response, always, options);
   const bool with_body = request.verb != Verb::head && response.status != Status::not_modified;
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
                               net::const_buffer(body.data(), with_body ? body.size() : 0)};
   if (!co_await writer_.write(buffers)) co_return Next::close;
+  if (response.source && with_body) {
+    const bool complete = co_await send_source(*response.source);
+    if (!complete) co_return Next::close;
+  }
   co_return keep_alive ? Next::request : Next::close_gently;
+}
+
+// False: the client is gone, or has not got all and has to see that.
+Task<bool> Session::send_source(BodySource& source) {
+  for (std::uint64_t sent = 0; sent < source.size();) {
+    if (server_.closing.begun()) co_return false;
+    const auto bytes = co_await source.next();
+    if (bytes.empty()) co_return false;
+    const bool taken = co_await writer_.write(std::string_view(bytes.data(), bytes.size()));
+    if (!taken) co_return false;
+    sent += bytes.size();
+  }
+  co_return true;
 }
 
 Task<Session::Next> Session::send_stream(const http::Stream& stream, const Request& request) {

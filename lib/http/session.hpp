@@ -55,6 +55,7 @@ class Session {
   Task<Next> serve(const Request& request);
   std::optional<Response> refuse_strangers(const Request& request);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
+  Task<bool> send_source(BodySource& source);
   Task<Next> send_stream(const http::Stream& stream, const Request& request);
   Task<> write_stream(const http::Stream& stream, const Request& request);
   Task<> watch_client();

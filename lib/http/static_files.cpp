@@ -1,6 +1,8 @@
 #include "http/static_files.hpp"
 
 #include "core/file.hpp"
+#include "core/text.hpp"
+#include "http/validators.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,32 +52,6 @@ std::uint64_t hash_of(std::string_view bytes) {
 
 std::string etag_of(const SharedText& bytes) {
   return bytes ? fmt::format("\"{:016x}-{:x}\"", hash_of(*bytes), bytes->size()) : std::string();
-}
-
-std::string_view trim(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t'))
-    text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t'))
-    text.remove_suffix(1);
-  return text;
-}
-
-// Takes the part before the next comma off the front of `list`.
-std::string_view take_item(std::string_view& list) {
-  const auto end = std::min(list.find(','), list.size());
-  const auto item = trim(list.substr(0, end));
-  list.remove_prefix(std::min(end + 1, list.size()));
-  return item;
-}
-
-// If-None-Match compares weakly: W/"x" and "x" are the same.
-bool has_version(std::string_view if_none_match, std::string_view etag) {
-  while (!if_none_match.empty()) {
-    auto item = take_item(if_none_match);
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item == "*" || item == etag) return true;
-  }
-  return false;
 }
 
 bool is_zero_weight(std::string_view parameters) {
