@@ -1,6 +1,7 @@
 // Settings -> compose -> run -> exit status.
 
 #include "api/front_end.hpp"
+#include "archive/archive.hpp"
 #include "capture/preview.hpp"
 #include "controls/controls_service.hpp"
 #include "core/blocking.hpp"
@@ -36,6 +37,8 @@ constexpr int kExitBadConfiguration = 2;
 // For what blocks: the segment being written, recovery of earlier ones, free space, the wish, the
 // page's files. A disk that hangs holds up those that use it, and nobody else.
 constexpr std::size_t kBlockingThreads = 6;
+// For reading what has been recorded: whoever downloads never keeps the recorder waiting.
+constexpr std::size_t kArchiveThreads = 3;
 // SIGTERM to exit takes 10 s at the most; what hangs then is left behind, and made whole at the
 // next start.
 constexpr seconds kExitLimit{9};
@@ -108,23 +111,44 @@ void keep_frame_memory() {
   ::mallopt(M_MMAP_THRESHOLD, kKept);
 }
 
+// Whatever the recorder tells, there may be a new file.
+api::DvrAccess access_to(dvr::Dvr& dvr, archive::Archive& archive) {
+  auto access = api::access_to(dvr);
+  access.observe = [&dvr, &archive](dvr::RecordingObserver observer) {
+    observer.on_event = [&archive, tell = std::move(observer.on_event)](const auto& event) {
+      archive.look_again();
+      tell(event);
+    };
+    dvr.observe(std::move(observer));
+  };
+  return access;
+}
+
 int run(const Settings& settings) {
   net::io_context io{1};
   BlockingPool pool(kBlockingThreads);
+  BlockingPool archive_pool(kArchiveThreads);
   EndOfRun end(io);
   const auto on_failure = [&end](const std::string&, const std::string&) { end.fail(); };
 
   dvr::Dvr dvr(io.get_executor(), pool, settings, on_failure);
   controls::ControlsService controls(io.get_executor(), pool, controls_options(settings),
                                      on_failure);
-  api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir, api::access_to(dvr),
+  archive::Archive archive(
+      io.get_executor(), archive_pool,
+      {settings.recordings_dir, settings.state_dir, [&dvr] { return dvr.status().current_file; }});
+  // Should it fail, which is logged, recording goes on.
+  TaskGroup archive_tasks(io.get_executor());
+  api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir, access_to(dvr, archive),
                           controls, on_failure);
+  front_end.add(archive);
   net::co_spawn(
       io,
       [&]() -> Task<> {
         dvr.run();
         controls.run([&dvr] { return dvr.camera_online(); },
                      [&front_end] { return front_end.is_watched(); });
+        archive_tasks.spawn("archive", archive.run());
         front_end.run();
         sd_notify::ready();
         log::info("mini-dvr", "version {}", kVersion);
@@ -137,13 +161,16 @@ int run(const Settings& settings) {
         others.spawn("end of the page", front_end.shut_down());
         others.spawn("end of the controls", controls.shut_down());
         co_await dvr.shut_down();
+        archive_tasks.cancel();
         co_await others.join();
+        co_await archive_tasks.join();
       },
       [&end](const std::exception_ptr& error) {
         if (error) end.fail();
       });
   io.run();
   pool.join();
+  archive_pool.join();
   log::info("mini-dvr", "ended");
   return end.failed() ? kExitFailure : EXIT_SUCCESS;
 }

@@ -2,7 +2,7 @@
 # Deletes old recordings: scripts/cleanup_recordings.sh DIR
 # MAX_DAYS=n keeps those of the last n days (default 7). DRY_RUN=1 only prints what would go.
 # Touches nothing but finished segments directly in DIR: YYYYmmdd_HHMMSS.mp4 and YYYYmmdd_HHMMSS_n.mp4.
-# The age of a segment is that of its last change.
+# The age of a segment is that of its last change. What is protected is kept; notes go with what they are about.
 set -euo pipefail
 
 fail() {
@@ -23,14 +23,25 @@ dry_run=${DRY_RUN:-}
 [[ $folder == /* ]] || folder=./$folder
 folder=${folder%/}/
 
+# is_protected FILE: its notes say so, or can not be understood.
+is_protected() {
+  local notes=${1%.mp4}.json text
+  [[ -e $notes || -L $notes ]] || return 1
+  text=$(tr '\n' ' ' 2> /dev/null < "$notes") || return 0
+  [[ $text =~ \"protected\"[[:space:]]*:[[:space:]]*false ]] && return 1
+  [[ $text =~ \"protected\"[[:space:]]*: || ! $text =~ ^[[:space:]]*\{.*\}[[:space:]]*$ ]]
+}
+
 oldest=$(($(date +%s) - 10#$max_days * 86400))
 status=0
 while IFS= read -r -d '' file; do
   name=${file##*/}
   [[ $name =~ ^[0-9]{8}_[0-9]{6}(_[1-9][0-9]*)?\.mp4$ ]] || continue
-  if [[ $dry_run ]]; then
+  if is_protected "$file"; then
+    continue
+  elif [[ $dry_run ]]; then
     echo "would delete $file"
-  elif rm -f -- "$file"; then
+  elif rm -f -- "$file" "${file%.mp4}.json"; then
     echo "deleted $file"
   else
     status=1

@@ -5,6 +5,8 @@
 #include "api/health.hpp"
 #include "api/presets.hpp"
 #include "api/recording.hpp"
+#include "api/recording_files.hpp"
+#include "api/recordings.hpp"
 #include "api/snapshot.hpp"
 #include "api/status.hpp"
 #include "api/status_updates.hpp"
@@ -83,6 +85,14 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
   add_websocket(router_, commands_);
   controls_.on_change([this](const controls::ListingChanges& changes) {
     clients_.broadcast(controls_changed_message(changes));
+  });
+}
+
+void FrontEnd::add(archive::Archive& archive) {
+  add_recordings(router_, archive);
+  add_recording_files(router_, archive);
+  archive.observe([this, &archive](const archive::Changes& changes) {
+    clients_.broadcast(recordings_message(archive, changes));
   });
 }
 

@@ -6,6 +6,7 @@
 #include "api/recording_commands.hpp"
 #include "api/websocket_clients.hpp"
 #include "api/websocket_commands.hpp"
+#include "archive/archive.hpp"
 #include "controls/controls_service.hpp"
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
@@ -37,6 +38,10 @@ class FrontEnd {
 
   // For further resources; complete it before run().
   http::Router& router() { return router_; }
+
+  // Serves what has been recorded, and tells clients of changes. Before run(); `archive` must
+  // outlive the run of the executor.
+  void add(archive::Archive& archive);
 
   // For news to every WebSocket client.
   WebSocketClients& clients() { return clients_; }

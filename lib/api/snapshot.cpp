@@ -27,8 +27,12 @@ void add_snapshot(http::Router& router, const capture::FrameFeed& frames) {
 }
 
 std::string frame_timestamp(const capture::Frame& frame) {
+  return timestamp_text(frame.wall);
+}
+
+std::string timestamp_text(WallTime captured) {
   const auto time =
-      std::chrono::duration_cast<std::chrono::microseconds>(frame.wall.time_since_epoch()).count();
+      std::chrono::duration_cast<std::chrono::microseconds>(captured.time_since_epoch()).count();
   constexpr long kMicroseconds = 1'000'000;
   return fmt::format("{}.{:06}", time / kMicroseconds, time % kMicroseconds);
 }

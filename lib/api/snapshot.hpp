@@ -17,5 +17,6 @@ void add_snapshot(http::Router& router, const capture::FrameFeed& frames);
 
 // When a frame was taken, in seconds since 1970, as ustreamer writes it: 1764000000.123456
 std::string frame_timestamp(const capture::Frame& frame);
+std::string timestamp_text(WallTime captured);
 
 }  // namespace minidvr::api

@@ -53,6 +53,38 @@ touch -d '1 minute ago' "$folder/20200102_000000.mp4"
 MAX_DAYS=0 "$cleanup" "$folder" > /dev/null
 [[ ! -e $folder/20200102_000000.mp4 ]] || fail "MAX_DAYS=0 keeps a file"
 
+# Protected, or nobody can say that it is not.
+notes="$scratch/notes"
+mkdir "$notes"
+kept=()
+gone=()
+note() {
+  local name="20200101_0000$1"
+  : > "$notes/$name.mp4"
+  printf '%s' "$3" > "$notes/$name.json"
+  if [[ $2 == kept ]]; then kept+=("$name.mp4" "$name.json"); else gone+=("$name.mp4" "$name.json"); fi
+}
+note 01 kept '{"protected":true,"note":"","marks":[]}'
+note 02 kept '{ "protected" : true }'
+note 03 kept '{"note":"\"protected\":false","protected":true}'
+note 04 kept '{"protected":tr'
+note 05 kept ''
+note 06 kept $'{\n  "protected":\n    true\n}\n'
+note 07 gone '{"protected":false,"note":"x","marks":[]}'
+note 08 gone '{"note":"protected"}'
+note 09 gone $'{\n  "protected":\n    false\n}\n'
+: > "$notes/20200101_000010.mp4"
+mkdir "$notes/20200101_000010.json"
+kept+=(20200101_000010.mp4)
+: > "$notes/20200101_000011.json"
+kept+=(20200101_000011.json)
+touch -d '10 days ago' "$notes/"*
+"$cleanup" "$notes" > /dev/null
+folder=$notes expect_all "notes"
+for name in "${gone[@]}"; do
+  [[ ! -e $notes/$name ]] || fail "$name is still there"
+done
+
 # A folder whose name begins as an option does, and one reached by a link.
 mkdir "$scratch/-delete"
 ln -s "$scratch/-delete" "$scratch/link"

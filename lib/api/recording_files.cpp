@@ -1,0 +1,181 @@
+#include "api/recording_files.hpp"
+
+#include "api/snapshot.hpp"
+#include "http/file_response.hpp"
+#include "http/validators.hpp"
+#include "mp4/boxes.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace minidvr::api {
+namespace {
+
+using archive::Archive;
+
+std::string etag_of(const archive::FileStamp& stamp, std::string_view what = "") {
+  return fmt::format("\"{:x}-{:x}{}\"", stamp.bytes, stamp.modified, what);
+}
+
+template <std::integral Number>
+void put_little(std::string& out, Number value) {
+  for (std::size_t i = 0; i < sizeof value; ++i)
+    out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number value{};
+  const auto* end = text.data() + text.size();
+  const auto [at, ec] = std::from_chars(text.data(), end, value);
+  if (ec != std::errc() || at != end) return std::nullopt;
+  return value;
+}
+
+Error not_a_frame(std::string_view name, std::size_t most) {
+  return make_error(Errc::refused,
+                    fmt::format("{}: allowed is a whole number from 0 to {}", name, most));
+}
+
+Task<Result<http::Response>> get_file(Archive& archive, const http::Request& request) {
+  const std::string& name = request.parameter("name");
+  auto open = co_await archive.open(name);
+  if (!open) co_return open.error();
+  http::ServedFile served{open->file, open->stamp.bytes, etag_of(open->stamp), "video/mp4", {}};
+  if (request.query_value("download") == "1") served.download_name = name;
+  co_return http::file_response(request, archive.pool(), std::move(served));
+}
+
+// An open recording and its frames.
+struct OpenFrames {
+  archive::OpenRecording open;
+  Archive::Frames frames;
+};
+
+Task<Result<OpenFrames>> open_frames(Archive& archive, const std::string& name) {
+  auto open = co_await archive.open(name);
+  if (!open) co_return open.error();
+  auto frames = co_await archive.frames(name, *open);
+  if (!frames) co_return make_error(Errc::refused, frames.error().detail);
+  co_return OpenFrames{std::move(*open), std::move(*frames)};
+}
+
+WallTime start_of(const Archive& archive, const std::string& name) {
+  const auto* recording = archive.index().find(name);
+  return recording ? recording->facts.start : WallTime{};
+}
+
+Task<Result<http::Response>> get_index(Archive& archive, const http::Request& request) {
+  const std::string& name = request.parameter("name");
+  const auto recording = co_await open_frames(archive, name);
+  if (!recording) co_return recording.error();
+  const auto& frames = *recording->frames;
+  const auto first = parse_number<std::uint32_t>(request.query_value("first").value_or("0"));
+  if (!first || *first > frames.frames.size()) {
+    co_return not_a_frame("first", frames.frames.size());
+  }
+  const std::string etag = etag_of(recording->open.stamp, fmt::format("-{}", *first));
+  http::Response response;
+  response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}};
+  if (http::has_version(request.header(http::Field::if_none_match), etag)) {
+    response.status = http::Status::not_modified;
+    co_return response;
+  }
+  response.content_type = "application/octet-stream";
+  response.body = frame_index(frames, *first, start_of(archive, name));
+  co_return response;
+}
+
+// By its number, or by the seconds since the first one at which it is shown.
+Result<std::size_t> asked_frame(const http::Request& request, const mp4::FrameTable& table) {
+  const auto number = request.query_value("n");
+  const auto seconds = request.query_value("t");
+  if (number.has_value() == seconds.has_value()) {
+    return make_error(Errc::malformed,
+                      "allowed is either n, the number of a frame, or t, its time in seconds");
+  }
+  const std::size_t last = table.frames.size() - 1;
+  if (number) {
+    const auto n = parse_number<std::size_t>(*number);
+    if (!n || *n > last) return not_a_frame("n", last);
+    return *n;
+  }
+  constexpr double kPerSecond = 1'000'000;
+  constexpr double kMost = 1e9;  // far behind any end
+  const auto t = parse_number<double>(*seconds);
+  if (!t || !(*t >= 0) || *t > kMost) {
+    return make_error(Errc::refused, "t: allowed are seconds from 0 on, such as 12.34");
+  }
+  return table.shown_at(microseconds(std::llround(*t * kPerSecond)));
+}
+
+Task<Result<http::Response>> get_frame(Archive& archive, const http::Request& request) {
+  const std::string& name = request.parameter("name");
+  const auto recording = co_await open_frames(archive, name);
+  if (!recording) co_return recording.error();
+  const auto& table = *recording->frames;
+  const auto number = asked_frame(request, table);
+  if (!number) co_return number.error();
+  std::uint64_t offset = table.first_offset;
+  for (std::size_t i = 0; i < *number; ++i)
+    offset += table.frames[i].size;
+
+  using Bytes = std::shared_ptr<std::vector<std::uint8_t>>;
+  auto read = [file = recording->open.file, offset, size = table.frames[*number].size]() -> Bytes {
+    auto bytes = std::make_shared<std::vector<std::uint8_t>>(size);
+    return mp4::read_at(file->get(), offset, *bytes) ? bytes : nullptr;
+  };
+  const Bytes bytes = co_await run_blocking(archive.pool(), std::move(read));
+  if (!bytes) co_return make_error(Errc::unavailable, name + " can not be read there");
+  const WallTime captured = start_of(archive, name) + table.frames[*number].time;
+  http::Response response;
+  response.content_type = "image/jpeg";
+  response.headers = {{"Cache-Control", "no-cache"},
+                      {"ETag", etag_of(recording->open.stamp, fmt::format("-f{}", *number))},
+                      {"X-Timestamp", timestamp_text(captured)}};
+  response.body = http::Body(bytes, bytes->data(), bytes->size());
+  co_return response;
+}
+
+}  // namespace
+
+std::string frame_index(const mp4::FrameTable& table, std::uint32_t first, WallTime start) {
+  constexpr std::string_view kMagic = "MDVRFRM1";
+  constexpr std::size_t kHead = 32;
+  constexpr std::size_t kEntry = 8;
+  const auto& frames = table.frames;
+  std::uint64_t offset = table.first_offset;
+  for (std::size_t i = 0; i < first; ++i)
+    offset += frames[i].size;
+  std::string out;
+  out.reserve(kHead + kEntry * (frames.size() - first));
+  out += kMagic;
+  put_little(out, static_cast<std::uint32_t>(frames.size() - first));
+  put_little(out, first);
+  put_little(out, std::chrono::floor<microseconds>(start.time_since_epoch()).count());
+  put_little(out, offset);
+  for (std::size_t i = first; i < frames.size(); ++i) {
+    const auto since = i == 0 ? microseconds(0) : frames[i].time - frames[i - 1].time;
+    put_little(out, frames[i].size);
+    put_little(out, static_cast<std::uint32_t>(since.count()));
+  }
+  return out;
+}
+
+void add_recording_files(http::Router& router, Archive& archive) {
+  router.get("/recordings/{name}",
+             [&archive](const http::Request& request) { return get_file(archive, request); });
+  router.get("/recordings/{name}/frame",
+             [&archive](const http::Request& request) { return get_frame(archive, request); });
+  router.get("/api/recordings/{name}/frames",
+             [&archive](const http::Request& request) { return get_index(archive, request); });
+}
+
+}  // namespace minidvr::api

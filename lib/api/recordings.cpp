@@ -1,0 +1,218 @@
+#include "api/recordings.hpp"
+
+#include "archive/iso_time.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::api {
+namespace json = boost::json;
+namespace {
+
+using archive::Archive;
+using archive::Index;
+using archive::Recording;
+
+constexpr std::array<std::string_view, 2> kNotesFields = {"protected", "note"};
+constexpr std::size_t kMostInPage = 1000;  // 300 KB of text
+
+double in_seconds(microseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+// Frames a second, to a thousandth.
+double rate_of(const archive::FileFacts& facts) {
+  constexpr double kThousand = 1000;
+  if (facts.length <= microseconds(0)) return 0;
+  return std::round(facts.frames / in_seconds(facts.length) * kThousand) / kThousand;
+}
+
+Result<Index::Query> parse_query(const http::Request& request) {
+  Index::Query query;
+  for (const auto& [name, value] : request.query) {
+    if (name == "from" || name == "to") {
+      const auto time = archive::parse_time(value);
+      if (!time) return make_error(time.error().code, name + ": " + time.error().detail);
+      (name == "from" ? query.from : query.to) = *time;
+    } else if (name == "limit") {
+      const auto* end = value.data() + value.size();
+      const auto [at, ec] = std::from_chars(value.data(), end, query.limit);
+      if (ec != std::errc() || at != end || query.limit == 0 || query.limit > kMostInPage) {
+        return make_error(
+            Errc::malformed,
+            fmt::format("limit: allowed is a whole number from 1 to {}", kMostInPage));
+      }
+    } else if (name == "cursor") {
+      query.cursor = value;
+    } else {
+      return make_error(Errc::malformed, "allowed in the query are from, to, limit and cursor");
+    }
+  }
+  return query;
+}
+
+Result<http::Response> list(const Archive& archive, const http::Request& request) {
+  const auto query = parse_query(request);
+  if (!query) return query.error();
+  const auto page = archive.index().page(*query);
+  if (!page) return page.error();
+  json::array recordings;
+  recordings.reserve(page->recordings.size());
+  for (const Recording* recording : page->recordings)
+    recordings.push_back(to_json(*recording, archive.index().gap_before(*recording)));
+  json::object body;
+  body["recordings"] = std::move(recordings);
+  body["cursor"] = page->cursor.empty() ? json::value() : json::value(page->cursor);
+  // Until all files have been looked at there may be more.
+  body["complete"] = archive.complete();
+  return http::json_response(body);
+}
+
+http::Response days(const Archive& archive) {
+  json::array days;
+  for (const auto& day : archive.index().days()) {
+    json::object one;
+    one["date"] = day.date;
+    one["recordings"] = day.recordings;
+    one["seconds"] = in_seconds(day.length);
+    one["bytes"] = day.bytes;
+    one["marks"] = day.marks;
+    one["protected"] = day.is_protected;
+    days.push_back(std::move(one));
+  }
+  json::object body;
+  body["days"] = std::move(days);
+  body["complete"] = archive.complete();
+  return http::json_response(body);
+}
+
+http::Response one_response(const Archive& archive, const Recording& recording) {
+  return http::json_response(to_json(recording, archive.index().gap_before(recording)));
+}
+
+Result<http::Response> get_one(const Archive& archive, const std::string& name) {
+  if (const Recording* recording = archive.index().find(name)) {
+    return one_response(archive, *recording);
+  }
+  return make_error(Errc::not_found, "there is no recording of that name");
+}
+
+Result<archive::NotesChange> parse_change(const http::Request& request) {
+  const auto body = http::read_json_object(request, kNotesFields);
+  if (!body) return body.error();
+  archive::NotesChange change;
+  if (const auto* value = body->if_contains("protected")) {
+    if (!value->is_bool()) {
+      return make_error(Errc::refused, "protected: allowed are true and false");
+    }
+    change.is_protected = value->as_bool();
+  }
+  if (const auto* value = body->if_contains("note")) {
+    if (!value->is_string()) return make_error(Errc::refused, "note: allowed is a text");
+    change.note = std::string(value->as_string());
+  }
+  if (body->empty()) {
+    return make_error(Errc::malformed, "allowed is an object with protected, note, or both");
+  }
+  return change;
+}
+
+Task<Result<http::Response>> change(Archive& archive, const http::Request& request) {
+  auto wanted = parse_change(request);
+  if (!wanted) co_return wanted.error();
+  const auto changed = co_await archive.change(request.parameter("name"), std::move(*wanted));
+  if (!changed) co_return changed.error();
+  co_return one_response(archive, *changed);
+}
+
+Task<Result<http::Response>> remove(Archive& archive, const http::Request& request) {
+  const std::string& name = request.parameter("name");
+  const auto removed = co_await archive.remove(name);
+  if (!removed) co_return removed.error();
+  json::object body;
+  body["deleted"] = name;
+  body["restorable_seconds"] = Archive::kTrashTime.count();
+  co_return http::json_response(body);
+}
+
+Task<Result<http::Response>> restore(Archive& archive, const http::Request& request) {
+  const auto restored = co_await archive.restore(request.parameter("name"));
+  if (!restored) co_return restored.error();
+  co_return one_response(archive, *restored);
+}
+
+}  // namespace
+
+json::object to_json(const Recording& recording, microseconds gap_before) {
+  json::array marks;
+  for (const auto& mark : recording.notes.marks)
+    marks.push_back({{"id", mark.id}, {"at", iso8601(mark.at)}, {"label", mark.label}});
+  const auto& facts = recording.facts;
+  json::object object;
+  object["name"] = recording.name;
+  object["start"] = iso8601(facts.start);
+  object["seconds"] = in_seconds(facts.length);
+  object["frames"] = facts.frames;
+  object["bytes"] = facts.stamp.bytes;
+  object["width"] = facts.width;
+  object["height"] = facts.height;
+  object["fps"] = rate_of(facts);
+  object["state"] = facts.damaged ? "damaged" : "complete";
+  object["protected"] = recording.notes.is_protected;
+  object["note"] = recording.notes.note;
+  object["marks"] = std::move(marks);
+  object["gap_before"] = in_seconds(gap_before);
+  return object;
+}
+
+json::object recordings_message(const Archive& archive, const archive::Changes& changes) {
+  const auto listed = [&archive](const std::vector<std::string>& names) {
+    json::array recordings;
+    for (const auto& name : names) {
+      const Recording* recording = archive.index().find(name);
+      if (recording == nullptr) continue;
+      recordings.push_back(to_json(*recording, archive.index().gap_before(*recording)));
+    }
+    return recordings;
+  };
+  json::object message;
+  message["status"] = "recordings";
+  message["added"] = listed(changes.added);
+  message["changed"] = listed(changes.changed);
+  message["removed"] = json::array(changes.removed.begin(), changes.removed.end());
+  return message;
+}
+
+void add_recordings(http::Router& router, Archive& archive) {
+  router.get("/api/recordings",
+             [&archive](const http::Request& request) -> Task<Result<http::Response>> {
+               co_return list(archive, request);
+             });
+  router.get("/api/recordings/days",
+             [&archive](const http::Request&) -> Task<Result<http::Response>> {
+               co_return days(archive);
+             });
+  router.get("/api/recordings/{name}",
+             [&archive](const http::Request& request) -> Task<Result<http::Response>> {
+               co_return get_one(archive, request.parameter("name"));
+             });
+  http::Handler change_handler = [&archive](const http::Request& request) {
+    return change(archive, request);
+  };
+  http::Handler remove_handler = [&archive](const http::Request& request) {
+    return remove(archive, request);
+  };
+  router.add(http::Verb::patch, "/api/recordings/{name}", std::move(change_handler));
+  router.add(http::Verb::delete_, "/api/recordings/{name}", std::move(remove_handler));
+  router.post("/api/recordings/{name}/restore",
+              [&archive](const http::Request& request) { return restore(archive, request); });
+}
+
+}  // namespace minidvr::api

@@ -1,0 +1,136 @@
+// What has been recorded, kept true beside everything else.
+//
+// Files are the truth: the index is made of what lies in the folder, and looked at again when the
+// folder says that something came or went. What was read of headers is kept in
+// STATE_DIR/index.cache, and believed for a file only while its size and time of change are the
+// same.
+#pragma once
+
+#include "archive/archive_folder.hpp"
+#include "archive/index.hpp"
+#include "core/asio.hpp"
+#include "core/blocking.hpp"
+#include "core/event.hpp"
+#include "mp4/movie.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace minidvr::archive {
+
+// A recording that is being read. It can be read to its end, also when it is deleted meanwhile.
+struct OpenRecording {
+  std::shared_ptr<const FileDescriptor> file;
+  FileStamp stamp;
+};
+
+// What somebody wants to change; what is not given stays.
+struct NotesChange {
+  std::optional<bool> is_protected;
+  std::optional<std::string> note;
+};
+
+// Names, of what is listed or was.
+struct Changes {
+  std::vector<std::string> added;
+  std::vector<std::string> changed;
+  std::vector<std::string> removed;
+  bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
+};
+
+class Archive {
+ public:
+  struct Options {
+    std::filesystem::path recordings_dir;
+    std::filesystem::path state_dir;
+    // The name that the segment being written is going to have; empty: none is.
+    std::function<std::string()> current_file = [] { return std::string(); };
+  };
+
+  // `pool`: for this alone, so that the recorder's syncs never wait behind what clients ask for.
+  // It must outlive the archive, and that must outlive its tasks.
+  Archive(net::any_io_executor executor, BlockingPool& pool, Options options);
+  Archive(const Archive&) = delete;
+  Archive& operator=(const Archive&) = delete;
+
+  // Looks, newest first, and again when something changes, until it is cancelled.
+  Task<> run();
+  // Something was published: it is listed at once, and not within two seconds.
+  void look_again();
+  // Told of changes, once the first look is complete. One observer.
+  void observe(std::function<void(const Changes&)> observer) { observer_ = std::move(observer); }
+
+  // Whether all files have been looked at.
+  bool complete() const { return complete_; }
+  const Index& index() const { return index_; }
+
+  // not_found; wrong_state while it is written, and when its notes can not be read; refused: a note
+  // that can not be one; unavailable.
+  Task<Result<Recording>> change(std::string name, NotesChange change);
+  // Deletes it; for kTrashTime it can be had back. wrong_state: it is written, or protected.
+  Task<Result<>> remove(std::string name);
+  // not_found: it was not deleted, or too long ago. wrong_state: its name is taken.
+  Task<Result<Recording>> restore(std::string name);
+  static constexpr seconds kTrashTime{30};
+
+  // not_found; wrong_state while it is written; unavailable.
+  Task<Result<OpenRecording>> open(std::string name);
+  using Frames = std::shared_ptr<const mp4::FrameTable>;
+  // Where its frames lie. malformed: it is damaged.
+  Task<Result<Frames>> frames(const std::string& name, const OpenRecording& open);
+
+  // For the blocking work of whoever reads the recordings.
+  BlockingPool& pool() { return pool_; }
+
+ private:
+  class Turn;
+  struct Deleted {
+    std::string name;
+    SteadyTime purge_at;
+  };
+  struct KnownFrames {
+    std::string name;
+    FileStamp stamp;
+    Frames frames;
+  };
+
+  Task<> look();
+  std::vector<ArchiveFolder::Known> all_known() const;
+  Task<> apply(ArchiveFolder::Differences differences, Changes& changes);
+  Task<> read(std::vector<std::string> names, Changes& changes);
+  Task<> purge_deleted();
+  Task<> load_cache();
+  Task<> save_cache();
+  Task<> wait_until_free();
+  Result<> check_listed(const std::string& name) const;
+  void tell(const Changes& changes) const;
+
+  net::any_io_executor executor_;
+  BlockingPool& pool_;
+  Options options_;
+  ArchiveFolder folder_;
+  Index index_;
+  std::function<void(const Changes&)> observer_ = [](const Changes&) {};
+  Event wake_;
+  bool look_wanted_ = true;
+  bool complete_ = false;
+  bool cache_is_old_ = false;
+  std::optional<SteadyTime> cache_saved_;
+  std::optional<ArchiveFolder::Version> version_;  // when it was looked at
+  std::vector<Recording> cached_;                  // not yet known to be still so
+  // Names that were changed here since the look began: what that read of them is older.
+  std::set<std::string> touched_;
+  std::vector<Deleted> deleted_;
+  std::vector<KnownFrames> known_frames_;  // the newest last
+  std::string problem_;                    // as it was logged
+  // One change at a time: what is written is what the index says.
+  bool busy_ = false;
+  Event free_;
+};
+
+}  // namespace minidvr::archive

@@ -1,0 +1,264 @@
+#include "archive/archive_folder.hpp"
+
+#include "archive/log_component.hpp"
+#include "archive/recording_name.hpp"
+#include "archive/sidecar.hpp"
+#include "core/log.hpp"
+#include "mp4/movie.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace minidvr::archive {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kTrash = ".trash";
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+// Not waiting: what has the name of a recording may be a FIFO.
+constexpr int kFileFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+
+Error cannot(std::string_view what, const fs::path& path, int number) {
+  return make_error(Errc::unavailable,
+                    fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)));
+}
+
+Error no_recording(const std::string& name) {
+  return make_error(Errc::not_found, fmt::format("there is no recording {}", name));
+}
+
+FileDescriptor open_folder(const fs::path& path) {
+  return FileDescriptor(::open(path.c_str(), kFolderFlags));
+}
+
+FileStamp stamp_of(const struct stat& info) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {static_cast<std::uint64_t>(info.st_size),
+          info.st_mtim.tv_sec * kNanoseconds + info.st_mtim.tv_nsec};
+}
+
+// nullopt: there is no regular file of that name.
+std::optional<FileStamp> stamp_at(int folder, const std::string& name) {
+  struct stat info {};
+  if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) {
+    return std::nullopt;
+  }
+  return stamp_of(info);
+}
+
+Result<ArchiveFolder::OpenFile> open_file(int folder, const std::string& name) {
+  FileDescriptor file(::openat(folder, name.c_str(), kFileFlags));
+  if (!file && errno != ENOENT && errno != ELOOP && errno != ENXIO) {
+    return cannot("open", name, errno);
+  }
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    return no_recording(name);
+  }
+  return ArchiveFolder::OpenFile{std::move(file), stamp_of(info)};
+}
+
+FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& name) {
+  FileFacts facts;
+  facts.stamp = open.stamp;
+  // What has no time is as old as the file.
+  const WallTime modified(std::chrono::duration_cast<WallTime::duration>(
+      std::chrono::nanoseconds(open.stamp.modified)));
+  facts.start = time_in_name(name).value_or(modified);
+  const auto summary = mp4::read_summary(open.file.get());
+  if (!summary || summary->frames == 0) {
+    facts.damaged = true;
+    return facts;
+  }
+  facts.start = summary->start.value_or(facts.start);
+  facts.length = summary->length;
+  facts.frames = summary->frames;
+  facts.width = summary->width;
+  facts.height = summary->height;
+  return facts;
+}
+
+// A sidecar that can not be read protects: nobody can say that it does not.
+void read_notes(int folder, const std::string& name, Recording& recording) {
+  const auto sidecar = open_file(folder, name);
+  if (!sidecar) return;
+  const auto text = read_all(sidecar->file.get(), kMostSidecarBytes, name);
+  auto notes = text ? parse_notes(*text) : Result<Notes>(text.error());
+  if (notes) {
+    recording.notes = std::move(*notes);
+    return;
+  }
+  log::warning(kComponent, "{}: {}; its recording is kept until that is mended", name,
+               notes.error().detail);
+  recording.notes.is_protected = true;
+  recording.notes_unreadable = true;
+}
+
+std::optional<Recording> read_one(int folder, const std::string& name) {
+  const auto open = open_file(folder, name);
+  if (!open) return std::nullopt;
+  Recording recording;
+  recording.name = name;
+  recording.facts = read_facts(*open, name);
+  const std::string sidecar = sidecar_name(name);
+  if (const auto stamp = stamp_at(folder, sidecar)) {
+    recording.notes_stamp = *stamp;
+    read_notes(folder, sidecar, recording);
+  }
+  return recording;
+}
+
+// All names in the folder; an error when it can not be read to its end.
+Result<std::vector<std::string>> names_in(int folder, const fs::path& path) {
+  const int again = ::openat(folder, ".", kFolderFlags);
+  DIR* const entries = again < 0 ? nullptr : ::fdopendir(again);
+  if (entries == nullptr) {
+    const int number = errno;
+    if (again >= 0) ::close(again);
+    return cannot("read", path, number);
+  }
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(entries)) {
+    if (is_recording_name(entry->d_name)) names.emplace_back(entry->d_name);
+    errno = 0;
+  }
+  const int number = errno;
+  ::closedir(entries);
+  if (number != 0) return cannot("read", path, number);
+  return names;
+}
+
+FileDescriptor open_trash(int folder, bool make) {
+  if (make) ::mkdirat(folder, kTrash, 0755);
+  return FileDescriptor(::openat(folder, kTrash, kFolderFlags | O_NOFOLLOW));
+}
+
+void remove_both(int folder, const std::string& name) {
+  ::unlinkat(folder, name.c_str(), 0);
+  ::unlinkat(folder, sidecar_name(name).c_str(), 0);
+}
+
+}  // namespace
+
+std::optional<ArchiveFolder::Version> ArchiveFolder::version() const {
+  struct stat info {};
+  if (::stat(path_.c_str(), &info) != 0) return std::nullopt;
+  return Version{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
+                 stamp_of(info).modified};
+}
+
+Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> known) const {
+  const auto folder = open_folder(path_);
+  if (!folder) return cannot("open", path_, errno);
+  auto names = names_in(folder.get(), path_);
+  if (!names) return names.error();
+  std::unordered_map<std::string_view, const Known*> by_name;
+  for (const auto& one : known)
+    by_name.emplace(one.name, &one);
+
+  Differences differences;
+  std::sort(names->rbegin(), names->rend());
+  for (auto& name : *names) {
+    const auto stamp = stamp_at(folder.get(), name);
+    if (!stamp) continue;
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) {
+      differences.to_read.push_back(std::move(name));
+      continue;
+    }
+    const Known& before = *found->second;
+    by_name.erase(found);
+    const auto notes = stamp_at(folder.get(), sidecar_name(name)).value_or(FileStamp{});
+    if (*stamp != before.stamp || notes != before.notes_stamp) {
+      differences.to_read.push_back(std::move(name));
+    }
+  }
+  for (const auto& [name, one] : by_name)
+    differences.gone.emplace_back(name);
+  return differences;
+}
+
+std::vector<Recording> ArchiveFolder::read(const std::vector<std::string>& names) const {
+  std::vector<Recording> recordings;
+  const auto folder = open_folder(path_);
+  if (!folder) return recordings;
+  for (const auto& name : names) {
+    if (auto recording = read_one(folder.get(), name)) recordings.push_back(std::move(*recording));
+  }
+  return recordings;
+}
+
+Result<ArchiveFolder::OpenFile> ArchiveFolder::open(const std::string& name) const {
+  const auto folder = open_folder(path_);
+  if (!folder) return cannot("open", path_, errno);
+  return open_file(folder.get(), name);
+}
+
+Result<> ArchiveFolder::save_notes(const std::string& name, const Notes& notes) const {
+  const auto sidecar = path_ / sidecar_name(name);
+  if (notes != Notes{}) return write_file_atomically(sidecar, serialize_notes(notes));
+  if (::unlink(sidecar.c_str()) != 0 && errno != ENOENT) return cannot("remove", sidecar, errno);
+  sync_folder(path_);
+  return {};
+}
+
+Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
+  const auto folder = open_folder(path_);
+  if (!folder) return cannot("open", path_, errno);
+  if (!stamp_at(folder.get(), name)) return no_recording(name);
+  const auto trash = open_trash(folder.get(), true);
+  if (!trash) return cannot("open", path_ / kTrash, errno);
+  remove_both(trash.get(), name);
+  const std::string sidecar = sidecar_name(name);
+  if (::renameat(folder.get(), name.c_str(), trash.get(), name.c_str()) != 0) {
+    return errno == ENOENT ? no_recording(name) : cannot("remove", name, errno);
+  }
+  ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());
+  ::fsync(folder.get());
+  return {};
+}
+
+Result<> ArchiveFolder::restore(const std::string& name) const {
+  const auto folder = open_folder(path_);
+  if (!folder) return cannot("open", path_, errno);
+  const auto trash = open_trash(folder.get(), false);
+  const std::string sidecar = sidecar_name(name);
+  if (!trash || !stamp_at(trash.get(), name)) {
+    return make_error(Errc::not_found, fmt::format("{} is not to be had back", name));
+  }
+  auto moved = rename_without_replacing(trash.get(), name, folder.get(), name);
+  if (!moved) return moved;
+  if (stamp_at(trash.get(), sidecar)) {
+    moved = rename_without_replacing(trash.get(), sidecar, folder.get(), sidecar);
+  }
+  ::fsync(folder.get());
+  return moved;
+}
+
+void ArchiveFolder::purge(const std::string& name) const {
+  const auto folder = open_folder(path_);
+  if (!folder) return;
+  if (const auto trash = open_trash(folder.get(), false)) remove_both(trash.get(), name);
+}
+
+void ArchiveFolder::purge_all() const {
+  const auto folder = open_folder(path_);
+  if (!folder) return;
+  const auto trash = open_trash(folder.get(), false);
+  if (!trash) return;
+  const auto names = names_in(trash.get(), path_ / kTrash);
+  if (!names) return;
+  for (const auto& name : *names)
+    remove_both(trash.get(), name);
+}
+
+}  // namespace minidvr::archive

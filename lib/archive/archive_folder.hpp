@@ -1,0 +1,73 @@
+// The disk side of the archive. Every call blocks: use it on a pool.
+//
+// Only regular files with the name of a recording, and what lies beside them, are looked at. No
+// symbolic link is followed below the recordings folder, and no name leads out of it.
+#pragma once
+
+#include "archive/recording.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace minidvr::archive {
+
+class ArchiveFolder {
+ public:
+  explicit ArchiveFolder(std::filesystem::path recordings_dir) : path_(std::move(recordings_dir)) {}
+
+  // What tells whether something came or went: another folder, or a change in it.
+  struct Version {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t modified = 0;  // nanoseconds
+    bool operator==(const Version&) const = default;
+  };
+  // nullopt: there is no such folder.
+  std::optional<Version> version() const;
+
+  struct Known {
+    std::string name;
+    FileStamp stamp;
+    FileStamp notes_stamp;
+  };
+  struct Differences {
+    std::vector<std::string> to_read;  // new or changed, by name, the last one first
+    std::vector<std::string> gone;
+  };
+  // What has changed against what is known. unavailable when the folder can not be read to its end.
+  Result<Differences> compare(std::vector<Known> known) const;
+
+  // What is known of these files; those that are not there any more are left out.
+  std::vector<Recording> read(const std::vector<std::string>& names) const;
+
+  struct OpenFile {
+    FileDescriptor file;  // for reading
+    FileStamp stamp;
+  };
+  // not_found; unavailable. `name` must be a recording's name.
+  Result<OpenFile> open(const std::string& name) const;
+
+  // Replaces NAME.json, whole even after a power cut; without notes there is none.
+  Result<> save_notes(const std::string& name, const Notes& notes) const;
+
+  // A deleted recording lies in .trash, from where it can come back. not_found.
+  Result<> move_to_trash(const std::string& name) const;
+  // wrong_state: another one has its name now.
+  Result<> restore(const std::string& name) const;
+  // Removes it from there, for good.
+  void purge(const std::string& name) const;
+  // The same for all that lie there.
+  void purge_all() const;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace minidvr::archive

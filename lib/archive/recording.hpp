@@ -1,0 +1,59 @@
+// What is known of one recording.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace minidvr::archive {
+
+// A moment that somebody wanted to find again.
+struct Mark {
+  std::string id;     // unique in all recordings: 16 hexadecimal digits
+  WallTime at;        // to the microsecond
+  std::string label;  // UTF-8, may be empty
+  bool operator==(const Mark&) const = default;
+};
+
+// What nothing but people know; kept beside the file in NAME.json, see sidecar.hpp.
+struct Notes {
+  bool is_protected = false;  // never deleted before somebody takes that back
+  std::string note;           // UTF-8, may be empty
+  std::vector<Mark> marks;    // by time
+  bool operator==(const Notes&) const = default;
+};
+
+// What a file is known by: while neither changes, what was read of it holds.
+struct FileStamp {
+  std::uint64_t bytes = 0;
+  std::int64_t modified = 0;  // nanoseconds since 1970, as stat tells
+  bool operator==(const FileStamp&) const = default;
+};
+
+// What the file itself tells.
+struct FileFacts {
+  FileStamp stamp;
+  WallTime start;          // of capture of the first frame, to the microsecond
+  microseconds length{0};  // until the last frame has been shown
+  std::uint32_t frames = 0;
+  std::uint16_t width = 0;   // pixels
+  std::uint16_t height = 0;  // pixels
+  bool damaged = false;      // it can not be played: frames, length and size are 0
+  bool operator==(const FileFacts&) const = default;
+
+  WallTime end() const { return start + std::chrono::duration_cast<WallTime::duration>(length); }
+};
+
+struct Recording {
+  std::string name;  // of the file: 20261124_101000.mp4
+  FileFacts facts;
+  Notes notes;
+  FileStamp notes_stamp{};  // of NAME.json; bytes 0: there is none
+  // NAME.json can not be understood. It stays as it is, and protects: it may have said so.
+  bool notes_unreadable = false;
+  bool operator==(const Recording&) const = default;
+};
+
+}  // namespace minidvr::archive

@@ -1,0 +1,270 @@
+#include "archive/retention.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace minidvr::archive {
+namespace {
+
+std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) {
+  return a > std::numeric_limits<std::uint64_t>::max() - b
+             ? std::numeric_limits<std::uint64_t>::max()
+             : a + b;
+}
+
+std::uint64_t saturated_difference(std::uint64_t a, std::uint64_t b) {
+  return a > b ? a - b : 0;
+}
+
+microseconds since_1970(WallTime time) {
+  return std::chrono::floor<microseconds>(time.time_since_epoch());
+}
+
+// Since 1970. The wall clock ends after 292 years, but a length may be any number: at half of what
+// microseconds can tell there is still room to add and subtract any time.
+microseconds recording_end(const Retention::File& file) {
+  constexpr microseconds kLongest = microseconds::max() / 2;
+  return since_1970(file.start) + std::clamp(file.length, microseconds::zero(), kLongest);
+}
+
+// By end, as age is counted: when the oldest is not too old, none is.
+bool ended_before(const Retention::File& a, const Retention::File& b) {
+  return std::tuple(recording_end(a), a.start, std::string_view(a.name)) <
+         std::tuple(recording_end(b), b.start, std::string_view(b.name));
+}
+
+std::string amount_of_space(std::uint64_t bytes) {
+  constexpr double kMebibyte = 1 << 20;
+  constexpr double kGibibyte = 1 << 30;
+  const auto amount = static_cast<double>(bytes);
+  return amount < kGibibyte ? fmt::format("{:.0f} MiB", amount / kMebibyte)
+                            : fmt::format("{:.1f} GiB", amount / kGibibyte);
+}
+
+}  // namespace
+
+// Bytes.
+struct Retention::Totals {
+  explicit Totals(std::span<const File> files) {
+    for (const File& file : files) {
+      std::uint64_t& part = file.is_protected ? is_protected : file.in_use ? in_use : deletable;
+      part = saturated_sum(part, file.bytes);
+    }
+    kept = saturated_sum(is_protected, in_use);
+    all = saturated_sum(kept, deletable);
+  }
+
+  std::uint64_t is_protected = 0;
+  std::uint64_t in_use = 0;  // and not protected
+  std::uint64_t deletable = 0;
+  std::uint64_t kept = 0;
+  std::uint64_t all = 0;
+};
+
+std::uint64_t Retention::default_min_free(std::uint64_t total) {
+  constexpr std::uint64_t kAtLeast = 1 << 30;
+  constexpr std::uint64_t kPercent = 3;
+  return std::max(kAtLeast, total / 100 * kPercent + total % 100 * kPercent / 100);
+}
+
+std::uint64_t Retention::min_free(const recording::DiskSpace& disk) const {
+  return limits_.min_free.value_or(default_min_free(disk.total));
+}
+
+void Retention::begin_pass(std::span<const File> files) {
+  ++pass_;
+  stopped_ = false;
+  repeated_failures_ = 0;
+  failed_before_.merge(failed_now_);
+  failed_now_.clear();
+  std::set<std::string, std::less<>> still_there;
+  for (const File& file : files) {
+    if (failed_before_.contains(file.name)) still_there.insert(file.name);
+  }
+  failed_before_ = std::move(still_there);
+  wanted_.reset();
+  // Too little for a verdict, and others have used the disk since.
+  if (trial_ && trial_->bytes < kJudgedFrom) trial_.reset();
+}
+
+Retention::Step Retention::next(const Facts& facts) {
+  const Totals totals(facts.files);
+  Step step;
+  step.shortages = shortages(facts, totals);
+  wanted_.reset();
+
+  const bool too_much = limits_.max_size > 0 && totals.all > limits_.max_size;
+  // A limit beyond the disk would empty the archive and still not be kept.
+  const bool too_full = facts.disk && facts.disk->free < min_free(*facts.disk) &&
+                        min_free(*facts.disk) < facts.disk->total;
+  const std::uint64_t accounted = saturated_sum(facts.disk ? facts.disk->free : 0, totals.all);
+  if (too_full) {
+    judge_space(accounted);
+  } else if (facts.disk) {
+    trial_.reset();
+    next_rest_ = 1;
+    rest_until_ = 0;
+  }
+  if (stopped_) {
+    step.stopped = Stop::unlink_failed;
+    return step;
+  }
+
+  const auto want = [&](const File& file, Limit limit) {
+    step.deletion = Deletion{file.name, limit};
+    wanted_ = Wanted{*step.deletion, file.bytes, accounted};
+  };
+  const File* const any = oldest(facts.files, 0);
+  // An empty file brings nothing, so it goes by age only.
+  const File* const with_space = oldest(facts.files, 1);
+  if (any != nullptr && too_old(*any, facts)) {
+    want(*any, Limit::age);
+  } else if (with_space != nullptr && too_much) {
+    want(*with_space, Limit::size);
+  } else if (with_space != nullptr && too_full) {
+    if (pass_ < rest_until_) {
+      step.stopped = Stop::space_not_returned;
+    } else {
+      want(*with_space, Limit::free);
+    }
+  }
+  if (!step.deletion && step.stopped == Stop::none && !failed_now_.empty()) {
+    step.stopped = Stop::unlink_failed;
+  }
+  return step;
+}
+
+void Retention::unlinked() {
+  if (!wanted_) return;
+  if (wanted_->deletion.limit == Limit::free) {
+    if (!trial_) trial_ = Trial{.accounted = wanted_->accounted};
+    trial_->bytes = saturated_sum(trial_->bytes, wanted_->bytes);
+  }
+  wanted_.reset();
+}
+
+void Retention::failed() {
+  if (!wanted_) return;
+  if (failed_before_.contains(wanted_->deletion.name)) {
+    ++repeated_failures_;
+  } else {
+    stopped_ = true;
+  }
+  failed_now_.insert(wanted_->deletion.name);
+  wanted_.reset();
+}
+
+// What is recorded or deleted meanwhile moves bytes between free space and recordings. What leaves
+// both has not come back: somebody holds a file open, a snapshot does, or others fill the disk.
+void Retention::judge_space(std::uint64_t accounted) {
+  if (!trial_ || trial_->bytes < kJudgedFrom) return;
+  const std::uint64_t lost = saturated_difference(trial_->accounted, accounted);
+  const std::uint64_t returned = saturated_difference(trial_->bytes, lost);
+  if (!trial_->fruitless) {
+    if (returned >= trial_->bytes / kLeastReturned) {
+      trial_.reset();
+      next_rest_ = 1;
+    } else {
+      trial_->fruitless = true;
+      rest_until_ = pass_ + next_rest_;
+      next_rest_ = std::min(2 * next_rest_, kLongestRest);
+    }
+  } else if (pass_ >= rest_until_) {
+    trial_.reset();
+  } else if (returned >= trial_->bytes / kLeastReturnedLate) {
+    // The next rest stays long: this may have been somebody else's space.
+    trial_.reset();
+    rest_until_ = 0;
+  }
+}
+
+bool Retention::may_go(const File& file) const {
+  if (file.is_protected || file.in_use || failed_now_.contains(file.name)) return false;
+  return repeated_failures_ < kRepeatedFailures || !failed_before_.contains(file.name);
+}
+
+const Retention::File* Retention::oldest(std::span<const File> files,
+                                         std::uint64_t least_bytes) const {
+  const File* found = nullptr;
+  for (const File& file : files) {
+    if (file.bytes < least_bytes || !may_go(file)) continue;
+    if (found == nullptr || ended_before(file, *found)) found = &file;
+  }
+  return found;
+}
+
+bool Retention::too_old(const File& file, const Facts& facts) const {
+  // The wall clock spans less than this, and it can be told in microseconds.
+  constexpr std::uint32_t kForever = 1'000'000;
+  if (limits_.max_age_days == 0 || !facts.clock_set) return false;
+  const std::chrono::days most(std::min(limits_.max_age_days, kForever));
+  return since_1970(facts.now) - recording_end(file) > most;
+}
+
+std::vector<Retention::Shortage> Retention::shortages(const Facts& facts,
+                                                      const Totals& totals) const {
+  std::vector<Shortage> found;
+  if (limits_.max_size > 0 && totals.kept > limits_.max_size) {
+    found.push_back(
+        {Limit::size, limits_.max_size, totals.kept, totals.is_protected, totals.in_use, false});
+  }
+  if (!facts.disk) return found;
+  const std::uint64_t wanted = min_free(*facts.disk);
+  const std::uint64_t possible = saturated_sum(facts.disk->free, totals.deletable);
+  const bool beyond_disk = wanted > 0 && wanted >= facts.disk->total;
+  if (possible < wanted || beyond_disk) {
+    found.push_back(
+        {Limit::free, wanted, possible, totals.is_protected, totals.in_use, beyond_disk});
+  }
+  return found;
+}
+
+std::string_view describe(Retention::Limit limit) {
+  switch (limit) {
+    case Retention::Limit::age:
+      return "it is older than max_age_days";
+    case Retention::Limit::size:
+      return "the recordings take more than max_size";
+    case Retention::Limit::free:
+      return "less than min_free is free";
+  }
+  return "";
+}
+
+std::string_view describe(Retention::Stop stop) {
+  switch (stop) {
+    case Retention::Stop::none:
+      return "";
+    case Retention::Stop::unlink_failed:
+      return "a recording could not be deleted; it is tried again";
+    case Retention::Stop::space_not_returned:
+      return "the space of deleted recordings does not come back: they are held open or part of a "
+             "snapshot, or other programs fill the disk";
+  }
+  return "";
+}
+
+std::string describe(const Retention::Shortage& shortage) {
+  const std::string wanted = amount_of_space(shortage.wanted);
+  if (shortage.beyond_disk) {
+    return fmt::format("min_free ({}) is not less than the disk, nothing is deleted for it",
+                       wanted);
+  }
+  const std::string why =
+      fmt::format("{} are protected, {} are in use", amount_of_space(shortage.is_protected),
+                  amount_of_space(shortage.in_use));
+  const std::string possible = amount_of_space(shortage.possible);
+  if (shortage.limit == Retention::Limit::size) {
+    return fmt::format("recordings that may not be deleted take {}, more than max_size ({}): {}",
+                       possible, wanted, why);
+  }
+  return fmt::format(
+      "at most {} can be free, less than min_free ({}): {}, the rest is no recording", possible,
+      wanted, why);
+}
+
+}  // namespace minidvr::archive

@@ -1,0 +1,252 @@
+#include "archive/archive_folder.hpp"
+
+#include "archive/sidecar.hpp"
+#include "support/result_text.hpp"
+#include "support/temporary_folder.hpp"
+#include "unit/archive/recording_files.hpp"
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include <sys/stat.h>
+
+using namespace minidvr;
+using namespace minidvr::archive;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kName = "20261124_101000.mp4";
+constexpr const char* kOther = "20261124_102000.mp4";
+const WallTime kStart = WallTime(microseconds(1'795'516'200'123'456));
+
+std::vector<std::string> new_names(const ArchiveFolder& folder) {
+  const auto differences = folder.compare({});
+  REQUIRE(differences);
+  CHECK(differences->gone.empty());
+  return differences->to_read;
+}
+
+Recording read(const ArchiveFolder& folder, const std::string& name) {
+  auto recordings = folder.read({name});
+  REQUIRE(recordings.size() == 1);
+  return recordings.front();
+}
+
+ArchiveFolder::Known known(const Recording& recording) {
+  return {recording.name, recording.facts.stamp, recording.notes_stamp};
+}
+
+}  // namespace
+
+TEST_CASE("a recording is what its file tells") {
+  const TemporaryFolder disk;
+  const auto path = write_recording(disk.path(), kName, kStart, 5);
+  const Recording recording = read(ArchiveFolder(disk.path()), kName);
+  CHECK(recording.name == kName);
+  CHECK_FALSE(recording.facts.damaged);
+  CHECK(recording.facts.start == kStart);
+  CHECK(recording.facts.length == std::chrono::milliseconds(200));
+  CHECK(recording.facts.frames == 5);
+  CHECK(recording.facts.width == 640);
+  CHECK(recording.facts.height == 480);
+  CHECK(recording.facts.stamp.bytes == fs::file_size(path));
+  CHECK(recording.notes == Notes{});
+}
+
+TEST_CASE("what can not be played is listed as damaged, at the time in its name") {
+  const TemporaryFolder disk;
+  disk.write(kName, "no MP4 at all");
+  fs::resize_file(write_recording(disk.path(), kOther, kStart), 5000);
+  const ArchiveFolder folder(disk.path());
+  for (const auto* name : {kName, kOther}) {
+    const Recording recording = read(folder, name);
+    CHECK(recording.facts.damaged);
+    CHECK(recording.facts.frames == 0);
+    CHECK(recording.facts.length == microseconds(0));
+    CHECK(file_stamp(recording.facts.start) + ".mp4" == name);
+    CHECK(recording.facts.stamp.bytes > 0);
+  }
+  // A date that does not exist: the file's own time.
+  disk.write("20261399_101000.mp4", "");
+  const auto age =
+      std::chrono::system_clock::now() - read(folder, "20261399_101000.mp4").facts.start;
+  CHECK(age < std::chrono::minutes(10));
+  CHECK(age > -std::chrono::minutes(10));
+}
+
+TEST_CASE("only regular files with a recording's name are listed, and nothing else is opened") {
+  const TemporaryFolder disk;
+  const TemporaryFolder elsewhere;
+  write_recording(disk.path(), kName, kStart);
+  const auto outside = write_recording(elsewhere.path(), kOther, kStart);
+  fs::create_symlink(outside, disk.path() / kOther);
+  fs::create_directory(disk.path() / "20261124_103000.mp4");
+  REQUIRE(::mkfifo((disk.path() / "20261124_104000.mp4").c_str(), 0600) == 0);
+  disk.write("holiday.mp4", "mine");
+  disk.write("20261124_105000.mp4.part", "");
+  disk.write(".20261124_105000.mp4", "");
+  disk.write("\xFF\xFE.mp4", "");
+  const ArchiveFolder folder(disk.path());
+  CHECK(new_names(folder) == std::vector<std::string>{kName});
+  for (const auto* name :
+       {kOther, "20261124_103000.mp4", "20261124_104000.mp4", "20261124_106000.mp4"}) {
+    CAPTURE(name);
+    CHECK(folder.open(name).error().code == Errc::not_found);
+    CHECK(folder.read({name}).empty());
+  }
+  // Swapped between the look and the opening.
+  fs::remove(disk.path() / kName);
+  fs::create_symlink(outside, disk.path() / kName);
+  CHECK(folder.read({kName}).empty());
+  CHECK(folder.open(kName).error().code == Errc::not_found);
+}
+
+TEST_CASE("what has changed is found: new, other content, other notes, gone") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  write_recording(disk.path(), kOther, kStart);
+  const ArchiveFolder folder(disk.path());
+  CHECK(new_names(folder) == std::vector<std::string>{kOther, kName});
+  const auto first = known(read(folder, kName));
+  const auto second = known(read(folder, kOther));
+  auto differences = folder.compare({first, second});
+  REQUIRE(differences);
+  CHECK(differences->to_read.empty());
+  CHECK(differences->gone.empty());
+
+  fs::resize_file(disk.path() / kName, 4000);
+  disk.write("20261124_102000.json", R"({"protected":true})");
+  differences = folder.compare({first, second});
+  REQUIRE(differences);
+  CHECK(differences->to_read == std::vector<std::string>{kOther, kName});
+  CHECK(read(folder, kOther).notes.is_protected);
+
+  fs::remove(disk.path() / kName);
+  fs::remove(disk.path() / "20261124_102000.json");
+  differences = folder.compare({first, second});
+  REQUIRE(differences);
+  CHECK(differences->to_read.empty());
+  CHECK(differences->gone == std::vector<std::string>{kName});
+}
+
+TEST_CASE("a folder that is not there has no version, and can not be compared") {
+  const TemporaryFolder disk;
+  const ArchiveFolder folder(disk.path() / "none");
+  CHECK_FALSE(folder.version());
+  CHECK(folder.compare({}).error().code == Errc::unavailable);
+  CHECK(folder.read({kName}).empty());
+  CHECK(folder.open(kName).error().code == Errc::unavailable);
+  CHECK(folder.move_to_trash(kName).error().code == Errc::unavailable);
+  CHECK(folder.restore(kName).error().code == Errc::unavailable);
+  folder.purge(kName);
+  folder.purge_all();
+}
+
+TEST_CASE("a version changes with the names in the folder") {
+  const TemporaryFolder disk;
+  const ArchiveFolder folder(disk.path());
+  const auto before = folder.version();
+  REQUIRE(before);
+  // A file system may count time in steps.
+  for (int i = 0; i < 1000 && folder.version() == before; ++i) {
+    disk.write(std::to_string(i), "");
+    ::usleep(10'000);
+  }
+  CHECK(folder.version() != before);
+}
+
+TEST_CASE("notes are kept beside the file, and leave nothing when there are none") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  const ArchiveFolder folder(disk.path());
+  Notes notes;
+  notes.is_protected = true;
+  notes.note = "the moment";
+  notes.marks.push_back({"00c0ffee00c0ffee", kStart, "here"});
+  REQUIRE(folder.save_notes(kName, notes));
+  const auto recording = read(folder, kName);
+  CHECK(recording.notes == notes);
+  CHECK(recording.notes_stamp.bytes == fs::file_size(disk.path() / "20261124_101000.json"));
+  REQUIRE(folder.save_notes(kName, {}));
+  CHECK(read(folder, kName).notes == Notes{});
+  CHECK_FALSE(fs::exists(disk.path() / "20261124_101000.json"));
+  CHECK(folder.save_notes(kName, {}));
+}
+
+TEST_CASE("notes that can not be read protect: nobody can say that they do not") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  const ArchiveFolder folder(disk.path());
+  disk.write("20261124_101000.json", "{");
+  CHECK(read(folder, kName).notes.is_protected);
+  disk.write("20261124_101000.json", std::string(kMostSidecarBytes + 1, ' '));
+  CHECK(read(folder, kName).notes.is_protected);
+  // What is no file is no sidecar.
+  fs::remove(disk.path() / "20261124_101000.json");
+  fs::create_symlink("/proc/self/environ", disk.path() / "20261124_101000.json");
+  CHECK(read(folder, kName).notes == Notes{});
+}
+
+TEST_CASE("a deleted recording comes back with its notes, until it is purged") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  const ArchiveFolder folder(disk.path());
+  Notes notes;
+  notes.note = "x";
+  REQUIRE(folder.save_notes(kName, notes));
+  const auto before = read(folder, kName);
+  REQUIRE(folder.move_to_trash(kName));
+  CHECK(new_names(folder).empty());
+  CHECK(folder.move_to_trash(kName).error().code == Errc::not_found);
+  REQUIRE(folder.restore(kName));
+  CHECK(read(folder, kName) == before);
+  CHECK(folder.restore(kName).error().code == Errc::not_found);
+
+  REQUIRE(folder.move_to_trash(kName));
+  folder.purge(kName);
+  CHECK(folder.restore(kName).error().code == Errc::not_found);
+  CHECK(fs::is_empty(disk.path() / ".trash"));
+}
+
+TEST_CASE("a recording does not come back over another of its name") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart, 3);
+  const ArchiveFolder folder(disk.path());
+  REQUIRE(folder.move_to_trash(kName));
+  write_recording(disk.path(), kName, kStart, 7);
+  CHECK(folder.restore(kName).error().code == Errc::wrong_state);
+  CHECK(read(folder, kName).facts.frames == 7);
+  // Deleted in its turn, it takes the place of the first.
+  REQUIRE(folder.move_to_trash(kName));
+  REQUIRE(folder.restore(kName));
+  CHECK(read(folder, kName).facts.frames == 7);
+}
+
+TEST_CASE("what an earlier run deleted goes, and nothing else") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  write_recording(disk.path(), kOther, kStart);
+  const ArchiveFolder folder(disk.path());
+  REQUIRE(folder.move_to_trash(kName));
+  disk.write(".trash/holiday.mp4", "mine");
+  folder.purge_all();
+  CHECK(new_names(folder) == std::vector<std::string>{kOther});
+  CHECK(fs::exists(disk.path() / ".trash/holiday.mp4"));
+  CHECK_FALSE(fs::exists(disk.path() / ".trash" / kName));
+}
+
+TEST_CASE("a trash that leads elsewhere is not used") {
+  const TemporaryFolder disk;
+  const TemporaryFolder elsewhere;
+  write_recording(disk.path(), kName, kStart);
+  write_recording(elsewhere.path(), kOther, kStart);
+  fs::create_symlink(elsewhere.path(), disk.path() / ".trash");
+  const ArchiveFolder folder(disk.path());
+  CHECK(folder.move_to_trash(kName).error().code == Errc::unavailable);
+  folder.purge_all();
+  CHECK(fs::exists(elsewhere.path() / kOther));
+  CHECK(fs::exists(disk.path() / kName));
+}

@@ -1,0 +1,275 @@
+#include "archive/archive.hpp"
+
+#include "unit/archive/recording_files.hpp"
+#include "unit/support/run_task.hpp"
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::archive;
+using namespace minidvr::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+const WallTime kBegin = WallTime(microseconds(1'795'516'200'123'456));
+
+// An archive that runs, on a disk of its own.
+struct RunningArchive {
+  RunningArchive() { start(); }
+  ~RunningArchive() { stop(); }
+
+  void start() {
+    Archive::Options options{disk.path() / "recordings", disk.path() / "state",
+                             [this] { return current_file; }};
+    archive = std::make_unique<Archive>(tasks.executor(), pool, options);
+    archive->observe([this](const Changes& changes) {
+      for (const auto& name : changes.added)
+        told += "+" + name + " ";
+      for (const auto& name : changes.changed)
+        told += "~" + name + " ";
+      for (const auto& name : changes.removed)
+        told += "-" + name + " ";
+    });
+    running = std::make_unique<TaskGroup>(tasks.executor());
+    running->spawn("archive", archive->run());
+    wait_until([this] { return archive->complete(); });
+  }
+  void stop() {
+    running->cancel();
+    tasks.run(running->join());
+    running.reset();
+    archive.reset();
+  }
+
+  // Fails the test when it never comes to be.
+  void wait_until(const std::function<bool()>& condition) {
+    const auto wait = [&]() -> Task<> {
+      for (int i = 0; i < 3000 && !condition(); ++i)
+        co_await sleep_for(10ms);
+    };
+    tasks.run(wait());
+    REQUIRE(condition());
+  }
+
+  std::string add(int number, int frames = 3) {
+    fs::create_directories(recordings());
+    const WallTime start = kBegin + number * 600s;
+    const std::string name = file_stamp(start) + ".mp4";
+    write_recording(recordings(), name, start, frames);
+    archive->look_again();
+    return name;
+  }
+  std::string add_listed(int number) {
+    auto name = add(number);
+    wait_until([&] { return archive->index().find(name) != nullptr; });
+    return name;
+  }
+  Result<Recording> change(const std::string& name, NotesChange change) {
+    return tasks.run(archive->change(name, std::move(change)));
+  }
+  fs::path recordings() const { return disk.path() / "recordings"; }
+
+  TemporaryFolder disk;
+  std::string current_file;
+  std::string told;
+  Tasks tasks;
+  BlockingPool pool{2};
+  std::unique_ptr<Archive> archive;
+  std::unique_ptr<TaskGroup> running;
+};
+
+}  // namespace
+
+TEST_CASE("without a folder there are no recordings, and what comes later is listed") {
+  RunningArchive run;
+  CHECK(run.archive->index().all().empty());
+  const auto name = run.add_listed(0);
+  CHECK(run.told == "+" + name + " ");
+  fs::remove_all(run.recordings());
+  run.wait_until([&] { return run.archive->index().all().empty(); });
+  CHECK(run.told == "+" + name + " -" + name + " ");
+}
+
+TEST_CASE("what others put there, change and remove is seen by itself") {
+  RunningArchive run;
+  const auto first = run.add_listed(0);
+  // Past the program: nobody says that there is something to see.
+  const WallTime start = kBegin + 600s;
+  const std::string second = file_stamp(start) + ".mp4";
+  write_recording(run.recordings(), second, start);
+  run.wait_until([&] { return run.archive->index().find(second) != nullptr; });
+  std::ofstream(run.recordings() / (file_stamp(start) + ".json")) << R"({"note":"by hand"})";
+  run.wait_until([&] { return run.archive->index().find(second)->notes.note == "by hand"; });
+  fs::remove(run.recordings() / first);
+  run.wait_until([&] { return run.archive->index().find(first) == nullptr; });
+  CHECK(run.archive->index().all().size() == 1);
+}
+
+TEST_CASE("protection and notes stay over a restart") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  const auto changed = run.change(name, {true, "the moment"});
+  REQUIRE(changed);
+  CHECK(changed->notes.is_protected);
+  CHECK(changed->notes.note == "the moment");
+  run.stop();
+  run.start();
+  REQUIRE(run.archive->index().find(name));
+  CHECK(run.archive->index().find(name)->notes == changed->notes);
+  // What is not given stays.
+  CHECK(run.change(name, {false, {}})->notes.note == "the moment");
+  CHECK(run.change(name, {{}, ""})->notes == Notes{});
+}
+
+TEST_CASE("a protected recording is not deleted, another can be had back") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  REQUIRE(run.change(name, {true, {}}));
+  CHECK(run.tasks.run(run.archive->remove(name)).error().code == Errc::wrong_state);
+  CHECK(fs::exists(run.recordings() / name));
+  REQUIRE(run.change(name, {false, "x"}));
+  REQUIRE(run.tasks.run(run.archive->remove(name)));
+  CHECK_FALSE(fs::exists(run.recordings() / name));
+  CHECK(run.archive->index().find(name) == nullptr);
+  CHECK(run.tasks.run(run.archive->open(name)).error().code == Errc::not_found);
+  const auto restored = run.tasks.run(run.archive->restore(name));
+  REQUIRE(restored);
+  CHECK(restored->notes.note == "x");
+  CHECK(run.archive->index().find(name) != nullptr);
+  CHECK(run.tasks.run(run.archive->restore(name)).error().code == Errc::not_found);
+}
+
+TEST_CASE("what was deleted before a restart is gone for good") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  REQUIRE(run.tasks.run(run.archive->remove(name)));
+  run.stop();
+  run.start();
+  CHECK(run.tasks.run(run.archive->restore(name)).error().code == Errc::not_found);
+  CHECK(fs::is_empty(run.recordings() / ".trash"));
+}
+
+TEST_CASE("what is being written can not be opened, changed or deleted") {
+  RunningArchive run;
+  run.current_file = "20261124_101000.mp4";
+  CHECK(run.tasks.run(run.archive->open(run.current_file)).error().code == Errc::wrong_state);
+  CHECK(run.tasks.run(run.archive->remove(run.current_file)).error().code == Errc::wrong_state);
+  CHECK(run.change(run.current_file, {true, {}}).error().code == Errc::wrong_state);
+}
+
+TEST_CASE("a name that is none of ours reaches no file") {
+  RunningArchive run;
+  run.add_listed(0);
+  std::ofstream(run.disk.path() / "secret.mp4") << "x";
+  std::ofstream(run.recordings() / "holiday.mp4") << "x";
+  for (const std::string name :
+       {"../secret.mp4", "holiday.mp4", "", ".", "..", "20261124_101000.mp4/../holiday.mp4", "\xFF",
+        "20261124_999999.mp4"}) {
+    CAPTURE(name);
+    CHECK(run.tasks.run(run.archive->open(name)).error().code == Errc::not_found);
+    CHECK(run.tasks.run(run.archive->remove(name)).error().code == Errc::not_found);
+    CHECK(run.tasks.run(run.archive->restore(name)).error().code == Errc::not_found);
+    CHECK(run.change(name, {true, {}}).error().code == Errc::not_found);
+  }
+  CHECK(fs::exists(run.disk.path() / "secret.mp4"));
+  CHECK(fs::exists(run.recordings() / "holiday.mp4"));
+}
+
+TEST_CASE("a note that can not be one is refused and nothing changes") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  CHECK(run.change(name, {true, "\x01"}).error().code == Errc::refused);
+  CHECK_FALSE(run.archive->index().find(name)->notes.is_protected);
+}
+
+TEST_CASE("notes that can not be understood are not written over, and protect") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  const auto sidecar = run.recordings() / (name.substr(0, name.size() - 4) + ".json");
+  std::ofstream(sidecar) << R"({"protected":tru)";
+  run.wait_until([&] { return run.archive->index().find(name)->notes.is_protected; });
+  CHECK(run.change(name, {false, "x"}).error().code == Errc::wrong_state);
+  CHECK(run.tasks.run(run.archive->remove(name)).error().code == Errc::wrong_state);
+  CHECK(run.disk.read("recordings/" + sidecar.filename().string()) == R"({"protected":tru)");
+  fs::remove(sidecar);
+  run.wait_until([&] { return !run.archive->index().find(name)->notes.is_protected; });
+  CHECK(run.change(name, {false, "x"}));
+}
+
+TEST_CASE("the cache is believed for what has not changed, and only for that") {
+  RunningArchive run;
+  const auto first = run.add_listed(0);
+  const auto second = run.add_listed(1);
+  const auto third = run.add_listed(2);
+  run.wait_until([&] { return fs::exists(run.disk.path() / "state/index.cache"); });
+  // The cache is written after the first look at the latest ten minutes later: begin anew.
+  run.stop();
+  fs::remove(run.disk.path() / "state/index.cache");
+  run.start();
+  run.wait_until([&] { return fs::exists(run.disk.path() / "state/index.cache"); });
+  const auto facts = run.archive->index().find(second)->facts;
+  run.stop();
+  write_recording(run.recordings(), first, kBegin, 9);
+  fs::remove(run.recordings() / third);
+  // As long as before and with the same time: it is not opened, so nobody sees that it is nonsense.
+  const auto time = fs::last_write_time(run.recordings() / second);
+  std::ofstream(run.recordings() / second) << std::string(facts.stamp.bytes, 'x');
+  fs::last_write_time(run.recordings() / second, time);
+  run.start();
+  CHECK(run.archive->index().find(first)->facts.frames == 9);
+  CHECK(run.archive->index().find(second)->facts == facts);
+  CHECK(run.archive->index().find(third) == nullptr);
+  run.stop();
+
+  std::ofstream(run.disk.path() / "state/index.cache") << "MDVRIDX1 nonsense";
+  run.start();
+  CHECK(run.archive->index().find(first)->facts.frames == 9);
+  CHECK(run.archive->index().find(second)->facts.damaged);
+}
+
+TEST_CASE("where frames lie is read once, and again when the file is another") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  const auto open = run.tasks.run(run.archive->open(name));
+  REQUIRE(open);
+  const auto frames = run.tasks.run(run.archive->frames(name, *open));
+  REQUIRE(frames);
+  CHECK((*frames)->frames.size() == 3);
+  CHECK(*run.tasks.run(run.archive->frames(name, *open)) == *frames);
+  run.add(0, 8);
+  const auto again = run.tasks.run(run.archive->open(name));
+  REQUIRE(again);
+  CHECK((*run.tasks.run(run.archive->frames(name, *again)))->frames.size() == 8);
+  // The others push it out of the few that are kept.
+  for (int number = 1; number <= 5; ++number) {
+    const auto other = run.add_listed(number);
+    const auto opened = run.tasks.run(run.archive->open(other));
+    REQUIRE(opened);
+    CHECK(run.tasks.run(run.archive->frames(other, *opened)));
+  }
+  CHECK((*run.tasks.run(run.archive->frames(name, *again)))->frames.size() == 8);
+}
+
+TEST_CASE("a damaged recording is listed, and has no frames to give") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  std::ofstream(run.recordings() / name) << "x";
+  const auto open = run.tasks.run(run.archive->open(name));
+  REQUIRE(open);
+  CHECK(run.tasks.run(run.archive->frames(name, *open)).error().code == Errc::malformed);
+  // And to have opened it shows that it has changed.
+  run.wait_until([&] { return run.archive->index().find(name)->facts.damaged; });
+}
+
+TEST_CASE("many recordings are all listed, and all are told when they are gone") {
+  RunningArchive run;
+  for (int number = 0; number < 450; ++number)
+    run.add(number);
+  run.wait_until([&] { return run.archive->index().all().size() == 450; });
+  for (const auto& recording : run.archive->index().all())
+    CHECK(recording.facts.frames == 3);
+}

@@ -1,0 +1,159 @@
+#include "unit/archive/retention_archive.hpp"
+
+#include <limits>
+
+namespace minidvr::archive::retention_test {
+
+TEST_CASE("a recording goes once its end is longer ago than max_age_days") {
+  Archive archive({});
+  archive.files = {ended("older", 7 * kDay + 1us), ended("exactly", 7 * kDay),
+                   ended("began earlier", 7 * kDay - 1us)};
+  CHECK(archive.pass() == Names{"older"});
+  CHECK(archive.last.stopped == Stop::none);
+  archive.now += 2us;
+  CHECK(archive.pass() == Names{"exactly", "began earlier"});
+}
+
+TEST_CASE("nothing goes by age without that limit, with an unset clock, or from the future") {
+  Archive unlimited({.max_age_days = 0});
+  unlimited.files = {ended("old", 9999 * kDay)};
+  CHECK(unlimited.pass().empty());
+
+  Archive unset({});
+  unset.files = {ended("old", 9999 * kDay)};
+  unset.clock_set = false;
+  CHECK(unset.pass().empty());
+
+  Archive future({});
+  future.files = {ended("future", -9999 * kDay)};
+  CHECK(future.pass().empty());
+}
+
+TEST_CASE("the oldest go until what is left, with what is in use, fits into max_size") {
+  Archive archive({.max_age_days = 0, .max_size = 250 * kMiB});
+  archive.clock_set = false;
+  archive.files = {ended("b", 2h), ended("written now", 0h, 50 * kMiB), ended("a", 3h),
+                   ended("c", 1h)};
+  archive.files[1].in_use = true;
+  CHECK(archive.pass() == Names{"a"});
+  archive.files[0].bytes += 1;
+  REQUIRE(archive.retention.next(archive.facts()).deletion ==
+          Retention::Deletion{"b", Limit::size});
+}
+
+TEST_CASE("the oldest go until min_free is free") {
+  Archive archive({.max_age_days = 0, .min_free = 10 * kGiB});
+  archive.files = {ended("c", 1h), ended("a", 3h), ended("b", 2h)};
+  archive.free = 10 * kGiB - 150 * kMiB;
+  CHECK(archive.pass() == Names{"a", "b"});
+  archive.free = 10 * kGiB;
+  CHECK(archive.pass().empty());
+}
+
+TEST_CASE("the larger of 1 GiB and 3 % of the disk is kept free unless told otherwise") {
+  CHECK(Retention::default_min_free(0) == kGiB);
+  CHECK(Retention::default_min_free(30 * kGiB) == kGiB);
+  CHECK(Retention::default_min_free(100 * kGiB) == 3 * kGiB);
+  CHECK(Retention::default_min_free(std::numeric_limits<std::uint64_t>::max()) ==
+        553402322211286548);
+  Archive archive({.max_age_days = 0});
+  archive.files = {ended("a", 1h)};
+  archive.free = 3 * kGiB;
+  CHECK(archive.pass().empty());
+  archive.free -= 1;
+  CHECK(archive.pass() == Names{"a"});
+  Archive none({.max_age_days = 0, .min_free = 0});
+  none.files = {ended("a", 1h)};
+  none.free = 0;
+  CHECK(none.pass().empty());
+  CHECK(none.last.shortages.empty());
+}
+
+TEST_CASE("what is protected or in use never goes, whatever is exceeded") {
+  Archive archive({.max_age_days = 1, .max_size = 1, .min_free = 60 * kGiB});
+  archive.files = {ended("protected", 90 * kDay), ended("played", 80 * kDay)};
+  archive.files[0].is_protected = true;
+  archive.files[0].in_use = true;
+  archive.files[1].in_use = true;
+  CHECK(archive.pass().empty());
+  CHECK(archive.last.stopped == Stop::none);
+  REQUIRE(archive.last.shortages.size() == 2);
+  CHECK(archive.last.shortages[0] ==
+        Retention::Shortage{Limit::size, 1, 200 * kMiB, 100 * kMiB, 100 * kMiB, false});
+  CHECK(archive.last.shortages[1] ==
+        Retention::Shortage{Limit::free, 60 * kGiB, 50 * kGiB, 100 * kMiB, 100 * kMiB, false});
+}
+
+TEST_CASE("a warning comes as soon as protected files leave too little to delete, and says why") {
+  Archive archive({.max_age_days = 0, .min_free = 2 * kGiB});
+  archive.files = {ended("protected", 3h, 90 * kGiB), ended("free to go", 2h, kGiB)};
+  archive.files[0].is_protected = true;
+  archive.free = kGiB;
+  archive.retention.begin_pass(archive.files);
+  CHECK(archive.retention.next(archive.facts()).shortages.empty());
+  archive.free -= 1;
+  const auto step = archive.retention.next(archive.facts());
+  CHECK(step.deletion->name == "free to go");
+  REQUIRE(step.shortages.size() == 1);
+  CHECK(describe(step.shortages[0]) ==
+        "at most 2.0 GiB can be free, less than min_free (2.0 GiB): 90.0 GiB are protected, 0 MiB "
+        "are in use, the rest is no recording");
+  CHECK(
+      describe(Retention::Shortage{Limit::size, kGiB, 2 * kGiB, kGiB, kGiB}) ==
+      "recordings that may not be deleted take 2.0 GiB, more than max_size (1.0 GiB): 1.0 GiB are "
+      "protected, 1.0 GiB are in use");
+}
+
+TEST_CASE("what just fits is no shortage") {
+  Archive archive({.max_size = 100 * kMiB, .min_free = 0});
+  archive.files = {ended("protected", 1h)};
+  archive.files[0].is_protected = true;
+  auto facts = archive.facts();
+  facts.disk = recording::DiskSpace{0, 0};
+  CHECK(archive.retention.next(facts).shortages.empty());
+  archive.files[0].bytes += 1;
+  CHECK(archive.retention.next(facts).shortages.size() == 1);
+}
+
+TEST_CASE("sizes that are too large for a sum still exceed a limit") {
+  Archive archive({.max_age_days = 0, .max_size = kGiB});
+  const auto most = std::numeric_limits<std::uint64_t>::max();
+  archive.files = {ended("a", 2h, most), ended("b", 1h, 2)};
+  CHECK(archive.retention.next(archive.facts()).deletion == Retention::Deletion{"a", Limit::size});
+}
+
+TEST_CASE("for a min_free that the disk does not have nothing is deleted") {
+  Archive archive({.max_age_days = 0, .min_free = 100 * kGiB});
+  archive.files = {ended("a", 1h)};
+  CHECK(archive.pass().empty());
+  REQUIRE(archive.last.shortages.size() == 1);
+  CHECK(describe(archive.last.shortages[0]) ==
+        "min_free (100.0 GiB) is not less than the disk, nothing is deleted for it");
+}
+
+TEST_CASE("a disk that can not be asked does not keep the other limits from being kept") {
+  Archive archive({.max_size = 100 * kMiB});
+  archive.files = {ended("old", 8 * kDay), ended("a", 2h), ended("b", 1h)};
+  archive.retention.begin_pass(archive.files);
+  auto facts = archive.facts();
+  facts.disk.reset();
+  CHECK(archive.retention.next(facts).deletion == Retention::Deletion{"old", Limit::age});
+  facts.files = facts.files.subspan(1);
+  CHECK(archive.retention.next(facts).deletion == Retention::Deletion{"a", Limit::size});
+  facts.files = facts.files.subspan(1);
+  const auto step = archive.retention.next(facts);
+  CHECK_FALSE(step.deletion);
+  CHECK(step.shortages.empty());
+}
+
+TEST_CASE("a damaged file goes by its place in time, an empty one by age only") {
+  Archive archive({.max_size = 150 * kMiB});
+  archive.files = {ended("b", 1h), ended("empty", 3h, 0), ended("damaged", 2h)};
+  archive.files[1].length = 0s;
+  archive.files[2].length = 0s;
+  CHECK(archive.pass() == Names{"damaged"});
+  archive.now += 7 * kDay;
+  CHECK(archive.pass() == Names{"empty", "b"});
+}
+
+}  // namespace minidvr::archive::retention_test
