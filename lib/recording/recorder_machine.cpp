@@ -42,7 +42,10 @@ void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
   const bool hole = !first && frame->captured - last_capture_ > SegmentPlan::kLongestHole;
   if (hole && !loss_pending_) ++counts_.gaps;
   last_capture_ = frame->captured;
-  if (!queue_.has_waiting() && unwritten() <= 1) last_progress_ = now;
+  // Until now there was nothing to write; an ffmpeg that is to end has something to do all the
+  // same.
+  const bool nothing_to_do = !queue_.has_waiting() && unwritten() <= 1 && muxer_ != Muxer::closing;
+  if (nothing_to_do) last_progress_ = now;
   queue_.push({std::move(frame), recording_, std::exchange(loss_pending_, false)});
   note_drops(now);
   camera_lost_ = false;

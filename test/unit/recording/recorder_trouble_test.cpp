@@ -113,6 +113,27 @@ TEST_CASE("ffmpeg that takes nothing is given up; while the program ends, sooner
   CHECK(bench.detail().starts_with("ffmpeg took nothing for"));
 }
 
+TEST_CASE("ffmpeg that does not end is given up, also when no frame has room to wait for it") {
+  // Of the frames that come meanwhile none fits beside the one that ffmpeg has.
+  const auto buffer = GENERATE(std::size_t{1'000'000}, std::size_t{1'500});
+  RecorderBench bench(buffer);
+  bench.begin();
+  bench.machine.on_lost("unplugged");
+  bench.only<CloseInput>();
+  const SteadyTime closed = bench.now;
+  bool killed = false;
+  while (!killed && bench.now - closed < 60s) {
+    bench.frame();
+    for (const auto& action : bench.actions()) {
+      if (std::holds_alternative<Follow>(action))
+        bench.machine.followed({0, 0, false, {}}, bench.now);
+      killed |= std::holds_alternative<KillMuxer>(action);
+    }
+  }
+  CHECK(killed);
+  CHECK(bench.now - closed < RecorderMachine::kHangLimit + 1s);
+}
+
 TEST_CASE("a program that cannot be started is told, and tried again") {
   RecorderBench bench;
   bench.machine.want(bench.now, true);
