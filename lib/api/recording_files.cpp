@@ -1,6 +1,7 @@
 #include "api/recording_files.hpp"
 
 #include "api/snapshot.hpp"
+#include "archive/recording_name.hpp"
 #include "http/file_response.hpp"
 #include "http/validators.hpp"
 #include "mp4/boxes.hpp"
@@ -20,8 +21,15 @@ namespace {
 
 using archive::Archive;
 
-std::string etag_of(const archive::FileStamp& stamp, std::string_view what = "") {
-  return fmt::format("\"{:x}-{:x}{}\"", stamp.bytes, stamp.modified, what);
+// Empty for what is being written: its header is going to change.
+std::string etag_of(const archive::OpenRecording& open, std::string_view what = "") {
+  if (open.growing) return {};
+  return fmt::format("\"{:x}-{:x}{}\"", open.stamp.bytes, open.stamp.modified, what);
+}
+
+// For what has no validator there is no header of one.
+void add_etag(http::Response& response, const std::string& etag) {
+  if (!etag.empty()) response.headers.emplace_back("ETag", etag);
 }
 
 template <std::integral Number>
@@ -48,7 +56,7 @@ Task<Result<http::Response>> get_file(Archive& archive, const http::Request& req
   const std::string& name = request.parameter("name");
   auto open = co_await archive.open(name);
   if (!open) co_return open.error();
-  http::ServedFile served{open->file, open->stamp.bytes, etag_of(open->stamp), "video/mp4", {}};
+  http::ServedFile served{open->file, open->stamp.bytes, etag_of(*open), "video/mp4", {}};
   if (request.query_value("download") == "1") served.download_name = name;
   co_return http::file_response(request, archive.pool(), std::move(served));
 }
@@ -67,9 +75,11 @@ Task<Result<OpenFrames>> open_frames(Archive& archive, const std::string& name) 
   co_return OpenFrames{std::move(*open), std::move(*frames)};
 }
 
-WallTime start_of(const Archive& archive, const std::string& name) {
+// As the list has it; what was published a moment ago may not be listed yet.
+WallTime start_of(const Archive& archive, const std::string& name, const mp4::FrameTable& table) {
   const auto* recording = archive.index().find(name);
-  return recording ? recording->facts.start : WallTime{};
+  if (recording != nullptr) return recording->facts.start;
+  return table.start.value_or(archive::time_in_name(name).value_or(WallTime{}));
 }
 
 Task<Result<http::Response>> get_index(Archive& archive, const http::Request& request) {
@@ -81,15 +91,16 @@ Task<Result<http::Response>> get_index(Archive& archive, const http::Request& re
   if (!first || *first > frames.frames.size()) {
     co_return not_a_frame("first", frames.frames.size());
   }
-  const std::string etag = etag_of(recording->open.stamp, fmt::format("-{}", *first));
+  const std::string etag = etag_of(recording->open, fmt::format("-{}", *first));
   http::Response response;
-  response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}};
-  if (http::has_version(request.header(http::Field::if_none_match), etag)) {
+  response.headers = {{"Cache-Control", "no-cache"}};
+  add_etag(response, etag);
+  if (!etag.empty() && http::has_version(request.header(http::Field::if_none_match), etag)) {
     response.status = http::Status::not_modified;
     co_return response;
   }
   response.content_type = "application/octet-stream";
-  response.body = frame_index(frames, *first, start_of(archive, name));
+  response.body = frame_index(frames, *first, start_of(archive, name, frames));
   co_return response;
 }
 
@@ -134,12 +145,11 @@ Task<Result<http::Response>> get_frame(Archive& archive, const http::Request& re
   };
   const Bytes bytes = co_await run_blocking(archive.pool(), std::move(read));
   if (!bytes) co_return make_error(Errc::unavailable, name + " can not be read there");
-  const WallTime captured = start_of(archive, name) + table.frames[*number].time;
+  const WallTime captured = start_of(archive, name, table) + table.frames[*number].time;
   http::Response response;
   response.content_type = "image/jpeg";
-  response.headers = {{"Cache-Control", "no-cache"},
-                      {"ETag", etag_of(recording->open.stamp, fmt::format("-f{}", *number))},
-                      {"X-Timestamp", timestamp_text(captured)}};
+  response.headers = {{"Cache-Control", "no-cache"}, {"X-Timestamp", timestamp_text(captured)}};
+  add_etag(response, etag_of(recording->open, fmt::format("-f{}", *number)));
   response.body = http::Body(bytes, bytes->data(), bytes->size());
   co_return response;
 }

@@ -58,11 +58,12 @@ Result<Index::Query> parse_query(const http::Request& request) {
   return query;
 }
 
-Result<http::Response> list(const Archive& archive, const http::Request& request) {
+Task<Result<http::Response>> list(Archive& archive, const http::Request& request) {
   const auto query = parse_query(request);
-  if (!query) return query.error();
+  if (!query) co_return query.error();
+  co_await archive.follow_current();
   const auto page = archive.index().page(*query);
-  if (!page) return page.error();
+  if (!page) co_return page.error();
   json::array recordings;
   recordings.reserve(page->recordings.size());
   for (const Recording* recording : page->recordings)
@@ -72,10 +73,11 @@ Result<http::Response> list(const Archive& archive, const http::Request& request
   body["cursor"] = page->cursor.empty() ? json::value() : json::value(page->cursor);
   // Until all files have been looked at there may be more.
   body["complete"] = archive.complete();
-  return http::json_response(body);
+  co_return http::json_response(body);
 }
 
-http::Response days(const Archive& archive) {
+Task<Result<http::Response>> days(Archive& archive) {
+  co_await archive.follow_current();
   json::array days;
   for (const auto& day : archive.index().days()) {
     json::object one;
@@ -90,18 +92,19 @@ http::Response days(const Archive& archive) {
   json::object body;
   body["days"] = std::move(days);
   body["complete"] = archive.complete();
-  return http::json_response(body);
+  co_return http::json_response(body);
 }
 
 http::Response one_response(const Archive& archive, const Recording& recording) {
   return http::json_response(to_json(recording, archive.index().gap_before(recording)));
 }
 
-Result<http::Response> get_one(const Archive& archive, const std::string& name) {
-  if (const Recording* recording = archive.index().find(name)) {
-    return one_response(archive, *recording);
+Task<Result<http::Response>> get_one(Archive& archive, const http::Request& request) {
+  co_await archive.follow_current();
+  if (const Recording* recording = archive.index().find(request.parameter("name"))) {
+    co_return one_response(archive, *recording);
   }
-  return make_error(Errc::not_found, "there is no recording of that name");
+  co_return make_error(Errc::not_found, "there is no recording of that name");
 }
 
 Result<archive::NotesChange> parse_change(const http::Request& request) {
@@ -164,7 +167,7 @@ json::object to_json(const Recording& recording, microseconds gap_before) {
   object["width"] = facts.width;
   object["height"] = facts.height;
   object["fps"] = rate_of(facts);
-  object["state"] = facts.damaged ? "damaged" : "complete";
+  object["state"] = recording.being_written ? "recording" : facts.damaged ? "damaged" : "complete";
   object["protected"] = recording.notes.is_protected;
   object["note"] = recording.notes.note;
   object["marks"] = std::move(marks);
@@ -192,17 +195,10 @@ json::object recordings_message(const Archive& archive, const archive::Changes& 
 
 void add_recordings(http::Router& router, Archive& archive) {
   router.get("/api/recordings",
-             [&archive](const http::Request& request) -> Task<Result<http::Response>> {
-               co_return list(archive, request);
-             });
-  router.get("/api/recordings/days",
-             [&archive](const http::Request&) -> Task<Result<http::Response>> {
-               co_return days(archive);
-             });
+             [&archive](const http::Request& request) { return list(archive, request); });
+  router.get("/api/recordings/days", [&archive](const http::Request&) { return days(archive); });
   router.get("/api/recordings/{name}",
-             [&archive](const http::Request& request) -> Task<Result<http::Response>> {
-               co_return get_one(archive, request.parameter("name"));
-             });
+             [&archive](const http::Request& request) { return get_one(archive, request); });
   http::Handler change_handler = [&archive](const http::Request& request) {
     return change(archive, request);
   };

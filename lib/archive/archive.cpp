@@ -1,5 +1,6 @@
 #include "archive/archive.hpp"
 
+#include "archive/growing_recording.hpp"
 #include "archive/index_cache.hpp"
 #include "archive/log_component.hpp"
 #include "archive/recording_name.hpp"
@@ -17,8 +18,9 @@
 namespace minidvr::archive {
 namespace {
 
-constexpr seconds kBetweenLooks{2};         // at whether the folder has changed
-constexpr std::size_t kFilesAtATime = 200;  // read in one go, then listed
+constexpr milliseconds kBetweenFollows{200};  // its journal grows twice a second
+constexpr seconds kBetweenLooks{2};           // at whether the folder has changed
+constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
 constexpr std::chrono::minutes kBetweenCaches{10};
 constexpr std::size_t kMostFrameTables = 4;  // some MB for long recordings
 constexpr const char* kCacheName = "index.cache";
@@ -99,6 +101,7 @@ Task<> Archive::look() {
       co_return;
     }
     co_await apply(std::move(*differences), changes);
+    forget_written();
   } else {
     for (const auto& one : index_.all())
       changes.removed.push_back(one.name);
@@ -117,8 +120,9 @@ std::vector<ArchiveFolder::Known> Archive::all_known() const {
   std::vector<ArchiveFolder::Known> known;
   known.reserve(index_.all().size() + cached_.size());
   for (const auto* recordings : {&index_.all(), &std::as_const(cached_)}) {
-    for (const auto& one : *recordings)
-      known.push_back({one.name, one.facts.stamp, one.notes_stamp});
+    for (const auto& one : *recordings) {
+      if (!one.being_written) known.push_back({one.name, one.facts.stamp, one.notes_stamp});
+    }
   }
   return known;
 }
@@ -145,7 +149,9 @@ Task<> Archive::read(std::vector<std::string> names, Changes& changes) {
     auto recordings = co_await run_blocking(pool_, std::move(work));
     std::erase_if(recordings, [this](const auto& one) { return touched_.contains(one.name); });
     for (const auto& recording : recordings) {
-      (index_.find(recording.name) ? changes.changed : changes.added).push_back(recording.name);
+      const auto* known = index_.find(recording.name);
+      const bool is_new = known == nullptr || known->being_written;
+      (is_new ? changes.added : changes.changed).push_back(recording.name);
     }
     index_.put(std::move(recordings));
   }
@@ -178,8 +184,9 @@ Task<> Archive::save_cache() {
   cache_saved_ = Steady::now();
   std::vector<CachedFacts> facts;
   facts.reserve(index_.all().size());
-  for (const auto& one : index_.all())
-    facts.push_back({one.name, one.facts});
+  for (const auto& one : index_.all()) {
+    if (!one.being_written) facts.push_back({one.name, one.facts});
+  }
   auto work = [path = options_.state_dir / kCacheName, facts = std::move(facts)] {
     return write_file_atomically(path, serialize_cache(facts));
   };
@@ -286,17 +293,55 @@ Task<> Archive::purge_deleted() {
 }
 
 Task<Result<OpenRecording>> Archive::open(std::string name) {
-  if (const auto listed = check_listed(name); !listed) co_return listed.error();
+  if (!is_recording_name(name)) co_return no_such(name);
+  if (name == options_.current_file()) {
+    auto current = co_await open_current(name);
+    // It may have been published just now.
+    if (current || current.error().code != Errc::not_found) co_return current;
+  }
   auto work = [folder = folder_, name] { return folder.open(name); };
   auto opened = co_await run_blocking(pool_, std::move(work));
   if (!opened) co_return opened.error();
   const Recording* known = index_.find(name);
   if (known == nullptr || known->facts.stamp != opened->stamp) look_again();
   co_return OpenRecording{std::make_shared<const FileDescriptor>(std::move(opened->file)),
-                          opened->stamp};
+                          opened->stamp, nullptr};
+}
+
+Task<Result<OpenRecording>> Archive::open_current(std::string name) {
+  auto work = [path = folder_.path(), name] { return open_growing(path, name); };
+  auto growing = co_await run_blocking(pool_, std::move(work));
+  if (!growing) co_return growing.error();
+  co_return OpenRecording{std::make_shared<const FileDescriptor>(std::move(growing->file)),
+                          growing->facts.stamp,
+                          std::make_shared<const mp4::FrameTable>(std::move(growing->table))};
+}
+
+Task<> Archive::follow_current() {
+  const std::string name = options_.current_file();
+  const auto now = Steady::now();
+  if (name.empty() || (followed_ && now - *followed_ < kBetweenFollows)) co_return;
+  followed_ = now;
+  auto work = [path = folder_.path(), name] { return open_growing(path, name); };
+  auto growing = co_await run_blocking(pool_, std::move(work));
+  if (!growing || options_.current_file() != name) co_return;
+  Recording recording;
+  recording.name = name;
+  recording.facts = growing->facts;
+  recording.being_written = true;
+  std::vector<Recording> one;
+  one.push_back(std::move(recording));
+  index_.put(std::move(one));
+}
+
+// What was being written is complete, and listed as that, or it came to nothing.
+void Archive::forget_written() {
+  const std::string current = options_.current_file();
+  index_.keep([&](const Recording& one) { return !one.being_written || one.name == current; });
 }
 
 Task<Result<Archive::Frames>> Archive::frames(const std::string& name, const OpenRecording& open) {
+  if (open.growing) co_return open.growing;
   const auto known = std::find_if(known_frames_.begin(), known_frames_.end(), [&](const auto& one) {
     return one.name == name && one.stamp == open.stamp;
   });

@@ -26,7 +26,9 @@ namespace minidvr::archive {
 // A recording that is being read. It can be read to its end, also when it is deleted meanwhile.
 struct OpenRecording {
   std::shared_ptr<const FileDescriptor> file;
-  FileStamp stamp;
+  FileStamp stamp;  // of one that is being written: what can be read of it now, and no time
+  // Of one that is being written, as it is now; nullptr for others.
+  std::shared_ptr<const mp4::FrameTable> growing;
 };
 
 // What somebody wants to change; what is not given stays.
@@ -69,6 +71,9 @@ class Archive {
   bool complete() const { return complete_; }
   const Index& index() const { return index_; }
 
+  // Brings what is being written up to date in the index: call it before that is asked.
+  Task<> follow_current();
+
   // not_found; wrong_state while it is written, and when its notes can not be read; refused: a note
   // that can not be one; unavailable.
   Task<Result<Recording>> change(std::string name, NotesChange change);
@@ -78,7 +83,8 @@ class Archive {
   Task<Result<Recording>> restore(std::string name);
   static constexpr seconds kTrashTime{30};
 
-  // not_found; wrong_state while it is written; unavailable.
+  // Also what is being written, and what was published a moment ago and is not yet listed.
+  // not_found; unavailable.
   Task<Result<OpenRecording>> open(std::string name);
   using Frames = std::shared_ptr<const mp4::FrameTable>;
   // Where its frames lie. malformed: it is damaged.
@@ -107,6 +113,8 @@ class Archive {
   Task<> load_cache();
   Task<> save_cache();
   Task<> wait_until_free();
+  Task<Result<OpenRecording>> open_current(std::string name);
+  void forget_written();
   Result<> check_listed(const std::string& name) const;
   void tell(const Changes& changes) const;
 
@@ -125,6 +133,7 @@ class Archive {
   std::vector<Recording> cached_;                  // not yet known to be still so
   // Names that were changed here since the look began: what that read of them is older.
   std::set<std::string> touched_;
+  std::optional<SteadyTime> followed_;  // when what is being written was looked at
   std::vector<Deleted> deleted_;
   std::vector<KnownFrames> known_frames_;  // the newest last
   std::string problem_;                    // as it was logged

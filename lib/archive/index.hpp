@@ -39,8 +39,8 @@ class Index {
   // when that one goes. malformed: it is no cursor.
   Result<Page> page(const Query& query) const;
 
-  // Time without a recording between the one before and this one, which must be one of page() or
-  // find(). 0 for the first one, and where both lie next to each other.
+  // Time without a recording between the one before and this one. 0 for the first one, and where
+  // both lie next to each other.
   microseconds gap_before(const Recording& recording) const;
 
   struct Day {

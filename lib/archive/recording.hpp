@@ -53,6 +53,7 @@ struct Recording {
   FileStamp notes_stamp{};  // of NAME.json; bytes 0: there is none
   // NAME.json can not be understood. It stays as it is, and protects: it may have said so.
   bool notes_unreadable = false;
+  bool being_written = false;  // its facts are those of a moment ago
   bool operator==(const Recording&) const = default;
 };
 

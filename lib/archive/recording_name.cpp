@@ -60,8 +60,12 @@ std::optional<WallTime> time_in_name(std::string_view name) {
   return std::chrono::system_clock::from_time_t(time);
 }
 
+std::string stem_of(std::string_view name) {
+  return std::string(name.substr(0, name.size() - kEnding.size()));
+}
+
 std::string sidecar_name(std::string_view name) {
-  return std::string(name.substr(0, name.size() - kEnding.size())) + ".json";
+  return stem_of(name) + ".json";
 }
 
 }  // namespace minidvr::archive

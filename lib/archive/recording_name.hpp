@@ -18,6 +18,9 @@ bool is_recording_name(std::string_view name);
 // first.
 std::optional<WallTime> time_in_name(std::string_view name);
 
+// 20261124_101000 of 20261124_101000.mp4, which must be a recording's name.
+std::string stem_of(std::string_view name);
+
 // NAME.json for NAME.mp4, which must be a recording's name.
 std::string sidecar_name(std::string_view name);
 

@@ -58,9 +58,9 @@ class FilePart : public BodySource {
 
 Response file_response(const Request& request, BlockingPool& pool, ServedFile file) {
   Response response;
-  response.headers = {
-      {"ETag", file.etag}, {"Accept-Ranges", "bytes"}, {"Cache-Control", "no-cache"}};
-  if (has_version(request.header(Field::if_none_match), file.etag)) {
+  response.headers = {{"Accept-Ranges", "bytes"}, {"Cache-Control", "no-cache"}};
+  if (!file.etag.empty()) response.headers.emplace_back("ETag", file.etag);
+  if (!file.etag.empty() && has_version(request.header(Field::if_none_match), file.etag)) {
     response.status = Status::not_modified;
     return response;
   }

@@ -14,7 +14,7 @@ namespace minidvr::http {
 struct ServedFile {
   std::shared_ptr<const FileDescriptor> file;
   std::uint64_t bytes = 0;  // of the file; what is shorter when it is read ends the connection
-  std::string etag;         // strong, with its quotes
+  std::string etag;         // strong, with its quotes; empty: it has none, as it may change
   std::string content_type;
   std::string download_name;  // for a client that is to save it; empty: it may show it
 };

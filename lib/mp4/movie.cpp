@@ -207,6 +207,7 @@ Result<FrameTable> read_frames(int file) {
 
   const std::uint64_t end = file_size(file);
   FrameTable table;
+  table.start = read_capture_start(file);
   table.first_offset = offset_of(*offsets, wide, 0);
   // Before memory is taken for them: frames that are all alike take no room in the table.
   if (table.first_offset > end || sizes->count() > end) return malformed(kBeyondTheEnd);

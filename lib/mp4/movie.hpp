@@ -35,6 +35,7 @@ struct FrameTable {
   };
   std::uint64_t first_offset = 0;  // of the first frame in the file
   std::vector<Frame> frames;
+  std::optional<WallTime> start;  // as in Summary
 
   // The frame that is shown at `time` after the first one: the last that is not later. 0 for what
   // is before it. There must be one.

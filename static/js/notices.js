@@ -13,7 +13,8 @@ export function announce(key, values) {
   element('announcer').textContent = t(key, values);
 }
 
-export function notify(key, values = {}, kind = 'failure') {
+// `link`: where to go from there, { words: its key, href, download: the name to save it as }.
+export function notify(key, values = {}, kind = 'failure', link = null) {
   const item = document.createElement('div');
   item.className = `notice ${kind}`;
   const text = document.createElement('span');
@@ -28,12 +29,20 @@ export function notify(key, values = {}, kind = 'failure') {
     item.remove();
     element('stage').focus();
   });
-  item.append(text, close);
+  item.append(text, ...(link ? [linkTo(link)] : []), close);
   const list = element('toasts');
   list.append(item);
   // Good news make room before failures that nobody has sent away.
   while (list.children.length > kMostNotices) (list.querySelector('.news') ?? list.firstElementChild).remove();
   if (kind === 'news') setTimeout(() => item.remove(), kNoticeTime);
+}
+
+function linkTo({ words, href, download }) {
+  const link = document.createElement('a');
+  link.textContent = t(words);
+  link.href = href;
+  link.download = download;
+  return link;
 }
 
 // Tells why a command failed; `what` is the key of what was wanted, e.g. 'refused.start'.

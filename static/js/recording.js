@@ -66,7 +66,8 @@ async function start() {
 async function stop() {
   asking = 0;
   await run('stop', 'refused.stop', (answer) => (
-    answer.status === 'idle' && answer.file && notify('recording.saved', { file: answer.file }, 'news')));
+    answer.status === 'idle' && answer.file && notify('recording.saved', { file: answer.file }, 'news',
+      { words: 'recording.download', href: `/recordings/${encodeURIComponent(answer.file)}?download=1`, download: answer.file })));
   // The question is hidden; a browser takes the focus from what it hid only when it draws next.
   const focused = document.activeElement;
   if (!focused || focused === document.body || element('confirm').contains(focused)) element('record').focus();

@@ -285,6 +285,59 @@ TEST_CASE("what is asked for wrongly is told what is allowed, and changes nothin
   CHECK(listed(service).size() == recorded.files.size());
 }
 
+TEST_CASE("what is being written is listed, and can be read up to a moment ago") {
+  Service service({"--segment-seconds", "600", "--resolution", "640x480"});
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  std::this_thread::sleep_for(2s);
+  const auto recordings = listed(service);
+  REQUIRE(recordings.size() == 1);
+  CHECK(recordings[0].at("state").as_string() == "recording");
+  CHECK(recordings[0].at("frames").to_number<int>() > 0);
+  const std::string name = name_of(recordings[0]);
+  CHECK(name == json_ns::value_to<std::string>(service.status().at("current_file")));
+  const std::string target = "/api/recordings/" + name;
+  CHECK(json(get(service.app_port(), target)).at("state").as_string() == "recording");
+  CHECK(request(service.app_port(), "DELETE", target).status == 409);
+  CHECK(request(service.app_port(), "PATCH", target, R"({"protected":true})").status == 409);
+
+  const std::string early = get(service.app_port(), target + "/frames").body;
+  const auto count = little<std::uint32_t>(early, 8);
+  REQUIRE(count > 0);
+  // It grows; asked again from where one is, there is only what is new.
+  const auto more = [&] {
+    const auto rest =
+        get(service.app_port(), target + "/frames?first=" + std::to_string(count)).body;
+    return little<std::uint32_t>(rest, 8);
+  };
+  CHECK(wait_until([&] { return more() > 0; }, kPatience));
+  const auto last = std::to_string(count - 1);
+  const auto frame = ask(service, "GET", "/recordings/" + name + "/frame?n=" + last);
+  CHECK(frame.status_line == kOk);
+  CHECK_FALSE(frame.headers.contains("ETag"));  // its header will be another
+  auto offset = little<std::uint64_t>(early, 24);
+  for (std::uint32_t i = 0; i + 1 < count; ++i)
+    offset += little<std::uint32_t>(early, 32 + 8 * i);
+  const auto part = ask(service, "GET", "/recordings/" + name,
+                        "Range: bytes=" + std::to_string(offset) + "-" +
+                            std::to_string(offset + frame.body.size() - 1) + "\r\n");
+  CHECK(part.status_line == "HTTP/1.1 206 Partial Content");
+  CHECK((part.body == frame.body));
+
+  service.command("stop");
+  CHECK(wait_until([&] { return listed(service).at(0).at("state").as_string() == "complete"; },
+                   kPatience));
+  CHECK(listed(service).size() == 1);
+  // What was told early was right: the same frames, where they were, when they were.
+  const std::string late = get(service.app_port(), target + "/frames").body;
+  CHECK(little<std::uint32_t>(late, 8) > count);
+  CHECK(late.substr(16, 16) == early.substr(16, 16));
+  CHECK(late.substr(32, early.size() - 32) == early.substr(32));
+  const auto samples = samples_of(service.files().front());
+  CHECK(camera_frame(frame.body).number == samples.at(count - 1).frame.number);
+}
+
 TEST_CASE("what is being written can not be deleted, and a restart lists what was recorded") {
   RecordedService recorded;
   Service& service = recorded.service;

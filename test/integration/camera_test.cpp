@@ -155,26 +155,30 @@ TEST_CASE("what ustreamer skips is counted: as many frames as the camera's numbe
   Service service({"--segment-seconds", "600"});
   REQUIRE(service.online());
   std::this_thread::sleep_for(2s);  // the rhythm has to be known
-  const auto before = missed_frames(service);
+  const auto before_start = missed_frames(service);
   service.command("start");
   REQUIRE(records(service, kPatience));
+  const auto while_recording = missed_frames(service);
   const auto ustreamer = service.ustreamer();
   REQUIRE(ustreamer);
   ::kill(*ustreamer, SIGSTOP);
   std::this_thread::sleep_for(400ms);
   ::kill(*ustreamer, SIGCONT);
   std::this_thread::sleep_for(2s);
+  const auto counted = missed_frames(service) - while_recording;
   service.command("stop");
-  const auto counted = missed_frames(service) - before;
+  const auto counted_around = missed_frames(service) - before_start;
   // All that reaches us is recorded: what is missing there was skipped. (Another client of
-  // ustreamer may miss others, when it is slow.)
+  // ustreamer may miss others, when it is slow.) A busy machine skips more, also just before and
+  // just after the recording.
   const auto samples = samples_of(service.files());
   REQUIRE_FALSE(samples.empty());
   const auto numbers = samples.back().frame.number - samples.front().frame.number + 1;
   const auto skipped = static_cast<std::int64_t>(numbers - samples.size());
-  INFO("skipped " << skipped << ", counted " << counted);
-  CHECK(skipped > 0);
-  CHECK(std::abs(skipped - counted) <= 1);
+  INFO("skipped " << skipped << ", counted " << counted << " to " << counted_around);
+  CHECK(counted > 0);
+  CHECK(counted <= skipped + 1);
+  CHECK(counted_around >= skipped - 1);
   CHECK(wait_until(
       [&] { return service.log().find("frames were skipped before") != std::string::npos; }, 5s));
 }

@@ -61,6 +61,12 @@ const states = {
     await page.locator('#record').click();
     await page.locator('#confirm').waitFor();
   },
+  saved: async (page) => {
+    await states['stop-confirm'](page);
+    await page.waitForTimeout(450);   // a second press as part of a double one is none
+    await page.locator('#confirm-stop').click();
+    await page.locator('.notice a').waitFor();
+  },
   notice: async (page) => {
     await page.route('**/snapshot', (route) => route.fulfill({ status: 503, json: { detail: 'no frame' } }));
     await page.locator('#snapshot').click();

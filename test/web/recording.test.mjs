@@ -1,6 +1,7 @@
 // The recording: the button, what is told about it, the snapshot, the status bar.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after, afterEach } from 'node:test';
 import { eventually, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
@@ -51,7 +52,11 @@ test('one press records; state, time, file, frames, size and room are shown', as
   await screenshot(page, 'recording-desktop');
   await stop(page);
   assert.match(await text(page, '#file'), /^Last file: \d{8}_\d{6}(_\d+)?\.mp4$/);
-  await page.locator('.notice.news').getByText('Saved: ').waitFor();
+  const saved = page.locator('.notice.news').filter({ hasText: 'Saved: ' });
+  await saved.waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), saved.getByRole('link', { name: 'Download' }).click()]);
+  assert.equal(`Last file: ${download.suggestedFilename()}`, await text(page, '#file'));
+  assert.deepEqual(readFileSync(await download.path()), readFileSync(join(server.recordings, download.suggestedFilename())));
   assert.deepEqual(page.wrongs, []);
 });
 

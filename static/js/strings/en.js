@@ -72,6 +72,7 @@ export default {
   'recording.left': 'room for {left}',
   'recording.waiting': 'Recording is on and begins as soon as it can. {detail}',
   'recording.saved': 'Saved: {file}',
+  'recording.download': 'Download',
   losses: 'What the recording has lost',
   'losses.gaps': '{count} gaps',
   'losses.gaps.one': '{count} gap',

@@ -72,6 +72,7 @@ export default {
   'recording.left': 'espacio para {left}',
   'recording.waiting': 'La grabación está activada y empezará en cuanto pueda. {detail}',
   'recording.saved': 'Guardado: {file}',
+  'recording.download': 'Descargar',
   losses: 'Lo que ha perdido la grabación',
   'losses.gaps': '{count} cortes',
   'losses.gaps.one': '{count} corte',

@@ -153,12 +153,30 @@ TEST_CASE("what was deleted before a restart is gone for good") {
   CHECK(fs::is_empty(run.recordings() / ".trash"));
 }
 
-TEST_CASE("what is being written can not be opened, changed or deleted") {
+TEST_CASE("what is being written can not be changed or deleted, and opened once it is there") {
   RunningArchive run;
   run.current_file = "20261124_101000.mp4";
-  CHECK(run.tasks.run(run.archive->open(run.current_file)).error().code == Errc::wrong_state);
+  fs::create_directories(run.recordings());
+  run.tasks.run(run.archive->follow_current());
+  CHECK(run.archive->index().all().empty());
+  CHECK(run.tasks.run(run.archive->open(run.current_file)).error().code == Errc::not_found);
   CHECK(run.tasks.run(run.archive->remove(run.current_file)).error().code == Errc::wrong_state);
   CHECK(run.change(run.current_file, {true, {}}).error().code == Errc::wrong_state);
+}
+
+TEST_CASE("what was published a moment ago can be read before it is listed") {
+  RunningArchive run;
+  fs::create_directories(run.recordings());
+  const std::string name = file_stamp(kBegin) + ".mp4";
+  write_recording(run.recordings(), name, kBegin);
+  // Nobody has said so, and the next look is up to two seconds away.
+  const auto open = run.tasks.run(run.archive->open(name));
+  REQUIRE(open);
+  const auto frames = run.tasks.run(run.archive->frames(name, *open));
+  REQUIRE(frames);
+  CHECK((*frames)->start == kBegin);
+  // It was noticed then.
+  run.wait_until([&] { return run.archive->index().find(name) != nullptr; });
 }
 
 TEST_CASE("a name that is none of ours reaches no file") {
