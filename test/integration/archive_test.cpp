@@ -60,6 +60,7 @@ struct RecordedService {
       REQUIRE(records(service));
       std::this_thread::sleep_for(1500ms);
       service.command("stop");
+      std::this_thread::sleep_for(300ms);  // a gap, however fast a stop is
     }
     files = service.files();
     REQUIRE(files.size() >= 2);
