@@ -14,20 +14,25 @@ constexpr microseconds kTogether{50};
 
 }  // namespace
 
-// Reading two clocks takes no time, unless another program runs in between.
+// Reading three clocks takes no time, unless another program runs in between: then the reading that
+// took least counts.
 Arrival Arrival::now() {
-  Arrival arrival;
-  for (int tried = 0; tried < kTriesToReadTogether; ++tried) {
+  Arrival best;
+  auto least = Steady::duration::max();
+  for (int tried = 0; tried < kTriesToReadTogether && least >= kTogether; ++tried) {
+    Arrival arrival;
     timespec raw{};
     const SteadyTime before = Steady::now();
     ::clock_gettime(CLOCK_MONOTONIC_RAW, &raw);
+    arrival.wall = std::chrono::system_clock::now();
     arrival.steady = Steady::now();
     arrival.raw_ahead = std::chrono::seconds(raw.tv_sec) + std::chrono::nanoseconds(raw.tv_nsec) -
                         arrival.steady.time_since_epoch();
-    if (arrival.steady - before < kTogether) break;
+    if (arrival.steady - before >= least) continue;
+    least = arrival.steady - before;
+    best = arrival;
   }
-  arrival.wall = std::chrono::system_clock::now();
-  return arrival;
+  return best;
 }
 
 Steady::duration SourceClock::base(Kind kind, const Arrival& arrival) const {

@@ -208,7 +208,8 @@ TEST_CASE(
   service.start();
   CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
   CHECK(service.status().at("recording").as_string() == "running");
-  REQUIRE(service.files().size() == 1);
+  // The file is made whole beside the new recording.
+  REQUIRE(wait_until([&] { return service.files().size() == 1; }, kPatience));
   check_files_complete(service);
   const auto samples = samples_of(service.files().front());
   REQUIRE_FALSE(samples.empty());
