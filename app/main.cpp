@@ -136,7 +136,7 @@ int run(const Settings& settings) {
                                      on_failure);
   archive::Archive archive(
       io.get_executor(), archive_pool,
-      {settings.recordings_dir, settings.state_dir, [&dvr] { return dvr.status().current_file; }});
+      {settings.recordings_dir, settings.state_dir, [&dvr] { return dvr.current_file(); }});
   // Should it fail, which is logged, recording goes on.
   TaskGroup archive_tasks(io.get_executor());
   api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir, access_to(dvr, archive),

@@ -134,12 +134,9 @@ Task<Result<http::Response>> get_frame(Archive& archive, const http::Request& re
   const auto& table = *recording->frames;
   const auto number = asked_frame(request, table);
   if (!number) co_return number.error();
-  std::uint64_t offset = table.first_offset;
-  for (std::size_t i = 0; i < *number; ++i)
-    offset += table.frames[i].size;
-
   using Bytes = std::shared_ptr<std::vector<std::uint8_t>>;
-  auto read = [file = recording->open.file, offset, size = table.frames[*number].size]() -> Bytes {
+  auto read = [file = recording->open.file, offset = table.offset_of(*number),
+               size = table.frames[*number].size]() -> Bytes {
     auto bytes = std::make_shared<std::vector<std::uint8_t>>(size);
     return mp4::read_at(file->get(), offset, *bytes) ? bytes : nullptr;
   };
@@ -161,16 +158,13 @@ std::string frame_index(const mp4::FrameTable& table, std::uint32_t first, WallT
   constexpr std::size_t kHead = 32;
   constexpr std::size_t kEntry = 8;
   const auto& frames = table.frames;
-  std::uint64_t offset = table.first_offset;
-  for (std::size_t i = 0; i < first; ++i)
-    offset += frames[i].size;
   std::string out;
   out.reserve(kHead + kEntry * (frames.size() - first));
   out += kMagic;
   put_little(out, static_cast<std::uint32_t>(frames.size() - first));
   put_little(out, first);
   put_little(out, std::chrono::floor<microseconds>(start.time_since_epoch()).count());
-  put_little(out, offset);
+  put_little(out, table.offset_of(first));
   for (std::size_t i = first; i < frames.size(); ++i) {
     const auto since = i == 0 ? microseconds(0) : frames[i].time - frames[i - 1].time;
     put_little(out, frames[i].size);

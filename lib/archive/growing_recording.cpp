@@ -44,9 +44,7 @@ Result<GrowingRecording> open_growing(const std::filesystem::path& recordings_di
   if (!payload) return nothing_yet(name);
 
   growing.table = table_of(*journal, *payload);
-  growing.bytes = *payload;
-  for (const auto& frame : growing.table.frames)
-    growing.bytes += frame.size;
+  growing.bytes = growing.table.offset_of(growing.table.frames.size());
   FileFacts& facts = growing.facts;
   facts.stamp.bytes = growing.bytes;
   facts.start = journal->header.start();

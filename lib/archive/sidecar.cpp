@@ -27,12 +27,6 @@ static_assert(2 * kLongestNote + kMostMarks * (2 * kLongestMarkLabel + kMostByte
 
 enum class Newlines { allowed, refused };
 
-bool is_control_character(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character.front());
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
-  return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
-}
-
 // What is wrong with the text; empty: nothing.
 std::string fault_of(std::string_view text, std::size_t longest, Newlines newlines) {
   if (text.size() > longest) return fmt::format("is {} bytes long", text.size());
@@ -40,7 +34,7 @@ std::string fault_of(std::string_view text, std::size_t longest, Newlines newlin
     const std::size_t length = utf8_length(text);
     if (length == 0) return "is not UTF-8";
     const bool allowed_newline = text.front() == '\n' && newlines == Newlines::allowed;
-    if (is_control_character(text.substr(0, length)) && !allowed_newline) {
+    if (is_control(text.substr(0, length)) && !allowed_newline) {
       return "has control characters";
     }
     text.remove_prefix(length);

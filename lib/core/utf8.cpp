@@ -9,14 +9,13 @@ bool in(unsigned char byte, unsigned low, unsigned high) {
   return byte >= low && byte <= high;
 }
 
-// C0, DEL and C1 (U+0080 to U+009F, which terminals obey likewise).
+}  // namespace
+
 bool is_control(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return first < 0x20 || first == 0x7f;
   return character.size() == 2 && first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
 }
-
-}  // namespace
 
 std::size_t utf8_length(std::string_view text) {
   const auto at = [&](std::size_t i) {

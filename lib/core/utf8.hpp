@@ -10,6 +10,10 @@ namespace minidvr {
 // forms, no surrogates, nothing above U+10FFFF).
 std::size_t utf8_length(std::string_view text);
 
+// Of one well-formed character: whether it is C0, DEL or C1 (U+0080 to U+009F, which terminals obey
+// likewise).
+bool is_control(std::string_view character);
+
 bool is_utf8(std::string_view text);
 
 // `text` with every byte that is no part of a character replaced by U+FFFD.

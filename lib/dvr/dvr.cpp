@@ -231,6 +231,10 @@ capture::FrameFeed& Dvr::frames() {
   return parts_->feed;
 }
 
+std::string Dvr::current_file() const {
+  return parts_->recorder.current_file();
+}
+
 bool Dvr::camera_online() const {
   return parts_->source.monitor().online(Steady::now());
 }

@@ -39,6 +39,7 @@ class Dvr {
 
   // As in the status, and cheap enough to ask all the time.
   bool camera_online() const;
+  std::string current_file() const;
 
   capture::FrameFeed& frames();
 

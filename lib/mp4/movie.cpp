@@ -191,6 +191,13 @@ std::size_t FrameTable::shown_at(microseconds time) const {
   return after == frames.begin() ? 0 : static_cast<std::size_t>(after - frames.begin()) - 1;
 }
 
+std::uint64_t FrameTable::offset_of(std::size_t number) const {
+  std::uint64_t offset = first_offset;
+  for (std::size_t i = 0; i < number; ++i)
+    offset += frames[i].size;
+  return offset;
+}
+
 Result<FrameTable> read_frames(int file) {
   const auto moov = find_moov(file);
   if (!moov) return moov.error();
@@ -219,10 +226,7 @@ Result<FrameTable> read_frames(int file) {
   if (!back_to_back(*runs, *offsets, wide, table)) {
     return malformed("its frames do not lie one after the other");
   }
-  std::uint64_t reached = table.first_offset;
-  for (const auto& frame : table.frames)
-    reached += frame.size;
-  if (reached > end) return malformed(kBeyondTheEnd);
+  if (table.offset_of(table.frames.size()) > end) return malformed(kBeyondTheEnd);
   return table;
 }
 

@@ -40,6 +40,9 @@ struct FrameTable {
   // The frame that is shown at `time` after the first one: the last that is not later. 0 for what
   // is before it. There must be one.
   std::size_t shown_at(microseconds time) const;
+
+  // Where frame `number` lies in the file; for their number, where the last one ends.
+  std::uint64_t offset_of(std::size_t number) const;
 };
 
 // malformed as above, and when frames do not lie back to back.
