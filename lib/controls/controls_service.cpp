@@ -79,7 +79,8 @@ Task<> ControlsService::poll(std::function<bool()> is_watched) {
   bool failed = false;
   for (;;) {
     co_await sleep_for(kPollInterval);
-    if (!is_watched()) continue;
+    if (!is_watched()) asked_for_ = false;
+    if (!asked_for_) continue;
     const auto listed = co_await device_.list(kFresh);
     if (!listed && !failed) log::warning(kComponent, "{}", listed.error().detail);
     failed = !listed;
@@ -97,11 +98,13 @@ Task<> ControlsService::watch_camera(std::function<bool()> camera_delivers) {
 }
 
 Task<Result<ControlListPtr>> ControlsService::list(bool refresh) {
+  asked_for_ = true;
   const auto ttl = std::chrono::duration_cast<Steady::duration>(options_.cache_ttl);
   return device_.list(refresh ? kFresh : ttl);
 }
 
 Task<Result<ControlListPtr>> ControlsService::prepare_to_set() {
+  asked_for_ = true;
   const auto listed = co_await device_.list(kValidationAge);
   if (listed && options_.remember) co_await wanted_.recognise();
   co_return listed;

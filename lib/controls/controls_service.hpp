@@ -49,7 +49,8 @@ class ControlsService {
   ControlsService& operator=(const ControlsService&) = delete;
 
   // Starts everything. Returns at once. `camera_delivers`: whether frames arrive now; `is_watched`:
-  // whether anybody wants to be told of changes.
+  // whether anybody is there to be told of changes. The camera is asked for some only once somebody
+  // has asked for its controls, for as long as anybody is there: each look costs a run of v4l2-ctl.
   void run(std::function<bool()> camera_delivers, std::function<bool()> is_watched);
 
   // Ends all tasks and runs of v4l2-ctl, and writes what is not yet on disk.
@@ -97,6 +98,7 @@ class ControlsService {
   ControlDevice device_;
   WantedControls wanted_;
   PresetStore presets_;
+  bool asked_for_ = false;  // since anybody is there
 };
 
 }  // namespace minidvr::controls
