@@ -35,7 +35,7 @@ constexpr std::size_t kOpenBodyBytes = 64 * 1024;
 // The kernel keeps no more than some megabytes for a socket.
 constexpr std::size_t kLongestWait = 512 * 1024;
 // Frames that are read at once when nobody looks at them, if they come that quickly.
-constexpr std::size_t kFramesAtOnce = 2;
+constexpr std::size_t kFramesAtOnce = 4;
 constexpr milliseconds kShortWait{50};
 constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
 // What is read at one go before it is handed on and others get their turn; some seconds of frames.
@@ -61,16 +61,17 @@ Error unavailable(std::string_view what, const error_code& ec) {
   return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
 }
 
-// Lets the watch know the socket while it is there.
-class Reading {
+// Lets others know what is read, while it is there.
+template <class Thing>
+class Shown {
  public:
-  Reading(tcp::socket*& place, tcp::socket& socket) : place_(place) { place_ = &socket; }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-  ~Reading() { place_ = nullptr; }
+  Shown(Thing*& place, Thing& thing) : place_(place) { place_ = &thing; }
+  Shown(const Shown&) = delete;
+  Shown& operator=(const Shown&) = delete;
+  ~Shown() { place_ = nullptr; }
 
  private:
-  tcp::socket*& place_;
+  Thing*& place_;
 };
 
 }  // namespace
@@ -104,7 +105,7 @@ Task<> FrameSource::watch() {
     co_await sleep_for(kWatchInterval);
     if (reading_ != nullptr && Steady::now() - last_read_ > limits_.silence) {
       error_code ignored;
-      reading_->cancel(ignored);
+      reading_->socket.cancel(ignored);
     }
     // A part that is far smaller than those before must not wait for the next one.
     if (reading_ != nullptr && Steady::now() - last_read_ > kWatchInterval) wake_at(*reading_, 1);
@@ -163,21 +164,37 @@ Task<Error> FrameSource::read_stream() {
 }
 
 Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser) {
-  const Reading reading(reading_, socket);
+  Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
+  const Shown shown(reading_, reading);
   last_read_ = Steady::now();
-  enough_ = 1;
   socket.non_blocking(true);
-  std::vector<char> beside(kOpenBodyBytes);
   for (;;) {
     // Before the first wait, too: what came with the head and what came behind it belong together.
-    auto read = read_what_is_there(socket, parser, beside);
-    hand_on();
-    if (!read) co_return read.error();
-    wake_at(socket, parser.worth_waking_for(frames_at_once()));
+    read_on(reading);
+    if (reading.failed) co_return *reading.failed;
     const auto [wait_error] = co_await socket.async_wait(tcp::socket::wait_read, as_tuple);
+    if (reading.failed) co_return *reading.failed;
     if (wait_error) co_return unavailable("nothing comes any more", wait_error);
     last_read_ = Steady::now();
   }
+}
+
+void FrameSource::read_on(Reading& reading) {
+  auto read = read_what_is_there(reading);
+  hand_on();
+  if (read) {
+    wake_at(reading, reading.parser.worth_waking_for(frames_at_once()));
+  } else {
+    reading.failed = read.error();
+  }
+}
+
+void FrameSource::read_now() {
+  if (reading_ == nullptr || reading_->failed) return;
+  read_on(*reading_);
+  if (!reading_->failed) return;
+  error_code ignored;  // whoever waits for more finds out
+  reading_->socket.cancel(ignored);
 }
 
 // To wake costs about as much as to read. Nobody misses a frame for one interval who does not look
@@ -188,23 +205,25 @@ std::size_t FrameSource::frames_at_once() const {
   return rapid && clock_.has_times() && !observer_.is_watched() ? kFramesAtOnce : 1;
 }
 
-void FrameSource::wake_at(tcp::socket& socket, std::size_t bytes) {
+void FrameSource::wake_at(Reading& reading, std::size_t bytes) {
   bytes = std::clamp<std::size_t>(bytes, 1, kLongestWait);
-  if (bytes == enough_) return;
+  if (bytes == reading.enough) return;
   error_code ignored;  // without it there are more and smaller reads
-  socket.set_option(net::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
-  enough_ = bytes;
+  reading.socket.set_option(net::socket_base::receive_low_watermark(static_cast<int>(bytes)),
+                            ignored);
+  reading.enough = bytes;
 }
 
-Result<> FrameSource::read_what_is_there(tcp::socket& socket, MultipartParser& parser,
-                                         std::span<char> beside) {
+Result<> FrameSource::read_what_is_there(Reading& reading) {
+  auto& parser = reading.parser;
+  const std::span<char> beside(reading.beside);
   for (;;) {
     const auto body = parser.body_space();
     const auto rest = parser.in_open_body() ? beside : beside.first(kHeadBytes);
     const std::array<net::mutable_buffer, 2> places = {net::buffer(body.data(), body.size()),
                                                        net::buffer(rest.data(), rest.size())};
     error_code ec;
-    const auto n = socket.read_some(places, ec);
+    const auto n = reading.socket.read_some(places, ec);
     if (ec == net::error::would_block) return {};
     if (ec) return unavailable("the stream ended", ec);
     const auto in_body = std::min(n, body.size());

@@ -25,7 +25,7 @@ class FrameSource {
     std::function<void(FramePtr frame)> on_frame;
     // The camera does not deliver any more; why. Once, until the next frame.
     std::function<void(const std::string& why)> on_lost;
-    // Whether somebody looks at each frame as it comes.
+    // Whether somebody waits for each frame as it comes.
     std::function<bool()> is_watched;
   };
 
@@ -50,6 +50,8 @@ class FrameSource {
 
   // Connects, reads, reconnects; until cancelled.
   Task<> run();
+  // Reads what has come and was left lying, so that every frame that was here is handed on.
+  void read_now();
   // Notices when frames stop coming; until cancelled.
   Task<> watch();
 
@@ -65,12 +67,21 @@ class FrameSource {
 
  private:
   Task<Error> read_stream();
+  // A stream that is being read.
+  struct Reading {
+    net::ip::tcp::socket& socket;
+    MultipartParser& parser;
+    std::vector<char> beside;  // for what is no body of known length
+    std::size_t enough = 1;    // bytes to wake at
+    std::optional<Error> failed = std::nullopt;
+  };
+
   Task<Error> read_parts(net::ip::tcp::socket& socket, MultipartParser& parser);
-  Result<> read_what_is_there(net::ip::tcp::socket& socket, MultipartParser& parser,
-                              std::span<char> beside);
+  void read_on(Reading& reading);
+  Result<> read_what_is_there(Reading& reading);
   std::size_t frames_at_once() const;
   // Sleep until so many bytes are there, or the stream ends.
-  void wake_at(net::ip::tcp::socket& socket, std::size_t bytes);
+  static void wake_at(Reading& reading, std::size_t bytes);
   void on_part(Part&& part);
   void hand_on();
   void hand_on(Part&& part, const Arrival& arrival);
@@ -84,9 +95,8 @@ class FrameSource {
   RepeatedPicture repeated_;
   MissedFrames missed_;
   std::string problem_ = "no frame yet";
-  net::ip::tcp::socket* reading_ = nullptr;  // while the stream is being read
+  Reading* reading_ = nullptr;  // while the stream is being read
   SteadyTime last_read_{};
-  std::size_t enough_ = 1;  // bytes to wake at
   bool delivering_ = false;
   bool delivered_since_connect_ = false;
   std::vector<Part> came_;  // in the read that is under way

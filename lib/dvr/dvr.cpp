@@ -41,7 +41,7 @@ struct Dvr::Parts {
         source(settings.stream_url,
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
                 [this](const std::string& why) { recorder.on_lost(why); },
-                [this] { return feed.is_watched(); }}),
+                [this] { return feed.is_watched() || recorder.starting(); }}),
         preview(
             tasks, [this] { return capture::preview_spec(settings); }, SIGTERM, kPreviewGrace),
         lock(settings.recordings_dir),
@@ -51,12 +51,23 @@ struct Dvr::Parts {
         wish(settings.state_dir),
         wish_saver(executor, pool, [this](bool wanted) { return wish.save(wanted); }),
         recording(executor,
-                  {[this] { recorder.want(); }, [this] { recorder.unwant(); },
+                  {[this] { switch_on(); }, [this] { switch_off(); },
                    [this] { return situation(); }, [this](bool on) { wish_saver.save(on); }}) {}
 
   void on_frame(capture::FramePtr frame) {
     feed.publish(frame);
     recorder.on_frame(std::move(frame));
+  }
+
+  // What came before belongs to before.
+  void switch_on() {
+    source.read_now();
+    recorder.want();
+    source.read_now();  // it waits for each frame from now on
+  }
+  void switch_off() {
+    source.read_now();
+    recorder.unwant();
   }
 
   Task<bool> lock_folder();
@@ -111,7 +122,7 @@ void Dvr::run() {
 
 Task<> Dvr::shut_down() {
   Parts& p = *parts_;
-  p.recorder.unwant();
+  p.switch_off();
   p.recorder.hurry();
   const SteadyTime deadline = Steady::now() + kShutDownLimit;
   if (!co_await p.recorder.wait_until_idle(deadline)) {

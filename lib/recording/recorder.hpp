@@ -60,6 +60,8 @@ class Recorder {
   void want();
   // Switches recording off: the frames that came until now are still recorded.
   void unwant();
+  // Recording is wanted, and no file has begun.
+  bool starting() const { return machine_.wanted() && machine_.current_file().empty(); }
   bool wanted() const { return machine_.wanted(); }
   // The program is about to end: nothing gets as long as usual.
   void hurry();
