@@ -125,7 +125,7 @@ std::optional<Action> RecorderMachine::use_disk(SteadyTime now) {
   }
   if (!can_follow() || now < next_follow_) return std::nullopt;
   disk_ = Disk::following;
-  return Follow{waiting_samples(), ++follows_ % kFollowsPerSync == 0};
+  return Follow{waiting_samples(), has_begun_ && ++follows_ % kFollowsPerSync == 0};
 }
 
 bool RecorderMachine::can_follow() const {
@@ -224,11 +224,7 @@ Action RecorderMachine::give() {
     segment.started = frame->captured;
     segment.recording = entry.recording;
     plan_.begin(*frame, reserve_);
-    if (wanted_ && segment.recording == recording_) {
-      problem_.clear();
-      const std::string file = segment.name + ".mp4";
-      if (std::exchange(told_file_, file) != file) tells_.push_back(TellFile{file});
-    }
+    if (has_begun_) tell_file(segment);
   }
   plan_.add(*frame);
   ++segment.given;

@@ -78,7 +78,8 @@ void RecorderMachine::created(const Result<std::string>& name, SteadyTime now) {
 void RecorderMachine::muxer_started(SteadyTime now) {
   muxer_ = Muxer::running;
   muxer_since_ = now;
-  next_follow_ = now + kFollowInterval;
+  has_begun_ = false;
+  next_follow_ = now + kFirstFollowInterval;
   if (std::exchange(restarting_, false)) ++counts_.restarts;
 }
 
@@ -113,9 +114,13 @@ void RecorderMachine::muxer_ended(const std::string& problem, SteadyTime now) {
 
 void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime now) {
   disk_ = Disk::free;
-  next_follow_ = now + kFollowInterval;
   auto& segment = segments_.front();
   segment.written += progress.written;
+  if (progress.file_bytes > 0 && !std::exchange(has_begun_, true)) {
+    tell_file(*std::find_if(segments_.rbegin(), segments_.rend(),
+                            [](const Segment& s) { return s.given > 0; }));
+  }
+  next_follow_ = now + (has_begun_ ? kFollowInterval : kFirstFollowInterval);
   const bool nothing_to_write = muxer_ == Muxer::running && unwritten() <= 1;
   if (progress.written > 0 || nothing_to_write) last_progress_ = now;
   if (!progress.failure.empty()) {
@@ -194,6 +199,14 @@ void RecorderMachine::abandon(const std::string& why) {
   if (wanted_) problem_ = why;
 }
 
+// Frames reach the file of this segment, or are about to: its ffmpeg works.
+void RecorderMachine::tell_file(const Segment& segment) {
+  if (!wanted_ || segment.recording != recording_) return;
+  problem_ = disk_full_;
+  const std::string file = segment.name + ".mp4";
+  if (std::exchange(told_file_, file) != file) tells_.push_back(TellFile{file});
+}
+
 void RecorderMachine::end_session(SteadyTime now) {
   queue_.take_back();
   plan_.end();
@@ -246,7 +259,7 @@ RecorderStatus RecorderMachine::status(SteadyTime now) const {
 }
 
 std::string RecorderMachine::current_file() const {
-  return wanted_ && muxer_ == Muxer::running ? told_file_ : std::string{};
+  return wanted_ && muxer_ == Muxer::running && has_begun_ ? told_file_ : std::string{};
 }
 
 Steady::duration RecorderMachine::without_growth(SteadyTime now) const {

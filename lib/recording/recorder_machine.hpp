@@ -40,6 +40,8 @@ class RecorderMachine {
   static constexpr seconds kGiveUpLimitInHurry{4};
   // What a kill of everything at once may take with it; twice that, a power cut.
   static constexpr milliseconds kFollowInterval{500};
+  // Until the first file of an ffmpeg is there, which is when recording has begun.
+  static constexpr milliseconds kFirstFollowInterval{20};
   static constexpr unsigned kFollowsPerSync = 2;
   // When ffmpeg or the disk refuses again and again, it is tried no more rarely than this.
   static constexpr seconds kLongestRetry{5};
@@ -137,6 +139,7 @@ class RecorderMachine {
   bool nothing_more_to_give() const;
   SegmentPlan::Cut cut_before(const FrameQueue::Entry& entry) const;
   Action give();
+  void tell_file(const Segment& segment);
 
   bool muxer_lives() const;
   bool nothing_is_open() const;
@@ -179,7 +182,8 @@ class RecorderMachine {
   SteadyTime last_taken_{};
   SteadyTime muxer_since_{};  // this ffmpeg is not to blame for what was before
   SteadyTime session_began_{};
-  std::string abandoned_;  // why this ffmpeg is given up; empty: it is not
+  bool has_begun_ = false;  // this ffmpeg has begun its first file
+  std::string abandoned_;   // why this ffmpeg is given up; empty: it is not
   bool ended_well_ = false;
   bool synced_only_ = false;    // what is not synced cannot be relied on
   std::string create_problem_;  // why no further segment can be begun; empty: it can

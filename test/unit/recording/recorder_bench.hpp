@@ -57,7 +57,7 @@ class RecorderBench {
     only<recording::Give>();
     machine.frame_taken(now);
   }
-  // Up to the first frame given.
+  // Up to the first frame given, and the file seen.
   void begin(const std::string& name = "one") {
     machine.want(now, true);
     frame();
@@ -65,11 +65,16 @@ class RecorderBench {
     machine.created(name, now);
     only<recording::StartMuxer>();
     machine.muxer_started(now);
-    const auto all = actions();
-    REQUIRE(all.size() == 2);
-    CHECK(std::get<recording::Give>(all[0]).time == 0us);
-    CHECK(std::get<recording::TellFile>(all[1]).file == name + ".mp4");
+    CHECK(only<recording::Give>().time == 0us);
     machine.frame_taken(now);
+    CHECK(first_look().file == name + ".mp4");
+  }
+  // At the file that an ffmpeg has just begun.
+  recording::TellFile first_look() {
+    now += recording::RecorderMachine::kFirstFollowInterval;
+    only<recording::Follow>();
+    machine.followed({1, 0, false, {}}, now);
+    return only<recording::TellFile>();
   }
   void follow(std::size_t written, bool synced, const std::string& failure = {}) {
     now += recording::RecorderMachine::kFollowInterval;

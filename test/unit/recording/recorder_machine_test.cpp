@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using minidvr::test::RecorderBench;
 using Ending = SegmentFile::Ending;
 
-TEST_CASE("a recording begins with its first frame: journal, ffmpeg, frame, news") {
+TEST_CASE("a recording begins with its first frame: journal, ffmpeg, frame, file, news") {
   RecorderBench bench;
   bench.nothing();
   CHECK(bench.state() == RecorderState::idle);
@@ -29,7 +29,16 @@ TEST_CASE("a recording begins with its first frame: journal, ffmpeg, frame, news
   bench.machine.created(std::string("one"), bench.now);
   CHECK(bench.only<StartMuxer>().width == 1280);
   bench.machine.muxer_started(bench.now);
-  CHECK(bench.actions().size() == 2);
+  bench.only<Give>();
+  bench.machine.frame_taken(bench.now);
+  // Until ffmpeg has its file nothing is being recorded, whatever it took.
+  bench.now += RecorderMachine::kFirstFollowInterval;
+  CHECK_FALSE(bench.only<Follow>().sync);
+  bench.machine.followed({}, bench.now);
+  bench.nothing();
+  CHECK(bench.state() == RecorderState::starting);
+  CHECK(bench.machine.current_file().empty());
+  CHECK(bench.first_look().file == "one.mp4");
   CHECK(bench.state() == RecorderState::recording);
   CHECK(bench.machine.current_file() == "one.mp4");
 }

@@ -31,7 +31,9 @@ TEST_CASE("ffmpeg dies: what it did not bring to the disk goes to the next one")
   bench.machine.created(std::string("two"), bench.now);
   bench.only<StartMuxer>();
   bench.machine.muxer_started(bench.now);
-  CHECK(bench.actions().size() == 2);
+  bench.only<Give>();
+  CHECK(bench.state() == RecorderState::failed);
+  CHECK(bench.first_look().file == "two.mp4");
   CHECK(bench.state() == RecorderState::recording);
   const auto status = bench.machine.status(bench.now);
   CHECK(status.restarts == 1);
@@ -66,6 +68,7 @@ TEST_CASE("a failed sync ends the segment at its last good one, and is told unti
     bench.only<Give>();
   }
   bench.machine.frame_taken(bench.now);
+  bench.first_look();
   CHECK_FALSE(bench.machine.disk_problem().empty());
   bench.follow(4, false);
   bench.follow(0, true);
@@ -245,7 +248,7 @@ TEST_CASE("an ffmpeg is not killed for what held the frames back before it was t
       } else if (std::holds_alternative<Give>(*action)) {
         bench.machine.frame_taken(bench.now);
       } else if (const auto* follow = std::get_if<Follow>(&*action)) {
-        bench.machine.followed({0, follow->waiting.size() - 1, follow->sync, {}}, bench.now);
+        bench.machine.followed({1, follow->waiting.size() - 1, follow->sync, {}}, bench.now);
       } else if (const auto* close = std::get_if<CloseSegment>(&*action)) {
         const bool written = close->ending == SegmentFile::Ending::trailer;
         const std::string file = written ? "x.mp4" : "";

@@ -53,6 +53,7 @@ class Simulation {
     std::optional<std::pair<std::uint64_t, microseconds>> held_back;
     bool busy = false;  // giving has to wait
     std::optional<std::pair<std::uint64_t, microseconds>> pushing;
+    bool has_written = false;
     std::size_t current = 0;  // file
     std::uint64_t generation = 0;
   };

@@ -35,6 +35,7 @@ void Simulation::follow(const Follow& action) {
     SegmentFile::Progress progress;
     progress.written = std::min(segment.in_file - segment.noted, waiting);
     segment.noted += progress.written;
+    progress.file_bytes = segment.in_file;  // none before the first, some after it
     if (fails) {
       progress.failure = "cannot sync";
       segment.sync_failed = true;

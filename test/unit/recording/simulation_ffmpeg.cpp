@@ -89,6 +89,7 @@ void Simulation::ffmpeg_writes(std::pair<std::uint64_t, microseconds> frame) {
     return;
   }
   if (segment->trailer) fail("ffmpeg writes behind a trailer");
+  ffmpeg_.has_written = true;
   segment->frames.push_back(frame.first);
   ++segment->in_file;
 }

@@ -21,6 +21,9 @@ void Simulation::check_state() {
   if (status.state == RecorderState::recording && machine_.current_file().empty()) {
     fail("it records to no file");
   }
+  if (status.state == RecorderState::recording && ffmpeg_.alive && !ffmpeg_.has_written) {
+    fail("it is told to record before ffmpeg has written anything");
+  }
   if (!machine_.wanted() && !machine_.current_file().empty()) {
     fail("a current file is told although recording is off");
   }
