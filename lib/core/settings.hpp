@@ -44,6 +44,7 @@ struct Settings {
   RecordAtStart record_at_start = RecordAtStart::resume;
   std::filesystem::path state_dir;  // never empty: made of recordings_dir when not given
   std::size_t frame_buffer_mb = 0;  // MiB
+  std::chrono::seconds preroll_seconds{0};
   std::chrono::duration<double> controls_cache_ttl{0};
   bool remember_controls = true;
   log::Level log_level = log::Level::info;

@@ -206,6 +206,16 @@ std::vector<SettingInfo> make_table() {
        "cut segments on wall-clock multiples of segment_seconds (10:00, 10:10, ...)",
        [](S& s, Text t) { return read_switch(t, s.segment_align); },
        [](const S& s) { return show_switch(s.segment_align); }},
+      {"preroll_seconds", "0", "a whole number from 0 to 600",
+       "so many seconds from before a start belong to the recording; at most what half of "
+       "frame_buffer_mb holds",
+       [](S& s, Text t) {
+         unsigned value = 0;
+         if (!read_number(t, 0U, 600U, value)) return false;
+         s.preroll_seconds = std::chrono::seconds(value);
+         return true;
+       },
+       [](const S& s) { return std::to_string(s.preroll_seconds.count()); }},
       {"record_at_start", "resume", "resume, on or off",
        "resume: go on recording if that was wanted when the last run ended",
        [](S& s, Text t) {

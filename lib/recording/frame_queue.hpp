@@ -60,6 +60,8 @@ class FrameQueue {
 
   std::uint64_t dropped() const { return dropped_; }  // since the start
   std::size_t held_bytes() const { return held_bytes_; }
+  // Bytes that push() takes without dropping anything.
+  std::size_t room() const { return bound() > held_bytes_ ? bound() - held_bytes_ : 0; }
 
  private:
   std::size_t bound() const { return limit_ == 0 || limit_ > max_bytes_ ? max_bytes_ : limit_; }

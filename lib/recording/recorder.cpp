@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace minidvr::recording {
 namespace {
 
@@ -23,9 +25,10 @@ Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup&
       camera_(camera),
       observer_(std::move(observer)),
       changed_(executor_),
-      machine_(settings.frame_buffer_mb * kMebibyte,
-               SegmentPlan(settings.segment_seconds, settings.segment_align),
-               [this] { return rate(); }),
+      machine_(
+          settings.frame_buffer_mb * kMebibyte,
+          SegmentPlan(settings.segment_seconds, settings.segment_align), [this] { return rate(); },
+          settings.preroll_seconds),
       recovery_due_(executor_) {}
 
 // The machine's rate: no slower than what was asked of the camera, which may just be dark.
@@ -57,8 +60,9 @@ Task<> Recorder::run() {
 
 void Recorder::want() {
   if (machine_.wanted()) return;
-  switch_log_.print(log::Level::info, kComponent, "recording is switched on");
-  machine_.want(Steady::now(), camera_.online(Steady::now()));
+  const auto before = machine_.want(Steady::now(), camera_.online(Steady::now()));
+  switch_log_.print(log::Level::info, kComponent, "recording is switched on{}",
+                    before > 0 ? fmt::format(", with {} frames from before", before) : "");
   changed_.notify();
 }
 

@@ -9,8 +9,8 @@ namespace minidvr::recording {
 
 // What people and the camera do.
 
-void RecorderMachine::want(SteadyTime now, bool camera_online) {
-  if (wanted_) return;
+std::size_t RecorderMachine::want(SteadyTime now, bool camera_online) {
+  if (wanted_) return 0;
   wanted_ = true;
   active_ = true;
   ++recording_;
@@ -24,6 +24,11 @@ void RecorderMachine::want(SteadyTime now, bool camera_online) {
   drops_before_ = queue_.dropped();
   problem_ = disk_full_;
   told_file_.clear();
+  // What waits for the disk comes first.
+  auto before = preroll_.take(queue_.room());
+  for (auto& frame : before)
+    on_frame(std::move(frame), now);
+  return before.size();
 }
 
 void RecorderMachine::unwant(SteadyTime now) {
@@ -37,7 +42,10 @@ void RecorderMachine::hurry() {
 }
 
 void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
-  if (!wanted_) return;
+  if (!wanted_) {
+    preroll_.add(std::move(frame));
+    return;
+  }
   const bool first = last_capture_ == SteadyTime{};
   const bool hole = !first && frame->captured - last_capture_ > SegmentPlan::kLongestHole;
   if (hole && !loss_pending_) ++counts_.gaps;
@@ -52,6 +60,7 @@ void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
 }
 
 void RecorderMachine::on_lost(const std::string& why) {
+  preroll_.clear();
   if (!wanted_) return;
   lost_why_ = why;
   if (camera_lost_) return;

@@ -6,6 +6,7 @@
 #include "process/restart_policy.hpp"
 #include "recording/disk_guard.hpp"
 #include "recording/frame_queue.hpp"
+#include "recording/preroll.hpp"
 #include "recording/recorder_actions.hpp"
 #include "recording/recorder_status.hpp"
 #include "recording/segment_plan.hpp"
@@ -61,11 +62,18 @@ class RecorderMachine {
   };
   using RateSource = std::function<Rate()>;
 
-  RecorderMachine(std::size_t max_buffer_bytes, SegmentPlan plan, RateSource rate)
-      : queue_(max_buffer_bytes), plan_(plan), rate_(std::move(rate)) {}
+  // `preroll`: how much of what came before a recording belongs to it. It takes half of the buffer
+  // at most: what comes until ffmpeg has started needs room, too.
+  RecorderMachine(std::size_t max_buffer_bytes, SegmentPlan plan, RateSource rate,
+                  Steady::duration preroll = Steady::duration::zero())
+      : queue_(max_buffer_bytes),
+        preroll_(preroll, max_buffer_bytes / 2),
+        plan_(plan),
+        rate_(std::move(rate)) {}
 
   // What people and the camera do.
-  void want(SteadyTime now, bool camera_online);
+  // Returns how many frames of before it begins with.
+  std::size_t want(SteadyTime now, bool camera_online);
   void unwant(SteadyTime now);
   void hurry();  // the program is about to end
   void on_frame(FramePtr frame, SteadyTime now);
@@ -155,6 +163,7 @@ class RecorderMachine {
   RecorderState state() const;
 
   FrameQueue queue_;
+  Preroll preroll_;
   SegmentPlan plan_;
   RateSource rate_;
 

@@ -257,6 +257,34 @@ TEST_CASE("SIGTERM while recording: everything is complete, the exit status is 0
                    kPatience));
 }
 
+TEST_CASE("a recording begins with what was captured just before its start", "[preroll]") {
+  // A picture that half of the smallest buffer holds for longer than is asked for.
+  Service service({"--preroll-seconds", "5", "--frame-buffer-mb", "32", "--resolution", "640x480"});
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  record_for(7s);
+  CHECK(service.status().at("recorder").at("buffered_frames").as_int64() == 0);
+  const auto now = [] {
+    return std::chrono::floor<std::chrono::microseconds>(Steady::now().time_since_epoch()).count();
+  };
+  const auto before = now();
+  service.command("start");
+  record_for(2s);
+  service.command("stop");
+  check_nothing_lost(service, preview);
+  const auto samples = samples_of(service.files());
+  REQUIRE_FALSE(samples.empty());
+  // To the first frame that is no more than so old; the command takes its time to arrive.
+  CHECK(before - samples.front().frame.captured > 4'500'000);
+  CHECK(before - samples.front().frame.captured < 6'000'000);
+  // What is in one recording is not in the next.
+  record_for(300ms);
+  service.command("start");
+  record_for(1s);
+  service.command("stop");
+  check_nothing_lost(service, preview);
+}
+
 TEST_CASE(
     "the clock is set back an hour during a recording and a name is taken: no file is "
     "overwritten",

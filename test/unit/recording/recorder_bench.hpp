@@ -21,10 +21,15 @@ class RecorderBench {
   static constexpr WallTime kWall{std::chrono::seconds(1'795'000'000)};
 
   // `buffer`: bytes of frames that may wait.
-  explicit RecorderBench(std::size_t buffer = 1'000'000)
-      : machine(buffer, recording::SegmentPlan(10s, false), [] {
-          return recording::RecorderMachine::Rate{30, microseconds(33'333)};
-        }) {}
+  // `preroll`: of what came before a recording.
+  explicit RecorderBench(std::size_t buffer = 1'000'000,
+                         Steady::duration preroll = Steady::duration::zero())
+      : machine(
+            buffer, recording::SegmentPlan(10s, false),
+            [] {
+              return recording::RecorderMachine::Rate{30, microseconds(33'333)};
+            },
+            preroll) {}
 
   recording::RecorderMachine machine;
   SteadyTime now = test::at(0s);

@@ -22,9 +22,22 @@ SegmentPlan plan_for(std::mt19937_64& random) {
 Simulation::Simulation(std::uint64_t seed)
     : random_(seed),
       wall_offset_(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)),
-      machine_(kBufferBytes, plan_for(random_), [this] {
-        return RecorderMachine::Rate{chance(0.1) ? 1e6 : 30.0, microseconds(33'333)};
-      }) {}
+      machine_(
+          kBufferBytes, plan_for(random_),
+          [this] {
+            return RecorderMachine::Rate{chance(0.1) ? 1e6 : 30.0, microseconds(33'333)};
+          },
+          chance(0.3) ? between(50ms, 10s) : 0us) {}
+
+// Of what came before as much is expected as the machine says that it takes.
+void Simulation::want() {
+  const auto before = machine_.want(now_, !told_lost_);
+  if (before > unwanted_.size()) fail("it takes frames that came at another time");
+  const auto taken = std::min(before, unwanted_.size());
+  expected_.insert(expected_.end(), unwanted_.end() - static_cast<std::ptrdiff_t>(taken),
+                   unwanted_.end());
+  unwanted_.clear();
+}
 
 microseconds Simulation::between(microseconds low, microseconds high) {
   return microseconds(
@@ -106,7 +119,7 @@ void Simulation::next_frame() {
       numbers_[frame.get()] = ++frame_;
       alive_.push_back(frame);
       told_lost_ = false;
-      if (machine_.wanted()) expected_.push_back(frame_);
+      (machine_.wanted() ? expected_ : unwanted_).push_back(frame_);
       machine_.on_frame(frame, now_);
     }
     next_frame();

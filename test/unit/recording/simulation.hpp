@@ -72,6 +72,7 @@ class Simulation {
   int times(int most) { return std::uniform_int_distribution<int>(0, most)(random_); }
   void plan_trouble();
   void plan_commands();
+  void want();
   void plan_ffmpeg_trouble();
   void plan_camera_trouble();
   void plan_disk_trouble();
@@ -121,7 +122,8 @@ class Simulation {
   unsigned width_ = 1280;
   std::uint64_t frame_ = 0;
   SteadyTime last_captured_{};
-  std::vector<std::uint64_t> expected_;  // frames that came while recording was wanted
+  std::vector<std::uint64_t> expected_;  // frames that a recording has to have
+  std::vector<std::uint64_t> unwanted_;  // those that came since it is off and the camera is there
   std::map<const capture::Frame*, std::uint64_t> numbers_;
   std::deque<capture::FramePtr> alive_;  // keeps their addresses apart
   std::uint64_t idles_ = 0;

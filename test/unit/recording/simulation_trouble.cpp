@@ -22,10 +22,10 @@ void Simulation::plan_trouble() {
 }
 
 void Simulation::plan_commands() {
-  if (chance(0.9)) at(now_ + between(0us, 1s), [this] { machine_.want(now_, !told_lost_); });
+  if (chance(0.9)) at(now_ + between(0us, 1s), [this] { want(); });
   for (int i = times(chance(0.2) ? 30 : 3); i > 0; --i) {
     at(sometime(), [this] { machine_.unwant(now_); });
-    at(sometime(), [this] { machine_.want(now_, !told_lost_); });
+    at(sometime(), [this] { want(); });
   }
 }
 
@@ -59,6 +59,7 @@ void Simulation::plan_camera_trouble() {
       told_lost_ = true;
       note("the camera is lost");
       machine_.on_lost("no frame");
+      unwanted_.clear();
     });
     at(begin + between(50ms, 6s), [this] {
       camera_on_ = true;
