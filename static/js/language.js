@@ -4,6 +4,7 @@ import { change, prefer, state } from './state.js';
 export const languages = { en: 'English', es: 'Español' };
 
 let strings = {};
+const parts = new Set();       // whose words are kept in tables of their own, loaded with them
 let plurals;
 const numberFormats = new Map();
 
@@ -16,13 +17,24 @@ export function preferredLanguage() {
 }
 
 export async function useLanguage(code) {
-  strings = (await import(`./strings/${code}.js`)).default;
+  const tables = await Promise.all(['', ...parts].map((part) => table(part, code)));
+  strings = Object.assign({}, ...tables);
   plurals = new Intl.PluralRules(code);
   numberFormats.clear();
   document.documentElement.lang = code;
   translate(document);
   change({});
 }
+
+// The words of a part of the page that is loaded later: strings/PART.LANGUAGE.js.
+export async function addStrings(part) {
+  if (parts.has(part)) return;
+  const added = await table(part, language());
+  parts.add(part);
+  strings = { ...strings, ...added };
+}
+
+const table = async (part, code) => (await import(`./strings/${part && `${part}.`}${code}.js`)).default;
 
 export async function chooseLanguage(code) {
   await useLanguage(code);

@@ -62,6 +62,41 @@ openCamera.addEventListener('click', async () => {
   }
 });
 
+// The player of recordings: the button, the key M, and addresses that name a moment.
+const withPlayer = async (use) => {
+  try {
+    await use(await import('./player/view.js'));
+  } catch (error) {
+    notifyFailure('refused.panel', error);
+  }
+};
+document.getElementById('open-player').addEventListener('click', () => withPlayer((player) => (player.isOpen() ? player.close() : player.open())));
+
+document.addEventListener('keydown', async (event) => {
+  if (event.key.toLowerCase() !== 'm' || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest('input, select, textarea, [role=tablist], [popover]')) return;
+  if (!state.preferences.shortcuts && event.target.id !== 'stage') return;
+  event.preventDefault();
+  try {
+    const { setMark } = await import('./player/marks.js');
+    await setMark();
+  } catch (error) {
+    notifyFailure('refused.panel', error);
+  }
+});
+
+function openMoment() {
+  if (!location.hash.startsWith('#t')) return;
+  withPlayer(async ({ open }) => {
+    const { momentIn } = await import('./player/moment.js');
+    const at = momentIn(location.hash);
+    if (Number.isNaN(at)) notify('refused.moment');
+    else if (at !== undefined) await open(at);
+  });
+}
+addEventListener('hashchange', openMoment);
+openMoment();
+
 let minimapWanted = false;
 onMove(() => {
   if (!zoomed() || minimapWanted) return;

@@ -67,7 +67,7 @@ function draw() {
     canvas.width = kWidth;
     canvas.height = wanted;
   }
-  if (state.stream === 'live') canvas.getContext('2d').drawImage(picture(), 0, 0, canvas.width, canvas.height);
+  if (state.stream === 'live' || state.player) canvas.getContext('2d').drawImage(picture(), 0, 0, canvas.width, canvas.height);
 }
 
 // Panning only moves a transform; the size changes with the zoom, inside a box that contains its layout.

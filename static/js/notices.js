@@ -13,8 +13,9 @@ export function announce(key, values) {
   element('announcer').textContent = t(key, values);
 }
 
-// `link`: where to go from there, { words: its key, href, download: the name to save it as }.
-export function notify(key, values = {}, kind = 'failure', link = null) {
+// `then`: what can be done about it. A link, { words: its key, href, download: the name to save it as }; or a button,
+// { words: its key, press, lasts: ms that it can be pressed }. Returns what takes the notice back.
+export function notify(key, values = {}, kind = 'failure', then = null) {
   const item = document.createElement('div');
   item.className = `notice ${kind}`;
   const text = document.createElement('span');
@@ -29,12 +30,27 @@ export function notify(key, values = {}, kind = 'failure', link = null) {
     item.remove();
     element('stage').focus();
   });
-  item.append(text, ...(link ? [linkTo(link)] : []), close);
+  const remove = () => item.remove();
+  item.append(text, ...(then ? [then.press ? buttonTo(then, remove) : linkTo(then)] : []), close);
   const list = element('toasts');
   list.append(item);
   // Good news make room before failures that nobody has sent away.
   while (list.children.length > kMostNotices) (list.querySelector('.news') ?? list.firstElementChild).remove();
-  if (kind === 'news') setTimeout(() => item.remove(), kNoticeTime);
+  if (kind === 'news') setTimeout(remove, then?.lasts ?? kNoticeTime);
+  return remove;
+}
+
+function buttonTo({ words, press }, remove) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'notice-button';
+  button.textContent = t(words);
+  button.addEventListener('click', () => {
+    remove();
+    element('stage').focus();
+    press();
+  });
+  return button;
 }
 
 function linkTo({ words, href, download }) {

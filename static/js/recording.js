@@ -173,25 +173,30 @@ function tellChanges() {
   told = now;
 }
 
-// The newest frame as the camera made it, at full resolution, whatever the zoom shows of it.
+// The frame that is shown as the camera made it, at full resolution, whatever the zoom shows of it: the newest, or a recorded one.
 async function takeSnapshot() {
   try {
-    const response = await fetch('/snapshot', { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
-      throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
-    });
-    if (!response.ok) {
-      const { detail } = await response.json().catch(() => ({}));
-      throw new CommandError('refused', detail ?? `${response.status} ${response.statusText}`);
-    }
+    const { bytes: jpeg, at } = state.player ? await state.player.shownFrame() : { bytes: await newestFrame(), at: Date.now() };
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(await response.blob());
-    link.download = snapshotName(new Date());
+    link.href = URL.createObjectURL(jpeg);
+    link.download = snapshotName(new Date(at));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);   // the download has begun by then
     notify('snapshot.saved', { file: link.download }, 'news');
   } catch (error) {
     notifyFailure('refused.snapshot', error);
   }
+}
+
+async function newestFrame() {
+  const response = await fetch('/snapshot', { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
+    throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
+  });
+  if (!response.ok) {
+    const { detail } = await response.json().catch(() => ({}));
+    throw new CommandError('refused', detail ?? `${response.status} ${response.statusText}`);
+  }
+  return response.blob();
 }
 
 export function snapshotName(time) {

@@ -5,9 +5,10 @@ export const state = {
   link: 'connecting',    // to the server: connecting | open | lost
   server: null,          // the newest /status, null before the first
   lastFile: '',          // the file that the last recording ended with
-  stream: 'connecting',  // the picture's connection: connecting | live | paused
+  stream: 'connecting',  // the picture's connection: connecting | live | paused | recorded (a recording is shown)
   progress: 0,           // per cent of a first picture that takes its time
   size: null,            // {width, height} of the picture, null before the first
+  player: null,          // the player of recordings while it has the picture: {shownFrame}
   preferences: {
     language: '',        // empty: what the browser asks for
     theme: 'dark',       // dark | light | system

@@ -4,12 +4,17 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import en from '../../static/js/strings/en.js';
-import es from '../../static/js/strings/es.js';
+import pageEn from '../../static/js/strings/en.js';
+import pageEs from '../../static/js/strings/es.js';
+import playerEn from '../../static/js/strings/player.en.js';
+import playerEs from '../../static/js/strings/player.es.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const template = readFileSync(join(checkout, 'templates/index.html'), 'utf8');
-const sources = filesIn(join(checkout, 'static/js')).filter((path) => !path.includes('/strings/')).map((path) => readFileSync(path, 'utf8'));
+const en = { ...pageEn, ...playerEn };
+const es = { ...pageEs, ...playerEs };
+const paths = filesIn(join(checkout, 'static/js')).filter((path) => !path.includes('/strings/'));
+const sources = paths.map((path) => readFileSync(path, 'utf8'));
 
 function filesIn(folder) {
   return readdirSync(folder).map((name) => join(folder, name)).flatMap((path) => (statSync(path).isDirectory() ? filesIn(path) : [path]));
@@ -20,7 +25,7 @@ function keysInUse() {
   const literal = new Set();
   const prefixes = new Set();
   const calls = /\b(?:t|announce|notify|notifyFailure|choice|toggle|has)\(\s*'([^']+)'/g;
-  const quoted = /'((?:none|history|rate|menu|problem|record|recording|recorder|facts|fact|refused|camera|preset)(?:\.[\w.]+)?)'/g;
+  const quoted = /'((?:none|history|rate|menu|problem|record|recording|recorder|facts|fact|refused|camera|preset|player)(?:\.[\w.]+)?)'/g;
   const together = /`([a-z]+(?:\.[a-z]+)*\.)\$\{/g;
   for (const source of sources) {
     for (const pattern of [calls, quoted]) for (const [, key] of source.matchAll(pattern)) literal.add(key);
@@ -31,7 +36,15 @@ function keysInUse() {
 }
 
 test('both languages have the same keys', () => {
-  assert.deepEqual(Object.keys(es).sort(), Object.keys(en).sort());
+  assert.deepEqual(Object.keys(pageEs).sort(), Object.keys(pageEn).sort());
+  assert.deepEqual(Object.keys(playerEs).sort(), Object.keys(playerEn).sort());
+});
+
+test('what the player brings with it is nothing that the page has, nor that it needs before', () => {
+  assert.deepEqual(Object.keys(playerEn).filter((key) => key in pageEn), []);
+  const before = paths.filter((path) => !path.includes('/player/')).map((path) => readFileSync(path, 'utf8'));
+  const calls = /\b(?:t|announce|notify|notifyFailure)\(\s*'([^']+)'/g;
+  assert.deepEqual(before.flatMap((source) => [...source.matchAll(calls)].map(([, key]) => key)).filter((key) => !(key in pageEn)), []);
 });
 
 test('no text is empty, and both languages fill in the same values', () => {

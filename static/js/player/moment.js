@@ -57,11 +57,6 @@ function decodeURIComponentOrNot(text) {
   }
 }
 
-// For names of files: 20261124_100712_345.
-export function fileMoment(at) {
-  return `${dateOf(at).replaceAll('-', '')}_${secondWords(at).replaceAll(':', '')}_${three(new Date(at).getMilliseconds())}`;
-}
-
 // The moment in the form that the server takes, with the time zone, to the microsecond.
 export function isoOf(at) {
   const time = new Date(at);

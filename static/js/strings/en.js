@@ -113,6 +113,9 @@ export default {
   'refused.panel': 'This part of the page did not load',
   'refused.language': 'The language did not load',
 
+  'player.open': 'Recordings',
+  'refused.moment': 'That address names no moment. One looks like #t=2026-11-24T10:07:12.345',
+
   history: 'Last five minutes',
   'history.open': 'Last five minutes',
   'history.fps': 'Frames per second',

@@ -113,6 +113,9 @@ export default {
   'refused.panel': 'Esta parte de la página no se cargó',
   'refused.language': 'El idioma no se cargó',
 
+  'player.open': 'Grabaciones',
+  'refused.moment': 'Esa dirección no nombra un momento. Uno es como #t=2026-11-24T10:07:12.345',
+
   history: 'Últimos cinco minutos',
   'history.open': 'Últimos cinco minutos',
   'history.fps': 'Fotogramas por segundo',

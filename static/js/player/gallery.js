@@ -1,0 +1,138 @@
+// The recordings of a day by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
+// at a time, so that what plays is not kept waiting; what left the view gives its memory back.
+import { clock, t } from '../language.js';
+import { icon } from '../notices.js';
+import { archive, loadRange, onArchive } from './archive.js';
+import { timeOf } from './calendar.js';
+import { secondWords } from './moment.js';
+import { part, words } from './parts.js';
+import { dayOf, within } from './timeline_scale.js';
+
+const kAtOnce = 3;             // pictures on their way
+const kAhead = '200px';        // before it comes into view
+
+// `choose(recording)` is called with the one that was pressed. `show(date)` fills it.
+export function makeGallery(choose) {
+  const element = part('div', 'gallery');
+  const pictures = new Pictures();
+  const items = new Map();       // name -> its element
+  let date = '';
+  let loading = false;
+  const draw = () => {
+    if (!date) return;
+    const day = dayOf(timeOf(date));
+    const shown = within(archive.recordings, day).filter(({ start }) => start >= day.from && start < day.to);
+    for (const [name, item] of items) {
+      if (shown.some((one) => one.name === name)) continue;
+      pictures.forget(item.querySelector('img'));
+      item.remove();
+      items.delete(name);
+    }
+    if (!shown.length) {
+      element.replaceChildren(words('p', loading ? 'player.loading' : 'player.day.none', 'quiet'));
+      return;
+    }
+    element.querySelector(':scope > p')?.remove();
+    shown.forEach((recording, i) => {
+      if (!items.has(recording.name)) items.set(recording.name, makeItem(recording, pictures, choose));
+      const item = items.get(recording.name);
+      if (element.children[i] !== item) element.insertBefore(item, element.children[i] ?? null);
+      update(item, recording);
+    });
+  };
+  const show = async (next) => {
+    date = next;
+    loading = true;
+    const day = dayOf(timeOf(next));
+    draw();
+    element.scrollTop = 0;
+    await loadRange(day.from, day.to).catch(() => {});
+    if (date !== next) return;
+    loading = false;
+    draw();
+  };
+  const end = onArchive(draw);
+  return { element, show, end: () => {
+    end();
+    pictures.end();
+  } };
+}
+
+function makeItem(recording, pictures, choose) {
+  const { name, width, height } = recording;
+  const image = part('img', '');
+  image.alt = '';
+  image.dataset.source = `/recordings/${encodeURIComponent(name)}/frame?n=0`;
+  image.style.aspectRatio = `${width || 16} / ${height || 9}`;
+  const item = part('button', 'gallery-item', image, part('span', 'gallery-time'), part('span', 'gallery-facts quiet'));
+  item.type = 'button';
+  item.addEventListener('click', () => choose(archive.recordings.find((one) => one.name === name) ?? recording));
+  pictures.watch(image);
+  return item;
+}
+
+function update(item, { start, end, state, protected: kept, note, marks = [] }) {
+  const told = JSON.stringify([start, end, state, kept, note, marks.length]);
+  if (item.dataset.told === told) return;
+  item.dataset.told = told;
+  item.querySelector('.gallery-time').textContent = `${secondWords(start)} – ${secondWords(end)}`;
+  const facts = item.querySelector('.gallery-facts');
+  facts.replaceChildren([clock((end - start) / 1000), marks.length && t('player.day.marks', { count: marks.length }),
+    state !== 'complete' && t(`player.state.${state}`), note].filter(Boolean).join(' · '));
+  if (kept) {
+    const lock = icon('lock');
+    lock.setAttribute('aria-hidden', 'false');
+    lock.setAttribute('role', 'img');
+    lock.setAttribute('aria-label', t('player.protected'));
+    facts.prepend(lock);
+  }
+}
+
+class Pictures {
+  #waiting = new Set();
+  #under = new Set();
+  #observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#look(entry)), { rootMargin: kAhead });
+
+  watch(image) {
+    this.#observer.observe(image);
+    image.addEventListener('load', () => this.#arrived(image));
+    image.addEventListener('error', () => this.#arrived(image));
+  }
+
+  forget(image) {
+    this.#observer.unobserve(image);
+    this.#drop(image);
+  }
+
+  end() {
+    this.#observer.disconnect();
+    for (const image of [...this.#under]) this.#drop(image);
+    this.#waiting.clear();
+  }
+
+  #look({ isIntersecting, target }) {
+    if (isIntersecting && !target.hasAttribute('src')) this.#waiting.add(target);
+    else if (!isIntersecting) this.#drop(target);
+    this.#next();
+  }
+
+  #drop(image) {
+    this.#waiting.delete(image);
+    this.#under.delete(image);
+    image.removeAttribute('src');
+  }
+
+  #arrived(image) {
+    this.#under.delete(image);
+    this.#next();
+  }
+
+  #next() {
+    for (const image of this.#waiting) {
+      if (this.#under.size >= kAtOnce) return;
+      this.#waiting.delete(image);
+      this.#under.add(image);
+      image.src = image.dataset.source;
+    }
+  }
+}

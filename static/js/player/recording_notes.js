@@ -1,0 +1,100 @@
+// The recording that is shown, as a thing to keep: what it is, download, protect, note, delete with Undo.
+import { bytes, clock, number, t } from '../language.js';
+import { announce, notify, notifyFailure } from '../notices.js';
+import { changeRecording, removeRecording, restoreRecording } from './archive.js';
+import { field, part, textButton, words } from './parts.js';
+import { secondWords, shortDayWords } from './moment.js';
+
+const kUndo = 30000;         // ms that the server keeps what was deleted
+const kMostNote = 1000;      // characters
+
+export function fillRecording(body, panel, player) {
+  let shown = null;          // the name of the recording that the panel tells of
+  let told = '';
+  const show = () => {
+    const recording = player.shown();
+    const now = JSON.stringify([recording?.name, recording?.state, recording?.protected, recording?.note, recording?.frames]);
+    if (now === told) return;
+    told = now;
+    if (!recording) body.replaceChildren(words('p', 'player.nowhere', 'quiet'));
+    else if (recording.name !== shown) draw(body, panel, recording, player);
+    else update(body, recording);
+    shown = recording?.name;
+  };
+  show();
+  return player.follow(show);
+}
+
+function draw(body, panel, recording, player) {
+  const { name } = recording;
+  const title = part('p', 'recording-name');
+  title.textContent = name;
+  const download = words('a', 'player.download', 'button');
+  Object.assign(download, { href: `/recordings/${encodeURIComponent(name)}?download=1`, download: name });
+  const keep = part('input', '');
+  Object.assign(keep, { type: 'checkbox', name: 'protect' });
+  keep.addEventListener('change', () => patch(name, { protected: keep.checked }, () => { keep.checked = !keep.checked; }));
+  const note = part('textarea', '');
+  Object.assign(note, { rows: 3, maxLength: kMostNote, name: 'note', value: recording.note ?? '' });
+  const save = textButton('player.note.save', async () => {
+    if (await patch(name, { note: note.value.trim() })) announce('player.note.saved');
+  });
+  save.classList.add('note-save');
+  const remove = textButton('player.delete', () => ask(remove, () => removeWithUndo(panel, name, player)), 'danger');
+  body.replaceChildren(title, part('p', 'facts-line quiet'), download, field('player.protect', keep, 'option'),
+    words('p', 'player.protect.why', 'quiet'), field('player.note', note), save, part('div', 'danger-row', remove));
+  update(body, recording);
+}
+
+function update(body, { start, end, frames, width, height, fps, bytes: size, state, protected: kept }) {
+  body.querySelector('.facts-line').textContent = [
+    shortDayWords(start), `${secondWords(start)} – ${secondWords(end)}`, clock((end - start) / 1000), `${width}×${height}`,
+    t('fps', { fps: number(fps ?? 0, 1) }), t('recording.frames', { count: frames }), bytes(size),
+    state !== 'complete' && t(`player.state.${state}`),
+  ].filter(Boolean).join(' · ');
+  const keep = body.querySelector('[name=protect]');
+  keep.checked = kept;
+  body.querySelector('.danger').disabled = kept || state === 'recording';
+}
+
+async function patch(name, change, undo) {
+  try {
+    await changeRecording(name, change);
+    return true;
+  } catch (error) {
+    undo?.();
+    notifyFailure('player.change.refused', error);
+    return false;
+  }
+}
+
+// Asked in place: the second press, elsewhere than the first, deletes.
+function ask(button, done) {
+  const row = button.parentElement;
+  const cancel = textButton('player.cancel', () => {
+    row.replaceChildren(button);
+    button.focus();
+  });
+  row.replaceChildren(words('p', 'player.delete.sure'), cancel, textButton('player.delete.do', done, 'danger'));
+  cancel.focus();
+}
+
+async function removeWithUndo(panel, name, player) {
+  panel.hidePopover();
+  try {
+    await removeRecording(name);
+  } catch (error) {
+    notifyFailure('player.delete.refused', error);
+    return;
+  }
+  player.gone(name);
+  const take = async () => {
+    try {
+      await restoreRecording(name);
+      announce('player.restored', { file: name });
+    } catch (error) {
+      notifyFailure('player.restore.refused', error);
+    }
+  };
+  notify('player.deleted', { file: name }, 'news', { words: 'player.undo', press: take, lasts: kUndo });
+}

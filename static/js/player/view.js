@@ -1,0 +1,230 @@
+// The player of recordings: its controls under the stage, put together when it is opened. open(at) shows the frame at a moment,
+// close() goes back to the live picture.
+import { addStrings, t, translate } from '../language.js';
+import { announce, icon, notify } from '../notices.js';
+import { stylesheet } from '../panels/stylesheet.js';
+import { change, onChange } from '../state.js';
+import { archive, loadDays, loadRange, onArchive, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
+import { fillArchive } from './archive_panel.js';
+import { timeOf } from './calendar.js';
+import { fillExport } from './clips.js';
+import { addIcons } from './icons.js';
+import { takePlayerKeys } from './keyboard.js';
+import { fillMarks } from './marks.js';
+import { addressOf, dayWords, timeWords } from './moment.js';
+import { label, panel, part, textButton, tool, words } from './parts.js';
+import { enter, leave, onPlayback, playback, seek, shownFrame } from './playback.js';
+import { fillRecording } from './recording_notes.js';
+import { setIn, setOut } from './selection.js';
+import { endTimeline, makeTimeline, showAround, showMoment, zoomTimelineIn, zoomTimelineOut } from './timeline.js';
+import { dayOf, within } from './timeline_scale.js';
+import { makeTransport } from './transport.js';
+import { makeWord } from './word.js';
+
+const kAddressPause = 250;     // ms that the picture rests before the address is made to say where
+const kInside = 1;             // ms before the end of a recording, where its last frame is shown
+const element = (id) => document.getElementById(id);
+
+let section = null;            // the controls; null while the player is closed
+let ends = [];                 // what ends everything that was begun
+let opening = null;            // the last open() that is under way
+let entered = false;           // whether the picture is ours
+
+// What the panels may know of the player, and ask of it.
+const player = {
+  at: () => playback.at,
+  shown: () => {
+    const recording = playback.recording ?? recordingAt(playback.at);
+    return recording && (recordingNamed(recording.name) ?? recording);
+  },
+  follow: (listener) => {
+    const both = [onPlayback(listener), onArchive(listener)];
+    return () => both.forEach((end) => end());
+  },
+  goTo: (at) => {
+    showMoment(at);
+    seek(at);
+  },
+  // A recording was deleted: what is nearest is shown instead.
+  gone: (name) => {
+    if (playback.recording?.name !== name) return;
+    const next = recordingAfter(playback.at) ?? recordingBefore(playback.at);
+    if (next) player.goTo(next.start > playback.at ? next.start : next.end - kInside);
+    else close();
+  },
+};
+
+export const isOpen = () => section !== null;
+
+// Opens the player at a moment (ms since 1970), without one at the newest that is recorded. An open player goes there.
+export async function open(at) {
+  const mine = {};
+  opening = mine;
+  await Promise.all([addStrings('player'), stylesheet('player.css')]);
+  if (opening !== mine) return;
+  if (!section) build();
+  try {
+    await find(at);
+  } catch (error) {
+    if (opening === mine) close();
+    throw error;
+  }
+  if (opening !== mine || !section) return;
+  const target = nearest(at);
+  if (target === undefined) {
+    showEmpty();
+    return;
+  }
+  if (at !== undefined && !recordingAt(at)) notify('player.nearest', { time: `${dayWords(at)}, ${timeWords(at)}` }, 'news');
+  await show(target);
+}
+
+export function close() {
+  opening = null;
+  if (!section) return;
+  ends.forEach((end) => end());
+  ends = [];
+  endTimeline();
+  const focused = section.contains(document.activeElement) || document.activeElement === document.body;
+  section.remove();
+  section = null;
+  for (const one of document.querySelectorAll('.player-panel')) {
+    if (one.matches(':popover-open')) one.hidePopover();
+    one.remove();
+  }
+  element('app').classList.remove('reviewing');
+  element('open-player').setAttribute('aria-expanded', 'false');
+  nameStage('stage', 'picture');
+  history.replaceState(null, '', location.pathname + location.search);
+  if (entered) leave();
+  entered = false;
+  change({ player: null });
+  announce('player.closed');
+  if (focused) element('open-player').focus();
+}
+
+// ---- which moment
+
+async function find(at) {
+  if (at !== undefined) {
+    const day = dayOf(at);
+    await loadRange(day.from, day.to);
+    if (recordingAt(at)) return;
+  }
+  await loadDays();
+  const dates = archive.days.map(({ date }) => date).sort();
+  const wanted = at === undefined ? Infinity : at;
+  const distance = (date) => Math.abs(timeOf(date) - wanted);
+  const date = at === undefined ? dates.at(-1) : dates.toSorted((a, b) => distance(a) - distance(b))[0];
+  const day = dayOf(date ? timeOf(date) : Date.now());
+  await loadRange(day.from, day.to);
+}
+
+// The moment itself where something was recorded, else that of the nearest frame; undefined where nothing is.
+function nearest(at = Date.now()) {
+  if (recordingAt(at)) return at;
+  const before = recordingBefore(at);
+  const after = recordingAfter(at);
+  if (before && (!after || at - before.end <= after.start - at)) return before.end - kInside;
+  return after?.start;
+}
+
+async function show(at) {
+  section.querySelector('.player-empty')?.remove();
+  const day = dayOf(at);
+  const shown = within(archive.recordings, day);
+  showAround(Math.max(day.from, shown[0]?.start ?? day.from), Math.min(day.to, shown.at(-1)?.end ?? day.to));
+  if (playback.active) {
+    seek(at);
+    return;
+  }
+  entered = true;
+  change({ player: { shownFrame, at: player.at } });
+  nameStage('player.stage', 'player.picture');
+  await enter(at);
+}
+
+// The live picture stays until there is something to show.
+function showEmpty() {
+  if (section.querySelector('.player-empty')) return;
+  section.prepend(words('p', 'player.empty', 'player-empty'));
+  showAround(Date.now(), Date.now());
+  const waiting = onArchive(() => {
+    if (!archive.recordings.length || entered) return;
+    waiting();
+    open().catch(() => {});
+  });
+  ends.push(waiting);
+}
+
+// ---- the controls
+
+function build() {
+  addIcons();
+  section = label(part('section', 'player'), 'player');
+  section.id = 'player';
+  const word = makeWord();
+  const transport = makeTransport();
+  const day = part('button', 'player-day', icon('calendar'), part('span', ''));
+  day.type = 'button';
+  const time = part('time', 'player-time');
+  const live = textButton('player.live.back', close, 'player-live');
+  section.append(part('div', 'player-head', day, time, live), makeTimeline(), part('div', 'player-tools', transport.row, editTools()));
+  element('stage').after(section);
+  element('stage').append(word.element);
+  document.body.append(panel('archive-panel', 'player.archive', day, (body, box) => fillArchive(body, box, player)));
+  element('app').classList.add('reviewing');
+  element('open-player').setAttribute('aria-expanded', 'true');
+  const showHead = () => {
+    const at = playback.at;
+    const words_ = timeWords(at);
+    if (time.textContent !== words_) time.textContent = words_;
+    const date = Number.isFinite(at) ? dayWords(at) : t('player.archive');
+    if (day.lastChild.textContent !== date) {
+      day.lastChild.textContent = date;
+      day.setAttribute('aria-label', t('player.archive.open', { day: date }));
+      day.title = t('player.archive');
+    }
+  };
+  const endWord = () => {
+    word.end();
+    word.element.remove();
+  };
+  ends = [endWord, transport.end, takePlayerKeys(), onPlayback(showHead), onChange(showHead), onPlayback(keepAddress), () => clearTimeout(addressTimer)];
+  translate(section);
+}
+
+// In, out and what is done with what is selected; marks; the recording; and how much of time is shown.
+function editTools() {
+  const opener = (name, key, id, fill) => {
+    const button = tool(name, key);
+    document.body.append(panel(id, key, button, fill));
+    return button;
+  };
+  const row = label(part('div', 'edit',
+    tool('in', 'player.in', () => setIn()), tool('out', 'player.out', () => setOut()),
+    opener('export', 'player.export', 'export-panel', fillExport),
+    opener('mark', 'player.marks', 'marks-panel', (body, box) => fillMarks(body, box, player)),
+    opener('file', 'player.recording', 'recording-panel', (body, box) => fillRecording(body, box, player)),
+    tool('minus', 'player.zoom.out', zoomTimelineOut), tool('plus', 'player.zoom.in', zoomTimelineIn)), 'player.edit');
+  row.setAttribute('role', 'group');
+  return row;
+}
+
+function nameStage(stage, picture) {
+  for (const [id, key] of [['stage', stage], ['picture', picture]]) element(id).dataset.label = key;
+  translate(document);
+}
+
+// ---- the address
+
+let addressTimer = 0;
+
+function keepAddress() {
+  clearTimeout(addressTimer);
+  if (playback.rate || playback.waiting || !playback.active || !Number.isFinite(playback.at)) return;
+  addressTimer = setTimeout(() => {
+    const address = addressOf(playback.at);
+    if (location.hash !== address) history.replaceState(null, '', address);
+  }, kAddressPause);
+}
