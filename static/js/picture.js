@@ -24,6 +24,7 @@ const kProgressStep = 5;         // per cent
 export const picture = () => document.getElementById('picture');
 
 let connection = null;   // the open one, or null
+let lent = false;        // a recording is shown on the canvas
 let failures = 0;        // connections since the last picture
 let retryTimer = 0;
 
@@ -38,8 +39,23 @@ export function startPicture() {
 // Says why there is no live picture, over the place where it would be.
 export const explainPicture = () => onChange(explain);
 
+// Gives the canvas to whoever plays a recording: the stream is closed, and stays so. What was drawn last stays until something
+// else is painted.
+export function lendPicture() {
+  lent = true;
+  close();
+  change({ stream: 'recorded' });
+}
+
+export function takePictureBack() {
+  lent = false;
+  failures = 0;
+  open();
+}
+
 async function open() {
   close();
+  if (lent) return;
   const now = performance.now();
   const mine = { abort: new AbortController(), opened: now, heard: now, asked: 0, arrivals: [], drawing: false, next: null };
   mine.parts = new Multipart((jpeg) => {
@@ -101,16 +117,23 @@ async function show(mine, jpeg) {
 }
 
 function draw(mine, bitmap) {
-  const { width, height } = bitmap;
   if (connection === mine) {
-    const canvas = picture();
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    canvas.getContext('2d', { alpha: false }).drawImage(bitmap, 0, 0);
+    paint(bitmap);
     failures = 0;
-    const { size, stream } = state;
-    if (stream !== 'live' || size?.width !== width || size.height !== height) change({ stream: 'live', size: { width, height } });
+    if (state.stream !== 'live') change({ stream: 'live' });
   }
   bitmap.close();
+}
+
+// Draws an ImageBitmap, a VideoFrame or an element that is loaded onto the stage's canvas, as large as it is.
+export function paint(image) {
+  const width = image.displayWidth ?? image.naturalWidth ?? image.width;
+  const height = image.displayHeight ?? image.naturalHeight ?? image.height;
+  const canvas = picture();
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.getContext('2d', { alpha: false }).drawImage(image, 0, 0);
+  const { size } = state;
+  if (size?.width !== width || size.height !== height) change({ size: { width, height } });
 }
 
 // ---- whether it still comes
@@ -182,7 +205,7 @@ let link = state.link;
 function openWhenBack() {
   const back = link === 'lost' && state.link === 'open';
   link = state.link;
-  if (!back || state.stream === 'paused') return;
+  if (!back || lent || state.stream === 'paused') return;
   if (state.stream === 'live' && connection && performance.now() - connection.heard < kQuiet) return;
   failures = 0;
   open();
@@ -195,6 +218,7 @@ function pauseWhileHidden() {
     clearTimeout(pause);
     if (document.hidden) {
       pause = setTimeout(() => {
+        if (lent) return;
         close();
         change({ stream: 'paused' });
       }, kPauseHidden);
@@ -222,6 +246,7 @@ const kProblems = {      // what the server says of a camera that does not deliv
 export function whyNoPicture({ link: line, server, stream, progress }) {
   const { camera = {} } = server ?? {};
   const device = camera.device?.startsWith('/') ? camera.device : t('camera.unnamed');
+  if (stream === 'recorded') return null;
   if (line === 'lost') return ['none.server', 'none.server.detail'];
   if (camera.online === false) return [...kProblems[camera.problem] ?? kProblems.silent, { device }];
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];

@@ -1,0 +1,231 @@
+// What has been recorded, as far as this page has asked; kept true by what the server tells of it.
+import { onMessage, request } from '../server.js';
+import { onChange, state } from '../state.js';
+
+const kPage = 1000;            // recordings a request, the most that the server gives
+const kFollow = 1000;          // ms between two looks at the recording that is being written
+const kHour = 3600e3;          // ms
+const kFurther = [kHour, 24 * kHour, 32 * 24 * kHour];   // ms in which the next recording is looked for, in turn
+const kFuture = 24 * kHour;    // ms that a recorder's clock may be ahead of ours
+
+// recordings: of the ranges loaded so far, oldest first: {name, start, end, frames, bytes, width, height, fps, state, protected,
+//   note, marks: [{id, at, label}]}; times in ms since 1970. days: [{date: '2026-11-24', recordings, seconds, bytes, marks,
+//   protected}]. complete: whether the server has looked at all its files; there may be more until then.
+export const archive = { recordings: [], days: [], complete: false };
+
+const known = new Map();       // name -> recording
+let ranges = [];               // [from, to] that are loaded, apart from each other, in order
+const listeners = new Set();
+let toldSoon = false;
+let stopFollowing = null;
+let daysWanted = false;
+
+// Makes sure that the recordings of [from, to] (ms) are in archive.recordings. Fails with a CommandError.
+export async function loadRange(from, to) {
+  for (const [begin, end] of missing(from, to)) {
+    await load(begin, end);
+    ranges = joined([...ranges, [begin, end]]);
+  }
+}
+
+export async function loadDays() {
+  daysWanted = true;
+  const { days, complete } = await request('GET', '/api/recordings/days');
+  archive.days = days;
+  archive.complete = complete ?? true;
+  changed();
+}
+
+// Calls `listener` after any change, at most once for all changes of one task. Returns what ends it. While somebody listens, the
+// end of the recording that is being written moves on.
+export function onArchive(listener) {
+  listeners.add(listener);
+  stopFollowing ??= follow();
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size) return;
+    stopFollowing?.();
+    stopFollowing = null;
+  };
+}
+
+export const recordingNamed = (name) => known.get(name);
+
+// The recording that holds a time, or undefined: of several (a clock was set back) the one that began last.
+export function recordingAt(at) {
+  return archive.recordings.findLast(({ start, end }) => start <= at && at < end);
+}
+
+// The first recording that begins after a time, or undefined; of those that are loaded.
+export const recordingAfter = (at) => archive.recordings.find(({ start }) => start > at);
+
+// The last recording that ends before a time, or undefined; of those that are loaded.
+export const recordingBefore = (at) => archive.recordings.findLast(({ end }) => end <= at);
+
+// The recording behind that one, in the order in which they began; undefined when there is none. Asks the server where needed.
+export async function nextRecording(recording) {
+  const last = Math.max(Date.now(), recording.end) + kFuture;
+  for (let i = 0, to = recording.end; ; i += 1) {
+    to += kFurther[Math.min(i, kFurther.length - 1)];
+    await loadRange(recording.start, Math.min(to, last));
+    const next = archive.recordings.find((one) => later(one, recording));
+    if (next || to >= last) return next;
+  }
+}
+
+// The recording before that one; undefined when there is none.
+export async function previousRecording(recording) {
+  if (missing(recording.start - kHour, recording.start).length) {
+    // The newest that began before: what lies between it and this one is known then.
+    const { recordings } = await request('GET', `/api/recordings?limit=1&to=${time(recording.start)}`);
+    recordings.forEach(put);
+    if (recordings.length) {
+      ranges = joined([...ranges, [Date.parse(recordings[0].start), recording.start]]);
+      sort();
+    }
+  }
+  return archive.recordings.findLast((one) => later(recording, one));
+}
+
+// {protected, note}. These fail with a CommandError that says why.
+export async function changeRecording(name, patch) {
+  take(await request('PATCH', `/api/recordings/${encodeURIComponent(name)}`, patch));
+  return known.get(name);
+}
+
+// It can be had back for some seconds: {deleted, restorable_seconds}.
+export async function removeRecording(name) {
+  const answer = await request('DELETE', `/api/recordings/${encodeURIComponent(name)}`);
+  apply({ removed: [name] });
+  return answer;
+}
+
+export async function restoreRecording(name) {
+  take(await request('POST', `/api/recordings/${encodeURIComponent(name)}/restore`, {}));
+  return known.get(name);
+}
+
+// ---- what is loaded
+
+const time = (ms) => encodeURIComponent(new Date(ms).toISOString());
+
+// The parts of [from, to] that are not loaded.
+function missing(from, to) {
+  const parts = [];
+  let at = from;
+  for (const [begin, end] of ranges) {
+    if (end < at) continue;
+    if (begin >= to) break;
+    if (begin > at) parts.push([at, begin]);
+    at = Math.max(at, end);
+  }
+  if (at < to) parts.push([at, to]);
+  return parts;
+}
+
+function joined(parts) {
+  const result = [];
+  for (const [begin, end] of parts.sort((a, b) => a[0] - b[0])) {
+    const last = result.at(-1);
+    if (last && begin <= last[1]) last[1] = Math.max(last[1], end);
+    else result.push([begin, end]);
+  }
+  // What comes from now on is told, or asked for: a range that reaches into the future is loaded up to now.
+  const now = Date.now();
+  return result.map(([begin, end]) => [begin, Math.min(end, now)]).filter(([begin, end]) => begin < end);
+}
+
+async function load(from, to) {
+  let cursor = '';
+  do {
+    const query = `from=${time(from)}&to=${time(to)}&limit=${kPage}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+    const page = await request('GET', `/api/recordings?${query}`);
+    page.recordings.forEach(put);
+    archive.complete = page.complete ?? true;
+    cursor = page.cursor ?? '';
+    sort();
+  } while (cursor);
+}
+
+function put({ start, seconds, marks, ...rest }) {
+  const begin = Date.parse(start);
+  known.set(rest.name, { ...rest, start: begin, end: begin + seconds * 1000, marks: marks.map((mark) => ({ ...mark, at: Date.parse(mark.at) })) });
+}
+
+const order = (a, b) => a.start - b.start || (a.name < b.name ? -1 : 1);
+const later = (a, b) => order(a, b) > 0 && a.name !== b.name;
+
+function sort() {
+  archive.recordings = [...known.values()].sort(order);
+  changed();
+}
+
+function take(recording) {
+  put(recording);
+  sort();
+}
+
+function changed() {
+  if (toldSoon) return;
+  toldSoon = true;
+  queueMicrotask(() => {
+    toldSoon = false;
+    for (const listener of [...listeners]) listener();
+  });
+}
+
+// ---- what the server tells
+
+function apply({ added = [], changed: other = [], removed = [] }) {
+  [...added, ...other].forEach(put);
+  for (const name of removed) known.delete(name);
+  sort();
+}
+
+onMessage('recordings', (message) => {
+  apply(message);
+  if (daysWanted) loadDays().catch(() => {});
+});
+
+// What was told while the line was cut is asked for again.
+let link = state.link;
+onChange(() => {
+  const back = link === 'lost' && state.link === 'open';
+  link = state.link;
+  if (!back || !ranges.length) return;
+  reload().catch(() => {});    // the line was cut again: it comes back again
+});
+
+async function reload() {
+  const old = ranges;
+  const before = new Set(known.keys());
+  ranges = [];
+  known.clear();
+  for (const [from, to] of old) await loadRange(from, Math.max(to, Date.now()));
+  if (daysWanted) await loadDays();
+  if (before.size && !known.size) sort();
+}
+
+// Looks once a second how far the recording that is being written has come, until the returned function is called.
+function follow() {
+  let name = '';
+  let asking = false;
+  const look = async () => {
+    if (asking || state.link !== 'open') return;
+    const current = state.server?.current_file ?? '';
+    const names = new Set([name, current].filter(Boolean));   // the one before is complete now
+    asking = true;
+    try {
+      for (const one of names) take(await request('GET', `/api/recordings/${encodeURIComponent(one)}`));
+      name = current;
+    } catch {
+      // Nothing of it is on the disk yet, or the server is away: the next look finds out.
+      name = current;
+    } finally {
+      asking = false;
+    }
+  };
+  const timer = setInterval(look, kFollow);
+  look();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,125 @@
+// The picture engine, beside the page: gets the bytes of frames, makes pictures of them and gives them to the page.
+//
+// From the page: seek {run, name, at | n | end, scrub} or {run, by}; play {run, rate, name, n} (without a name: from where the last
+// seek ends); clock {run, film, wall}; taken {run, ms}; stop; bytes {id, name, n}; forget {name}; answer {id, value}; way {...}.
+// To the page: still | frame {run, name, n, at, gap, film, last, and picture or bytes}; end {run, growing}; problem {run, kind};
+// bytes {id, bytes | kind}; ask {id, what, ...}, which it answers; tried {way, perSecond}.
+import { Film } from './film.js';
+import { IndexStore } from './index_store.js';
+import { PictureFetch } from './picture_fetch.js';
+import { Pictures } from './pictures.js';
+import { Seeker } from './seeker.js';
+
+const indexes = new IndexStore();
+const fetch = new PictureFetch();
+const asked = new Map();      // id -> what resolves the Promise of an answer of the page
+let film = null;
+let filmRun = 0;
+
+function ask(what, fields, transfer = []) {
+  const id = Math.random();
+  postMessage({ kind: 'ask', id, what, ...fields }, transfer);
+  return new Promise((resolve) => { asked.set(id, resolve); });
+}
+
+const neighbour = (name, direction) => ask('neighbour', { name, direction });
+const pictures = new Pictures((bytes) => {
+  const copy = bytes.slice();
+  return ask('trial', { bytes: copy }, [copy.buffer]);
+});
+
+const kindOf = (error) => error.kind ?? 'undecodable';
+const fail = (run, error) => {
+  if (!error.kind) console.error(error);
+  postMessage({ kind: 'problem', run, problem: kindOf(error), detail: error.message });
+};
+
+function give(kind, run, { index, n, film: time = 0 }, gap, made) {
+  const frame = { kind, run, name: index.name, n, at: index.at(n), gap, film: time, last: index.at(index.count - 1), growing: index.growing };
+  postMessage({ ...frame, ...made.fields }, made.transfer);
+}
+
+const seeker = new Seeker({
+  indexes,
+  fetch,
+  neighbour,
+  fail,
+  show: async (run, place, bytes, gap) => {
+    give('still', run, place, gap, await pictures.make(bytes));
+    tryDecoders(bytes);
+  },
+});
+
+// Once there is a picture to try them on, and nobody waits.
+let quiet = true;
+async function tryDecoders(bytes) {
+  quiet = true;
+  const tried = await pictures.trial(bytes, () => quiet);
+  if (tried) postMessage({ kind: 'tried', ...tried });
+}
+
+async function play({ run, rate, name, n }) {
+  try {
+    if (!name) await seeker.idle();
+    if (run !== filmRun) return;
+    const place = name ? { index: await indexes.of(name), n } : seeker.place;
+    if (run !== filmRun || !place) return;
+    seeker.place = place;
+    const end = (mine, { growing }) => postMessage({ kind: 'end', run: mine, growing });
+    film = new Film({ indexes, fetch, neighbour, pictures, fail, end, give: (slot, made) => give('frame', run, slot, slot.gap, made) }, run, rate, place);
+    await film.play();
+  } catch (error) {
+    fail(run, error);
+  }
+}
+
+function stopFilm(run) {
+  film?.stop();
+  film = null;
+  filmRun = run;
+}
+
+const take = {
+  seek(wish) {
+    quiet = false;
+    stopFilm(0);
+    seeker.seek(wish);
+  },
+  play(wish) {
+    quiet = false;
+    stopFilm(wish.run);
+    play(wish);
+  },
+  stop({ all = false }) {
+    stopFilm(0);
+    if (all) seeker.stop();
+  },
+  clock({ run, film: time, wall }) {
+    if (run === filmRun) film?.setClock({ film: time, wall });
+  },
+  taken({ run, ms }) {
+    if (ms) pictures.took(ms);
+    if (run === filmRun) film?.taken();
+  },
+  async bytes({ id, name, n }) {
+    try {
+      const bytes = await fetch.one(await indexes.of(name), n);
+      postMessage({ kind: 'bytes', id, bytes });
+    } catch (error) {
+      postMessage({ kind: 'bytes', id, problem: kindOf(error), detail: error.message });
+    }
+  },
+  forget({ name }) {
+    indexes.drop(name);
+    fetch.drop(name);
+  },
+  answer({ id, value }) {
+    asked.get(id)?.(value);
+    asked.delete(id);
+  },
+  way(known) {
+    pictures.use(known);
+  },
+};
+
+addEventListener('message', ({ data }) => take[data.kind](data));

@@ -1,0 +1,40 @@
+// Why a picture can not be had. `kind` names a string of the page, player.problem.KIND:
+//   gone (it was deleted), damaged (its index, or what lies where a frame should), server (it refuses, or can not read it),
+//   lost (the server does not answer), undecodable (no decoder takes the picture), empty (there is no recording)
+export class ReadError extends Error {
+  constructor(kind, detail = '') {
+    super(detail ? `${kind}: ${detail}` : kind);
+    this.kind = kind;
+  }
+}
+
+const kSilence = 10000;   // ms without a byte after which an answer counts as lost
+
+// fetch that ends: after kSilence without an answer or a byte, or when `signal` says so. `read` takes the Response and a function
+// to call whenever bytes have come. Fails with a ReadError, or with AbortError when `signal` ended it.
+export async function patientFetch(url, { signal, ...options }, read) {
+  const silence = new AbortController();
+  const stop = () => silence.abort();
+  let timer = setTimeout(stop, kSilence);
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, kSilence);
+  };
+  signal?.addEventListener('abort', stop);
+  try {
+    signal?.throwIfAborted();
+    const answer = await fetch(url, { ...options, signal: silence.signal });
+    heard();
+    if (answer.status === 404) throw new ReadError('gone', url);
+    if (!answer.ok) throw new ReadError('server', `${answer.status} ${url}`);
+    return await read(answer, heard);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ReadError) throw error;
+    throw new ReadError('lost', `${url}: ${error.message}`);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    silence.abort();      // what was not read of an answer need not come
+  }
+}
