@@ -207,7 +207,7 @@ test('the keyboard gets everywhere, in an order that makes sense, and the focus 
     assert.ok(at.outlined, `the focus on ${at.id} is seen`);
     order.push(at.id);
   }
-  assert.deepEqual(order, ['skip', 'open-history', 'open-camera', 'open-menu', 'stage', 'zoom-out', 'zoom-slider', 'zoom-in', 'zoom-reset', 'snapshot', 'record']);
+  assert.deepEqual(order, ['skip', 'open-player', 'open-history', 'open-camera', 'open-menu', 'stage', 'zoom-out', 'zoom-slider', 'zoom-in', 'zoom-reset', 'snapshot', 'record']);
 });
 
 test('the drawer takes the focus, gives it back, and its tabs go by arrow keys', { skip: !controls }, async (t) => {

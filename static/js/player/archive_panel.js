@@ -3,7 +3,7 @@ import { makeCalendar } from './calendar.js';
 import { makeGallery } from './gallery.js';
 import { dateOf } from './moment.js';
 
-export async function fillArchive(body, panel, player) {
+export function fillArchive(body, panel, player) {
   const at = player.at();
   let date = dateOf(Number.isFinite(at) ? at : Date.now());
   const gallery = makeGallery((recording) => {

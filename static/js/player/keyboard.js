@@ -3,15 +3,14 @@
 import { state } from '../state.js';
 import { zoomed } from '../zoom.js';
 import { setMark } from './marks.js';
-import { pause } from './playback.js';
 import { setIn, setOut } from './selection.js';
-import { faster, jump, stepFrames, toEnd, togglePlay, toStart } from './transport.js';
+import { faster, jump, rest, stepFrames, toEnd, togglePlay, toStart } from './transport.js';
 
 const kSecond = 1000;
 
 const actions = {
   ' ': togglePlay,
-  k: pause,
+  k: rest,
   j: () => faster(-1),
   l: () => faster(1),
   ',': () => stepFrames(-1),

@@ -1,6 +1,6 @@
 // What the player is put together from: elements with their words, which follow the language by data-text and data-label.
 import { t } from '../language.js';
-import { icon, notifyFailure } from '../notices.js';
+import { icon } from '../notices.js';
 
 // An element with a class, words (data-text, translated with the page) and what is in it.
 export function part(kind, className, ...inside) {
@@ -44,7 +44,7 @@ export function field(key, input, className = 'field') {
   return part('label', className, words('span', key, 'field-name'), input);
 }
 
-// A panel over the page, opened by `opener` and filled each time by `fill(panel)`, which may return what ends it.
+// A panel over the page, opened by `opener` and filled each time by `fill(body, panel)`, which returns what ends it.
 export function panel(id, key, opener, fill) {
   const element = label(part('div', 'panel player-panel'), key);
   element.id = id;
@@ -52,21 +52,12 @@ export function panel(id, key, opener, fill) {
   element.setAttribute('role', 'dialog');
   opener.popoverTargetElement = element;
   let end = null;
-  element.addEventListener('beforetoggle', async (event) => {
+  element.addEventListener('beforetoggle', (event) => {
     end?.();
     end = null;
     if (event.newState !== 'open') return;
-    try {
-      element.replaceChildren(words('h2', key), part('div', 'panel-body'));
-      end = await fill(element.lastElementChild, element) ?? null;
-      if (!element.matches(':popover-open')) {
-        end?.();
-        end = null;
-      }
-    } catch (error) {
-      element.hidePopover();
-      notifyFailure('refused.panel', error);
-    }
+    element.replaceChildren(words('h2', key), part('div', 'panel-body'));
+    end = fill(element.lastElementChild, element);
   });
   return element;
 }

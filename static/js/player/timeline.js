@@ -5,10 +5,11 @@ import { t } from '../language.js';
 import { onChange } from '../state.js';
 import { loadRange, onArchive, recordingAt } from './archive.js';
 import { longDayWords, timeWords } from './moment.js';
-import { onPlayback, playback, seek } from './playback.js';
+import { onPlayback, playback } from './playback.js';
 import { onSelection } from './selection.js';
 import { drawTimeline, kRulerHeight, placeHead } from './timeline_drawing.js';
 import { around, bounded, following, kLongest, shifted, showing, spanOf, timeAt, zoomedAt } from './timeline_scale.js';
+import { goTo, scrubTo } from './transport.js';
 
 const kStep = 2;               // of one press of a zoom button
 const kWheel = 0.002;          // of zoom for a pixel of the wheel
@@ -127,7 +128,7 @@ function takePointers() {
 
   const scrub = (x) => {
     scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), Date.now());
-    seek(scrubbed, { scrub: true });
+    scrubTo(scrubbed);
     draw();
   };
   const alongEdge = (x) => {
@@ -147,7 +148,7 @@ function takePointers() {
     if (Number.isNaN(scrubbed)) return;
     const at = scrubbed;
     scrubbed = NaN;
-    seek(at);
+    goTo(at);
     draw();
   };
 
@@ -223,7 +224,7 @@ function pressKey(event) {
     PageUp: at + span / 10, PageDown: at - span / 10, Home: view.from, End: Math.min(view.to, Date.now()),
   }[event.key];
   if (to !== undefined) {
-    seek(Math.min(to, Date.now()));
+    goTo(Math.min(to, Date.now()));
     showMoment(to);
   } else if (event.key === '+' || event.key === '=') zoomTimelineIn();
   else if (event.key === '-') zoomTimelineOut();

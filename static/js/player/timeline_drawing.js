@@ -37,9 +37,10 @@ export function drawTimeline(canvas, { width, height }, window) {
   const shown = within(archive.recordings, window);
   drawRecordings(context, shown, place, bottom, width);
   drawSelection(context, place, width, bottom);
-  drawRuler(context, window, width, height);
+  const now = nowLabel(context, place(Date.now()), width);
+  drawRuler(context, window, width, height, now);
   drawMarks(context, shown, place);
-  drawNow(context, place(Date.now()), width, height);
+  drawNow(context, now, height);
 }
 
 export function placeHead(head, { width }, window, at) {
@@ -71,11 +72,8 @@ function drawRecordings(context, recordings, place, bottom, width) {
   }
 }
 
-function drawRuler(context, window, width, height) {
+function drawRuler(context, window, width, height, now) {
   const { step, ticks: lines } = ticks(window, width);
-  context.font = kFont;
-  context.textBaseline = 'middle';
-  context.textAlign = 'center';
   for (const { at, major } of lines) {
     const x = Math.round(xOf(window, width, at)) + 0.5;
     const midnight = new Date(at).getHours() === 0 && at % 60000 === 0 && new Date(at).getMinutes() === 0;
@@ -86,7 +84,8 @@ function drawRuler(context, window, width, height) {
     const words = midnight ? shortDayWords(at) : tickWords(at, step);
     const half = context.measureText(words).width / 2;
     context.fillStyle = colours[midnight ? 'text' : 'quiet'];
-    if (x - half > 2 && x + half < width - 2) context.fillText(words, x, 10);
+    const free = !now || x + half + 4 < now.middle - now.half || x - half - 4 > now.middle + now.half;
+    if (free && x - half > 2 && x + half < width - 2) context.fillText(words, x, 10);
   }
 }
 
@@ -132,17 +131,20 @@ function drawSelection(context, place, width, bottom) {
   }
 }
 
-function drawNow(context, x, width, height) {
-  if (x < 0 || x > width) return;
-  context.fillStyle = colours['record-text'];
-  for (let y = kRulerHeight; y < height - 2; y += 5) context.fillRect(x - 0.75, y, 1.5, 3);
+// Where the word stands, in the ruler; null when now is not in the window.
+function nowLabel(context, x, width) {
   context.font = kFont;
   context.textBaseline = 'middle';
+  context.textAlign = 'center';
+  if (x < 0 || x > width) return null;
   const words = t('player.now');
   const half = context.measureText(words).width / 2;
-  context.textAlign = 'center';
-  const middle = Math.min(width - half - 4, Math.max(half + 4, x));
-  // In front of whatever label of the ruler stands there.
-  context.clearRect(middle - half - 4, 2, half * 2 + 8, 16);
-  context.fillText(words, middle, 10);
+  return { x, words, half, middle: Math.min(width - half - 4, Math.max(half + 4, x)) };
+}
+
+function drawNow(context, now, height) {
+  if (!now) return;
+  context.fillStyle = colours['record-text'];
+  for (let y = kRulerHeight; y < height - 2; y += 5) context.fillRect(now.x - 0.75, y, 1.5, 3);
+  context.fillText(now.words, now.middle, 10);
 }

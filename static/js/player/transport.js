@@ -1,7 +1,7 @@
 // Play, pause, direction, speed and single frames: the buttons, and what the keys do too.
 import { number } from '../language.js';
 import { onChange } from '../state.js';
-import { archive, nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore } from './archive.js';
+import { nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore } from './archive.js';
 import { label, part, tool } from './parts.js';
 import { onPlayback, pause, play, playback, seek, step } from './playback.js';
 
@@ -14,13 +14,43 @@ const listeners = new Set();
 const tell = () => { for (const listener of [...listeners]) listener(); };
 
 export function playAt(rate) {
+  resumed = 0;
   speed = Math.min(kSpeeds.at(-1), Math.max(kSpeeds[0], Math.abs(rate)));
   play(rate < 0 ? -speed : speed);
   tell();
 }
 
-export const togglePlay = () => (playback.rate ? pause() : play(speed));
-export const toggleReverse = () => (playback.rate < 0 ? pause() : play(-speed));
+// What plays goes on playing at another place: looking there ends it, and it is begun again when that is shown.
+let resumed = 0;             // the rate to go on with; 0 when it was paused
+
+export function scrubTo(at) {
+  resumed = playback.rate || resumed;
+  seek(at, { scrub: true });
+}
+
+export async function goTo(at) {
+  resumed = playback.rate || resumed;
+  const shown = await seek(at);
+  if (shown && resumed && !playback.rate) play(resumed);
+  if (shown || playback.problem) resumed = 0;
+}
+
+export function rest() {
+  resumed = 0;
+  pause();
+}
+
+export function togglePlay() {
+  resumed = 0;
+  if (playback.rate) pause();
+  else play(speed);
+}
+
+export function toggleReverse() {
+  resumed = 0;
+  if (playback.rate < 0) pause();
+  else play(-speed);
+}
 
 // J and L: the first press plays at 1x that way, each further one twice as fast.
 export function faster(direction) {
@@ -28,17 +58,19 @@ export function faster(direction) {
 }
 
 export function stepFrames(frames) {
-  if (playback.rate) pause();
+  rest();
   step(frames);
 }
 
 let aimed = NaN;             // where the last jump goes, until its frame is shown: further ones go on from there
 
-export function jump(ms) {
+export async function jump(ms) {
   const from = Number.isFinite(aimed) ? aimed : playback.at;
   if (!Number.isFinite(from)) return;
   aimed = Math.min(from + ms, Date.now());
-  seek(aimed);
+  const mine = aimed;
+  await goTo(mine);
+  if (aimed === mine) aimed = NaN;
 }
 
 const here = () => playback.recording ?? recordingAt(playback.at) ?? recordingBefore(playback.at) ?? recordingAfter(playback.at);
@@ -48,19 +80,19 @@ export async function toStart() {
   const now = here();
   if (!now) return;
   const target = playback.at - now.start < kAtStart ? await previousRecording(now) ?? now : now;
-  seek(target.start);
+  goTo(target.start);
 }
+
+// A moment at which the last frame of a recording is shown. Its end is told to the millisecond, and may reach into the next one.
+export const lastMoment = ({ start, end }) => Math.min(end, recordingAfter(start)?.start ?? Infinity) - kInside;
 
 // To the last frame of this recording, from there to that of the next.
 export async function toEnd() {
   const now = here();
   if (!now) return;
-  const atEnd = playback.at >= now.end - kAtStart;
-  const target = atEnd ? await nextRecording(now) ?? now : now;
-  seek(target.end - kInside);
+  const target = playback.at >= now.end - kAtStart ? await nextRecording(now) ?? now : now;
+  goTo(lastMoment(target));
 }
-
-export const toNewest = () => archive.recordings.length && seek(archive.recordings.at(-1).end - kInside);
 
 const speedWords = (value) => (value < 1 ? `1/${number(1 / value)}×` : `${number(value)}×`);
 
@@ -81,7 +113,6 @@ export function makeTransport() {
 
   let shown = '';
   const show = () => {
-    if (!playback.waiting) aimed = NaN;
     const playing = Math.sign(playback.rate);
     if (playing) speed = nearest(Math.abs(playback.rate));
     if (shown === `${playing} ${speed}`) return;

@@ -11,18 +11,17 @@ import { fillExport } from './clips.js';
 import { addIcons } from './icons.js';
 import { takePlayerKeys } from './keyboard.js';
 import { fillMarks } from './marks.js';
-import { addressOf, dayWords, timeWords } from './moment.js';
+import { addressOf, dayWords, shortDayWords, timeWords } from './moment.js';
 import { label, panel, part, textButton, tool, words } from './parts.js';
 import { enter, leave, onPlayback, playback, seek, shownFrame } from './playback.js';
 import { fillRecording } from './recording_notes.js';
 import { setIn, setOut } from './selection.js';
 import { endTimeline, makeTimeline, showAround, showMoment, zoomTimelineIn, zoomTimelineOut } from './timeline.js';
 import { dayOf, within } from './timeline_scale.js';
-import { makeTransport } from './transport.js';
+import { goTo, lastMoment, makeTransport } from './transport.js';
 import { makeWord } from './word.js';
 
 const kAddressPause = 250;     // ms that the picture rests before the address is made to say where
-const kInside = 1;             // ms before the end of a recording, where its last frame is shown
 const element = (id) => document.getElementById(id);
 
 let section = null;            // the controls; null while the player is closed
@@ -43,13 +42,13 @@ const player = {
   },
   goTo: (at) => {
     showMoment(at);
-    seek(at);
+    goTo(at);
   },
   // A recording was deleted: what is nearest is shown instead.
   gone: (name) => {
     if (playback.recording?.name !== name) return;
     const next = recordingAfter(playback.at) ?? recordingBefore(playback.at);
-    if (next) player.goTo(next.start > playback.at ? next.start : next.end - kInside);
+    if (next) player.goTo(next.start > playback.at ? next.start : lastMoment(next));
     else close();
   },
 };
@@ -125,7 +124,7 @@ function nearest(at = Date.now()) {
   if (recordingAt(at)) return at;
   const before = recordingBefore(at);
   const after = recordingAfter(at);
-  if (before && (!after || at - before.end <= after.start - at)) return before.end - kInside;
+  if (before && (!after || at - before.end <= after.start - at)) return lastMoment(before);
   return after?.start;
 }
 
@@ -176,12 +175,12 @@ function build() {
   element('app').classList.add('reviewing');
   element('open-player').setAttribute('aria-expanded', 'true');
   const showHead = () => {
-    const at = playback.at;
-    const words_ = timeWords(at);
-    if (time.textContent !== words_) time.textContent = words_;
+    const { at } = playback;
+    if (time.textContent !== timeWords(at)) time.textContent = timeWords(at);
     const date = Number.isFinite(at) ? dayWords(at) : t('player.archive');
-    if (day.lastChild.textContent !== date) {
-      day.lastChild.textContent = date;
+    if (day.dataset.day !== date) {
+      day.dataset.day = date;
+      day.lastChild.textContent = Number.isFinite(at) ? shortDayWords(at) : date;
       day.setAttribute('aria-label', t('player.archive.open', { day: date }));
       day.title = t('player.archive');
     }

@@ -25,6 +25,12 @@ export default {
   'player.speed': 'Speed',
 
   'player.problem': 'This part cannot be played now.',
+  'player.problem.gone': 'This recording was deleted.',
+  'player.problem.damaged': 'The recording is damaged here.',
+  'player.problem.server': 'The server cannot read this recording.',
+  'player.problem.lost': 'The server does not answer. Choose a moment to try again.',
+  'player.problem.undecodable': 'This browser cannot show the pictures of this recording.',
+  'player.problem.empty': 'Nothing is recorded there.',
   'player.gap': 'Nothing recorded from {from} to {to}',
   'player.waiting': 'Loading',
   'player.live': 'At the live end',

@@ -25,6 +25,12 @@ export default {
   'player.speed': 'Velocidad',
 
   'player.problem': 'Esta parte no se puede reproducir ahora.',
+  'player.problem.gone': 'Esta grabación se ha borrado.',
+  'player.problem.damaged': 'La grabación está dañada aquí.',
+  'player.problem.server': 'El servidor no puede leer esta grabación.',
+  'player.problem.lost': 'El servidor no responde. Elija un momento para intentarlo otra vez.',
+  'player.problem.undecodable': 'Este navegador no puede mostrar las imágenes de esta grabación.',
+  'player.problem.empty': 'Ahí no hay nada grabado.',
   'player.gap': 'Nada grabado de {from} a {to}',
   'player.waiting': 'Cargando',
   'player.live': 'En el extremo en directo',
