@@ -1,0 +1,301 @@
+// What is found and done in the player's panels: days and their recordings, this recording, marks, exports; and the snapshot.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
+import { endOf, openPlayer, playback, settled, shows, startOf } from './support/player.mjs';
+import { recordingsOf, recordOne } from './support/recordings.mjs';
+import { startServer } from './support/server.mjs';
+
+const server = await startServer({ resolution: '640x480', fps: 15, segment_seconds: 4 });
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+await recordOne(server, 6);
+await recordOne(server, 3);
+const recordings = await recordingsOf(server);
+const [first] = recordings;
+const last = recordings.at(-1);
+const middle = startOf(first) + 2000;
+const open = (t, options) => openPlayer(t, browser, server, options);
+const panel = (page, key) => page.locator(`.player [data-label="player.${key}"]`).click();
+
+test('a day and a recording of it are found by calendar and picture', async (t) => {
+  const page = await open(t);
+  await page.locator('.player-day').click();
+  const today = page.locator('.day[aria-pressed=true]');
+  assert.match(await today.getAttribute('aria-label'), new RegExp(`${recordings.length} recordings`));
+  const items = page.locator('.gallery-item');
+  await eventually(async () => await items.count() === recordings.length, 'all recordings of the day');
+  await eventually(() => page.evaluate(() => [...document.querySelectorAll('.gallery img')].every(({ naturalWidth }) => naturalWidth === 640)), 'their pictures');
+  await screenshot(page, 'player-days');
+  assert.ok(await page.getByRole('button', { name: 'Next month' }).isDisabled());
+  await items.first().click();
+  await shows(page, ({ recording, frame }) => recording === first.name && frame === 0, 'its first frame');
+  await page.locator('#archive-panel').waitFor({ state: 'hidden' });
+  assert.deepEqual(page.wrongs, []);
+});
+
+test('the gallery asks for few pictures at a time', async (t) => {
+  let under = 0;
+  let most = 0;
+  const held = [];
+  const page = await open(t, { before: (p) => p.route('**/frame?n=0', (route) => {
+    under += 1;
+    most = Math.max(most, under);
+    held.push(route);
+  }) });
+  const many = Array.from({ length: 12 }, (_, i) => ({ ...first, name: `20200101_00000${i}.mp4`, start: new Date(startOf(first) - (i + 1) * 60e3).toISOString() }));
+  await page.evaluate(async (added) => {
+    const { archive } = await import('/static/js/player/archive.js');
+    archive.recordings = [...added.map((one) => ({ ...one, start: Date.parse(one.start), end: Date.parse(one.start) + 4000 })), ...archive.recordings]
+      .sort((a, b) => a.start - b.start);
+  }, many);
+  await page.locator('.player-day').click();
+  await eventually(() => held.length >= 3, 'the first pictures are asked for');
+  while (held.length) {
+    await page.waitForTimeout(30);
+    under -= 1;
+    await held.shift().fulfill({ status: 404 });
+    await page.waitForTimeout(30);
+  }
+  assert.ok(most <= 3, `${most} at once`);
+});
+
+test('protect and note are kept by the server, and what is protected is not deleted', async (t) => {
+  const page = await open(t, { at: middle });
+  await panel(page, 'recording');
+  const box = page.locator('#recording-panel');
+  assert.equal(await box.locator('.recording-name').innerText(), first.name);
+  assert.match(await box.locator('.facts-line').innerText(), new RegExp(`640×480 · [\\d.]+ fps · ${first.frames} frames`));
+  await box.getByLabel('Protect').check();
+  const kept = async () => (await recordingsOf(server))[0];
+  await eventually(async () => (await kept()).protected, 'protected');
+  await eventually(() => box.getByRole('button', { name: 'Delete', exact: true }).isDisabled(), 'it cannot be deleted');
+  await box.getByLabel('Note').fill('a visitor <b>at the door</b>');
+  await box.getByRole('button', { name: 'Save note' }).click();
+  await eventually(async () => (await kept()).note === 'a visitor <b>at the door</b>', 'the note');
+  await screenshot(page, 'player-recording');
+  await box.getByLabel('Protect').uncheck();
+  await eventually(async () => !(await kept()).protected, 'not protected');
+  const [download] = await Promise.all([page.waitForEvent('download'), box.getByRole('link', { name: 'Download' }).click()]);
+  assert.deepEqual(readFileSync(await download.path()), readFileSync(join(server.recordings, first.name)));
+  assert.deepEqual(page.wrongs, []);
+});
+
+test('a recording is deleted after a question, and had back', async (t) => {
+  const page = await open(t, { at: startOf(last) + 500 });
+  await panel(page, 'recording');
+  const box = page.locator('#recording-panel');
+  await box.getByRole('button', { name: 'Delete', exact: true }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
+  await box.getByRole('button', { name: 'Delete it' }).click();
+  await eventually(async () => !(await recordingsOf(server)).some(({ name }) => name === last.name), 'deleted');
+  await shows(page, ({ recording }) => recording !== last.name, 'another is shown');
+  await screenshot(page, 'player-deleted');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await eventually(async () => (await recordingsOf(server)).some(({ name }) => name === last.name), 'back');
+  await page.locator('.notice').waitFor({ state: 'detached' });
+});
+
+test('a refusal is told, and the box says what is', async (t) => {
+  const page = await open(t, { at: middle, before: (p) => p.route('**/api/recordings/*.mp4', (route) => (route.request().method() === 'PATCH'
+    ? route.fulfill({ status: 409, json: { detail: 'it is being written' } }) : route.continue())) });
+  await panel(page, 'recording');
+  await page.locator('#recording-panel').getByLabel('Protect').click();
+  await page.locator('.notice').filter({ hasText: 'Not changed: it is being written' }).waitFor();
+  assert.equal(await page.locator('#recording-panel').getByLabel('Protect').isChecked(), false);
+});
+
+// Answers for marks, as the server does; `asked` has what the page wanted.
+function markServer() {
+  const asked = [];
+  return { asked, before: (page) => page.route('**/api/marks**', (route) => {
+    const request = route.request();
+    const body = request.postDataJSON();
+    asked.push({ method: request.method(), url: new URL(request.url()).pathname, body });
+    if (request.method() !== 'POST') return route.fulfill({ json: {} });
+    return route.fulfill({ json: { mark: { id: 'm1', label: body.label, at: body.at ?? new Date().toISOString() } } });
+  }) };
+}
+
+test('M marks the frame that is shown, and now while the picture is live; it can be taken back', async (t) => {
+  const marks = markServer();
+  const page = await openPage(t, browser, server.url, { before: marks.before });
+  await page.keyboard.press('m');
+  await page.locator('.notice').filter({ hasText: 'Mark set at' }).waitFor();
+  assert.deepEqual(marks.asked, [{ method: 'POST', url: '/api/marks', body: { label: '' } }]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await eventually(() => marks.asked.length === 2, 'it is taken back');
+  assert.deepEqual(marks.asked[1], { method: 'DELETE', url: '/api/marks/m1', body: null });
+  await page.locator('#open-player').click();
+  const { at } = await settled(page);
+  await page.keyboard.press('m');
+  await eventually(() => marks.asked.length === 3, 'another mark');
+  assert.ok(Math.abs(Date.parse(marks.asked[2].body.at) - Math.floor(at)) < 1, `${marks.asked[2].body.at} ${at}`);
+});
+
+test('a mark gets a label in the panel, which lists those of the recording and goes to them', async (t) => {
+  const marks = markServer();
+  const listed = [{ id: 'a', at: new Date(startOf(first) + 1000).toISOString(), label: 'the <i>door</i>' }];
+  const page = await open(t, { at: middle, before: async (p) => {
+    await marks.before(p);
+    await p.route('**/api/recordings?*', async (route) => {
+      const answer = await (await route.fetch()).json();
+      for (const one of answer.recordings) if (one.name === first.name) one.marks = listed;
+      await route.fulfill({ json: answer });
+    });
+  } });
+  await panel(page, 'marks');
+  const box = page.locator('#marks-panel');
+  await box.locator('.mark').filter({ hasText: 'the <i>door</i>' }).waitFor();
+  await screenshot(page, 'player-marks');
+  await box.locator('.mark').click();
+  await shows(page, ({ at }) => Math.abs(at - startOf(first) - 1000) < 150, 'its moment');
+  await panel(page, 'marks');
+  await box.getByRole('button', { name: 'Remove this mark' }).click();
+  await eventually(() => marks.asked.some(({ method, url }) => method === 'DELETE' && url === '/api/marks/a'), 'removed');
+  await box.getByLabel('Label of a new mark').fill('here');
+  await page.keyboard.press('Enter');
+  await eventually(() => marks.asked.some(({ body }) => body?.label === 'here'), 'set');
+});
+
+// Answers for exports; `tell(message)` says something over the WebSocket.
+function clipServer() {
+  const asked = [];
+  const clips = new Map();
+  const self = { asked, clips, before: async (page) => {
+    await page.route('**/api/clips**', (route) => {
+      const request = route.request();
+      const [, id] = /\/api\/clips\/(.+)$/.exec(request.url()) ?? [];
+      asked.push({ method: request.method(), id, body: request.postDataJSON() });
+      if (request.method() === 'POST') {
+        clips.set('c1', { id: 'c1', name: 'door.mp4', state: 'running', progress: 0, format: 'copy', lossless: true, frames: 30, seconds: 2 });
+        return route.fulfill({ status: 202, json: { id: 'c1' } });
+      }
+      if (request.method() === 'DELETE') clips.delete(id);
+      if (request.method() !== 'GET') return route.fulfill({ json: {} });
+      return route.fulfill({ json: id ? clips.get(id) : { clips: [...clips.values()] } });
+    });
+    await page.routeWebSocket('**/ws', (socket) => {
+      socket.connectToServer();
+      self.tell = (message) => socket.send(JSON.stringify({ status: 'clip', ...message }));
+    });
+  } };
+  return self;
+}
+
+test('what lies between in and out is exported: progress, cancel, download', async (t) => {
+  const clips = clipServer();
+  const page = await open(t, { at: middle, before: clips.before });
+  const box = page.locator('#export-panel');
+  await panel(page, 'export');
+  await box.getByText('Nothing is selected').waitFor();
+  await page.keyboard.press('Escape');
+  const from = (await settled(page)).at;
+  await page.keyboard.press('i');
+  await page.keyboard.press('Shift+ArrowRight');
+  const { at: to } = await shows(page, ({ at }) => at > from + 800, 'a second on');
+  await page.keyboard.press('o');
+  await screenshot(page, 'player-selected');
+  await panel(page, 'export');
+  await box.getByLabel('Name').fill('door');
+  await box.getByRole('button', { name: 'Export', exact: true }).click();
+  await box.locator('progress').waitFor();
+  const { body } = clips.asked.find(({ method }) => method === 'POST');
+  assert.deepEqual({ ...body, from: Date.parse(body.from), to: Date.parse(body.to) },
+    { from: Math.floor(from), to: Math.floor(to + 0.5), format: 'copy', every: 1, name: 'door' });
+  clips.tell({ id: 'c1', progress: 0.4 });
+  await eventually(() => box.locator('progress').evaluate((bar) => bar.value === 0.4), 'progress');
+  await screenshot(page, 'player-export');
+  clips.clips.get('c1').state = 'done';
+  clips.clips.get('c1').bytes = 12345;
+  clips.tell({ id: 'c1', progress: 1, state: 'done' });
+  const link = box.getByRole('link', { name: 'Download' });
+  await link.waitFor();
+  assert.equal(await link.getAttribute('href'), '/clips/door.mp4?download=1');
+  await box.getByRole('button', { name: 'Delete this export' }).click();
+  await box.getByText('No exports yet.').waitFor();
+  assert.ok(clips.asked.some(({ method, id }) => method === 'DELETE' && id === 'c1'));
+});
+
+test('an export as timelapse, for phones, and one that fails', async (t) => {
+  const clips = clipServer();
+  const page = await open(t, { at: middle, before: clips.before });
+  const box = page.locator('#export-panel');
+  await page.keyboard.press('i');
+  await page.keyboard.press('.');
+  await settled(page);
+  await page.keyboard.press('o');
+  await panel(page, 'export');
+  await box.getByLabel('Timelapse').check();
+  await box.getByLabel('Every how many frames').fill('7');
+  await box.getByRole('button', { name: 'Export', exact: true }).click();
+  await eventually(() => clips.asked.some(({ method }) => method === 'POST'), 'asked for');
+  const posts = () => clips.asked.filter(({ method }) => method === 'POST').map(({ body: { format, every, fps } }) => ({ format, every, fps }));
+  assert.deepEqual(posts()[0], { format: 'copy', every: 7, fps: 30 });
+  await box.getByLabel('H.264').check();
+  await box.getByRole('button', { name: 'Export', exact: true }).click();
+  await eventually(() => posts().length === 2, 'asked for');
+  assert.deepEqual(posts()[1], { format: 'h264', every: 1, fps: undefined });
+  Object.assign(clips.clips.get('c1'), { state: 'failed', detail: 'the disk is full' });
+  clips.tell({ id: 'c1', state: 'failed' });
+  await box.getByText('Export failed: the disk is full').waitFor();
+  await box.getByRole('button', { name: 'Clear selection' }).click();
+  await box.getByText('Nothing is selected').waitFor();
+});
+
+test('an out point before the in point takes it back', async (t) => {
+  const page = await open(t, { at: middle });
+  await page.keyboard.press('i');
+  await page.keyboard.press('Home');
+  await shows(page, ({ frame }) => frame === 0, 'before it');
+  await page.keyboard.press('o');
+  const selected = await page.evaluate(async () => ({ ...(await import('/static/js/player/selection.js')).selection }));
+  assert.ok(Number.isNaN(selected.from));
+  assert.equal(selected.to, (await playback(page)).at);
+});
+
+test('the snapshot is the frame that is shown, byte for byte', async (t) => {
+  const page = await open(t, { at: middle });
+  const { recording, frame, at } = await settled(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#snapshot').click()]);
+  const file = Buffer.from(await (await fetch(`${server.url}/recordings/${recording}/frame?n=${frame}`)).arrayBuffer());
+  assert.deepEqual(readFileSync(await download.path()), file);
+  const [, day, time] = new Date(at).toISOString().match(/^(.+)T(.+)Z$/);
+  assert.equal(download.suggestedFilename(), `${day.replaceAll('-', '')}_${time.replaceAll(':', '').replace('.', '_')}.jpg`);
+});
+
+test('an archive with nothing in it says so, and shows the first recording when there is one', async (t) => {
+  const empty = await startServer({ resolution: '640x480', fps: 15 });
+  t.after(() => empty.stop());
+  const page = await openPage(t, browser, empty.url);
+  await page.locator('#open-player').click();
+  await page.getByText('Nothing has been recorded yet.').waitFor();
+  await screenshot(page, 'player-empty');
+  assert.equal(await page.locator('#no-picture').isHidden(), true);
+  await page.locator('.player-day').click();
+  await page.getByText('Nothing is recorded of this day.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('#record').click();
+  await settled(page, 'the recording is shown by itself');
+  await page.locator('.player-live').click();
+  await live(page);
+});
+
+test('the recording that is written grows on the timeline, and the player follows it', async (t) => {
+  await fetch(`${server.url}/api/recording`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"on":true}' });
+  t.after(() => server.stopRecording());
+  await eventually(async () => (await recordingsOf(server)).at(-1).state === 'recording', 'it is listed');
+  const page = await open(t);
+  const before = await settled(page);
+  await page.keyboard.press('l');
+  await page.locator('.player-word').filter({ hasText: 'At the live end' }).waitFor();
+  await shows(page, ({ at }) => at > before.at + 1500, 'it follows');
+  assert.ok(endOf(last) < (await playback(page)).at);
+  assert.match(await text(page, '#recording-badge'), /Recording/);
+});
