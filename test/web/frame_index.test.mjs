@@ -87,7 +87,7 @@ function recordings({ grow = () => false } = {}) {
   const indexes = new Map(starts.map((start, i) => [`${i}.mp4`, new FrameIndex(`${i}.mp4`, written(even(10), { start }))]));
   const store = { of: async (name) => indexes.get(name), grow: async (index) => grow(index) };
   const names = [...indexes.keys()];
-  const neighbour = async (name, direction) => names[names.indexOf(name) + direction] ?? null;
+  const neighbour = async (name, direction) => ({ name: names[names.indexOf(name) + direction] ?? null, more: false });
   return { indexes, courseAt: (name, n) => new Course(store, neighbour, indexes.get(name), n) };
 }
 

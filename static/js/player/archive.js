@@ -6,7 +6,7 @@ const kPage = 1000;            // recordings a request, the most that the server
 const kFollow = 1000;          // ms between two looks at the recording that is being written
 const kHour = 3600e3;          // ms
 const kFurther = [kHour, 24 * kHour, 32 * 24 * kHour];   // ms in which the next recording is looked for, in turn
-const kFuture = 24 * kHour;    // ms that a recorder's clock may be ahead of ours
+const kFuture = kHour / 2;     // ms that a recorder's clock may be ahead of ours
 
 // recordings: of the ranges loaded so far, oldest first: {name, start, end, frames, bytes, width, height, fps, state, protected,
 //   note, marks: [{id, at, label}]}; times in ms since 1970. days: [{date: '2026-11-24', recordings, seconds, bytes, marks,
@@ -206,21 +206,19 @@ async function reload() {
   if (before.size && !known.size) sort();
 }
 
-// Looks once a second how far the recording that is being written has come, until the returned function is called.
+// Looks once a second how far the recording that is being written has come, until the returned function is called. The one before it
+// is looked at, too: it may have become complete meanwhile.
 function follow() {
-  let name = '';
   let asking = false;
   const look = async () => {
-    if (asking || state.link !== 'open') return;
-    const current = state.server?.current_file ?? '';
-    const names = new Set([name, current].filter(Boolean));   // the one before is complete now
+    if (asking || state.link !== 'open' || !state.server?.current_file) return;
     asking = true;
     try {
-      for (const one of names) take(await request('GET', `/api/recordings/${encodeURIComponent(one)}`));
-      name = current;
+      const { recordings } = await request('GET', '/api/recordings?limit=2');
+      recordings.forEach(put);
+      sort();
     } catch {
-      // Nothing of it is on the disk yet, or the server is away: the next look finds out.
-      name = current;
+      // The server is away: the next look finds out.
     } finally {
       asking = false;
     }

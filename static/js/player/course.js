@@ -1,5 +1,6 @@
 // The way through the recordings, frame by frame, over the ends of files and over what was not recorded.
 const kGrowPause = 200;        // ms between two questions whether what is being written has more frames
+const kNextPause = 500;        // ms between two questions whether the next file has begun
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
@@ -18,11 +19,12 @@ function crossing(before, a, after, b) {
 }
 
 export class Course {
+  more = false;              // whether the last advance ended where there will be more
   #indexes;
   #neighbour;
 
-  // `indexes`: an IndexStore. `neighbour(name, direction)` resolves with the name of the recording behind (1) or before (-1) that
-  // one, or null.
+  // `indexes`: an IndexStore. `neighbour(name, direction)` resolves with {name, more}: the recording behind (1) or before (-1) that
+  // one, or null; and whether there will be one, because it is being recorded.
   constructor(indexes, neighbour, index, n) {
     this.#indexes = indexes;
     this.#neighbour = neighbour;
@@ -36,8 +38,8 @@ export class Course {
   }
 
   // Moves by `by` frames, as far as there are: {moved, time, gap}. `time`: ms that playing takes from where it was; moved 0 at the
-  // very end. `wait(ms)`: at the end of what is being written, called before it is asked again whether more has come; what it
-  // returns says whether to go on waiting.
+  // very end. `wait()`: at the end of what is being recorded, called before it is asked again whether more has come; what it
+  // returns says whether to.
   async advance(by, wait = () => false) {
     const total = { moved: 0, time: 0, gap: null };
     const direction = Math.sign(by);
@@ -49,11 +51,12 @@ export class Course {
         this.#within(step, total);
       } else if (direction > 0 && this.index.growing) {
         if (await this.#indexes.grow(this.index) || !this.index.growing) continue;
-        // What is shown first is what there is.
-        if (total.moved || !wait(kGrowPause)) return total;
+        this.more = true;
+        if (total.moved || !wait()) return total;    // what is shown first is what there is
         await pause(kGrowPause);
       } else if (!(await this.#cross(direction, total))) {
-        return total;
+        if (!this.more || total.moved || !wait()) return total;
+        await pause(kNextPause);
       }
     }
     return total;
@@ -69,7 +72,8 @@ export class Course {
   }
 
   async #cross(direction, total) {
-    const name = await this.#neighbour(this.index.name, direction);
+    const { name, more } = await this.#neighbour(this.index.name, direction);
+    this.more = more;
     if (!name) return false;
     const other = await this.#indexes.of(name);
     const n = direction > 0 ? 0 : other.count - 1;

@@ -1,13 +1,14 @@
 // The picture engine, beside the page: gets the bytes of frames, makes pictures of them and gives them to the page.
 //
 // From the page: seek {run, name, at | n | end, scrub} or {run, by}; play {run, rate, name, n} (without a name: from where the last
-// seek ends); clock {run, film, wall}; taken {run, ms}; stop; bytes {id, name, n}; forget {name}; answer {id, value}; way {...}.
-// To the page: still | frame {run, name, n, at, gap, film, last, and picture or bytes}; end {run, growing}; problem {run, kind};
+// seek ends); clock {run, film, wall, rate}; taken {run, ms}; stop; bytes {id, name, n}; forget {name}; answer {id, value}; way {...}.
+// To the page: still | frame {run, name, n, at, gap, film, last, and picture or bytes}; end {run, more}; problem {run, kind};
 // bytes {id, bytes | kind}; ask {id, what, ...}, which it answers; tried {way, perSecond}.
 import { Film } from './film.js';
 import { IndexStore } from './index_store.js';
 import { PictureFetch } from './picture_fetch.js';
 import { Pictures } from './pictures.js';
+import { ReadError } from './read_error.js';
 import { Seeker } from './seeker.js';
 
 const indexes = new IndexStore();
@@ -22,7 +23,12 @@ function ask(what, fields, transfer = []) {
   return new Promise((resolve) => { asked.set(id, resolve); });
 }
 
-const neighbour = (name, direction) => ask('neighbour', { name, direction });
+async function neighbour(name, direction) {
+  const answer = await ask('neighbour', { name, direction });
+  if (answer.problem) throw new ReadError(answer.problem, `which recording is next to ${name}`);
+  return answer;
+}
+
 const pictures = new Pictures((bytes) => {
   const copy = bytes.slice();
   return ask('trial', { bytes: copy }, [copy.buffer]);
@@ -65,7 +71,7 @@ async function play({ run, rate, name, n }) {
     const place = name ? { index: await indexes.of(name), n } : seeker.place;
     if (run !== filmRun || !place) return;
     seeker.place = place;
-    const end = (mine, { growing }) => postMessage({ kind: 'end', run: mine, growing });
+    const end = (mine, { more }) => postMessage({ kind: 'end', run: mine, more });
     film = new Film({ indexes, fetch, neighbour, pictures, fail, end, give: (slot, made) => give('frame', run, slot, slot.gap, made) }, run, rate, place);
     await film.play();
   } catch (error) {
@@ -94,8 +100,8 @@ const take = {
     stopFilm(0);
     if (all) seeker.stop();
   },
-  clock({ run, film: time, wall }) {
-    if (run === filmRun) film?.setClock({ film: time, wall });
+  clock({ run, ...clock }) {
+    if (run === filmRun) film?.setClock(clock);
   },
   taken({ run, ms }) {
     if (ms) pictures.took(ms);

@@ -42,13 +42,13 @@ export class Film {
   #decoding = 0;
   #out = 0;
   #order = Promise.resolve();
-  #clock = null;            // {film, wall}: when (ms on now()) which ms of film is due
+  #clock = null;            // {film, wall, rate}: when (ms on now()) which ms of film is due
   #plenty = 0;              // since when there was always enough
-  #planned = null;          // how the plan ended: null, or {growing} at the end of what there is
+  #planned = null;          // how the plan ended: null, or {more} at the end of what there is
   #stopped = false;
   #bell = new Bell();
 
-  // `parts`: {indexes, fetch, neighbour, pictures, give(slot, made), end(run, {growing}), fail(run, error)}. Plays from behind
+  // `parts`: {indexes, fetch, neighbour, pictures, give(slot, made), end(run, {more}), fail(run, error)}. Plays from behind
   // `place` ({index, n}) on.
   constructor(parts, run, rate, place) {
     this.#parts = parts;
@@ -115,7 +115,7 @@ export class Film {
       const way = await course.advance(this.#stride * this.#direction, () => !this.#stopped && plan === this.#plan && Math.abs(this.#rate) <= 1);
       if (this.#stopped || plan !== this.#plan) continue;
       if (way.moved) this.#pull(await this.#group(course, this.#slot(course, way)), this.#abort.signal);
-      else this.#planned = { growing: course.index.growing };
+      else this.#planned = { more: course.more };
       this.#bell.ring();
     }
   }
@@ -220,7 +220,7 @@ export class Film {
   // ---- their pictures
 
   #due({ film }) {
-    return this.#clock.wall + (film - this.#clock.film) / Math.abs(this.#rate);
+    return this.#clock.wall + (film - this.#clock.film) / this.#clock.rate;
   }
 
   // The next frame to decode, when there is one and room for it; null at the end.

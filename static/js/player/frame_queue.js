@@ -5,11 +5,11 @@ const kEarly = 4;              // ms: nearer to this refresh of the display than
 export class FrameQueue {
   #frames = [];
   #rate;
-  #clock = null;               // {film, wall}: when (ms on performance.now()) which ms of film is due
+  #clock = null;               // {film, wall, rate}: when (ms on performance.now()) which ms of film is due
   #onClock;
   #discard;
 
-  // `onClock({film, wall})` is told when the film runs by another clock; `discard(frame)` gets what is not shown.
+  // `onClock({film, wall, rate})` is told when the film runs by another clock; `discard(frame)` gets what is not shown.
   constructor(rate, onClock, discard) {
     this.#rate = Math.abs(rate);
     this.#onClock = onClock;
@@ -36,6 +36,14 @@ export class FrameQueue {
     return due;
   }
 
+  // Goes on so many times as fast, from now on.
+  setRate(rate, now) {
+    if (this.#rate === Math.abs(rate)) return;
+    const film = this.#clock && this.#clock.film + (now - this.#clock.wall) * this.#rate;
+    this.#rate = Math.abs(rate);
+    if (this.#clock) this.#start(film, now);
+  }
+
   clear() {
     this.#frames.splice(0).forEach(this.#discard);
   }
@@ -48,7 +56,7 @@ export class FrameQueue {
   }
 
   #start(film, wall) {
-    this.#clock = { film, wall };
+    this.#clock = { film, wall, rate: this.#rate };
     this.#onClock(this.#clock);
   }
 }

@@ -1,6 +1,6 @@
 // The frame indexes of the recordings that are being looked at.
 import { DamagedIndex, FrameIndex } from './frame_index.js';
-import { patientFetch, ReadError } from './read_error.js';
+import { patientFetch, ReadError, whilePublished } from './read_error.js';
 
 const kMostIndexes = 8;    // of 10 minutes at 30 frames a second: 360 KB each
 
@@ -25,7 +25,7 @@ export class IndexStore {
   async grow(index) {
     const before = index.count;
     try {
-      const { bytes, growing } = await ask(index.name, before);
+      const { bytes, growing } = await whilePublished(() => index.growing, () => ask(index.name, before));
       // Two may have asked at once; those that the other one brought are not missing.
       if (index.count === before) index.append(bytes);
       index.growing = growing;

@@ -1,5 +1,5 @@
 // Fetches frames as they lie in a file: one byte range, cut into whole JPEGs while it comes.
-import { patientFetch, ReadError } from './read_error.js';
+import { patientFetch, ReadError, whilePublished } from './read_error.js';
 
 const kCache = 32e6;              // bytes of frames that are kept
 const kSlowestDecay = 3000;       // ms of fetching after which what was measured counts half
@@ -102,6 +102,10 @@ export class PictureFetch {
 
   // Frames first .. last of an index, in one request; `onFrame(n, bytes)` is called with each as soon as it is whole.
   range(index, first, last, signal, onFrame) {
+    return whilePublished(() => index.growing, () => this.#range(index, first, last, signal, onFrame), signal);
+  }
+
+  #range(index, first, last, signal, onFrame) {
     const from = index.frame(first).offset;
     const end = index.frame(last).offset + index.frame(last).size;
     const url = `/recordings/${encodeURIComponent(index.name)}`;

@@ -1,6 +1,7 @@
 // Playing of recordings on the stage's canvas: what is shown, how it moves on, and what is wrong. The frames come from the engine,
 // a worker beside this page.
 import { lendPicture, paint, takePictureBack } from '../picture.js';
+import { state } from '../state.js';
 import { archive, loadRange, nextRecording, onArchive, previousRecording, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
 import { decodeElement, timeOf } from './decoders.js';
 import { FrameQueue } from './frame_queue.js';
@@ -8,7 +9,10 @@ import { ReadError } from './read_error.js';
 
 const kLongWait = 400;         // ms without a due picture after which it is said that bytes are awaited
 const kGapTold = 1500;         // ms that a gap that was jumped over is told
-const kNearlyNow = 1500;       // ms from the newest frame that can be read, within which it is as near to live as it gets
+const kNearlyNow = 2000;       // ms from the newest frame that can be read, within which it is as near to live as it gets
+const kFarBehind = 1400;       // ms behind it from which on a film at real time catches up, a little faster,
+const kCatchUp = 1.1;
+const kNearEnough = 900;       // ms, until here: new frames come every half a second, and not quite in time
 const kAround = 3600e3;        // ms around a moment of which the recordings are loaded at once
 export const kSlowest = 1 / 8;
 export const kFastest = 64;
@@ -26,7 +30,7 @@ let settled = true;            // whether the newest wish is what is shown
 let shownRun = 0;
 let queue = null;              // of the film that plays, else null
 let lastDrawn = 0;             // ms
-let ended = null;              // {growing} when all of the film has come
+let ended = null;              // {more} when all of the film has come: whether it is going on in a moment
 let gapTimer = 0;
 let waitTimer = 0;
 let endArchive = () => {};
@@ -99,8 +103,8 @@ export function play(rate) {
   const wasSettled = settled;
   const mine = begin({ rate: speed, keepWish: true });
   const from = wasSettled && playback.recording ? { name: playback.recording.name, n: playback.frame } : {};
-  queue = new FrameQueue(speed, ({ film, wall }) => {
-    worker.postMessage({ kind: 'clock', run: mine, film, wall: performance.timeOrigin + wall });
+  queue = new FrameQueue(speed, (clock) => {
+    worker.postMessage({ kind: 'clock', run: mine, ...clock, wall: performance.timeOrigin + clock.wall });
   }, (frame) => discard(frame));
   lastDrawn = performance.now();
   worker.postMessage({ kind: 'play', run: mine, rate: speed, ...from });
@@ -156,9 +160,12 @@ async function carryOut(mine, work) {
   try {
     await work();
   } catch (error) {
-    fail(mine, error.kind === 'refused' ? 'server' : error.kind === 'silent' ? 'lost' : error.kind);
+    fail(mine, kindOf(error));
   }
 }
+
+// A ReadError's kind; that of a request beside it, which fails with a CommandError.
+const kindOf = ({ kind }) => ({ refused: 'server', silent: 'lost' }[kind] ?? kind);
 
 function fail(mine, kind = 'lost') {
   settle(mine, false);
@@ -216,8 +223,8 @@ const receive = {
     queue.push(frame);
     if (!frame.picture) decodeHere(frame, queue);
   },
-  end({ run: which, growing }) {
-    if (which === run) ended = { growing };
+  end({ run: which, more }) {
+    if (which === run) ended = { more };
   },
   problem({ run: which, problem }) {
     fail(which, problem);
@@ -229,7 +236,7 @@ const receive = {
     else resolve(bytes);
   },
   async ask({ id, what, ...fields }) {
-    const value = await answers[what](fields).catch(() => null);
+    const value = await answers[what](fields);
     worker.postMessage({ kind: 'answer', id, value });
   },
   tried({ way, perSecond }) {
@@ -245,10 +252,14 @@ const answers = {
   // One that is damaged has no frames to go on with.
   async neighbour({ name, direction }) {
     let one = recordingNamed(name) ?? playback.recording;
-    do {
-      one = one && await (direction > 0 ? nextRecording(one) : previousRecording(one));
-    } while (one && (one.state === 'damaged' || !one.frames));
-    return one?.name ?? null;
+    try {
+      do {
+        one = one && await (direction > 0 ? nextRecording(one) : previousRecording(one));
+      } while (one && (one.state === 'damaged' || !one.frames));
+    } catch (error) {
+      return { problem: kindOf(error) };
+    }
+    return { name: one?.name ?? null, more: direction > 0 && Boolean(state.server?.current_file) };
   },
   // How long the page's own way takes to decode and draw a picture.
   trial({ bytes }) {
@@ -323,9 +334,9 @@ function tick(now) {
 
 // The film has come to an end. Whoever came to the end of what is being written, however fast, stays there.
 function finish() {
-  const { growing } = ended;
+  const { more } = ended;
   const { rate } = playback;
-  if (growing && rate > 1) {
+  if (more && rate > 1) {
     play(1);
     return;
   }
@@ -349,8 +360,16 @@ function draw(frame, made) {
     clearTimeout(waitTimer);
   }
   if (gap) tellGap(gap);
-  const live = growing && playback.rate > 0 && playback.rate <= 1 && last - at <= kNearlyNow;
+  const following = growing && playback.rate === 1;
+  if (following) keepUp(last - at);
+  const live = following && last - at <= kNearlyNow;
   tell({ at, recording: recordingNamed(name) ?? playback.recording, frame: n, waiting: of === run ? false : playback.waiting, live, problem: null });
+}
+
+// Each wait for the next frames, at the end of a file most of all, leaves the film a little further behind.
+function keepUp(behind) {
+  if (behind > kFarBehind) queue?.setRate(kCatchUp, performance.now());
+  else if (behind < kNearEnough) queue?.setRate(1, performance.now());
 }
 
 function tellGap(gap) {

@@ -9,6 +9,7 @@ export class ReadError extends Error {
 }
 
 const kSilence = 10000;   // ms without a byte after which an answer counts as lost
+const kPublishing = [200, 300, 500, 1000, 1000, 2000, 2000, 3000];   // ms between tries to find what is being published
 
 // fetch that ends: after kSilence without an answer or a byte, or when `signal` says so. `read` takes the Response and a function
 // to call whenever bytes have come. Fails with a ReadError, or with AbortError when `signal` ended it.
@@ -37,4 +38,19 @@ export async function patientFetch(url, { signal, ...options }, read) {
     signal?.removeEventListener('abort', stop);
     silence.abort();      // what was not read of an answer need not come
   }
+}
+
+// Between its last frame and its name in the archive a file that was being written can not be had for a moment: a disk may take
+// seconds to sync it. `isMeant()` says whether that may be why it is not found.
+export async function whilePublished(isMeant, work, signal) {
+  for (const pause of kPublishing) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error.kind !== 'gone' || !isMeant()) throw error;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, pause); });
+    signal?.throwIfAborted();
+  }
+  return work();
 }

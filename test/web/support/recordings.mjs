@@ -32,9 +32,9 @@ export async function recordOne(server, seconds) {
 }
 
 // In the page: makes window.numberOf(canvas), which reads the camera's number of the frame from its pixels, and
-// window.commentOf(bytes), which reads it from the file's bytes, with the time of capture. Learns the digits from the first
-// frames of a recording, which must be so many that every pair of digits is among them.
-export const learnNumbers = (page, recording) => page.evaluate(async ([name, count]) => {
+// window.commentOf(bytes), which reads it from the file's bytes, with the time of capture. Learns the digits from the
+// frames of `recordings`, which must be so many that every pair of digits is among them.
+export const learnNumbers = (page, recordings) => page.evaluate(async (all) => {
   const kColumns = 4;
   const kSide = 16;
   const small = Object.assign(new OffscreenCanvas(kSide * kColumns, kSide).getContext('2d', { willReadFrequently: true }), { imageSmoothingQuality: 'high' });
@@ -52,12 +52,15 @@ export const learnNumbers = (page, recording) => page.evaluate(async ([name, cou
     return { number: Number(number), captured: Number(time) };
   };
   const pairs = new Map();
-  for (let n = 0; n < count && pairs.size < 100; n += 1) {
+  const learn = async (name, n) => {
     const answer = await fetch(`/recordings/${name}/frame?n=${n}`);
     const bytes = new Uint8Array(await answer.arrayBuffer());
     const image = await createImageBitmap(new Blob([bytes]));
     pairs.set(window.commentOf(bytes).number % 100, columnsOf(image).at(-1));
     image.close();
+  };
+  for (const { name, frames } of all) {
+    for (let n = 0; n < frames && pairs.size < 100; n += 1) await learn(name, n);
   }
   if (pairs.size !== 100) throw new Error(`${pairs.size} pairs of digits`);
   window.numberOf = (image) => columnsOf(image).reduce((number, column) => {
@@ -68,4 +71,4 @@ export const learnNumbers = (page, recording) => page.evaluate(async ([name, cou
     }
     return number * 100 + best[1];
   }, 0);
-}, [recording.name, recording.frames]);
+}, recordings);
