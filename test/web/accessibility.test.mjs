@@ -1,16 +1,12 @@
 // For everybody: every state by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import test, { after } from 'node:test';
+import { sideways, smallTargets, unreachable, violations } from './support/access.mjs';
 import { control, eventually, live, openCamera, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, fragileLine } from './support/words.mjs';
 
 const kSmallestTarget = 44;    // px
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
 const server = await startServer();
 const browser = await startBrowser();
 after(async () => {
@@ -106,41 +102,6 @@ const troubles = {
 function told(selector, fields) {
   return { before: always(fields), enter: (page) => page.locator(selector).filter({ visible: true }).first().waitFor() };
 }
-
-async function violations(page) {
-  // Evaluated past the page's policy, which allows no foreign script; once, as it takes a while.
-  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
-  const found = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), rules);
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
-}
-
-// Everything that can be pressed, seen at its size. A label is the target of what it labels.
-const smallTargets = (page, least) => page.evaluate((limit) => {
-  const found = [];
-  for (const element of document.querySelectorAll('button, input, select, a[href], [tabindex]')) {
-    const target = element.closest('label') ?? element;
-    const { width, height } = target.getBoundingClientRect();
-    const shown = element.checkVisibility({ visibilityProperty: true }) && width > 1 && !element.matches('.skip');
-    if (shown && (width < limit - 0.5 || height < limit - 0.5)) found.push(`${element.outerHTML.slice(0, 80)} ${width}x${height}`);
-  }
-  return found;
-}, least);
-
-const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-
-// What can be pressed and is cut off or lies under something else, after scrolling to it.
-const unreachable = (page) => page.evaluate(() => {
-  const found = [];
-  for (const element of document.querySelectorAll('.app button, .app input, .app select')) {
-    if (!element.checkVisibility() || element.disabled) continue;
-    element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    const { x, y, width, height } = element.getBoundingClientRect();
-    const top = document.elementFromPoint(x + width / 2, y + height / 2);
-    if (!top || !(element.contains(top) || top.contains(element))) found.push(`${element.outerHTML.slice(0, 90)} under ${top?.outerHTML.slice(0, 60)}`);
-  }
-  scrollTo(0, 0);
-  return found;
-});
 
 for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 'phone']], ['light', 'es', ['desktop', 'phone']]]) {
   const all = [...Object.entries(states).map(([name, enter]) => [name, { enter }]), ...Object.entries(troubles)];

@@ -3,6 +3,7 @@
 import { state } from '../state.js';
 import { zoomed } from '../zoom.js';
 import { setMark } from './marks.js';
+import { playback } from './playback.js';
 import { setIn, setOut } from './selection.js';
 import { faster, jump, rest, stepFrames, toEnd, togglePlay, toStart } from './transport.js';
 
@@ -30,7 +31,7 @@ const kOnce = ['j', 'l', ' ', 'i', 'o', 'm'];      // a held key is one press
 // Returns what ends it.
 export function takePlayerKeys() {
   const press = (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+    if (!playback.active || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const { key, target } = event;
     const arrow = key.startsWith('Arrow');
     const action = actions[arrow && event.shiftKey ? `shift ${key}` : key.length === 1 ? key.toLowerCase() : key];

@@ -4,7 +4,7 @@
 import { t } from '../language.js';
 import { onChange } from '../state.js';
 import { loadRange, onArchive, recordingAt } from './archive.js';
-import { longDayWords, timeWords } from './moment.js';
+import { longDayWords, secondWords, timeWords } from './moment.js';
 import { onPlayback, playback } from './playback.js';
 import { onSelection } from './selection.js';
 import { drawTimeline, kRulerHeight, placeHead } from './timeline_drawing.js';
@@ -15,15 +15,17 @@ const kStep = 2;               // of one press of a zoom button
 const kWheel = 0.002;          // of zoom for a pixel of the wheel
 const kEdge = 24;              // px at either end where a hand that scrubs takes the window along
 const kEdgeSpeed = 0.6;        // windows a second, there
+const kFine = 2 * 60 * 1000;   // ms: a window in which a place is told to the millisecond
 const kDoubleTap = 300;        // ms
 const kTapSlop = 24;           // px
 const kDoubleTapZoom = 4;
 const kLoadPause = 150;        // ms that the window rests before its recordings are asked for
-const kLeastAtFirst = 10 * 60 * 1000;   // ms
+const kLeastAtFirst = 2 * 60 * 1000;    // ms
 
 let area = null;               // the element
 let canvas = null;
 let head = null;               // the line at the moment that is shown
+let hover = null;              // the time under a mouse
 let size = { width: 1, height: 1 };
 let view = { from: 0, to: kLongest };
 let scrubbed = NaN;            // where the hand that scrubs is, NaN when none does
@@ -41,7 +43,10 @@ export function makeTimeline() {
   canvas.setAttribute('aria-hidden', 'true');
   head = document.createElement('div');
   head.className = 'playhead';
-  area.append(canvas, head);
+  hover = document.createElement('div');
+  hover.className = 'timeline-hover';
+  hover.hidden = true;
+  area.append(canvas, head, hover);
   for (const [name, value] of Object.entries({ role: 'slider', tabindex: '0', 'aria-orientation': 'horizontal' })) area.setAttribute(name, value);
   const observer = new ResizeObserver(([entry]) => {
     size = { width: entry.contentRect.width, height: entry.contentRect.height };
@@ -167,6 +172,7 @@ function takePointers() {
   });
   area.addEventListener('pointermove', (event) => {
     const before = pointers.get(event.pointerId);
+    tellTime(event, xIn(event), hand === 'move');
     if (before === undefined) return;
     const x = xIn(event);
     travelled += Math.abs(x - before);
@@ -190,6 +196,7 @@ function takePointers() {
     if (!pointers.size) hand = null;
     else if (hand === 'pinch') hand = 'move';
   };
+  area.addEventListener('pointerleave', () => { hover.hidden = true; });
   area.addEventListener('pointerup', release);
   area.addEventListener('pointercancel', release);
   area.addEventListener('wheel', (event) => {
@@ -202,6 +209,15 @@ function takePointers() {
       showWindow(zoomedAt(view, factor, timeAt(view, size.width, xIn(event)), Date.now()));
     }
   }, { passive: false });
+}
+
+// What a press there would choose. A finger covers it, and sees the picture.
+function tellTime({ pointerType }, x, moving) {
+  hover.hidden = pointerType !== 'mouse' || moving;
+  if (hover.hidden) return;
+  const at = timeAt(view, size.width, x);
+  hover.textContent = spanOf(view) < kFine ? timeWords(at) : secondWords(at);
+  hover.style.setProperty('--x', `${x.toFixed(1)}px`);
 }
 
 // What was under the two fingers stays under them.

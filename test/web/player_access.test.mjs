@@ -1,0 +1,214 @@
+// The player for everybody: its states by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { sideways, smallTargets, unreachable, violations } from './support/access.mjs';
+import { boxOf, eventually, openCamera, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { openPlayer, settled, shows, startOf } from './support/player.mjs';
+import { recordingsOf, recordOne } from './support/recordings.mjs';
+import { startServer } from './support/server.mjs';
+
+const kSmallestTarget = 44;    // px
+
+const server = await startServer({ resolution: '640x480', fps: 15, segment_seconds: 4 });
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+await recordOne(server, 6);
+const [first] = await recordingsOf(server);
+const middle = startOf(first) + 2000;
+const open = (t, options) => openPlayer(t, browser, server, { at: middle, ...options });
+
+const clips = [
+  { id: 'a', name: 'a_very_long_name_of_a_clip_that_somebody_gave_it.mp4', state: 'running', progress: 0.4, frames: 300, seconds: 10 },
+  { id: 'b', name: 'b.mp4', state: 'done', progress: 1, frames: 300, seconds: 10, bytes: 3e7, lossless: false },
+  { id: 'c', name: 'c.mp4', state: 'failed', detail: 'the disk is full' },
+];
+const marks = [{ id: 'm', at: new Date(middle).toISOString(), label: 'somebody at the door' }, { id: 'n', at: new Date(middle + 900).toISOString(), label: '' }];
+
+// The recordings with marks, and exports of every kind.
+const before = async (page) => {
+  await page.route('**/api/clips', (route) => route.fulfill({ json: { clips } }));
+  await page.route('**/api/recordings?*', async (route) => {
+    const answer = await (await route.fetch()).json();
+    for (const one of answer.recordings) Object.assign(one, { marks, protected: true, note: 'a note on it' });
+    await route.fulfill({ json: answer });
+  });
+};
+
+const press = (page, key) => page.locator(`.player [data-label="player.${key}"]`).click();
+
+const states = {
+  player: async () => {},
+  'player-zoomed': async (page) => {
+    for (let i = 0; i < 3; i += 1) await page.keyboard.press('+');
+    await page.locator('#minimap canvas').waitFor();
+  },
+  'player-playing': async (page) => {
+    await page.locator('.speed').selectOption('0.125');
+    await page.locator('.play').click();
+    await page.locator('.player-word').waitFor();
+  },
+  'player-days': async (page) => {
+    await page.locator('.player-day').click();
+    await page.locator('.gallery-item').first().waitFor();
+  },
+  'player-recording': async (page) => {
+    await press(page, 'recording');
+    await page.locator('#recording-panel textarea').waitFor();
+  },
+  'player-marks': async (page) => {
+    await press(page, 'marks');
+    await page.locator('.mark').first().waitFor();
+  },
+  'player-export': async (page) => {
+    await page.locator('.player [data-label="player.in"]').click();
+    await page.locator('.player [data-label="player.out"]').click();
+    await press(page, 'export');
+    await page.locator('.clip').nth(2).waitFor();
+    await page.locator('#export-panel [value=timelapse]').check();
+  },
+  'player-problem': async (page) => {
+    await page.route('**/recordings/*', (route) => route.abort());
+    await page.route('**/api/recordings/*/frames*', (route) => route.abort());
+    await page.keyboard.press('End');
+    await page.keyboard.press('End');
+    await page.locator('.player-word[data-kind=problem]').waitFor();
+  },
+};
+
+for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 'phone']], ['light', 'es', ['desktop', 'tablet', 'phone']]]) {
+  for (const [name, enter] of Object.entries(states)) {
+    test(`no violation, no small target: ${name}, ${theme}`, async (t) => {
+      const page = await open(t, { theme, language, before });
+      await enter(page);
+      for (const size of among) {
+        await page.setViewportSize(sizes[size]);
+        await page.waitForTimeout(100);
+        await screenshot(page, `${name}-${size}-${theme}-${language}`);
+        assert.deepEqual(await violations(page), [], size);
+        assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
+        assert.ok(await sideways(page) <= 0, `${size} scrolls sideways`);
+      }
+    });
+  }
+}
+
+test('nothing recorded: no violation', async (t) => {
+  const empty = await startServer({ resolution: '640x480', fps: 15 });
+  t.after(() => empty.stop());
+  const page = await openPage(t, browser, empty.url);
+  await page.locator('#open-player').click();
+  await page.locator('.player-empty').waitFor();
+  for (const size of ['desktop', 'landscape', 'phone']) {
+    await page.setViewportSize(sizes[size]);
+    await page.waitForTimeout(100);
+    await screenshot(page, `player-empty-${size}`);
+    assert.deepEqual(await violations(page), [], size);
+    assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
+  }
+});
+
+for (const size of ['phone', 'landscape', 'tablet', 'desktop']) {
+  test(`everything can be reached at 200 % text size: ${size}`, async (t) => {
+    for (const language of ['en', 'es']) {
+      const page = await open(t, { size, language, before });
+      const session = await page.context().newCDPSession(page);
+      await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+      await page.reload({ waitUntil: 'commit' });
+      await settled(page);
+      await screenshot(page, `player-text-200-${size}-${language}`);
+      assert.ok(await sideways(page) <= 0, 'no scrolling sideways');
+      assert.deepEqual(await unreachable(page), []);
+    }
+  });
+}
+
+test('everything can be reached in the smallest windows, also with the camera\'s settings open', async (t) => {
+  for (const viewport of [{ width: 320, height: 480 }, { width: 568, height: 320 }, { width: 960, height: 540 }]) {
+    const page = await open(t, { viewport });
+    await screenshot(page, `player-small-${viewport.width}`);
+    assert.ok(await sideways(page) <= 0, 'no scrolling sideways');
+    assert.deepEqual(await unreachable(page), []);
+    if (await server.hasControls()) await openCamera(page);
+    await screenshot(page, `player-small-${viewport.width}-camera`);
+    assert.ok(await sideways(page) <= 0, 'no scrolling sideways');
+    assert.deepEqual(await unreachable(page), []);
+  }
+});
+
+test('the picture is not covered by the timeline, nor moved by what is told', async (t) => {
+  for (const size of Object.keys(sizes)) {
+    const page = await open(t, { size });
+    assert.equal(overlap(await boxOf(page, '#stage'), await boxOf(page, '.timeline')), false, size);
+    const stage = await boxOf(page, '#stage');
+    await page.locator('.play').click();
+    await shows(page, ({ rate }) => rate === 1, 'it plays');
+    assert.deepEqual(await boxOf(page, '#stage'), stage);
+  }
+});
+
+test('the keyboard gets everywhere, in an order that makes sense, and the focus is seen', async (t) => {
+  const page = await open(t);
+  await page.locator('#stage').focus();
+  const order = [];
+  for (let i = 0; i < 17; i += 1) {
+    await page.keyboard.press('Tab');
+    order.push(await page.evaluate(() => {
+      const { activeElement } = document;
+      const { outlineStyle, outlineWidth } = getComputedStyle(activeElement);
+      if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) return `no outline: ${activeElement.outerHTML}`;
+      return activeElement.dataset.label?.replace('player.', '') ?? activeElement.className;
+    }));
+  }
+  assert.deepEqual(order, ['player-day', 'player-live', 'timeline', 'frame.back', 'reverse', 'play', 'frame.on', 'speed', 'in', 'out', 'export', 'marks',
+    'recording', 'zoom.out', 'zoom.in', 'zoom.out', 'zoom.slider']);
+});
+
+test('the panels take the focus in and give it back', async (t) => {
+  const page = await open(t, { before });
+  for (const [opener, id] of [['.player-day', 'archive-panel'], ['[data-label="player.export"]', 'export-panel'],
+    ['[data-label="player.marks"]', 'marks-panel'], ['[data-label="player.recording"]', 'recording-panel']]) {
+    await page.locator(`.player ${opener}`).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`#${id}`).waitFor();
+    await page.keyboard.press('Tab');
+    await eventually(() => page.evaluate((of) => document.getElementById(of).contains(document.activeElement), id), `the focus is in ${id}`);
+    await page.keyboard.press('Escape');
+    await page.locator(`#${id}`).waitFor({ state: 'hidden' });
+    assert.ok(await page.locator(`.player ${opener}`).evaluate((element) => element === document.activeElement), id);
+  }
+});
+
+test('reduced motion: nothing moves by itself', async (t) => {
+  const page = await open(t, { reducedMotion: 'reduce' });
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+});
+
+test('the language can be switched while the player is open', async (t) => {
+  const page = await open(t, { language: 'en' });
+  assert.equal(await text(page, '.player-live'), 'Live');
+  await page.locator('#open-menu').click();
+  await page.locator('#menu').getByText('Español').click();
+  await eventually(async () => (await text(page, '.player-live')) === 'Directo', 'Spanish');
+  assert.match(await page.locator('.player-day').getAttribute('aria-label'), /^Días y grabaciones/);
+  assert.equal(await page.locator('.timeline').getAttribute('aria-label'), 'Momento que se muestra');
+  assert.match(await page.locator('#picture').getAttribute('aria-label'), /Imagen grabada/);
+  await page.keyboard.press('Escape');
+  await page.locator('.player-live').click();
+  await eventually(async () => /en directo/.test(await page.locator('#picture').getAttribute('aria-label')), 'the live picture');
+});
+
+test('a reader\'s own colours tell what ours tell', async (t) => {
+  const page = await open(t, { forcedColors: 'active', before });
+  await eventually(async () => {
+    const [recorded, track] = await page.evaluate(() => {
+      const style = getComputedStyle(document.querySelector('.player'));
+      return [style.getPropertyValue('--recorded').trim(), style.getPropertyValue('--track').trim()];
+    });
+    return recorded !== track && recorded === 'Highlight';
+  }, 'system colours');
+  await screenshot(page, 'player-forced-colours');
+});
