@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
-import { endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player.mjs';
+import { endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 

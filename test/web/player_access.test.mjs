@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { sideways, smallTargets, unreachable, violations } from './support/access.mjs';
 import { boxOf, eventually, openCamera, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
-import { openPlayer, settled, shows, startOf } from './support/player.mjs';
+import { openPlayer, settled, shows, startOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
-import { endOf, openPlayer, playback, settled, shows, startOf } from './support/player.mjs';
+import { endOf, openPlayer, playback, settled, shows, startOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 

@@ -77,8 +77,10 @@ function update(item, { start, end, state, protected: kept, note, marks = [] }) 
   item.dataset.told = told;
   item.querySelector('.gallery-time').textContent = `${secondWords(start)} – ${secondWords(end)}`;
   const facts = item.querySelector('.gallery-facts');
-  facts.replaceChildren([clock((end - start) / 1000), marks.length && t('player.day.marks', { count: marks.length }),
-    state !== 'complete' && t(`player.state.${state}`), note].filter(Boolean).join(' · '));
+  const text = part('span', '');
+  text.textContent = [clock((end - start) / 1000), marks.length && t('player.day.marks', { count: marks.length }),
+    state !== 'complete' && t(`player.state.${state}`), note].filter(Boolean).join(' · ');
+  facts.replaceChildren(text);
   if (kept) {
     const lock = icon('lock');
     lock.setAttribute('aria-hidden', 'false');

@@ -7,7 +7,7 @@ import { loadRange, onArchive, recordingAt } from './archive.js';
 import { longDayWords, secondWords, timeWords } from './moment.js';
 import { onPlayback, playback } from './playback.js';
 import { onSelection } from './selection.js';
-import { drawTimeline, kRulerHeight, placeHead } from './timeline_drawing.js';
+import { drawTimeline, kRulerHeight, placeHead, unit } from './timeline_drawing.js';
 import { around, bounded, following, kLongest, shifted, showing, spanOf, timeAt, zoomedAt } from './timeline_scale.js';
 import { goTo, scrubTo } from './transport.js';
 
@@ -129,7 +129,7 @@ function takePointers() {
   let travelled = 0;
   let edge = 0;                  // the timer that takes the window along
   const xIn = (event) => event.clientX - area.getBoundingClientRect().left;
-  const onRuler = (event) => event.clientY - area.getBoundingClientRect().top < kRulerHeight;
+  const onRuler = (event) => event.clientY - area.getBoundingClientRect().top < kRulerHeight * unit();
 
   const scrub = (x) => {
     scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), Date.now());

@@ -6,11 +6,13 @@ import { secondWords, shortDayWords } from './moment.js';
 import { selection } from './selection.js';
 import { ticks, within, xOf } from './timeline_scale.js';
 
-export const kRulerHeight = 24;      // px
-const kTrackTop = 34;                // px; marks stand between ruler and track
-const kTrackBottom = 8;              // px under the track
-const kLeastWidth = 1.5;             // px: a recording of a second is seen in a day
-const kMark = 5;                     // px, half a mark's width
+// Lengths are px at the usual text size, and grow with the reader's.
+export const kRulerHeight = 24;
+const kTrackTop = 34;                // marks stand between ruler and track
+const kTrackBottom = 8;              // room under the track
+const kLeastWidth = 1.5;             // a recording of a second is seen in a day
+const kMark = 5;                     // half a mark's width
+const kUsualText = 16;               // px
 const kFont = '11px system-ui, sans-serif';
 
 const colours = {};
@@ -22,8 +24,12 @@ function readColours(element) {
   }
 }
 
-export function drawTimeline(canvas, { width, height }, window) {
-  const scale = devicePixelRatio;
+// Pixels for one of the lengths above.
+export const unit = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / kUsualText;
+
+export function drawTimeline(canvas, size, window) {
+  const scale = devicePixelRatio * unit();
+  const [width, height] = [size.width / unit(), size.height / unit()];
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   readColours(canvas);

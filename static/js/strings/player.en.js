@@ -87,7 +87,7 @@ export default {
 
   'player.export.nothing': 'Nothing is selected',
   'player.export.how': 'Go to the first frame and set the in point (I), go to the last one and set the out point (O). What lies between them becomes a file.',
-  'player.export.format': 'As',
+  'player.export.format': 'Kind of file',
   'player.export.copy': 'Recorded frames',
   'player.export.copy.why': 'Lossless, exactly as the camera made them.',
   'player.export.h264': 'H.264 for phones',

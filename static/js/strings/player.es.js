@@ -87,7 +87,7 @@ export default {
 
   'player.export.nothing': 'No hay nada seleccionado',
   'player.export.how': 'Vaya al primer fotograma y fije el punto de entrada (I), vaya al último y fije el de salida (O). Lo que hay entre ellos se convierte en un archivo.',
-  'player.export.format': 'Como',
+  'player.export.format': 'Tipo de archivo',
   'player.export.copy': 'Fotogramas grabados',
   'player.export.copy.why': 'Sin pérdida, exactamente como los hizo la cámara.',
   'player.export.h264': 'H.264 para teléfonos',
