@@ -146,7 +146,7 @@ async function show(at) {
 // The live picture stays until there is something to show.
 function showEmpty() {
   if (section.querySelector('.player-empty')) return;
-  section.prepend(words('p', 'player.empty', 'player-empty'));
+  section.firstElementChild.append(words('p', 'player.empty', 'player-empty'));
   showAround(Date.now(), Date.now());
   const waiting = onArchive(() => {
     if (!archive.recordings.length || entered) return;
@@ -168,7 +168,7 @@ function build() {
   day.type = 'button';
   const time = part('time', 'player-time');
   const live = textButton('player.live.back', close, 'player-live');
-  section.append(part('div', 'player-head', day, time, live), makeTimeline(), part('div', 'player-tools', transport.row, editTools()));
+  section.append(part('div', 'player-strip', part('div', 'player-head', day, time, live), makeTimeline(), part('div', 'player-tools', transport.row, editTools())));
   element('stage').after(section);
   element('stage').append(word.element);
   document.body.append(panel('archive-panel', 'player.archive', day, (body, box) => fillArchive(body, box, player)));
