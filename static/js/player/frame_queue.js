@@ -6,6 +6,7 @@ export class FrameQueue {
   #frames = [];
   #rate;
   #clock = null;               // {film, wall, rate}: when (ms on performance.now()) which ms of film is due
+  #gap = null;                 // that lies before the next frame shown
   #onClock;
   #discard;
 
@@ -25,15 +26,20 @@ export class FrameQueue {
     this.#frames.push(frame);
   }
 
-  // The frame to show now, or null. Those before it, which nobody saw, are left out.
+  // The frame to show now, or null. Those before it, which nobody saw, are left out; a gap before one of them is one before it.
   take(now) {
     let due = null;
     while (this.#frames.length && this.#frames[0].picture !== undefined && this.#dueBy(this.#frames[0], now)) {
+      const next = this.#frames.shift();
+      this.#gap = next.gap ?? this.#gap;
+      if (next.picture === null) continue;     // no decoder took it
       if (due) this.#discard(due);
-      due = this.#frames.shift();
-      if (due.picture === null) due = null;    // no decoder took it
+      due = next;
     }
-    return due;
+    if (!due) return null;
+    const gap = this.#gap;
+    this.#gap = null;
+    return { ...due, gap };
   }
 
   // Goes on so many times as fast, from now on.

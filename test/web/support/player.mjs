@@ -1,43 +1,51 @@
-// What tests of the player's controls do and look at.
-import { eventually, openPage } from './browser.mjs';
+// A page with the player's engine as window.player, and nothing else of the player open.
+import { openPage } from './browser.mjs';
+import { learnNumbers } from './recordings.mjs';
 
-// Of js/player/playback.js in the page, without what cannot leave it.
-export const playback = (page) => page.evaluate(async () => {
-  const { playback: now } = await import('/static/js/player/playback.js');
-  return { ...now, recording: now.recording?.name };
-});
-
-// Waits until a frame is shown and nothing else is on its way.
-export const settled = (page, what = 'a frame is shown') => eventually(async () => {
-  const now = await playback(page);
-  return now.active && !now.waiting && Number.isFinite(now.at) && now.frame >= 0 && now;
-}, what);
-
-// Waits until `check` holds for what is shown.
-export const shows = (page, check, what) => eventually(async () => {
-  const now = await playback(page);
-  return check(now) && now;
-}, what);
-
-// The page with the player open, at a moment (ms) or where it opens by itself.
-export async function openPlayer(t, browser, server, { at, ...options } = {}) {
-  const hash = at === undefined ? '' : `#t=${new Date(at).toISOString()}`;
-  const page = await openPage(t, browser, server.url + '/' + hash, { ...options, wait: at === undefined });
-  if (at === undefined) await page.locator('#open-player').click();
-  await page.locator('#player').waitFor();
-  await settled(page);
+export async function openPlayer(t, browser, url, options = {}) {
+  const page = await openPage(t, browser, url, options);
+  await page.evaluate(async () => {
+    const [playback, archive] = await Promise.all([import('/static/js/player/playback.js'), import('/static/js/player/archive.js')]);
+    window.player = { ...playback, ...archive };
+  });
   return page;
 }
 
-// The window (ms) that the timeline shows.
-export const windowOf = (page) => page.evaluate(async () => (await import('/static/js/player/timeline.js')).shownWindow());
+// Notes each frame that is drawn as window.drawn: {name, frame, at, number, rate, live, wall}, and all that playback told as
+// window.states.
+const noteDrawn = (page) => page.evaluate(() => {
+  const { onPlayback, playback } = window.player;
+  const canvas = document.getElementById('picture');
+  let last = `${playback.recording?.name}#${playback.frame}`;
+  window.drawn = [];
+  window.states = [];
+  onPlayback(() => {
+    window.states.push({ ...playback, recording: playback.recording?.name });
+    const key = `${playback.recording?.name}#${playback.frame}`;
+    if (key === last || playback.frame < 0) return;
+    last = key;
+    const { recording, frame, at, rate, live } = playback;
+    window.drawn.push({ name: recording.name, frame, at, number: window.numberOf(canvas), rate, live, wall: performance.now() });
+  });
+});
 
-// The point of the page where a moment (ms) lies on the timeline's track.
-export async function placeOf(page, at) {
-  const { from, to } = await windowOf(page);
-  const { x, y, width, height } = await page.locator('.timeline').boundingBox();
-  return { x: x + (at - from) / (to - from) * width, y: y + height - 20, msPerPixel: (to - from) / width };
+// Opened at a moment of a recording, `frame` frames from its beginning, or its end when negative; drawn frames are noted.
+// `recordings`: whose pictures tell what digits look like.
+export async function openAt(t, browser, url, recordings, { name }, frame, options = {}) {
+  const page = await openPlayer(t, browser, url, options);
+  await learnNumbers(page, recordings);
+  await page.evaluate(async ([of, n]) => {
+    const { IndexStore } = await import('/static/js/player/index_store.js');
+    const index = await new IndexStore().of(of);
+    const shown = await window.player.enter(index.at(n < 0 ? index.count + n : n));
+    if (!shown) throw new Error(`not shown: ${window.player.playback.problem}`);
+  }, [name, frame]);
+  await noteDrawn(page);
+  return page;
 }
 
-export const startOf = ({ start }) => Date.parse(start);
-export const endOf = ({ start, seconds }) => Date.parse(start) + seconds * 1000;
+// Waits until `check` holds in the page. Returns what was drawn so far.
+export async function played(page, check, value = null) {
+  await page.waitForFunction(check, value, { polling: 50 });
+  return page.evaluate(() => window.drawn);
+}

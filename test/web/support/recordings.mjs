@@ -31,44 +31,58 @@ export async function recordOne(server, seconds) {
   await sleep(1100);       // names have seconds: the next one gets another
 }
 
-// In the page: makes window.numberOf(canvas), which reads the camera's number of the frame from its pixels, and
-// window.commentOf(bytes), which reads it from the file's bytes, with the time of capture. Learns the digits from the
-// frames of `recordings`, which must be so many that every pair of digits is among them.
-export const learnNumbers = (page, recordings) => page.evaluate(async (all) => {
-  const kColumns = 4;
-  const kSide = 16;
-  const small = Object.assign(new OffscreenCanvas(kSide * kColumns, kSide).getContext('2d', { willReadFrequently: true }), { imageSmoothingQuality: 'high' });
-  // As test/virtual_camera/picture/scene.cpp draws it: two digits a column, in columns of a 40th of the width.
-  const columnsOf = (image) => {
+let digits = null;       // what those of this test's camera look like, once learned
+
+// Makes, in the page, window.numberOf(canvas), which reads the camera's number of the frame from its pixels, and
+// window.commentOf(bytes), which reads it from the file's bytes, with the time of capture. Learns from the frames of `recordings` what
+// digits look like; 100 frames have them all.
+export async function learnNumbers(page, recordings) {
+  await page.evaluate(readNumbers, digits);
+  digits ??= await page.evaluate(learnDigits, recordings);
+}
+
+// In the page. As test/virtual_camera/picture/scene.cpp draws it: four columns of a 40th of the width with two digits each.
+function readNumbers(learned) {
+  const kDigits = 8;
+  const [kWide, kHigh] = [8, 16];
+  const small = new OffscreenCanvas(kWide * kDigits, kHigh).getContext('2d', { willReadFrequently: true });
+  small.imageSmoothingQuality = 'high';
+  window.digitsOf = (image) => {
     const unit = image.width / 40;
     const row = Math.floor(image.height / (2 * unit)) + 2;
-    small.drawImage(image, 18 * unit, row * unit, kColumns * unit, unit, 0, 0, kColumns * kSide, kSide);
-    return Array.from({ length: kColumns }, (_, i) => small.getImageData(i * kSide, 0, kSide, kSide).data.filter((__, at) => at % 4 === 0));
+    small.drawImage(image, 18 * unit, row * unit, 4 * unit, unit, 0, 0, kWide * kDigits, kHigh);
+    return Array.from({ length: kDigits }, (_, i) => [...small.getImageData(i * kWide, 0, kWide, kHigh).data.filter((__, at) => at % 4 === 0)]);
   };
   const distance = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
+  // The left and the right digit of a column lie differently on the grid of the JPEG.
+  window.known = learned ?? [[], []];
+  window.numberOf = (image) => window.digitsOf(image).reduce((number, pixels, i) => {
+    const far = window.known[i % 2].map((digit) => distance(pixels, digit));
+    return number * 10 + far.indexOf(Math.min(...far));
+  }, 0);
   window.commentOf = (bytes) => {
     const head = new TextDecoder('latin1').decode(bytes.subarray(0, 2048));
     const [, number, time] = /minidvr-frame (\d+) (\d+)/.exec(head);
     return { number: Number(number), captured: Number(time) };
   };
-  const pairs = new Map();
-  const learn = async (name, n) => {
-    const answer = await fetch(`/recordings/${name}/frame?n=${n}`);
-    const bytes = new Uint8Array(await answer.arrayBuffer());
+}
+
+// In the page.
+async function learnDigits(recordings) {
+  const frames = recordings.flatMap(({ name, frames: count }) => Array.from({ length: count }, (_, n) => ({ name, n })));
+  // Every ninth has another digit on both sides; then whatever is left.
+  const order = [...frames.filter((_, i) => i % 9 === 0), ...frames.filter((_, i) => i % 9)];
+  const missing = () => window.known.some((side) => Array.from({ length: 10 }, (_, digit) => side[digit]).includes(undefined));
+  for (let i = 0; missing(); i += 1) {
+    if (i === order.length) throw new Error(`${i} frames do not have all digits`);
+    const { name, n } = order[i];
+    const bytes = new Uint8Array(await (await fetch(`/recordings/${name}/frame?n=${n}`)).arrayBuffer());
+    const { number } = window.commentOf(bytes);
     const image = await createImageBitmap(new Blob([bytes]));
-    pairs.set(window.commentOf(bytes).number % 100, columnsOf(image).at(-1));
+    const [tens, ones] = window.digitsOf(image).slice(-2);
+    window.known[0][Math.floor(number / 10) % 10] = tens;
+    window.known[1][number % 10] = ones;
     image.close();
-  };
-  for (const { name, frames } of all) {
-    for (let n = 0; n < frames && pairs.size < 100; n += 1) await learn(name, n);
   }
-  if (pairs.size !== 100) throw new Error(`${pairs.size} pairs of digits`);
-  window.numberOf = (image) => columnsOf(image).reduce((number, column) => {
-    let best = [Infinity, -1];
-    for (const [pair, known] of pairs) {
-      const far = distance(column, known);
-      if (far < best[0]) best = [far, pair];
-    }
-    return number * 100 + best[1];
-  }, 0);
-}, recordings);
+  return window.known;
+}
