@@ -19,6 +19,8 @@ await recordOne(server, 6);
 await recordOne(server, 3);
 const recordings = await recordingsOf(server);
 const [first] = recordings;
+const serverHas = async (path) => (await fetch(server.url + path)).status !== 404;
+const [hasClips, hasMarks] = [await serverHas('/api/clips'), await serverHas('/api/marks')];
 const last = recordings.at(-1);
 const middle = startOf(first) + 2000;
 const open = (t, options) => openPlayer(t, browser, server, options);
@@ -298,4 +300,54 @@ test('the recording that is written grows on the timeline, and the player follow
   await shows(page, ({ at }) => at > before.at + 1500, 'it follows');
   assert.ok(endOf(last) < (await playback(page)).at);
   assert.match(await text(page, '#recording-badge'), /Recording/);
+});
+
+// ---- with the real thing, where the server has it
+
+test('an export is made of exactly the frames that were selected, and can be had and deleted', { skip: !hasClips }, async (t) => {
+  const page = await open(t, { at: endOf(first) - 600 });
+  const box = page.locator('#export-panel');
+  const begin = await settled(page);
+  await page.keyboard.press('i');
+  await page.keyboard.press('Shift+ArrowRight');
+  const end = await shows(page, ({ recording, waiting }) => recording === recordings[1].name && !waiting, 'a second on, in the next file');
+  await page.keyboard.press('o');
+  await panel(page, 'export');
+  await box.getByLabel('Name').fill('over the boundary');
+  await box.getByRole('button', { name: 'Export', exact: true }).click();
+  const row = box.locator('.clip').filter({ hasText: 'over the boundary' });
+  const [download] = await Promise.all([page.waitForEvent('download'), row.getByRole('link', { name: 'Download' }).click()]);
+  assert.equal(download.suggestedFilename(), 'over the boundary.mp4');
+  assert.ok(readFileSync(await download.path()).includes('moov'));
+  const { clips } = await (await fetch(`${server.url}/api/clips`)).json();
+  assert.equal(clips[0].frames, first.frames - begin.frame + end.frame + 1);
+  await row.getByRole('button', { name: 'Delete this export' }).click();
+  await eventually(async () => (await (await fetch(`${server.url}/api/clips`)).json()).clips.length === 0, 'deleted');
+  assert.deepEqual(page.wrongs, []);
+});
+
+test('a refused export says why', { skip: !hasClips }, async (t) => {
+  const page = await open(t, { at: middle });
+  await page.keyboard.press('i');
+  await page.keyboard.press('o');
+  await panel(page, 'export');
+  await page.locator('#export-panel').getByLabel('Name').fill('../../etc');
+  await page.locator('#export-panel').getByRole('button', { name: 'Export', exact: true }).click();
+  await page.locator('.notice').filter({ hasText: 'No export: ' }).waitFor();
+});
+
+test('a mark is on the timeline and in the panel at once, everywhere, and can be removed', { skip: !hasMarks }, async (t) => {
+  const page = await open(t, { at: middle });
+  const other = await open(t, { at: middle });
+  await panel(page, 'marks');
+  const box = page.locator('#marks-panel');
+  await box.getByLabel('Label of a new mark').fill('a visitor');
+  await page.keyboard.press('Enter');
+  await panel(other, 'marks');
+  await other.locator('.mark').filter({ hasText: 'a visitor' }).waitFor();
+  assert.equal((await recordingsOf(server))[0].marks[0].label, 'a visitor');
+  await other.getByRole('button', { name: 'Remove this mark' }).click();
+  await other.getByText('This recording has no marks').waitFor();
+  await eventually(async () => (await recordingsOf(server))[0].marks.length === 0, 'removed');
+  assert.deepEqual([...page.wrongs, ...other.wrongs], []);
 });
