@@ -87,6 +87,26 @@ export async function previousRecording(recording) {
   return archive.recordings.findLast((one) => later(recording, one));
 }
 
+// Where to look for what is shown at a moment (ms): {recording, end, gap}, or null when there is no recording at all. In a gap ({from,
+// to}) it is what is nearer; `end`: the recording's last frame is meant. No time at all is the newest moment.
+export async function placeOf(at) {
+  if (!Number.isFinite(at)) {
+    let last = await previousRecording({ name: '', start: Date.now() + 24 * kHour });
+    while (last?.state === 'damaged') last = await previousRecording(last);
+    return last ? { recording: last, end: true, gap: null } : null;
+  }
+  if (!recordingAt(at)) await loadRange(at - kHour, at + kHour);
+  const holder = recordingAt(at);
+  if (holder) return { recording: holder, end: false, gap: null };
+  const moment = { name: '', start: at, end: at };
+  const before = recordingBefore(at) ?? await previousRecording(moment);
+  const after = recordingAfter(at) ?? await nextRecording(moment);
+  if (!before && !after) return null;
+  const gap = before && after ? { from: before.end, to: after.start } : null;
+  const nearer = before && (!after || at - before.end < after.start - at);
+  return nearer ? { recording: before, end: true, gap } : { recording: after, end: false, gap };
+}
+
 // {protected, note}. These fail with a CommandError that says why.
 export async function changeRecording(name, patch) {
   take(await request('PATCH', `/api/recordings/${encodeURIComponent(name)}`, patch));

@@ -8,7 +8,7 @@ import { Film } from './film.js';
 import { IndexStore } from './index_store.js';
 import { PictureFetch } from './picture_fetch.js';
 import { Pictures } from './pictures.js';
-import { ReadError } from './read_error.js';
+import { kindOf, ReadError } from './read_error.js';
 import { Seeker } from './seeker.js';
 
 const indexes = new IndexStore();
@@ -34,9 +34,8 @@ const pictures = new Pictures((bytes) => {
   return ask('trial', { bytes: copy }, [copy.buffer]);
 });
 
-const kindOf = (error) => error.kind ?? 'undecodable';
 const fail = (run, error) => {
-  if (!error.kind) console.error(error);
+  if (!error.kind) throw error;      // a fault of ours: the page hears of it as of any
   postMessage({ kind: 'problem', run, problem: kindOf(error), detail: error.message });
 };
 
@@ -56,17 +55,18 @@ const seeker = new Seeker({
   },
 });
 
-// Once there is a picture to try them on, and nobody waits.
+// Once there is a picture to try them on, and nobody waits for another one.
 let quiet = true;
-async function tryDecoders(bytes) {
+let trying = Promise.resolve();
+function tryDecoders(bytes) {
   quiet = true;
-  const tried = await pictures.trial(bytes, () => quiet);
-  if (tried) postMessage({ kind: 'tried', ...tried });
+  trying = pictures.trial(bytes, () => quiet).then((tried) => tried && postMessage({ kind: 'tried', ...tried }));
 }
 
 async function play({ run, rate, name, n }) {
   try {
     if (!name) await seeker.idle();
+    await trying;        // half a second, once in a session: a film that begins smoothly is worth it
     if (run !== filmRun) return;
     const place = name ? { index: await indexes.of(name), n } : seeker.place;
     if (run !== filmRun || !place) return;
@@ -92,7 +92,6 @@ const take = {
     seeker.seek(wish);
   },
   play(wish) {
-    quiet = false;
     stopFilm(wish.run);
     play(wish);
   },

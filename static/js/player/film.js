@@ -1,8 +1,7 @@
 // Plays: plans which frames come next, fetches them before they are due, decodes a few at a time, leaves out those that are late.
 import { Course } from './course.js';
+import { kMostDecodes } from './pictures.js';
 
-const kMostDecodes = 3;        // at the same time
-const kMostOut = 5;            // pictures that are being decoded, or wait to be drawn: 8 MB each at 1080p
 const kAhead = 60;             // frames that are planned, at most
 const kAheadBytes = 8e6;       // of them that are fetched or being fetched
 const kForward = 24;           // frames in one request
@@ -228,7 +227,7 @@ export class Film {
     while (!this.#stopped) {
       if (!this.#queue.length && this.#planned) return null;
       const head = this.#queue[0];
-      if (head?.bytes && this.#decoding < kMostDecodes && this.#out < kMostOut) {
+      if (head?.bytes && this.#decoding < kMostDecodes && this.#out < this.#parts.pictures.mostOut) {
         this.#leaveOutLate();
         return this.#queue.shift();
       }

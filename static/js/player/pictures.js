@@ -3,6 +3,8 @@ import { timeOf, ways } from './decoders.js';
 import { ReadError } from './read_error.js';
 
 const kUsual = 30;            // pictures a second, before it was measured
+export const kMostDecodes = 3;   // at the same time
+const kMostOut = 5;           // 8 MB each at 1080p
 const kSmooth = 0.2;          // share of the newest decode in the running cost
 
 export class Pictures {
@@ -23,6 +25,11 @@ export class Pictures {
     this.#way = way;
     this.perSecond = perSecond;
     this.#tried = true;
+  }
+
+  // Pictures that may be under way at the same time, those that wait to be drawn among them.
+  get mostOut() {
+    return this.#way === 'element' ? kMostDecodes : kMostOut;
   }
 
   // What goes to the page, and what of it is given away. Fails with a ReadError.

@@ -8,6 +8,9 @@ export class ReadError extends Error {
   }
 }
 
+// The kind of a ReadError, or of a request beside it, which fails with a CommandError.
+export const kindOf = ({ kind }) => ({ refused: 'server', silent: 'lost' }[kind] ?? kind);
+
 const kSilence = 10000;   // ms without a byte after which an answer counts as lost
 const kPublishing = [200, 300, 500, 1000, 1000, 2000, 2000, 3000];   // ms between tries to find what is being published
 
