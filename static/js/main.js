@@ -86,7 +86,7 @@ document.addEventListener('keydown', async (event) => {
 });
 
 function openMoment() {
-  if (!location.hash.startsWith('#t')) return;
+  if (!location.hash.startsWith('#t=')) return;
   withPlayer(async ({ open }) => {
     const { momentIn } = await import('./player/moment.js');
     const at = momentIn(location.hash);

@@ -13,9 +13,9 @@ export function announce(key, values) {
   element('announcer').textContent = t(key, values);
 }
 
-// `then`: what can be done about it. A link, { words: its key, href, download: the name to save it as }; or a button,
-// { words: its key, press, lasts: ms that it can be pressed }. Returns what takes the notice back.
-export function notify(key, values = {}, kind = 'failure', then = null) {
+// `then`: what can be done about it, one or several. A link, { words: its key, href, download: the name to save it as }; or a
+// button, { words: its key, press, lasts: ms that it can be pressed }. Returns what takes the notice back.
+export function notify(key, values = {}, kind = 'failure', ...then) {
   const item = document.createElement('div');
   item.className = `notice ${kind}`;
   const text = document.createElement('span');
@@ -31,12 +31,12 @@ export function notify(key, values = {}, kind = 'failure', then = null) {
     element('stage').focus();
   });
   const remove = () => item.remove();
-  item.append(text, ...(then ? [then.press ? buttonTo(then, remove) : linkTo(then)] : []), close);
+  item.append(text, ...then.map((one) => (one.press ? buttonTo(one, remove) : linkTo(one))), close);
   const list = element('toasts');
   list.append(item);
   // Good news make room before failures that nobody has sent away.
   while (list.children.length > kMostNotices) (list.querySelector('.news') ?? list.firstElementChild).remove();
-  if (kind === 'news') setTimeout(remove, then?.lasts ?? kNoticeTime);
+  if (kind === 'news') setTimeout(remove, Math.max(kNoticeTime, ...then.map(({ lasts = 0 }) => lasts)));
   return remove;
 }
 
@@ -96,6 +96,8 @@ function problems() {
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }
+  const shortage = server.archive?.retention?.shortage;
+  if (shortage) found.push(['warn', t('problem.shortage', { detail: shortage })]);
   if (disk.full) found.push(['bad', t(recording === 'running' ? 'problem.disk.on' : 'problem.disk')]);
   else if (disk.seconds_left < kDiskShort) {
     found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);

@@ -67,10 +67,20 @@ async function stop() {
   asking = 0;
   await run('stop', 'refused.stop', (answer) => (
     answer.status === 'idle' && answer.file && notify('recording.saved', { file: answer.file }, 'news',
+      { words: 'recording.watch', press: () => watch(answer.file) },
       { words: 'recording.download', href: `/recordings/${encodeURIComponent(answer.file)}?download=1`, download: answer.file })));
   // The question is hidden; a browser takes the focus from what it hid only when it draws next.
   const focused = document.activeElement;
   if (!focused || focused === document.body || element('confirm').contains(focused)) element('record').focus();
+}
+
+async function watch(file) {
+  try {
+    const { openRecording } = await import('./player/view.js');
+    await openRecording(file);
+  } catch (error) {
+    notifyFailure('refused.panel', error);
+  }
 }
 
 // What another client's later command has made pointless is answered with what is: that is shown like any news, and no failure.

@@ -286,3 +286,17 @@ test('a server that goes away is told in words, and the next choice tries again'
   await page.keyboard.press('Home');
   await shows(page, ({ problem, frame }) => !problem && frame === 0, 'a frame again');
 });
+
+test('a browser whose clock is behind that of the recorder reaches all there is', async (t) => {
+  const page = await openPage(t, browser, server.url, { before: (p) => p.addInitScript(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() - 3600e3;
+  }) });
+  await page.locator('#open-player').click();
+  await page.locator('#player').waitFor();
+  const now = await settled(page);
+  assert.deepEqual([now.recording, now.frame], [last.name, last.frames - 1]);
+  const place = await placeOf(page, endOf(last) - 500);
+  await page.mouse.click(place.x, place.y);
+  await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - endOf(last) + 500) < 2 * place.msPerPixel + 150, 'the moment');
+});

@@ -272,6 +272,32 @@ test('the snapshot is the frame that is shown, byte for byte', async (t) => {
   assert.equal(download.suggestedFilename(), `${day.replaceAll('-', '')}_${time.replaceAll(':', '').replace('.', '_')}.jpg`);
 });
 
+test('a snapshot that cannot be had says why', async (t) => {
+  const page = await open(t, { at: middle });
+  await settled(page);
+  await page.evaluate(async () => {
+    const { playback: now } = await import('/static/js/player/playback.js');
+    now.recording = { ...now.recording, name: '20200101_000000.mp4' };
+  });
+  await page.locator('#snapshot').click();
+  await page.locator('.notice').filter({ hasText: 'No snapshot: This recording was deleted.' }).waitFor();
+});
+
+test('what was recorded just now is one press away', async (t) => {
+  const page = await openPage(t, browser, server.url);
+  await page.locator('#record').click();
+  await eventually(async () => (await server.status()).recorder.frames > 3, 'some frames');
+  await page.locator('#record').click();
+  await eventually(async () => {
+    await page.locator('#confirm-stop').click({ timeout: 500 }).catch(() => {});
+    return page.locator('.notice').count();
+  }, 'it is saved');
+  await page.getByRole('button', { name: 'Watch' }).click();
+  const { recording, frame } = await settled(page);
+  assert.equal(frame, 0);
+  assert.ok(!recordings.some(({ name }) => name === recording), recording);
+});
+
 test('an archive with nothing in it says so, and shows the first recording when there is one', async (t) => {
   const empty = await startServer({ resolution: '640x480', fps: 15 });
   t.after(() => empty.stop());

@@ -1,7 +1,10 @@
 // The panel in which a day is found: the calendar, and the recordings of the day that was chosen in it.
+import { bytes, t } from '../language.js';
+import { onChange, state } from '../state.js';
 import { makeCalendar } from './calendar.js';
 import { makeGallery } from './gallery.js';
-import { dateOf } from './moment.js';
+import { dateOf, dayWords } from './moment.js';
+import { part } from './parts.js';
 
 export function fillArchive(body, panel, player) {
   const at = player.at();
@@ -14,11 +17,22 @@ export function fillArchive(body, panel, player) {
     date = chosen;
     gallery.show(date);
   }, () => date);
+  const reach = part('p', 'reach quiet');
+  const tellReach = () => { reach.textContent = reachWords(state.server?.archive); };
   body.classList.add('finder');
-  body.append(calendar.element, gallery.element);
+  body.append(part('div', 'calendar-side', calendar.element, reach), gallery.element);
   gallery.show(date);
+  const endReach = onChange(tellReach);
   return () => {
+    endReach();
     calendar.end();
     gallery.end();
   };
+}
+
+// How far back the archive reaches, and what it takes; empty where the server does not tell.
+function reachWords({ recordings, oldest, bytes: size, protected_bytes: kept } = {}) {
+  if (!oldest) return '';
+  return [t('player.reach', { count: recordings, since: dayWords(Date.parse(oldest)) }),
+    t('player.reach.bytes', { bytes: bytes(size), protected: bytes(kept ?? 0) })].join(' · ');
 }

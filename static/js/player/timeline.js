@@ -9,7 +9,7 @@ import { onPlayback, playback } from './playback.js';
 import { onSelection } from './selection.js';
 import { drawTimeline, kRulerHeight, placeHead, unit } from './timeline_drawing.js';
 import { around, bounded, following, kLongest, shifted, showing, spanOf, timeAt, zoomedAt } from './timeline_scale.js';
-import { goTo, scrubTo } from './transport.js';
+import { goTo, latest, scrubTo } from './transport.js';
 
 const kStep = 2;               // of one press of a zoom button
 const kWheel = 0.002;          // of zoom for a pixel of the wheel
@@ -70,18 +70,18 @@ export function endTimeline() {
 }
 
 export function showWindow(next) {
-  view = bounded(next, Date.now());
+  view = bounded(next, latest());
   draw();
   clearTimeout(loading);
   loading = setTimeout(() => loadRange(view.from, view.to).catch(() => {}), kLoadPause);   // asked for again at the next move
 }
 
-export const showAround = (from, to) => showWindow(around(from, to, kLeastAtFirst, Date.now()));
-export const showMoment = (at) => showWindow(showing(view, at, Date.now()));
+export const showAround = (from, to) => showWindow(around(from, to, kLeastAtFirst, latest()));
+export const showMoment = (at) => showWindow(showing(view, at, latest()));
 // `factor` below 1 shows less of time, around the moment that is shown where it can be seen.
 export function zoomTimeline(factor) {
   const at = playback.at >= view.from && playback.at <= view.to ? playback.at : (view.from + view.to) / 2;
-  showWindow(zoomedAt(view, factor, at, Date.now()));
+  showWindow(zoomedAt(view, factor, at, latest()));
 }
 export const zoomTimelineIn = () => zoomTimeline(1 / kStep);
 export const zoomTimelineOut = () => zoomTimeline(kStep);
@@ -103,7 +103,7 @@ function draw() {
 function follow() {
   if (!Number.isNaN(scrubbed)) return;
   if (playback.rate && Number.isFinite(playback.at)) {
-    const next = following(view, playback.at, playback.rate, Date.now());
+    const next = following(view, playback.at, playback.rate, latest());
     if (next !== view) showWindow(next);
   }
   show();
@@ -132,7 +132,7 @@ function takePointers() {
   const onRuler = (event) => event.clientY - area.getBoundingClientRect().top < kRulerHeight * unit();
 
   const scrub = (x) => {
-    scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), Date.now());
+    scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), latest());
     scrubTo(scrubbed);
     draw();
   };
@@ -143,7 +143,7 @@ function takePointers() {
     let last = performance.now();
     edge = setInterval(() => {
       const now = performance.now();
-      showWindow(shifted(view, direction * spanOf(view) * kEdgeSpeed * (now - last) / 1000, Date.now()));
+      showWindow(shifted(view, direction * spanOf(view) * kEdgeSpeed * (now - last) / 1000, latest()));
       last = now;
       scrub(x);
     }, 50);
@@ -177,7 +177,7 @@ function takePointers() {
     const x = xIn(event);
     travelled += Math.abs(x - before);
     if (hand === 'pinch') pinch(pointers, event.pointerId, x);
-    else if (hand === 'move') showWindow(shifted(view, (before - x) / size.width * spanOf(view), Date.now()));
+    else if (hand === 'move') showWindow(shifted(view, (before - x) / size.width * spanOf(view), latest()));
     else {
       scrub(x);
       alongEdge(x);
@@ -192,7 +192,7 @@ function takePointers() {
     const wasTap = event.type === 'pointerup' && hand !== 'pinch' && travelled < kTapSlop;
     const again = wasTap && tap && event.timeStamp - tap.time < kDoubleTap && Math.abs(x - tap.x) < kTapSlop;
     tap = wasTap && !again ? { time: event.timeStamp, x } : null;
-    if (again) showWindow(zoomedAt(view, 1 / kDoubleTapZoom, timeAt(view, size.width, x), Date.now()));
+    if (again) showWindow(zoomedAt(view, 1 / kDoubleTapZoom, timeAt(view, size.width, x), latest()));
     if (!pointers.size) hand = null;
     else if (hand === 'pinch') hand = 'move';
   };
@@ -203,10 +203,10 @@ function takePointers() {
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const sideways = event.shiftKey ? event.deltaY || event.deltaX : Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : 0;
-    if (sideways) showWindow(shifted(view, sideways * pixels / size.width * spanOf(view), Date.now()));
+    if (sideways) showWindow(shifted(view, sideways * pixels / size.width * spanOf(view), latest()));
     else {
       const factor = Math.exp(event.deltaY * pixels * (event.ctrlKey ? 5 * kWheel : kWheel));
-      showWindow(zoomedAt(view, factor, timeAt(view, size.width, xIn(event)), Date.now()));
+      showWindow(zoomedAt(view, factor, timeAt(view, size.width, xIn(event)), latest()));
     }
   }, { passive: false });
 }
@@ -226,7 +226,7 @@ function pinch(pointers, moving, x) {
   const [other] = [...pointers].filter(([id]) => id !== moving).map(([, place]) => place);
   const factor = Math.abs(before - other) / Math.max(1, Math.abs(x - other));
   const fixed = timeAt(view, size.width, other);
-  showWindow(zoomedAt(view, Math.min(4, Math.max(0.25, factor)), fixed, Date.now()));
+  showWindow(zoomedAt(view, Math.min(4, Math.max(0.25, factor)), fixed, latest()));
 }
 
 // A slider's keys: they act while it has the focus, whatever the page's shortcuts are.
@@ -237,10 +237,10 @@ function pressKey(event) {
   const small = Math.max(1000 / 30, span / 100);
   const to = {
     ArrowLeft: at - small, ArrowRight: at + small, ArrowDown: at - small, ArrowUp: at + small,
-    PageUp: at + span / 10, PageDown: at - span / 10, Home: view.from, End: Math.min(view.to, Date.now()),
+    PageUp: at + span / 10, PageDown: at - span / 10, Home: view.from, End: Math.min(view.to, latest()),
   }[event.key];
   if (to !== undefined) {
-    goTo(Math.min(to, Date.now()));
+    goTo(Math.min(to, latest()));
     showMoment(to);
   } else if (event.key === '+' || event.key === '=') zoomTimelineIn();
   else if (event.key === '-') zoomTimelineOut();

@@ -5,6 +5,7 @@ import { archive } from './archive.js';
 import { secondWords, shortDayWords } from './moment.js';
 import { selection } from './selection.js';
 import { ticks, within, xOf } from './timeline_scale.js';
+import { latest } from './transport.js';
 
 // Lengths are px at the usual text size, and grow with the reader's.
 export const kRulerHeight = 24;
@@ -43,7 +44,7 @@ export function drawTimeline(canvas, size, window) {
   const shown = within(archive.recordings, window);
   drawRecordings(context, shown, place, bottom, width);
   drawSelection(context, place, width, bottom);
-  const now = nowLabel(context, place(Date.now()), width);
+  const now = nowLabel(context, place(latest()), width);
   drawRuler(context, window, width, height, now);
   drawMarks(context, shown, place);
   drawNow(context, now, height);

@@ -1,7 +1,7 @@
 // Play, pause, direction, speed and single frames: the buttons, and what the keys do too.
 import { number } from '../language.js';
 import { onChange } from '../state.js';
-import { nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore } from './archive.js';
+import { archive, nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore } from './archive.js';
 import { label, part, tool } from './parts.js';
 import { onPlayback, pause, play, playback, seek, step } from './playback.js';
 
@@ -67,7 +67,7 @@ let aimed = NaN;             // where the last jump goes, until its frame is sho
 export async function jump(ms) {
   const from = Number.isFinite(aimed) ? aimed : playback.at;
   if (!Number.isFinite(from)) return;
-  aimed = Math.min(from + ms, Date.now());
+  aimed = Math.min(from + ms, latest());
   const mine = aimed;
   await goTo(mine);
   if (aimed === mine) aimed = NaN;
@@ -82,6 +82,9 @@ export async function toStart() {
   const target = playback.at - now.start < kAtStart ? await previousRecording(now) ?? now : now;
   goTo(target.start);
 }
+
+// Now, by the later of two clocks: the recorder's may be ahead of this browser's.
+export const latest = () => Math.max(Date.now(), archive.recordings.at(-1)?.end ?? 0);
 
 // A moment at which the last frame of a recording is shown. Its end is told to the millisecond, and may reach into the next one.
 export const lastMoment = ({ start, end }) => Math.min(end, recordingAfter(start)?.start ?? Infinity) - kInside;

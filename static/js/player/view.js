@@ -3,6 +3,7 @@
 import { addStrings, t, translate } from '../language.js';
 import { announce, icon, notify } from '../notices.js';
 import { stylesheet } from '../panels/stylesheet.js';
+import { CommandError, request } from '../server.js';
 import { change, onChange } from '../state.js';
 import { archive, loadDays, loadRange, onArchive, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
 import { fillArchive } from './archive_panel.js';
@@ -18,7 +19,7 @@ import { fillRecording } from './recording_notes.js';
 import { setIn, setOut } from './selection.js';
 import { endTimeline, makeTimeline, showAround, showMoment, zoomTimelineIn, zoomTimelineOut } from './timeline.js';
 import { dayOf, within } from './timeline_scale.js';
-import { goTo, lastMoment, makeTransport } from './transport.js';
+import { goTo, lastMoment, latest, makeTransport } from './transport.js';
 import { makeWord } from './word.js';
 
 const kAddressPause = 250;     // ms that the picture rests before the address is made to say where
@@ -78,6 +79,12 @@ export async function open(at) {
   await show(target);
 }
 
+// At its first frame.
+export async function openRecording(name) {
+  const { start } = await request('GET', `/api/recordings/${encodeURIComponent(name)}`);
+  await open(Date.parse(start));
+}
+
 export function close() {
   opening = null;
   if (!section) return;
@@ -120,7 +127,7 @@ async function find(at) {
 }
 
 // The moment itself where something was recorded, else that of the nearest frame; undefined where nothing is.
-function nearest(at = Date.now()) {
+function nearest(at = Infinity) {
   if (recordingAt(at)) return at;
   const before = recordingBefore(at);
   const after = recordingAfter(at);
@@ -138,16 +145,25 @@ async function show(at) {
     return;
   }
   entered = true;
-  change({ player: { shownFrame, at: player.at } });
+  change({ player: { shownFrame: frameOrReason, at: player.at } });
   nameStage('player.stage', 'player.picture');
   await enter(at);
+}
+
+// As playback has it, but fails in words.
+async function frameOrReason() {
+  try {
+    return await shownFrame();
+  } catch ({ kind }) {
+    throw new CommandError('refused', t(`player.problem${kind ? `.${kind}` : ''}`));
+  }
 }
 
 // The live picture stays until there is something to show.
 function showEmpty() {
   if (section.querySelector('.player-empty')) return;
   section.firstElementChild.append(words('p', 'player.empty', 'player-empty'));
-  showAround(Date.now(), Date.now());
+  showAround(latest(), latest());
   const waiting = onArchive(() => {
     if (!archive.recordings.length || entered) return;
     waiting();

@@ -47,6 +47,9 @@ export default {
 
   'player.archive': 'Days and recordings',
   'player.archive.open': 'Days and recordings; shown is {day}',
+  'player.reach': '{count} recordings since {since}',
+  'player.reach.one': '{count} recording since {since}',
+  'player.reach.bytes': '{bytes}, {protected} of it protected',
   'player.month.back': 'Month before',
   'player.month.on': 'Next month',
   'player.day.none': 'Nothing is recorded of this day.',

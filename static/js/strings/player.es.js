@@ -47,6 +47,9 @@ export default {
 
   'player.archive': 'Días y grabaciones',
   'player.archive.open': 'Días y grabaciones; se muestra {day}',
+  'player.reach': '{count} grabaciones desde el {since}',
+  'player.reach.one': '{count} grabación desde el {since}',
+  'player.reach.bytes': '{bytes}, de ellos {protected} protegidos',
   'player.month.back': 'Mes anterior',
   'player.month.on': 'Mes siguiente',
   'player.day.none': 'No hay nada grabado de este día.',
