@@ -1,7 +1,8 @@
 // The player's controls: opening and leaving it, its address, playing by button and key, the timeline.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
-import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
+import { eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
 import { endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
@@ -175,7 +176,7 @@ test('single keys rest when they are switched off, those of the timeline and the
 
 test('a press on the timeline goes there, a hand that moves scrubs, and its last place is right', async (t) => {
   const page = await open(t, { at: startOf(first) + 100 });
-  for (let i = 0; i < 4; i += 1) await page.locator('.player [data-label="player.zoom.in"]').click();
+  for (let i = 0; i < 2; i += 1) await page.locator('.player [data-label="player.zoom.in"]').click();
   await settled(page);
   const target = startOf(first) + 2500;
   const place = await placeOf(page, target);
@@ -187,7 +188,8 @@ test('a press on the timeline goes there, a hand that moves scrubs, and its last
     onPlayback(() => window.seen.add(`${now.recording?.name}#${now.frame}`));
   });
   const from = await placeOf(page, startOf(first) + 300);
-  const to = await placeOf(page, endOf(second) - 300);
+  const goal = startOf(second) + 400;
+  const to = await placeOf(page, goal);
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
   for (let i = 1; i <= 20; i += 1) {
@@ -195,7 +197,7 @@ test('a press on the timeline goes there, a hand that moves scrubs, and its last
     await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(resolve); }));
   }
   await page.mouse.up();
-  const there = await shows(page, ({ at, recording }) => recording === second.name && Math.abs(at - (endOf(second) - 300)) < 2 * from.msPerPixel + 150, 'the last place');
+  const there = await shows(page, ({ at, recording }) => recording === second.name && Math.abs(at - goal) < 2 * from.msPerPixel + 150, 'the last place');
   assert.ok(await page.evaluate(() => window.seen.size) > 3, 'pictures while it moved');
   assert.ok(there.frame > 0);
   assert.deepEqual(page.wrongs, []);
@@ -299,4 +301,29 @@ test('a browser whose clock is behind that of the recorder reaches all there is'
   const place = await placeOf(page, endOf(last) - 500);
   await page.mouse.click(place.x, place.y);
   await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - endOf(last) + 500) < 2 * place.msPerPixel + 150, 'the moment');
+});
+
+test('Firefox opens it, scrubs, plays and goes back', { skip: !existsSync(firefoxPath) }, async (t) => {
+  const firefox = await startFirefox();
+  t.after(() => firefox.close());
+  const page = await openPlayer(t, firefox, server);
+  await shows(page, ({ recording, frame }) => recording === last.name && frame === last.frames - 1, 'the newest frame');
+  const to = startOf(last) + 300;
+  const place = await placeOf(page, to);
+  const from = await placeOf(page, startOf(last) + 1000);
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(place.x, place.y, { steps: 5 });
+  await page.mouse.up();
+  const there = await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - to) < 2 * place.msPerPixel + 150, 'the moment');
+  await page.keyboard.press('.');
+  await shows(page, ({ frame }) => frame === there.frame + 1, 'the next frame');
+  await page.keyboard.press('l');
+  await shows(page, ({ at }) => at > there.at + 300, 'it plays');
+  await page.locator('.player-day').click();
+  await page.locator('.gallery-item').first().click();
+  await shows(page, ({ recording, frame }) => recording === first.name && frame === 0, 'the first picture');
+  await page.locator('.player-live').click();
+  await live(page);
+  assert.deepEqual(page.wrongs, []);
 });
