@@ -237,11 +237,15 @@ export class Film {
     return null;
   }
 
-  // A frame that the next one replaces before it can be seen need not be decoded.
+  // A frame that the next one replaces before it can be seen need not be decoded. Where decoders do not keep up, those that are
+  // decoded lie as far apart as it takes: an even film of fewer pictures.
   #leaveOutLate() {
     if (!this.#clock) return;
-    const seen = now() + this.#parts.pictures.cost;
-    while (this.#queue.length > 1 && this.#queue[1].bytes && this.#due(this.#queue[1]) <= seen) {
+    const { cost } = this.#parts.pictures;
+    const ready = now() + cost;
+    if (this.#due(this.#queue[0]) > ready) return;
+    const soon = Math.max(ready, this.#due(this.#sent) + cost / kMostDecodes);
+    while (this.#queue.length > 1 && this.#queue[1].bytes && this.#due(this.#queue[1]) <= soon) {
       const { gap } = this.#queue.shift();
       this.#queue[0].gap ??= gap;
     }

@@ -11,6 +11,7 @@ export class Seeker {
   #wanted = null;
   #abort = new AbortController();
   #working = null;           // a Promise while there is something to do
+  #showing = Promise.resolve();   // the picture that is being made; the bytes of the next one come meanwhile
   #prefetch = new AbortController();
 
   // `parts`: {indexes, fetch, neighbour, show(run, place, bytes, gap), fail(run, error)}
@@ -46,22 +47,25 @@ export class Seeker {
       this.#abort = new AbortController();
       const { signal } = this.#abort;
       try {
-        await this.#carryOut(wish, signal);
+        const { place, bytes, gap } = await this.#get(wish, signal);
+        await this.#showing;
+        this.#showing = this.#parts.show(wish.run, place, bytes, gap).catch((error) => this.#parts.fail(wish.run, error));
+        if (wish.by && !this.#wanted) this.#fetchAhead(Math.sign(wish.by));
       } catch (error) {
         if (!signal.aborted) this.#parts.fail(wish.run, error);
       }
+      if (!this.#wanted) await this.#showing;
     }
   }
 
-  async #carryOut(wish, signal) {
-    const { fetch, indexes, show } = this.#parts;
+  async #get(wish, signal) {
+    const { fetch, indexes } = this.#parts;
     for (let again = true; ; again = false) {
       const gap = await this.#find(wish);
-      const { index, n } = this.place;
+      const { place } = this;
+      const { index, n } = place;
       try {
-        await show(wish.run, this.place, await fetch.one(index, n, signal), gap);
-        if (wish.by && !this.#wanted) this.#fetchAhead(Math.sign(wish.by));
-        return;
+        return { place, bytes: await fetch.one(index, n, signal), gap };
       } catch (error) {
         // What was known of a file may be older than the file.
         if (!(error instanceof ReadError) || error.kind !== 'damaged' || !again || !wish.name) throw error;

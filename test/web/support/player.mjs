@@ -13,7 +13,7 @@ export async function openPlayer(t, browser, url, options = {}) {
 
 // Notes each frame that is drawn as window.drawn: {name, frame, at, number, rate, live, wall}, and all that playback told as
 // window.states.
-const noteDrawn = (page) => page.evaluate(() => {
+const noteDrawn = (page, numbers) => page.evaluate((read) => {
   const { onPlayback, playback } = window.player;
   const canvas = document.getElementById('picture');
   let last = `${playback.recording?.name}#${playback.frame}`;
@@ -25,13 +25,13 @@ const noteDrawn = (page) => page.evaluate(() => {
     if (key === last || playback.frame < 0) return;
     last = key;
     const { recording, frame, at, rate, live } = playback;
-    window.drawn.push({ name: recording.name, frame, at, number: window.numberOf(canvas), rate, live, wall: performance.now() });
+    window.drawn.push({ name: recording.name, frame, at, number: read ? window.numberOf(canvas) : NaN, rate, live, wall: performance.now() });
   });
-});
+}, numbers);
 
 // Opened at a moment of a recording, `frame` frames from its beginning, or its end when negative; drawn frames are noted.
-// `recordings`: whose pictures tell what digits look like.
-export async function openAt(t, browser, url, recordings, { name }, frame, options = {}) {
+// `recordings`: whose pictures tell what digits look like. `numbers`: whether they are read from each picture, which takes its time.
+export async function openAt(t, browser, url, recordings, { name }, frame, { numbers = true, ...options } = {}) {
   const page = await openPlayer(t, browser, url, options);
   await learnNumbers(page, recordings);
   await page.evaluate(async ([of, n]) => {
@@ -40,7 +40,7 @@ export async function openAt(t, browser, url, recordings, { name }, frame, optio
     const shown = await window.player.enter(index.at(n < 0 ? index.count + n : n));
     if (!shown) throw new Error(`not shown: ${window.player.playback.problem}`);
   }, [name, frame]);
-  await noteDrawn(page);
+  await noteDrawn(page, numbers);
   return page;
 }
 
