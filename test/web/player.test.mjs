@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
 import { eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
-import { endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
+import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
@@ -26,7 +26,7 @@ const middle = startOf(first) + 2000;
 async function assertTold(page) {
   const { at, recording, frame } = await settled(page);
   const words = await text(page, '.player-time');
-  assert.equal(words, new Date(at).toISOString().slice(11, 23).replace('Z', ''), 'the tests run in UTC');
+  assert.equal(words, clockOf(at));
   const answer = await fetch(`${server.url}/recordings/${recording}/frame?n=${frame}`);
   await answer.arrayBuffer();
   const captured = Number(answer.headers.get('x-timestamp')) * 1000;
@@ -68,7 +68,7 @@ test('an address brings back the moment, to the frame', async (t) => {
   assert.ok(there.at <= middle + 1 && there.at > middle - 500, `${there.at} ${middle}`);
   await page.keyboard.press('.');
   const next = await shows(page, ({ frame }) => frame === there.frame + 1, 'the next frame');
-  await eventually(() => page.url().endsWith(`T${new Date(next.at).toISOString().slice(11, 23)}`), 'the address goes along');
+  await eventually(() => page.url().endsWith(`T${clockOf(next.at)}`), 'the address goes along');
   const other = await openPage(t, browser, page.url(), { wait: false });
   const again = await shows(other, ({ frame }) => frame >= 0, 'a frame');
   assert.deepEqual([again.recording, again.frame, again.at], [next.recording, next.frame, next.at]);
@@ -251,7 +251,7 @@ test('the timeline is a slider that tells what it shows', async (t) => {
   const page = await open(t, { at: middle });
   const slider = page.getByRole('slider', { name: 'Moment that is shown' });
   const { at } = await settled(page);
-  assert.match(await slider.getAttribute('aria-valuetext'), new RegExp(`, ${new Date(at).toISOString().slice(11, 23)}$`));
+  assert.match(await slider.getAttribute('aria-valuetext'), new RegExp(`, ${clockOf(at)}$`));
   assert.equal(Number(await slider.getAttribute('aria-valuenow')), Math.round(at / 1000));
   await slider.focus();
   await page.keyboard.press('PageDown');

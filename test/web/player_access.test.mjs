@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { sideways, smallTargets, unreachable, violations } from './support/access.mjs';
 import { boxOf, eventually, openCamera, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
-import { openPlayer, settled, shows, startOf } from './support/player_controls.mjs';
+import { openPlayer, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
@@ -31,11 +31,7 @@ const marks = [{ id: 'm', at: new Date(middle).toISOString(), label: 'somebody a
 // The recordings with marks, and exports of every kind.
 const before = async (page) => {
   await page.route('**/api/clips', (route) => route.fulfill({ json: { clips } }));
-  await page.route('**/api/recordings?*', async (route) => {
-    const answer = await (await route.fetch()).json();
-    for (const one of answer.recordings) Object.assign(one, { marks, protected: true, note: 'a note on it' });
-    await route.fulfill({ json: answer });
-  });
+  await withRecordings(page, (one) => Object.assign(one, { marks, protected: true, note: 'a note on it' }));
 };
 
 const press = (page, key) => page.locator(`.player [data-label="player.${key}"]`).click();

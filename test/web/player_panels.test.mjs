@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
-import { endOf, openPlayer, playback, settled, shows, startOf } from './support/player_controls.mjs';
+import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
@@ -146,16 +146,23 @@ test('a mark gets a label in the panel, which lists those of the recording and g
   const listed = [{ id: 'a', at: new Date(startOf(first) + 1000).toISOString(), label: 'the <i>door</i>' }];
   const page = await open(t, { at: middle, before: async (p) => {
     await marks.before(p);
-    await p.route('**/api/recordings?*', async (route) => {
-      const answer = await (await route.fetch()).json();
-      for (const one of answer.recordings) if (one.name === first.name) one.marks = listed;
-      await route.fulfill({ json: answer });
-    });
+    await withRecordings(p, (one) => one.name === first.name && Object.assign(one, { marks: listed }));
   } });
   await panel(page, 'marks');
   const box = page.locator('#marks-panel');
   await box.locator('.mark').filter({ hasText: 'the <i>door</i>' }).waitFor();
   await screenshot(page, 'player-marks');
+  await page.keyboard.press('Escape');
+  // Its flag on the timeline says it, and leads there too.
+  const { x, y } = await placeOf(page, startOf(first) + 1000);
+  await page.mouse.move(x, y - 22);
+  await page.locator('.timeline-hover').filter({ hasText: 'the <i>door</i>' }).waitFor();
+  await page.mouse.down();
+  await page.mouse.up();
+  await shows(page, ({ at }) => Math.abs(at - startOf(first) - 1000) < 150, 'its moment');
+  await page.keyboard.press('Home');
+  await shows(page, ({ frame }) => frame === 0, 'elsewhere');
+  await panel(page, 'marks');
   await box.locator('.mark').click();
   await shows(page, ({ at }) => Math.abs(at - startOf(first) - 1000) < 150, 'its moment');
   await panel(page, 'marks');
@@ -268,8 +275,8 @@ test('the snapshot is the frame that is shown, byte for byte', async (t) => {
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#snapshot').click()]);
   const file = Buffer.from(await (await fetch(`${server.url}/recordings/${recording}/frame?n=${frame}`)).arrayBuffer());
   assert.deepEqual(readFileSync(await download.path()), file);
-  const [, day, time] = new Date(at).toISOString().match(/^(.+)T(.+)Z$/);
-  assert.equal(download.suggestedFilename(), `${day.replaceAll('-', '')}_${time.replaceAll(':', '').replace('.', '_')}.jpg`);
+  const time = clockOf(at).replaceAll(':', '').replace('.', '_');
+  assert.match(download.suggestedFilename(), new RegExp(`^\\d{8}_${time}\\.jpg$`));
 });
 
 test('a snapshot that cannot be had says why', async (t) => {

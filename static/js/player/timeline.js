@@ -3,12 +3,12 @@
 // two fingers, it moves the window.
 import { t } from '../language.js';
 import { onChange } from '../state.js';
-import { loadRange, onArchive, recordingAt } from './archive.js';
+import { archive, loadRange, onArchive, recordingAt } from './archive.js';
 import { longDayWords, secondWords, timeWords } from './moment.js';
 import { onPlayback, playback } from './playback.js';
 import { onSelection } from './selection.js';
-import { drawTimeline, kRulerHeight, placeHead, unit } from './timeline_drawing.js';
-import { around, bounded, following, kLongest, shifted, showing, spanOf, timeAt, zoomedAt } from './timeline_scale.js';
+import { drawTimeline, kRulerHeight, kTrackTop, placeHead, unit } from './timeline_drawing.js';
+import { around, bounded, following, kLongest, shifted, showing, spanOf, timeAt, within, xOf, zoomedAt } from './timeline_scale.js';
 import { goTo, latest, scrubTo } from './transport.js';
 
 const kStep = 2;               // of one press of a zoom button
@@ -16,6 +16,8 @@ const kWheel = 0.002;          // of zoom for a pixel of the wheel
 const kEdge = 24;              // px at either end where a hand that scrubs takes the window along
 const kEdgeSpeed = 0.6;        // windows a second, there
 const kFine = 2 * 60 * 1000;   // ms: a window in which a place is told to the millisecond
+const kFlag = 10;              // px from a mark at which it is meant
+const kFlagSlop = 3;           // px above and below its flag
 const kDoubleTap = 300;        // ms
 const kTapSlop = 24;           // px
 const kDoubleTapZoom = 4;
@@ -129,7 +131,8 @@ function takePointers() {
   let travelled = 0;
   let edge = 0;                  // the timer that takes the window along
   const xIn = (event) => event.clientX - area.getBoundingClientRect().left;
-  const onRuler = (event) => event.clientY - area.getBoundingClientRect().top < kRulerHeight * unit();
+  const yIn = (event) => (event.clientY - area.getBoundingClientRect().top) / unit();
+  const onRuler = (event) => yIn(event) < kRulerHeight;
 
   const scrub = (x) => {
     scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), latest());
@@ -167,18 +170,20 @@ function takePointers() {
       return;
     }
     travelled = 0;
-    hand = onRuler(event) ? 'move' : 'scrub';
+    const mark = markAt(xIn(event), yIn(event));
+    hand = mark ? 'mark' : onRuler(event) ? 'move' : 'scrub';
+    if (mark) goTo(mark.at);
     if (hand === 'scrub') scrub(xIn(event));
   });
   area.addEventListener('pointermove', (event) => {
     const before = pointers.get(event.pointerId);
-    tellTime(event, xIn(event), hand === 'move');
+    tellTime(event, xIn(event), yIn(event), hand === 'move');
     if (before === undefined) return;
     const x = xIn(event);
     travelled += Math.abs(x - before);
     if (hand === 'pinch') pinch(pointers, event.pointerId, x);
     else if (hand === 'move') showWindow(shifted(view, (before - x) / size.width * spanOf(view), latest()));
-    else {
+    else if (hand === 'scrub') {
       scrub(x);
       alongEdge(x);
     }
@@ -212,12 +217,23 @@ function takePointers() {
 }
 
 // What a press there would choose. A finger covers it, and sees the picture.
-function tellTime({ pointerType }, x, moving) {
+function tellTime({ pointerType }, x, y, moving) {
   hover.hidden = pointerType !== 'mouse' || moving;
   if (hover.hidden) return;
   const at = timeAt(view, size.width, x);
-  hover.textContent = spanOf(view) < kFine ? timeWords(at) : secondWords(at);
+  const mark = markAt(x, y);
+  area.classList.toggle('on-mark', Boolean(mark));
+  if (mark) hover.textContent = mark.label || timeWords(mark.at);
+  else hover.textContent = spanOf(view) < kFine ? timeWords(at) : secondWords(at);
   hover.style.setProperty('--x', `${x.toFixed(1)}px`);
+}
+
+// The mark whose flag is at that point, if any.
+function markAt(x, y) {
+  if (y < kRulerHeight - kFlagSlop || y > kTrackTop + kFlagSlop) return undefined;
+  const distance = ({ at }) => Math.abs(xOf(view, size.width, at) - x);
+  const marks = within(archive.recordings, view).flatMap((recording) => recording.marks ?? []);
+  return marks.filter((mark) => distance(mark) <= kFlag).sort((a, b) => distance(a) - distance(b))[0];
 }
 
 // What was under the two fingers stays under them.

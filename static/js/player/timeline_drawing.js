@@ -9,7 +9,7 @@ import { latest } from './transport.js';
 
 // Lengths are px at the usual text size, and grow with the reader's.
 export const kRulerHeight = 24;
-const kTrackTop = 34;                // marks stand between ruler and track
+export const kTrackTop = 34;                // marks stand between ruler and track
 const kTrackBottom = 8;              // room under the track
 const kLeastWidth = 1.5;             // a recording of a second is seen in a day
 const kMark = 5;                     // half a mark's width

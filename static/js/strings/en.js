@@ -136,7 +136,7 @@ export default {
   'menu.theme.light': 'Light',
   'menu.theme.system': 'As the system',
   'menu.enlarge': 'Enlarge small pictures to fill the window',
-  'menu.shortcuts': 'Single keys zoom and move the picture',
+  'menu.shortcuts': 'Single keys zoom, play and mark',
   'menu.full': 'Full screen',
   'menu.version': 'Mini-DVR {version}',
   close: 'Close',

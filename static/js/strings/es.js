@@ -136,7 +136,7 @@ export default {
   'menu.theme.light': 'Claros',
   'menu.theme.system': 'Como el sistema',
   'menu.enlarge': 'Agrandar las imágenes pequeñas hasta llenar la ventana',
-  'menu.shortcuts': 'Teclas sueltas amplían y mueven la imagen',
+  'menu.shortcuts': 'Teclas sueltas amplían, reproducen y marcan',
   'menu.full': 'Pantalla completa',
   'menu.version': 'Mini-DVR {version}',
   close: 'Cerrar',

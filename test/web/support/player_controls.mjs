@@ -41,3 +41,21 @@ export async function placeOf(page, at) {
 
 export const startOf = ({ start }) => Date.parse(start);
 export const endOf = ({ start, seconds }) => Date.parse(start) + seconds * 1000;
+
+// 10:07:12.345, by the local clock, which is also that of the browser.
+export function clockOf(at) {
+  const time = new Date(at);
+  const digits = (value, count) => String(value).padStart(count, '0');
+  return `${[time.getHours(), time.getMinutes(), time.getSeconds()].map((value) => digits(value, 2)).join(':')}.${digits(time.getMilliseconds(), 3)}`;
+}
+
+// The list of recordings as the server has it, each changed by `change(recording)`.
+export const withRecordings = (page, change) => page.route('**/api/recordings?*', async (route) => {
+  try {
+    const answer = await (await route.fetch()).json();
+    answer.recordings.forEach(change);
+    await route.fulfill({ json: answer });
+  } catch {
+    // The page is closed while it asks.
+  }
+});
