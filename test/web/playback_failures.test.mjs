@@ -9,7 +9,7 @@ import { openAt as openEngineAt, openPlayer, played } from './support/player.mjs
 import { recordOne, recordingsOf } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
-const server = await startServer({ resolution: '640x480', fps: 15 });
+const server = await startServer({ resolution: '640x480', fps: 10 });
 const browser = await startBrowser();
 const firefox = existsSync(firefoxPath) ? await startFirefox() : null;
 after(async () => {

@@ -7,7 +7,7 @@ import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf,
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
-const server = await startServer({ resolution: '640x480', fps: 15, segment_seconds: 4 });
+const server = await startServer({ resolution: '640x480', fps: 10, segment_seconds: 4 });
 const browser = await startBrowser();
 after(async () => {
   await browser.close();

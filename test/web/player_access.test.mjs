@@ -9,7 +9,7 @@ import { startServer } from './support/server.mjs';
 
 const kSmallestTarget = 44;    // px
 
-const server = await startServer({ resolution: '640x480', fps: 15, segment_seconds: 4 });
+const server = await startServer({ resolution: '640x480', fps: 10, segment_seconds: 4 });
 const browser = await startBrowser();
 after(async () => {
   await browser.close();
@@ -93,7 +93,7 @@ for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 
 }
 
 test('nothing recorded: no violation', async (t) => {
-  const empty = await startServer({ resolution: '640x480', fps: 15 });
+  const empty = await startServer({ resolution: '640x480', fps: 10 });
   t.after(() => empty.stop());
   const page = await openPage(t, browser, empty.url);
   await page.locator('#open-player').click();

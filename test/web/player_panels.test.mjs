@@ -8,7 +8,7 @@ import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf,
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
-const server = await startServer({ resolution: '640x480', fps: 15, segment_seconds: 4 });
+const server = await startServer({ resolution: '640x480', fps: 10, segment_seconds: 4 });
 const browser = await startBrowser();
 after(async () => {
   await browser.close();
@@ -306,7 +306,7 @@ test('what was recorded just now is one press away', async (t) => {
 });
 
 test('an archive with nothing in it says so, and shows the first recording when there is one', async (t) => {
-  const empty = await startServer({ resolution: '640x480', fps: 15 });
+  const empty = await startServer({ resolution: '640x480', fps: 10 });
   t.after(() => empty.stop());
   const page = await openPage(t, browser, empty.url);
   await page.locator('#open-player').click();

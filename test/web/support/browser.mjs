@@ -6,7 +6,8 @@ import { chromium, firefox } from 'playwright-core';
 
 const kWait = 60000;   // ms for anything that should come by itself, on whatever machine: it is no measure of speed
 const screenshots = fileURLToPath(new URL('../screenshots/', import.meta.url));
-mkdirSync(screenshots, { recursive: true });
+const wanted = Boolean(process.env.MINIDVR_TEST_SCREENSHOTS);   // to look at: MINIDVR_TEST_SCREENSHOTS=1
+if (wanted) mkdirSync(screenshots, { recursive: true });
 
 export const sizes = {
   phone: { width: 320, height: 640 },
@@ -76,7 +77,7 @@ export async function moves(page) {
   return await look() !== first && page.locator('#no-picture').isHidden();
 }
 
-export const screenshot = (page, name) => page.screenshot({ path: `${screenshots}${name}.png` });
+export const screenshot = async (page, name) => wanted && page.screenshot({ path: `${screenshots}${name}.png` });
 
 export const text = (page, selector) => page.locator(selector).innerText();
 
