@@ -2,6 +2,9 @@
 
 #include "api/front_end.hpp"
 #include "archive/archive.hpp"
+#include "archive/cleanup.hpp"
+#include "archive/housekeeping.hpp"
+#include "archive/retention_files.hpp"
 #include "capture/preview.hpp"
 #include "controls/controls_service.hpp"
 #include "core/blocking.hpp"
@@ -11,6 +14,7 @@
 #include "core/settings_sources.hpp"
 #include "core/task_group.hpp"
 #include "core/version.hpp"
+#include "dvr/archive_summary.hpp"
 #include "dvr/dvr.hpp"
 #include "inherited.hpp"
 
@@ -112,8 +116,14 @@ void keep_frame_memory() {
 }
 
 // Whatever the recorder tells, there may be a new file.
-api::DvrAccess access_to(dvr::Dvr& dvr, archive::Archive& archive) {
+api::DvrAccess access_to(dvr::Dvr& dvr, archive::Archive& archive,
+                         const archive::Housekeeping& housekeeping) {
   auto access = api::access_to(dvr);
+  access.status = [&dvr, told = dvr::ArchiveSummary(archive, housekeeping)]() mutable {
+    auto status = dvr.status();
+    status.archive = told.now();
+    return status;
+  };
   access.observe = [&dvr, &archive](dvr::RecordingObserver observer) {
     observer.on_event = [&archive, tell = std::move(observer.on_event)](const auto& event) {
       archive.look_again();
@@ -134,13 +144,16 @@ int run(const Settings& settings) {
   dvr::Dvr dvr(io.get_executor(), pool, settings, on_failure);
   controls::ControlsService controls(io.get_executor(), pool, controls_options(settings),
                                      on_failure);
-  archive::Archive archive(
-      io.get_executor(), archive_pool,
-      {settings.recordings_dir, settings.state_dir, [&dvr] { return dvr.current_file(); }});
-  // Should it fail, which is logged, recording goes on.
+  archive::Archive archive(io.get_executor(), archive_pool,
+                           {settings.recordings_dir, settings.state_dir,
+                            [&dvr] { return dvr.current_file(); }, settings.mark_protects});
+  archive::Housekeeping housekeeping(archive,
+                                     {settings.recordings_dir, archive::limits_of(settings),
+                                      [&dvr] { return dvr.owns_folder(); }});
+  // Should one of them fail, which is logged, recording goes on.
   TaskGroup archive_tasks(io.get_executor());
-  api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir, access_to(dvr, archive),
-                          controls, on_failure);
+  api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir,
+                          access_to(dvr, archive, housekeeping), controls, on_failure);
   front_end.add(archive);
   net::co_spawn(
       io,
@@ -149,6 +162,7 @@ int run(const Settings& settings) {
         controls.run([&dvr] { return dvr.camera_online(); },
                      [&front_end] { return front_end.is_watched(); });
         archive_tasks.spawn("archive", archive.run());
+        archive_tasks.spawn("housekeeping", housekeeping.run());
         front_end.run();
         sd_notify::ready();
         log::info("mini-dvr", "version {}", kVersion);
@@ -175,6 +189,15 @@ int run(const Settings& settings) {
   return end.failed() ? kExitFailure : EXIT_SUCCESS;
 }
 
+int clean_up(const Settings& settings, bool dry_run) {
+  const archive::CleanupOutput output{
+      [](const std::string& line) { fmt::print("{}\n", line); },
+      [](const std::string& line) { fmt::print(stderr, "mini-dvr: {}\n", line); }};
+  const archive::CleanupOptions options{settings.recordings_dir, archive::limits_of(settings),
+                                        dry_run};
+  return archive::clean_up(options, output) ? EXIT_SUCCESS : kExitFailure;
+}
+
 int main_program(const std::vector<std::string>& arguments) {
   const auto command_line = parse_command_line(arguments);
   if (!command_line) {
@@ -199,6 +222,7 @@ int main_program(const std::vector<std::string>& arguments) {
     return EXIT_SUCCESS;
   }
   log::init(loaded->settings.log_level);
+  if (command_line->cleanup) return clean_up(loaded->settings, command_line->dry_run);
   keep_frame_memory();
   // A child or a client that goes away is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);

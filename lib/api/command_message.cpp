@@ -21,12 +21,13 @@ constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kShownBytes = 40;
 
 constexpr std::string_view kAllowed =
-    R"(allowed is {"command": "start"}, or "stop", "status", "controls:list", "controls:set" in place of "start", with an optional "request_id")";
+    R"(allowed is {"command": "start"}, or "stop", "status", "mark", "controls:list", "controls:set" in place of "start", with an optional "request_id")";
 
-constexpr std::array<std::pair<std::string_view, Command>, 5> kCommands = {{
+constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {{
     {"start", Command::start},
     {"stop", Command::stop},
     {"status", Command::status},
+    {"mark", Command::mark},
     {"controls:list", Command::controls_list},
     {"controls:set", Command::controls_set},
 }};

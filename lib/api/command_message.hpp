@@ -9,7 +9,7 @@
 
 namespace minidvr::api {
 
-enum class Command { start, stop, status, controls_list, controls_set };
+enum class Command { start, stop, status, mark, controls_list, controls_set };
 
 struct CommandMessage {
   std::optional<Command> command;  // nullopt: `mistake` says why

@@ -3,6 +3,7 @@
 #include "api/controls.hpp"
 #include "api/controls_messages.hpp"
 #include "api/health.hpp"
+#include "api/marks.hpp"
 #include "api/presets.hpp"
 #include "api/recording.hpp"
 #include "api/recording_files.hpp"
@@ -91,6 +92,8 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
 void FrontEnd::add(archive::Archive& archive) {
   add_recordings(router_, archive);
   add_recording_files(router_, archive);
+  add_marks(router_, archive);
+  commands_.add(archive);
   archive.observe([this, &archive](const archive::Changes& changes) {
     clients_.broadcast(recordings_message(archive, changes));
   });

@@ -100,6 +100,27 @@ json::object disk_json(const dvr::DiskStatus& disk) {
   return object;
 }
 
+json::object archive_json(const dvr::ArchiveStatus& archive, WallTime now) {
+  json::object retention;
+  retention["max_age_days"] = archive.max_age_days;
+  retention["max_size"] = archive.max_size;
+  retention["min_free"] = archive.min_free;
+  if (!archive.shortage.empty()) retention["shortage"] = archive.shortage;
+  if (!archive.stopped.empty()) retention["stopped"] = archive.stopped;
+  json::object object;
+  object["recordings"] = archive.recordings;
+  object["bytes"] = archive.bytes;
+  object["protected_bytes"] = archive.protected_bytes;
+  object["seconds_kept"] = rounded(archive.seconds_kept, 1);
+  if (archive.oldest) {
+    object["oldest"] = iso8601(*archive.oldest);
+    object["reaches_back_seconds"] = rounded(to_seconds(now - *archive.oldest), 1);
+  }
+  object["complete"] = archive.complete;
+  object["retention"] = std::move(retention);
+  return object;
+}
+
 json::object page_json(const std::string& problem) {
   json::object object;
   object["ok"] = problem.empty();
@@ -120,6 +141,7 @@ json::object status_json(const dvr::Status& status) {
   object["camera"] = camera_json(status.camera);
   object["recorder"] = recorder_json(status.recorder);
   object["disk"] = disk_json(status.disk);
+  object["archive"] = archive_json(status.archive, status.time);
   object["page"] = page_json(status.page_problem);
   object["stream_port"] = status.stream_port;
   object["version"] = kVersion;

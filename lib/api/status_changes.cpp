@@ -15,6 +15,7 @@ constexpr double kFpsNoise = 0.1;
 constexpr double kDataRateNoise = 0.05;  // of the rate itself
 
 bool is_noise(std::string_view key, const json::value& known, const json::value& now) {
+  if (key == "reaches_back_seconds") return known.is_double();
   if (key == "time" || key == "uptime" || key == "seconds" || key == "last_frame_age") return true;
   // It is now minus the seconds, and so off by a millisecond now and then.
   if (key == "recording_started_at") return known.is_string();

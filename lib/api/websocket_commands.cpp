@@ -1,6 +1,7 @@
 #include "api/websocket_commands.hpp"
 
 #include "api/controls_messages.hpp"
+#include "api/marks.hpp"
 
 #include <exception>
 #include <utility>
@@ -10,7 +11,7 @@ namespace json = boost::json;
 namespace {
 
 // Sliders dragged by several clients keep some tens under way.
-constexpr std::size_t kMaxControlJobs = 256;
+constexpr std::size_t kMaxJobs = 256;
 constexpr std::string_view kTooMany = "too many commands are under way; try again in a moment";
 constexpr std::string_view kFailed = "the command failed; the log of mini-dvr says why";
 
@@ -18,10 +19,7 @@ constexpr std::string_view kFailed = "the command failed; the log of mini-dvr sa
 
 WebSocketCommands::WebSocketCommands(net::any_io_executor executor, RecordingCommands& recording,
                                      controls::ControlsService& controls, WebSocketClients& clients)
-    : recording_(recording),
-      controls_(controls),
-      clients_(clients),
-      control_jobs_(std::move(executor)) {}
+    : recording_(recording), controls_(controls), clients_(clients), jobs_(std::move(executor)) {}
 
 Task<> WebSocketCommands::serve(http::WebSocketSession& session) {
   const auto client = std::make_shared<Client>(session, clients_.new_id());
@@ -50,6 +48,7 @@ void WebSocketCommands::answer(const std::shared_ptr<Client>& client, CommandMes
     case Command::status:
       clients_.send_snapshot(*client, message.request_id);
       break;
+    case Command::mark:
     case Command::controls_list:
     case Command::controls_set:
       answer_later(client, std::move(message));
@@ -64,34 +63,41 @@ void WebSocketCommands::answer(const std::shared_ptr<Client>& client, CommandMes
 
 void WebSocketCommands::answer_later(const std::shared_ptr<Client>& client,
                                      CommandMessage message) {
-  if (control_jobs_.size() >= kMaxControlJobs) {
+  if (jobs_.size() >= kMaxJobs) {
     send_answer(*client, error_message(kTooMany), message.request_id);
     return;
   }
-  control_jobs_.spawn("controls command", answer_for_controls(client, std::move(message)));
+  jobs_.spawn("command", answer_when_done(client, std::move(message)));
 }
 
 // What was asked for is done even when its sender leaves before the answer.
-Task<> WebSocketCommands::answer_for_controls(std::weak_ptr<Client> client,
-                                              CommandMessage message) {
+Task<> WebSocketCommands::answer_when_done(std::weak_ptr<Client> client, CommandMessage message) {
   json::object answer = error_message(kFailed);
+  const auto request_id = message.request_id;
   std::exception_ptr failure;
   try {
-    if (message.command == Command::controls_list) {
-      answer = co_await answer_controls_list(controls_, std::move(message.fields));
-    } else {
-      answer = co_await answer_controls_set(controls_, std::move(message.fields));
-    }
+    answer = co_await carry_out(std::move(message));
   } catch (...) {
     failure = std::current_exception();
   }
-  if (const auto there = client.lock()) send_answer(*there, std::move(answer), message.request_id);
+  if (const auto there = client.lock()) send_answer(*there, std::move(answer), request_id);
   if (failure) std::rethrow_exception(failure);
 }
 
+Task<json::object> WebSocketCommands::carry_out(CommandMessage message) {
+  if (message.command == Command::controls_list) {
+    co_return co_await answer_controls_list(controls_, std::move(message.fields));
+  }
+  if (message.command == Command::controls_set) {
+    co_return co_await answer_controls_set(controls_, std::move(message.fields));
+  }
+  if (archive_ == nullptr) co_return error_message("there are no recordings here");
+  co_return co_await answer_mark(*archive_, std::move(message.fields));
+}
+
 Task<> WebSocketCommands::shut_down() {
-  control_jobs_.cancel();
-  co_await control_jobs_.join();
+  jobs_.cancel();
+  co_await jobs_.join();
 }
 
 void add_websocket(http::Router& router, WebSocketCommands& commands) {

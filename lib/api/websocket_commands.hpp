@@ -4,6 +4,7 @@
 #include "api/command_message.hpp"
 #include "api/recording_commands.hpp"
 #include "api/websocket_clients.hpp"
+#include "archive/archive.hpp"
 #include "controls/controls_service.hpp"
 #include "core/task_group.hpp"
 #include "http/router.hpp"
@@ -18,6 +19,9 @@ class WebSocketCommands {
   WebSocketCommands(net::any_io_executor executor, RecordingCommands& recording,
                     controls::ControlsService& controls, WebSocketClients& clients);
 
+  // For the commands about recordings; without it they are refused. It must outlive the sessions.
+  void add(archive::Archive& archive) { archive_ = &archive; }
+
   // A command takes effect when it is read, and is answered when it is done: one that takes its
   // time holds up neither another client nor the next command of its own.
   Task<> serve(http::WebSocketSession& session);
@@ -28,12 +32,14 @@ class WebSocketCommands {
  private:
   void answer(const std::shared_ptr<Client>& client, CommandMessage message);
   void answer_later(const std::shared_ptr<Client>& client, CommandMessage message);
-  Task<> answer_for_controls(std::weak_ptr<Client> client, CommandMessage message);
+  Task<> answer_when_done(std::weak_ptr<Client> client, CommandMessage message);
+  Task<boost::json::object> carry_out(CommandMessage message);
 
   RecordingCommands& recording_;
   controls::ControlsService& controls_;
   WebSocketClients& clients_;
-  TaskGroup control_jobs_;
+  archive::Archive* archive_ = nullptr;
+  TaskGroup jobs_;
 };
 
 void add_websocket(http::Router& router, WebSocketCommands& commands);

@@ -24,29 +24,14 @@ constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
 constexpr std::chrono::minutes kBetweenCaches{10};
 constexpr std::size_t kMostFrameTables = 4;  // some MB for long recordings
 constexpr const char* kCacheName = "index.cache";
-constexpr std::size_t kLongestShownName = 80;  // of what a client asked for
-
-Error no_such(std::string_view name) {
-  return make_error(Errc::not_found, fmt::format("there is no recording '{}'",
-                                                 display_text(name, kLongestShownName)));
-}
 
 }  // namespace
 
-// Of one change. A cancelled caller still waits for what it writes.
-class Archive::Turn {
- public:
-  explicit Turn(Archive& archive) : archive_(archive) { archive_.busy_ = true; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() {
-    archive_.busy_ = false;
-    archive_.free_.notify();
-  }
-
- private:
-  Archive& archive_;
-};
+Error no_such_recording(std::string_view name) {
+  constexpr std::size_t kLongestShownName = 80;
+  return make_error(Errc::not_found, fmt::format("there is no recording '{}'",
+                                                 display_text(name, kLongestShownName)));
+}
 
 Archive::Archive(net::any_io_executor executor, BlockingPool& pool, Options options)
     : executor_(std::move(executor)),
@@ -105,7 +90,7 @@ Task<> Archive::look() {
   } else {
     for (const auto& one : index_.all())
       changes.removed.push_back(one.name);
-    index_ = Index();
+    index_.keep([](const Recording&) { return false; });
   }
   version_ = version;
   cache_is_old_ = cache_is_old_ || !changes.empty();
@@ -132,9 +117,12 @@ Task<> Archive::apply(ArchiveFolder::Differences differences, Changes& changes) 
   not_as_known.insert(differences.gone.begin(), differences.gone.end());
   std::erase_if(cached_, [&](const auto& one) { return not_as_known.contains(one.name); });
   index_.put(std::exchange(cached_, {}));
-  for (auto& name : differences.gone) {
-    if (!touched_.contains(name) && index_.remove(name)) changes.removed.push_back(std::move(name));
-  }
+  std::set<std::string_view> gone(differences.gone.begin(), differences.gone.end());
+  index_.keep([&](const Recording& one) {
+    if (!gone.contains(one.name) || touched_.contains(one.name)) return true;
+    changes.removed.push_back(one.name);
+    return false;
+  });
   co_await read(std::move(differences.to_read), changes);
 }
 
@@ -148,12 +136,12 @@ Task<> Archive::read(std::vector<std::string> names, Changes& changes) {
     auto work = [folder = folder_, some = std::move(some)] { return folder.read(some); };
     auto recordings = co_await run_blocking(pool_, std::move(work));
     std::erase_if(recordings, [this](const auto& one) { return touched_.contains(one.name); });
-    for (const auto& recording : recordings) {
-      const auto* known = index_.find(recording.name);
-      const bool is_new = known == nullptr || known->being_written;
-      (is_new ? changes.added : changes.changed).push_back(recording.name);
-    }
-    index_.put(std::move(recordings));
+    std::vector<std::string> read;
+    for (const auto& recording : recordings)
+      read.push_back(recording.name);
+    const auto known = index_.put(std::move(recordings));
+    for (auto& name : read)
+      (known.contains(name) ? changes.changed : changes.added).push_back(std::move(name));
   }
 }
 
@@ -195,117 +183,25 @@ Task<> Archive::save_cache() {
   if (!saved) log::debug(kComponent, "{}", saved.error().detail);
 }
 
-Task<> Archive::wait_until_free() {
-  while (busy_)
-    co_await free_.wait();
-}
-
-Result<> Archive::check_listed(const std::string& name) const {
-  if (is_recording_name(name) && name == options_.current_file()) {
-    return make_error(Errc::wrong_state, name + " is being written");
-  }
-  if (index_.find(name) == nullptr) return no_such(name);
-  return {};
-}
-
-Task<Result<Recording>> Archive::change(std::string name, NotesChange change) {
-  if (change.note) {
-    if (const auto checked = check_note(*change.note); !checked) co_return checked.error();
-  }
-  co_await wait_until_free();
-  if (const auto listed = check_listed(name); !listed) co_return listed.error();
-  Recording recording = *index_.find(name);
-  if (recording.notes_unreadable) {
-    co_return make_error(
-        Errc::wrong_state,
-        fmt::format("{} can not be understood; mend it or remove it first", sidecar_name(name)));
-  }
-  recording.notes.is_protected = change.is_protected.value_or(recording.notes.is_protected);
-  if (change.note) recording.notes.note = std::move(*change.note);
-  const Turn turn(*this);
-  auto work = [folder = folder_, name,
-               notes = recording.notes]() -> Result<std::vector<Recording>> {
-    if (auto saved = folder.save_notes(name, notes); !saved) return saved.error();
-    return folder.read({name});
-  };
-  auto changed = co_await run_blocking(pool_, std::move(work));
-  if (!changed) co_return changed.error();
-  if (changed->empty()) co_return no_such(name);
-  recording = changed->front();
-  touched_.insert(name);
-  index_.put(std::move(*changed));
-  tell({{}, {name}, {}});
-  co_return recording;
-}
-
-Task<Result<>> Archive::remove(std::string name) {
-  co_await wait_until_free();
-  if (const auto listed = check_listed(name); !listed) co_return listed.error();
-  if (index_.find(name)->notes.is_protected) {
-    co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first");
-  }
-  const Turn turn(*this);
-  auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
-  const auto moved = co_await run_blocking(pool_, std::move(work));
-  if (!moved) co_return moved.error();
-  touched_.insert(name);
-  index_.remove(name);
-  std::erase_if(deleted_, [&](const auto& one) { return one.name == name; });
-  deleted_.push_back({name, Steady::now() + kTrashTime});
-  log::info(kComponent, "{} was deleted", name);
-  tell({{}, {}, {name}});
-  co_return Result<>();
-}
-
-Task<Result<Recording>> Archive::restore(std::string name) {
-  if (!is_recording_name(name)) co_return no_such(name);
-  co_await wait_until_free();
-  const Turn turn(*this);
-  auto work = [folder = folder_, name]() -> Result<std::vector<Recording>> {
-    if (auto restored = folder.restore(name); !restored) return restored.error();
-    return folder.read({name});
-  };
-  auto restored = co_await run_blocking(pool_, std::move(work));
-  if (!restored) co_return restored.error();
-  if (restored->empty()) co_return no_such(name);
-  std::erase_if(deleted_, [&](const auto& one) { return one.name == name; });
-  const Recording recording = restored->front();
-  touched_.insert(name);
-  index_.put(std::move(*restored));
-  log::info(kComponent, "{} was restored", name);
-  tell({{name}, {}, {}});
-  co_return recording;
-}
-
-Task<> Archive::purge_deleted() {
-  std::vector<std::string> due;
-  for (const auto& one : deleted_) {
-    if (one.purge_at <= Steady::now()) due.push_back(one.name);
-  }
-  if (due.empty()) co_return;
-  std::erase_if(deleted_, [](const auto& one) { return one.purge_at <= Steady::now(); });
-  auto work = [folder = folder_, due = std::move(due)] {
-    for (const auto& name : due)
-      folder.purge(name);
-    return true;
-  };
-  co_await run_blocking(pool_, std::move(work));
-}
-
 Task<Result<OpenRecording>> Archive::open(std::string name) {
-  if (!is_recording_name(name)) co_return no_such(name);
+  if (!is_recording_name(name)) co_return no_such_recording(name);
   if (name == options_.current_file()) {
     auto current = co_await open_current(name);
     // It may have been published just now.
     if (current || current.error().code != Errc::not_found) co_return current;
   }
+  // What is listed may be deleted while it is being opened. Names that clients make up are not
+  // kept.
+  RecordingsInUse::Use use;
+  if (index_.find(name) != nullptr) use = in_use_.begin(name, Steady::now());
   auto work = [folder = folder_, name] { return folder.open(name); };
   auto opened = co_await run_blocking(pool_, std::move(work));
   if (!opened) co_return opened.error();
+  if (!use) use = in_use_.begin(name, Steady::now());
   const Recording* known = index_.find(name);
   if (known == nullptr || known->facts.stamp != opened->stamp) look_again();
-  co_return OpenRecording{std::make_shared<const FileDescriptor>(std::move(opened->file)),
-                          opened->stamp, nullptr};
+  co_return OpenRecording{RecordingsInUse::file_of(use, std::move(opened->file)), opened->stamp,
+                          nullptr};
 }
 
 Task<Result<OpenRecording>> Archive::open_current(std::string name) {
@@ -329,6 +225,7 @@ Task<> Archive::follow_current() {
   recording.name = name;
   recording.facts = growing->facts;
   recording.being_written = true;
+  if (const Recording* known = index_.find(name)) recording.notes = known->notes;
   std::vector<Recording> one;
   one.push_back(std::move(recording));
   index_.put(std::move(one));

@@ -8,6 +8,7 @@
 
 #include "archive/archive_folder.hpp"
 #include "archive/index.hpp"
+#include "archive/recordings_in_use.hpp"
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/event.hpp"
@@ -19,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace minidvr::archive {
@@ -37,6 +39,12 @@ struct NotesChange {
   std::optional<std::string> note;
 };
 
+// A mark and the recording that it is in.
+struct PlacedMark {
+  Mark mark;
+  std::string recording;
+};
+
 // Names, of what is listed or was.
 struct Changes {
   std::vector<std::string> added;
@@ -45,6 +53,9 @@ struct Changes {
   bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
 };
 
+// not_found. `name` may be anything that a client sent.
+Error no_such_recording(std::string_view name);
+
 class Archive {
  public:
   struct Options {
@@ -52,6 +63,7 @@ class Archive {
     std::filesystem::path state_dir;
     // The name that the segment being written is going to have; empty: none is.
     std::function<std::string()> current_file = [] { return std::string(); };
+    bool mark_protects = false;  // a recording that is given a mark is protected by that
   };
 
   // `pool`: for this alone, so that the recorder's syncs never wait behind what clients ask for.
@@ -74,14 +86,38 @@ class Archive {
   // Brings what is being written up to date in the index: call it before that is asked.
   Task<> follow_current();
 
-  // not_found; wrong_state while it is written, and when its notes can not be read; refused: a note
-  // that can not be one; unavailable.
+  // Also of what is being written: its notes wait for it under the name that it is going to have.
+  // not_found; wrong_state when its notes can not be read; refused: a note that can not be one;
+  // unavailable.
   Task<Result<Recording>> change(std::string name, NotesChange change);
+
+  // In the recording that holds `at`; now when it is not given. refused: the label. wrong_state:
+  // nothing was recorded then, or that has marks enough, or notes that can not be read.
+  // unavailable. Takes kLongestStart when that recording has only just begun.
+  Task<Result<PlacedMark>> add_mark(std::string label, std::optional<WallTime> at);
+  // not_found; wrong_state and unavailable as above.
+  Task<Result<PlacedMark>> remove_mark(std::string id);
+  // From `from` on, before `to`, by recording and time; `limit` at the most.
+  std::vector<PlacedMark> marks(std::optional<WallTime> from, std::optional<WallTime> to,
+                                std::size_t limit) const;
   // Deletes it; for kTrashTime it can be had back. wrong_state: it is written, or protected.
   Task<Result<>> remove(std::string name);
   // not_found: it was not deleted, or too long ago. wrong_state: its name is taken.
   Task<Result<Recording>> restore(std::string name);
   static constexpr seconds kTrashTime{30};
+  // From a recording's begin to the first frame that is known to be on the disk.
+  static constexpr seconds kLongestStart{3};
+
+  // For retention. Deletes it for good; without telling, so that many can be told at once. Success
+  // also when it was gone. wrong_state: it is being written, in use or protected. unavailable.
+  Task<Result<>> unlink(std::string name);
+  // Tells of those.
+  void tell_unlinked(std::vector<std::string> names) const;
+  // What was deleted and can be had back goes now: its space is needed.
+  Task<> empty_trash();
+  // Whether it is being written, or read; who reads it in parts may be between two of them.
+  bool in_use(const std::string& name) const;
+  std::string current_file() const { return options_.current_file(); }
 
   // Also what is being written, and what was published a moment ago and is not yet listed.
   // not_found; unavailable.
@@ -115,7 +151,17 @@ class Archive {
   Task<> wait_until_free();
   Task<Result<OpenRecording>> open_current(std::string name);
   void forget_written();
-  Result<> check_listed(const std::string& name) const;
+  using NotesEdit = std::function<Result<>(Notes&)>;
+  Task<Result<Recording>> edit(std::string name, NotesEdit edit);
+  void replace_notes(const std::string& name, const Notes& notes);
+  // A recording and a time in it.
+  struct Moment {
+    std::string recording;
+    WallTime time;
+  };
+  // wrong_state: nothing was recorded then.
+  Task<Result<Moment>> moment_at(std::optional<WallTime> at);
+  Task<> purge(std::vector<std::string> names);
   void tell(const Changes& changes) const;
 
   net::any_io_executor executor_;
@@ -135,6 +181,7 @@ class Archive {
   std::set<std::string> touched_;
   std::optional<SteadyTime> followed_;  // when what is being written was looked at
   std::vector<Deleted> deleted_;
+  RecordingsInUse in_use_;
   std::vector<KnownFrames> known_frames_;  // the newest last
   std::string problem_;                    // as it was logged
   // One change at a time: what is written is what the index says.

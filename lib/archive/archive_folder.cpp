@@ -89,8 +89,9 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
 // A sidecar that can not be read protects: nobody can say that it does not.
 void read_notes(int folder, const std::string& name, Recording& recording) {
   const auto sidecar = open_file(folder, name);
-  if (!sidecar) return;
-  const auto text = read_all(sidecar->file.get(), kMostSidecarBytes, name);
+  if (!sidecar && sidecar.error().code == Errc::not_found) return;
+  const auto text = sidecar ? read_all(sidecar->file.get(), kMostSidecarBytes, name)
+                            : Result<std::string>(sidecar.error());
   auto notes = text ? parse_notes(*text) : Result<Notes>(text.error());
   if (notes) {
     recording.notes = std::move(*notes);
@@ -211,6 +212,23 @@ Result<> ArchiveFolder::save_notes(const std::string& name, const Notes& notes) 
   return {};
 }
 
+Result<> ArchiveFolder::unlink(const std::string& name) const {
+  const auto folder = open_folder(path_);
+  if (!folder) return cannot("open", path_, errno);
+  // Something else may have its name by now; that is not ours.
+  if (!stamp_at(folder.get(), name)) return {};
+  const std::string sidecar = sidecar_name(name);
+  Recording recording;
+  read_notes(folder.get(), sidecar, recording);
+  if (recording.notes.is_protected) return make_error(Errc::wrong_state, name + " is protected");
+  if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    return cannot("delete", path_ / name, errno);
+  }
+  ::unlinkat(folder.get(), sidecar.c_str(), 0);
+  ::fsync(folder.get());
+  return {};
+}
+
 Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   const auto folder = open_folder(path_);
   if (!folder) return cannot("open", path_, errno);
@@ -235,11 +253,17 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
   if (!trash || !stamp_at(trash.get(), name)) {
     return make_error(Errc::not_found, fmt::format("{} is not to be had back", name));
   }
-  auto moved = rename_without_replacing(trash.get(), name, folder.get(), name);
-  if (!moved) return moved;
-  if (stamp_at(trash.get(), sidecar)) {
-    moved = rename_without_replacing(trash.get(), sidecar, folder.get(), sidecar);
+  if (stamp_at(folder.get(), name)) {
+    return make_error(Errc::wrong_state, fmt::format("there is another {} now", name));
   }
+  // The notes first: what is there is never without them.
+  const bool noted = stamp_at(trash.get(), sidecar).has_value();
+  if (noted) {
+    auto moved = rename_without_replacing(trash.get(), sidecar, folder.get(), sidecar);
+    if (!moved) return moved;
+  }
+  auto moved = rename_without_replacing(trash.get(), name, folder.get(), name);
+  if (!moved && noted) ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());
   ::fsync(folder.get());
   return moved;
 }

@@ -55,6 +55,11 @@ class ArchiveFolder {
   // Replaces NAME.json, whole even after a power cut; without notes there is none.
   Result<> save_notes(const std::string& name, const Notes& notes) const;
 
+  // Deletes it for good, and its notes after it: whatever happens in between, no later file of that
+  // name takes them for its own (the recorder takes no name that has notes). Success also when it
+  // is gone already. wrong_state: its notes protect it, or can not be read. unavailable.
+  Result<> unlink(const std::string& name) const;
+
   // A deleted recording lies in .trash, from where it can come back. not_found.
   Result<> move_to_trash(const std::string& name) const;
   // wrong_state: another one has its name now.

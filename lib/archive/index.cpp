@@ -49,13 +49,19 @@ Result<Key> parse_cursor(std::string_view cursor) {
 
 }  // namespace
 
-void Index::put(std::vector<Recording> recordings) {
+std::set<std::string> Index::put(std::vector<Recording> recordings) {
+  ++version_;
   std::unordered_set<std::string_view> names;
   for (const auto& recording : recordings) {
     names.insert(recording.name);
     longest_ = std::max(longest_, recording.facts.length);
   }
-  std::erase_if(recordings_, [&](const auto& known) { return names.contains(known.name); });
+  std::set<std::string> replaced;
+  std::erase_if(recordings_, [&](const auto& known) {
+    if (!names.contains(known.name)) return false;
+    if (!known.being_written) replaced.insert(known.name);
+    return true;
+  });
   const auto by_key = [](const Recording& a, const Recording& b) {
     return earlier(key_of(a), key_of(b));
   };
@@ -65,6 +71,7 @@ void Index::put(std::vector<Recording> recordings) {
   const auto known = static_cast<std::ptrdiff_t>(recordings_.size());
   std::move(recordings.begin(), recordings.end(), std::back_inserter(recordings_));
   std::inplace_merge(recordings_.begin(), recordings_.begin() + known, recordings_.end(), by_key);
+  return replaced;
 }
 
 std::vector<Recording>::const_iterator Index::position(std::string_view name) const {
@@ -76,16 +83,50 @@ bool Index::remove(std::string_view name) {
   const auto at = position(name);
   if (at == recordings_.end()) return false;
   recordings_.erase(at);
+  ++version_;
   return true;
 }
 
 std::size_t Index::keep(const std::function<bool(const Recording&)>& stays) {
-  return std::erase_if(recordings_, [&](const auto& recording) { return !stays(recording); });
+  const auto removed =
+      std::erase_if(recordings_, [&](const auto& recording) { return !stays(recording); });
+  if (removed > 0) ++version_;
+  return removed;
 }
 
 const Recording* Index::find(std::string_view name) const {
   const auto at = position(name);
   return at == recordings_.end() ? nullptr : &*at;
+}
+
+const Recording* Index::holding(WallTime time) const {
+  constexpr milliseconds kRounding{1};
+  constexpr std::int64_t kFramesBehind = 2;  // next to each other, as in gap_before()
+  auto at = std::upper_bound(
+      recordings_.begin(), recordings_.end(), time + kRounding,
+      [](WallTime wanted, const Recording& one) { return wanted < one.facts.start; });
+  while (at != recordings_.begin()) {
+    --at;
+    const FileFacts& facts = at->facts;
+    const auto frames = std::max<std::int64_t>(facts.frames, 1);
+    if (!facts.damaged && time < facts.end() + kFramesBehind * facts.length / frames) return &*at;
+    // Even the longest one, of a single frame, would end before.
+    if (facts.start + (1 + kFramesBehind) * longest_ < time) break;
+  }
+  return nullptr;
+}
+
+Index::Totals Index::totals() const {
+  Totals totals;
+  for (const auto& recording : recordings_) {
+    if (recording.being_written) continue;
+    ++totals.recordings;
+    totals.bytes += recording.facts.stamp.bytes;
+    if (recording.notes.is_protected) totals.protected_bytes += recording.facts.stamp.bytes;
+    totals.length += recording.facts.length;
+    if (!totals.oldest) totals.oldest = recording.facts.start;
+  }
+  return totals;
 }
 
 Result<Index::Page> Index::page(const Query& query) const {

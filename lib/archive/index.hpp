@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,9 @@ namespace minidvr::archive {
 
 class Index {
  public:
-  // Adds them; those that are there already are replaced.
-  void put(std::vector<Recording> recordings);
+  // Adds them; those that are there already are replaced. Returns the names of those, without what
+  // was being written.
+  std::set<std::string> put(std::vector<Recording> recordings);
   // False: there was none.
   bool remove(std::string_view name);
   // Removes all but those that `stays` is true for; returns how many.
@@ -24,6 +26,10 @@ class Index {
 
   // nullptr: there is none. Valid until the next change.
   const Recording* find(std::string_view name) const;
+  // The one that shows what was captured at `time`; the later one where the clock was set back.
+  // Also within a frame or two of its end, and a millisecond before its start: times of clients
+  // have milliseconds. nullptr: there is none. Valid until the next change.
+  const Recording* holding(WallTime time) const;
 
   struct Query {
     std::optional<WallTime> from;  // of those that show something at that time, or later
@@ -55,11 +61,25 @@ class Index {
 
   const std::vector<Recording>& all() const { return recordings_; }  // oldest first
 
+  // Of the complete ones.
+  struct Totals {
+    std::size_t recordings = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t protected_bytes = 0;
+    microseconds length{0};
+    std::optional<WallTime> oldest;  // start
+  };
+  Totals totals() const;
+
+  // Another one after every change.
+  std::uint64_t version() const { return version_; }
+
  private:
   std::vector<Recording>::const_iterator position(std::string_view name) const;
 
   std::vector<Recording> recordings_;  // by start and name
   microseconds longest_{0};
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace minidvr::archive

@@ -37,6 +37,8 @@ bool ended_before(const Retention::File& a, const Retention::File& b) {
          std::tuple(recording_end(b), b.start, std::string_view(b.name));
 }
 
+}  // namespace
+
 std::string amount_of_space(std::uint64_t bytes) {
   constexpr double kMebibyte = 1 << 20;
   constexpr double kGibibyte = 1 << 30;
@@ -44,8 +46,6 @@ std::string amount_of_space(std::uint64_t bytes) {
   return amount < kGibibyte ? fmt::format("{:.0f} MiB", amount / kMebibyte)
                             : fmt::format("{:.1f} GiB", amount / kGibibyte);
 }
-
-}  // namespace
 
 // Bytes.
 struct Retention::Totals {

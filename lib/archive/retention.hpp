@@ -96,6 +96,9 @@ class Retention {
 
   // The larger of 1 GiB and 3 % of `total` bytes.
   static std::uint64_t default_min_free(std::uint64_t total);
+  // Bytes, as it is for that disk.
+  std::uint64_t min_free(const recording::DiskSpace& disk) const;
+  const Limits& limits() const { return limits_; }
 
   void begin_pass(std::span<const File> files);
 
@@ -125,7 +128,6 @@ class Retention {
     bool fruitless = false;  // the verdict
   };
 
-  std::uint64_t min_free(const recording::DiskSpace& disk) const;
   std::vector<Shortage> shortages(const Facts& facts, const Totals& totals) const;
   void judge_space(std::uint64_t accounted);
   bool may_go(const File& file) const;
@@ -146,6 +148,9 @@ class Retention {
   std::uint64_t next_rest_ = 1;   // passes
   std::uint64_t rest_until_ = 0;  // the pass from which on files go for min_free again
 };
+
+// For people: 512 MiB, 1.8 GiB.
+std::string amount_of_space(std::uint64_t bytes);
 
 // For the log: "it is older than max_age_days".
 std::string_view describe(Retention::Limit limit);

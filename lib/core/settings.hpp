@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,10 @@ struct Settings {
   std::filesystem::path state_dir;  // never empty: made of recordings_dir when not given
   std::size_t frame_buffer_mb = 0;  // MiB
   std::chrono::seconds preroll_seconds{0};
+  std::uint32_t max_age_days = 0;         // of a recording; 0: any
+  std::uint64_t max_size = 0;             // bytes of all recordings; 0: any
+  std::optional<std::uint64_t> min_free;  // bytes; nullopt: depends on the size of the disk
+  bool mark_protects = false;
   std::chrono::duration<double> controls_cache_ttl{0};
   bool remember_controls = true;
   log::Level log_level = log::Level::info;

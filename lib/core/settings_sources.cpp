@@ -18,6 +18,7 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;  // a config file is some kilobytes
+constexpr std::string_view kCleanup = "cleanup";  // the one command
 constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 
 // Variables that other parts of the product use: not settings.
@@ -101,6 +102,7 @@ po::options_description option_table() {
   options.add_options()("version", "print the version and end");
   options.add_options()("config", po::value<std::string>(), "read settings from this file");
   options.add_options()("check-config", "print the settings in force with their source and end");
+  options.add_options()("dry-run", "with cleanup: only tell");
   for (const auto& info : setting_table()) {
     options.add_options()(std::string(info.key).c_str(), po::value<std::string>(),
                           std::string(info.meaning).c_str());
@@ -131,6 +133,10 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   }
   const po::options_description options = option_table();
   CommandLine result;
+  if (!normal.empty() && normal.front() == kCleanup) {
+    result.cleanup = true;
+    normal.erase(normal.begin());
+  }
   try {
     using namespace po::command_line_style;
     const int style = allow_long | allow_short | allow_dash_for_short | long_allow_adjacent |
@@ -148,6 +154,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
         result.version = true;
       } else if (key == "check-config") {
         result.check_config = true;
+      } else if (key == "dry-run") {
+        result.dry_run = true;
       } else if (key == "config") {
         result.config_file = option.value.at(0);
       } else {
@@ -157,6 +165,9 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   } catch (const po::error& e) {
     return make_error(Errc::malformed,
                       fmt::format("command line: {}; see --help", printable(e.what())));
+  }
+  if (result.dry_run && !result.cleanup) {
+    return make_error(Errc::malformed, "command line: --dry-run is allowed with cleanup only");
   }
   return result;
 }
@@ -227,7 +238,12 @@ std::string describe(const LoadedSettings& loaded) {
 std::string help_text() {
   std::string text =
       "Usage: mini-dvr [options]\n"
+      "       mini-dvr cleanup [--dry-run] [options]\n"
       "Live preview and lossless recording of a UVC camera.\n\n"
+      "  cleanup            delete the recordings that max_age_days, max_size and min_free do not\n"
+      "                     allow to keep, tell which and why, and end; also while mini-dvr runs;\n"
+      "                     exit status 1 when a limit can not be kept\n"
+      "      --dry-run      only tell what would be deleted\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
       "      --config FILE  read settings from FILE\n"

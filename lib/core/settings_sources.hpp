@@ -17,11 +17,14 @@ struct CommandLine {
   bool help = false;
   bool version = false;
   bool check_config = false;
+  bool cleanup = false;  // the command: delete what may not be kept any longer, and end
+  bool dry_run = false;  // with cleanup: only tell
   std::optional<std::string> config_file;
   std::vector<std::pair<std::string, std::string>> values;  // key, text; in order
 };
 
-// `--key VALUE` or `--key=VALUE`, with - or _ in the key. malformed on anything else.
+// An optional command, `cleanup`, and then `--key VALUE` or `--key=VALUE`, with - or _ in the key.
+// malformed on anything else.
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
 
 // One value and where it stands.

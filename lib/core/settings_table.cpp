@@ -8,6 +8,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
@@ -37,6 +38,39 @@ std::string lower(std::string_view text) {
   std::transform(result.begin(), result.end(), result.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return result;
+}
+
+// Of what a size may be followed by, each is 1024 times the one before.
+constexpr std::string_view kSizeUnits = "kmgt";
+constexpr unsigned kUnitBits = 10;
+
+// Bytes: 500000, 500M, 200G. At most 8388607T, which no disk has.
+bool read_size(std::string_view text, std::uint64_t& field) {
+  unsigned bits = 0;
+  if (!text.empty()) {
+    const auto unit = kSizeUnits.find(lower(text.substr(text.size() - 1)));
+    if (unit != std::string_view::npos) {
+      bits = kUnitBits * static_cast<unsigned>(unit + 1);
+      text.remove_suffix(1);
+    }
+  }
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  std::uint64_t value = 0;
+  if (!read_number<std::uint64_t>(text, 0, kMost >> bits, value)) return false;
+  field = value << bits;
+  return true;
+}
+
+// In the largest unit that tells it exactly.
+std::string show_size(std::uint64_t bytes) {
+  std::size_t units = 0;
+  while (bytes != 0 && units < kSizeUnits.size() && bytes % (1U << kUnitBits) == 0) {
+    bytes >>= kUnitBits;
+    ++units;
+  }
+  std::string text = std::to_string(bytes);
+  if (units > 0) text += static_cast<char>(std::toupper(kSizeUnits[units - 1]));
+  return text;
 }
 
 bool read_switch(std::string_view text, bool& field) {
@@ -150,6 +184,10 @@ constexpr std::array<std::string_view, 3> kRecordAtStart = {"resume", "on", "off
 constexpr std::string_view kAddress = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
 constexpr std::string_view kPort = "a port from 1 to 65535";
 constexpr std::string_view kSwitch = "on or off";
+constexpr std::string_view kAuto = "auto";
+constexpr std::string_view kSize = "bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
+constexpr std::string_view kSizeOrAuto =
+    "auto or bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
 constexpr std::string_view kProgram = "a program's name or path";
 
 using S = Settings;
@@ -238,6 +276,32 @@ std::vector<SettingInfo> make_table() {
        "most memory for frames that wait for the disk, MiB",
        [](S& s, Text t) { return read_number<std::size_t>(t, 4, 65536, s.frame_buffer_mb); },
        [](const S& s) { return std::to_string(s.frame_buffer_mb); }},
+      {"max_age_days", "7", "a whole number from 0 to 36500",
+       "recordings older than this are deleted, unless they are protected; 0: none is for its age",
+       [](S& s, Text t) { return read_number<std::uint32_t>(t, 0, 36500, s.max_age_days); },
+       [](const S& s) { return std::to_string(s.max_age_days); }},
+      {"max_size", "0", kSize,
+       "while the recordings take more than this the oldest are deleted; 0: they may take any",
+       [](S& s, Text t) { return read_size(t, s.max_size); },
+       [](const S& s) { return show_size(s.max_size); }},
+      {"min_free", "auto", kSizeOrAuto,
+       "while less than this is free on the disk the oldest recordings are deleted; auto: the "
+       "larger of 1 GiB and 3 % of the disk; 0: none is for that",
+       [](S& s, Text t) {
+         std::uint64_t value = 0;
+         if (lower(t) == kAuto) {
+           s.min_free.reset();
+         } else if (read_size(t, value)) {
+           s.min_free = value;
+         } else {
+           return false;
+         }
+         return true;
+       },
+       [](const S& s) { return s.min_free ? show_size(*s.min_free) : std::string(kAuto); }},
+      {"mark_protects", "off", kSwitch, "on: a recording that is given a mark is protected by that",
+       [](S& s, Text t) { return read_switch(t, s.mark_protects); },
+       [](const S& s) { return show_switch(s.mark_protects); }},
       {"controls_cache_ttl", "1.0", "a number from 0 to 3600",
        "seconds that a listing of camera controls is reused",
        [](S& s, Text t) {

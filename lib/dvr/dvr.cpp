@@ -93,6 +93,7 @@ struct Dvr::Parts {
   WishSaver wish_saver;
   RecordingSwitch recording;
   bool recovers = false;
+  bool folder_is_ours = false;
   SteadyTime started = Steady::now();
 };
 
@@ -161,6 +162,7 @@ Task<bool> Dvr::Parts::lock_folder() {
 Task<> Dvr::Parts::record() {
   const bool is_ours = co_await lock_folder();
   if (!is_ours) co_return;
+  folder_is_ours = true;
   if (settings.record_at_start == RecordAtStart::resume) {
     tasks.spawn("resume", resume());
   } else {
@@ -244,6 +246,10 @@ capture::FrameFeed& Dvr::frames() {
 
 std::string Dvr::current_file() const {
   return parts_->recorder.current_file();
+}
+
+bool Dvr::owns_folder() const {
+  return parts_->folder_is_ours;
 }
 
 bool Dvr::camera_online() const {

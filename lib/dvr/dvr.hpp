@@ -40,6 +40,8 @@ class Dvr {
   // As in the status, and cheap enough to ask all the time.
   bool camera_online() const;
   std::string current_file() const;
+  // Whether no other mini-dvr records to the folder, as far as its file system can tell.
+  bool owns_folder() const;
 
   capture::FrameFeed& frames();
 

@@ -44,6 +44,22 @@ struct DiskStatus {
   bool operator==(const DiskStatus&) const = default;
 };
 
+// What has been recorded and is complete.
+struct ArchiveStatus {
+  bool complete = false;  // all files have been looked at; else there may be more
+  std::size_t recordings = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t protected_bytes = 0;
+  double seconds_kept = 0;         // of video
+  std::optional<WallTime> oldest;  // start; none without recordings
+  std::uint32_t max_age_days = 0;  // 0: no limit
+  std::uint64_t max_size = 0;      // bytes; 0: no limit
+  std::uint64_t min_free = 0;      // bytes, as it is for this disk; 0: no limit, or not known yet
+  std::string shortage;            // which limit can not be kept, and why; empty: none
+  std::string stopped;             // why nothing is deleted although it should be; empty: nothing
+  bool operator==(const ArchiveStatus&) const = default;
+};
+
 struct Check {
   bool ok = true;
   std::string detail;
@@ -57,6 +73,7 @@ struct Status {
   CameraStatus camera;
   RecorderStatus recorder;
   DiskStatus disk;
+  ArchiveStatus archive;
   unsigned stream_port = 0;  // of ustreamer; 0 when none is run here
   WallTime time;             // when all this was so
   double uptime = 0;         // seconds

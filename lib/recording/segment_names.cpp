@@ -19,6 +19,11 @@ std::string numbered(const std::string& name, int number) {
   return number == 0 ? name : fmt::format("{}_{}", name, number);
 }
 
+// What people noted of a segment lies there even while it is written.
+std::string notes_of(const std::string& name) {
+  return name + ".json";
+}
+
 bool is_there(int folder, const std::string& name) {
   struct stat info {};
   return ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
@@ -83,6 +88,7 @@ std::string segment_name(WallTime first_frame, int number) {
 
 bool is_taken(const Folders& folders, const std::string& name) {
   return is_there(folders.recordings.get(), name + ".mp4") ||
+         is_there(folders.recordings.get(), notes_of(name)) ||
          is_there(folders.partial.get(), name + ".mp4");
 }
 
@@ -93,6 +99,11 @@ Result<std::string> publish(const Folders& folders, const std::string& media,
     const auto renamed =
         rename_without_replacing(folders.partial.get(), media, folders.recordings.get(), file);
     if (renamed) {
+      // The notes were for this segment, but who took its name may have brought some, too.
+      if (number > 0) {
+        ::linkat(folders.recordings.get(), notes_of(name).c_str(), folders.recordings.get(),
+                 notes_of(numbered(name, number)).c_str(), 0);
+      }
       if (::fsync(folders.recordings.get()) == 0) return file;
       return make_error(Errc::unavailable,
                         fmt::format("cannot sync the folder of {}: {}", file, errno_text(errno)));

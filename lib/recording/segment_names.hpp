@@ -45,12 +45,13 @@ class NamesInUse {
 std::string segment_name(WallTime first_frame, int number);
 inline constexpr int kMostNames = 10'000;  // of one second: far more than ever
 
-// Whether a finished segment, or one that an earlier version left in .partial, has this name.
+// Whether a finished segment, one that an earlier version left in .partial, or notes of one that is
+// gone have this name.
 bool is_taken(const Folders& folders, const std::string& name);
 
 // Moves a whole segment from .partial/MEDIA to NAME.mp4 where people see it, never over an existing
 // file, and makes that durable. Returns the file's name, which is another one when somebody took it
-// meanwhile.
+// meanwhile; then it gets a link to its NAME.json, if there is one.
 Result<std::string> publish(const Folders& folders, const std::string& media,
                             const std::string& name);
 

@@ -302,7 +302,10 @@ TEST_CASE("what is being written is listed, and can be read up to a moment ago")
   const std::string target = "/api/recordings/" + name;
   CHECK(json(get(service.app_port(), target)).at("state").as_string() == "recording");
   CHECK(request(service.app_port(), "DELETE", target).status == 409);
-  CHECK(request(service.app_port(), "PATCH", target, R"({"protected":true})").status == 409);
+  const auto noted = request(service.app_port(), "PATCH", target, R"({"note":"as it happens"})");
+  CHECK(noted.status == 200);
+  CHECK(json(noted).at("state").as_string() == "recording");
+  CHECK(json(noted).at("note").as_string() == "as it happens");
 
   const std::string early = get(service.app_port(), target + "/frames").body;
   const auto count = little<std::uint32_t>(early, 8);

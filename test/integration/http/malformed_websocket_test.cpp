@@ -12,7 +12,7 @@ using namespace minidvr::test;
 namespace {
 
 const std::string kAllowed =
-    R"(allowed is {"command": "start"}, or "stop", "status", "controls:list", "controls:set" in )"
+    R"(allowed is {"command": "start"}, or "stop", "status", "mark", "controls:list", "controls:set" in )"
     R"(place of "start", with an optional "request_id")";
 
 struct Answered {

@@ -80,6 +80,9 @@ Service::Service(Options options)
       "--preview-host",   "127.0.0.1",         "--preview-port", std::to_string(preview_port_),
       "--recordings-dir", recordings_.string()};
   arguments_.insert(arguments_.end(), options.arguments.begin(), options.arguments.end());
+  // What is kept must not depend on this machine's disk.
+  if (std::find(arguments_.begin(), arguments_.end(), "--min-free") == arguments_.end())
+    arguments_.insert(arguments_.end(), {"--min-free", "0"});
   // How many files there are must not depend on the time of day.
   if (std::find(arguments_.begin(), arguments_.end(), "--segment-align") == arguments_.end())
     arguments_.insert(arguments_.end(), {"--segment-align", "off"});

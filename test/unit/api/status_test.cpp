@@ -28,6 +28,9 @@ dvr::Status while_recording() {
   status.recorder.bytes = 1234567;
   status.recorder.segments = 2;
   status.disk = {1, 2, 86400.4};
+  status.archive = {
+      true, 3, 5000,    2000, 1800.4, WallTime(std::chrono::milliseconds(1795425155785)),
+      7,    0, 1 << 30, "",   ""};
   status.stream_port = 8000;
   status.time = WallTime(std::chrono::milliseconds(1795425755785));
   status.uptime = 123.44;
@@ -51,7 +54,11 @@ TEST_CASE("The status has the fields of the contract, in its order, with numbers
           R"(","camera":{"online":true,"device":"/dev/video0","width":1280,"height":720,"fps":29.97,)"
           R"("last_frame_age":0.021,"missed_frames":22,"bytes_per_second":3600000,"connections":0},"recorder":{"state":"recording","seconds":0,"frames":12345,"bytes":1234567,)"
           R"("dropped_frames":0,"buffered_frames":0,"segments":2,"gaps":0,"restarts":0,"recovering":0},)"
-          R"("disk":{"free":1,"total":2,"seconds_left":86400,"full":false},"page":{"ok":true},"stream_port":8000,"version":")" +
+          R"("disk":{"free":1,"total":2,"seconds_left":86400,"full":false},)"
+          R"("archive":{"recordings":3,"bytes":5000,"protected_bytes":2000,"seconds_kept":1800,"oldest":")" +
+          iso8601(*status.archive.oldest) +
+          R"(","reaches_back_seconds":600,"complete":true,"retention":{"max_age_days":7,"max_size":0,"min_free":1073741824}},)"
+          R"("page":{"ok":true},"stream_port":8000,"version":")" +
           kVersion + R"(","time":")" + iso8601(status.time) + R"(","uptime":123.4})");
 }
 
@@ -62,6 +69,18 @@ TEST_CASE("The current file and the start of recording are there only while they
   CHECK(object.at("camera").at("last_frame_age").is_null());
   CHECK(object.at("disk").at("seconds_left").is_null());
   CHECK_FALSE(object.at("recorder").as_object().contains("detail"));
+}
+
+TEST_CASE("What the archive can not keep is told while that is so, and how far back it reaches") {
+  auto status = while_recording();
+  CHECK_FALSE(status_json(dvr::Status{}).at("archive").as_object().contains("oldest"));
+  CHECK_FALSE(
+      status_json(dvr::Status{}).at("archive").as_object().contains("reaches_back_seconds"));
+  status.archive.shortage = "too little";
+  status.archive.stopped = "no deletion";
+  const auto retention = status_json(status).at("archive").at("retention").as_object();
+  CHECK(retention.at("shortage") == "too little");
+  CHECK(retention.at("stopped") == "no deletion");
 }
 
 TEST_CASE("Every state of the recorder has its name") {
@@ -101,7 +120,7 @@ TEST_CASE("What always moves is no change") {
   after.camera.last_frame_age = 0.03;
   after.camera.fps += 0.05;
   after.camera.bytes_per_second *= 1.04;
-  after.time += seconds(5);
+  after.time += seconds(5);  // and the archive reaches farther back
   CHECK(changes(before, after) == "none");
   after.camera.bytes_per_second = before.camera.bytes_per_second;
   after.time = before.time;

@@ -211,6 +211,26 @@ TEST_CASE("a deleted recording comes back with its notes, until it is purged") {
   CHECK(fs::is_empty(disk.path() / ".trash"));
 }
 
+TEST_CASE("what is unlinked is gone with its notes, and what is protected or not ours stays") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  write_recording(disk.path(), kOther, kStart);
+  const ArchiveFolder folder(disk.path());
+  REQUIRE(folder.save_notes(kName, {false, "x", {}}));
+  REQUIRE(folder.save_notes(kOther, {true, "", {}}));
+  CHECK(folder.unlink(kName));
+  CHECK_FALSE(fs::exists(disk.path() / kName));
+  CHECK_FALSE(fs::exists(disk.path() / "20261124_101000.json"));
+  CHECK(folder.unlink(kName));  // somebody else was faster
+  CHECK(folder.unlink(kOther).error().code == Errc::wrong_state);
+  CHECK(fs::exists(disk.path() / kOther));
+  // What has its name by now is none.
+  fs::create_symlink("/dev/null", disk.path() / kName);
+  CHECK(folder.unlink(kName));
+  CHECK(fs::is_symlink(disk.path() / kName));
+  CHECK(ArchiveFolder(disk.path() / "none").unlink(kName).error().code == Errc::unavailable);
+}
+
 TEST_CASE("a recording does not come back over another of its name") {
   const TemporaryFolder disk;
   write_recording(disk.path(), kName, kStart, 3);

@@ -1,7 +1,6 @@
 #include "archive/archive.hpp"
 
-#include "unit/archive/recording_files.hpp"
-#include "unit/support/run_task.hpp"
+#include "unit/archive/running_archive.hpp"
 
 #include <filesystem>
 
@@ -12,77 +11,6 @@ using namespace minidvr::archive;
 using namespace minidvr::test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-namespace {
-
-const WallTime kBegin = WallTime(microseconds(1'795'516'200'123'456));
-
-// An archive that runs, on a disk of its own.
-struct RunningArchive {
-  RunningArchive() { start(); }
-  ~RunningArchive() { stop(); }
-
-  void start() {
-    Archive::Options options{disk.path() / "recordings", disk.path() / "state",
-                             [this] { return current_file; }};
-    archive = std::make_unique<Archive>(tasks.executor(), pool, options);
-    archive->observe([this](const Changes& changes) {
-      for (const auto& name : changes.added)
-        told += "+" + name + " ";
-      for (const auto& name : changes.changed)
-        told += "~" + name + " ";
-      for (const auto& name : changes.removed)
-        told += "-" + name + " ";
-    });
-    running = std::make_unique<TaskGroup>(tasks.executor());
-    running->spawn("archive", archive->run());
-    wait_until([this] { return archive->complete(); });
-  }
-  void stop() {
-    running->cancel();
-    tasks.run(running->join());
-    running.reset();
-    archive.reset();
-  }
-
-  // Fails the test when it never comes to be.
-  void wait_until(const std::function<bool()>& condition) {
-    const auto wait = [&]() -> Task<> {
-      for (int i = 0; i < 3000 && !condition(); ++i)
-        co_await sleep_for(10ms);
-    };
-    tasks.run(wait());
-    REQUIRE(condition());
-  }
-
-  std::string add(int number, int frames = 3) {
-    fs::create_directories(recordings());
-    const WallTime start = kBegin + number * 600s;
-    const std::string name = file_stamp(start) + ".mp4";
-    write_recording(recordings(), name, start, frames);
-    archive->look_again();
-    return name;
-  }
-  std::string add_listed(int number) {
-    auto name = add(number);
-    wait_until([&] { return archive->index().find(name) != nullptr; });
-    return name;
-  }
-  Result<Recording> change(const std::string& name, NotesChange change) {
-    return tasks.run(archive->change(name, std::move(change)));
-  }
-  fs::path recordings() const { return disk.path() / "recordings"; }
-
-  TemporaryFolder disk;
-  std::string current_file;
-  std::string told;
-  Tasks tasks;
-  BlockingPool pool{2};
-  std::unique_ptr<Archive> archive;
-  std::unique_ptr<TaskGroup> running;
-};
-
-}  // namespace
 
 TEST_CASE("without a folder there are no recordings, and what comes later is listed") {
   RunningArchive run;
@@ -153,7 +81,8 @@ TEST_CASE("what was deleted before a restart is gone for good") {
   CHECK(fs::is_empty(run.recordings() / ".trash"));
 }
 
-TEST_CASE("what is being written can not be changed or deleted, and opened once it is there") {
+TEST_CASE(
+    "what is about to be written can not be changed or deleted, and opened once it is there") {
   RunningArchive run;
   run.current_file = "20261124_101000.mp4";
   fs::create_directories(run.recordings());

@@ -164,6 +164,64 @@ TEST_CASE("a gap is time that nothing shows") {
   CHECK(index.gap_before(*index.find(within.name)) == 0s);
 }
 
+TEST_CASE("a time is found in the recording that shows it") {
+  Index index = index_of(3);
+  index.put({numbered(10), numbered(12, 1min)});
+  const auto holds = [&](WallTime time) {
+    const auto* found = index.holding(time);
+    return found == nullptr ? std::string() : found->name;
+  };
+  CHECK(holds(kNoon) == numbered(0).name);
+  CHECK(holds(kNoon - 1ms) == numbered(0).name);
+  CHECK(holds(kNoon - 2ms).empty());
+  CHECK(holds(kNoon + 10min - 2ms) == numbered(0).name);
+  CHECK(holds(kNoon + 10min) == numbered(1).name);
+  CHECK(holds(kNoon + 30min + 60ms) == numbered(2).name);  // within two frames
+  CHECK(holds(kNoon + 30min + 70ms).empty());
+  CHECK(holds(kNoon + 99min).empty());
+  CHECK(holds(kNoon + 105min) == numbered(10).name);
+  CHECK(holds(kNoon + 122min).empty());
+  // The clock was set back: both were there, the later one counts.
+  Recording within = numbered(1, 1min);
+  within.name = "20261124_000000.mp4";
+  within.facts.start += 1min;
+  index.put({within});
+  CHECK(holds(kNoon + 11min + 30s) == within.name);
+  CHECK(holds(kNoon + 13min) == numbered(1).name);
+  // What can not be shown holds nothing.
+  Recording damaged = numbered(2);
+  damaged.facts = {damaged.facts.stamp, damaged.facts.start + 5min, 0s, 0, 0, 0, true};
+  damaged.name = "20261124_000001.mp4";
+  index.put({damaged});
+  CHECK(holds(damaged.facts.start) == numbered(2).name);
+}
+
+TEST_CASE("all together tell what is complete, and every change is another version") {
+  Index index = index_of(3);
+  Recording written = numbered(3);
+  written.being_written = true;
+  const auto before = index.version();
+  index.put({written});
+  CHECK(index.version() != before);
+  Recording is_protected = numbered(1);
+  is_protected.notes.is_protected = true;
+  CHECK(index.put({is_protected, numbered(3), numbered(4)}) ==
+        std::set<std::string>{is_protected.name});
+  index.remove(numbered(4).name);
+  const auto version = index.version();
+  index.keep([](const Recording&) { return true; });
+  CHECK(index.version() == version);
+  index.keep([](const Recording& one) { return one.name != numbered(3).name; });
+  CHECK(index.version() != version);
+  const auto totals = index.totals();
+  CHECK(totals.recordings == 3);
+  CHECK(totals.bytes == 3000);
+  CHECK(totals.protected_bytes == 1000);
+  CHECK(totals.length == 30min);
+  CHECK(totals.oldest == kNoon);
+  CHECK_FALSE(Index().totals().oldest.has_value());
+}
+
 TEST_CASE("days tell what there is of each") {
   Index index;
   std::vector<Recording> recordings;

@@ -48,6 +48,10 @@ TEST_CASE("without any source the defaults of the contract hold") {
   CHECK(s.record_at_start == RecordAtStart::resume);
   CHECK(s.state_dir == s.recordings_dir / ".state");
   CHECK(s.frame_buffer_mb == 64);
+  CHECK(s.max_age_days == 7);
+  CHECK(s.max_size == 0);
+  CHECK_FALSE(s.min_free.has_value());
+  CHECK_FALSE(s.mark_protects);
   CHECK(s.controls_cache_ttl.count() == 1.0);
   CHECK(s.remember_controls);
   CHECK(s.log_level == log::Level::info);
@@ -237,6 +241,53 @@ TEST_CASE("words are split as a shell splits them") {
   CHECK(*split_words("$HOME `ls` ; |") == Arguments{"$HOME", "`ls`", ";", "|"});
   for (const std::string wrong : {"'", "\"a", "a\\"})
     CHECK_FALSE(split_words(wrong).has_value());
+}
+
+TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would be written") {
+  const std::pair<const char*, std::uint64_t> sizes[] = {{"0", 0},
+                                                         {"500000", 500'000},
+                                                         {"1k", 1024},
+                                                         {"500M", 500 << 20},
+                                                         {"200G", 200ULL << 30},
+                                                         {"3t", 3ULL << 40}};
+  for (const auto& [text, bytes] : sizes) {
+    CAPTURE(text);
+    const auto loaded = load({"--max-size", text, "--min-free", text});
+    REQUIRE(loaded);
+    CHECK(loaded->settings.max_size == bytes);
+    CHECK(loaded->settings.min_free == bytes);
+  }
+  CHECK_FALSE(load({"--min-free", "AUTO"})->settings.min_free.has_value());
+  const auto shown = [](const char* text) {
+    const auto* info = find_setting("max_size");
+    return info->show(load({"--max-size", text})->settings);
+  };
+  CHECK(shown("0") == "0");
+  CHECK(shown("1025") == "1025");
+  CHECK(shown("2048M") == "2G");
+  CHECK(shown("1536M") == "1536M");
+  for (const std::string text : {"", "G", "-1", "1.5G", "5 G", "5GB", "5GiB", "10%", "auto",
+                                 "9223372036854775808", "8388608T", "99999999999999999999"}) {
+    CAPTURE(text);
+    CHECK(error_of({"--max-size=" + text}).find("500M or 200G") != std::string::npos);
+    if (text != "auto")
+      CHECK(error_of({"--min-free=" + text}).find("auto or") != std::string::npos);
+  }
+}
+
+TEST_CASE("cleanup is the one command, and what it takes is allowed there alone") {
+  const auto cleanup = parse_command_line({"cleanup", "--dry-run", "--max-age-days=3"});
+  REQUIRE(cleanup);
+  CHECK(cleanup->cleanup);
+  CHECK(cleanup->dry_run);
+  CHECK(load({"cleanup", "--max-age-days=3"})->settings.max_age_days == 3);
+  CHECK_FALSE(parse_command_line({})->cleanup);
+  CHECK(error_of({"--dry-run"}).find("with cleanup only") != std::string::npos);
+  for (const Arguments& wrong :
+       {Arguments{"clean"}, Arguments{"--dry-run", "cleanup"}, Arguments{"cleanup", "cleanup"},
+        Arguments{"cleanup", "now"}, Arguments{""}}) {
+    CHECK_FALSE(parse_command_line(wrong));
+  }
 }
 
 TEST_CASE("help names every setting") {

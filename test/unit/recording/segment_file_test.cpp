@@ -288,6 +288,26 @@ TEST_CASE("names that are taken get a number, and no file is overwritten") {
   CHECK(bytes_of(recording.folder.path() / (name + "_1.mp4")) == "second");
 }
 
+TEST_CASE("notes of a segment that is gone become no other's, and follow one whose name is taken") {
+  RecordingFixture recording;
+  const auto frames = some_frames(5);
+  const auto name = name_of(frames);
+  std::ofstream(recording.folder.path() / (name + ".json")) << "of one that is gone";
+  const auto segment = recording.create(frames.front());
+  CHECK(segment->name() == name + "_1");
+  // People note something while it is written, and somebody takes its name.
+  std::ofstream(recording.folder.path() / (name + "_1.json")) << "noted";
+  recording.start_ffmpeg();
+  recording.give(frames);
+  recording.finish_ffmpeg();
+  std::ofstream(recording.folder.path() / (name + "_1.mp4")) << "taken";
+  const auto closed = segment->close(Ending::trailer, {{}, 5, bytes_in(frames)});
+  CHECK(closed.file == name + "_1_1.mp4");
+  CHECK(bytes_of(recording.folder.path() / (name + "_1_1.json")) == "noted");
+  CHECK(bytes_of(recording.folder.path() / (name + "_1.json")) == "noted");
+  CHECK(bytes_of(recording.folder.path() / (name + ".json")) == "of one that is gone");
+}
+
 TEST_CASE("a folder that cannot be made is said") {
   test::TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";

@@ -1,0 +1,208 @@
+// What people, and retention, change of the archive: notes and deletion.
+
+#include "archive/archive.hpp"
+#include "archive/log_component.hpp"
+#include "archive/recording_name.hpp"
+#include "archive/sidecar.hpp"
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace minidvr::archive {
+namespace {
+
+Error is_being_written(const std::string& name) {
+  return make_error(Errc::wrong_state, name + " is being written");
+}
+
+}  // namespace
+
+// Of one change. A cancelled caller still waits for what it writes.
+class Archive::Turn {
+ public:
+  explicit Turn(Archive& archive) : archive_(archive) { archive_.busy_ = true; }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    archive_.busy_ = false;
+    archive_.free_.notify();
+  }
+
+ private:
+  Archive& archive_;
+};
+
+Task<> Archive::wait_until_free() {
+  while (busy_)
+    co_await free_.wait();
+}
+
+// What is being written gets its notes before its file: whoever publishes it, also the next run
+// after a power cut, finds them there.
+Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
+  co_await wait_until_free();
+  const Recording* known = index_.find(name);
+  if (known == nullptr && is_recording_name(name) && name == options_.current_file()) {
+    co_return make_error(Errc::wrong_state, "nothing of " + name + " is on the disk yet");
+  }
+  if (known == nullptr) co_return no_such_recording(name);
+  Recording recording = *known;
+  if (recording.notes_unreadable) {
+    co_return make_error(
+        Errc::wrong_state,
+        fmt::format("{} can not be understood; mend it or remove it first", sidecar_name(name)));
+  }
+  if (const auto edited = edit(recording.notes); !edited) co_return edited.error();
+  const Turn turn(*this);
+  auto work = [folder = folder_, name, notes = recording.notes,
+               is_written = recording.being_written]() -> Result<std::vector<Recording>> {
+    if (auto saved = folder.save_notes(name, notes); !saved) return saved.error();
+    auto there = folder.read({name});
+    // Somebody removed it: notes without a recording would be found by another of that name.
+    if (there.empty() && !is_written) folder.save_notes(name, {});
+    return there;
+  };
+  auto changed = co_await run_blocking(pool_, std::move(work));
+  if (!changed) co_return changed.error();
+  if (!changed->empty()) {
+    recording = changed->front();
+    touched_.insert(name);
+    index_.put(std::move(*changed));
+  } else if (recording.being_written) {
+    replace_notes(name, recording.notes);
+  } else {
+    co_return no_such_recording(name);
+  }
+  tell({{}, {name}, {}});
+  co_return recording;
+}
+
+// Of what is being written still: what was published meanwhile was read with them.
+void Archive::replace_notes(const std::string& name, const Notes& notes) {
+  const Recording* known = index_.find(name);
+  if (known == nullptr || !known->being_written) return;
+  std::vector<Recording> one{*known};
+  one.front().notes = notes;
+  index_.put(std::move(one));
+}
+
+Task<Result<Recording>> Archive::change(std::string name, NotesChange change) {
+  if (change.note) {
+    if (const auto checked = check_note(*change.note); !checked) co_return checked.error();
+  }
+  co_await follow_current();
+  NotesEdit carry_out = [change = std::move(change)](Notes& notes) -> Result<> {
+    notes.is_protected = change.is_protected.value_or(notes.is_protected);
+    if (change.note) notes.note = *change.note;
+    return {};
+  };
+  co_return co_await edit(std::move(name), std::move(carry_out));
+}
+
+Task<Result<>> Archive::remove(std::string name) {
+  co_await wait_until_free();
+  if (is_recording_name(name) && name == options_.current_file()) co_return is_being_written(name);
+  const Recording* known = index_.find(name);
+  if (known == nullptr) co_return no_such_recording(name);
+  if (known->notes.is_protected) {
+    co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first");
+  }
+  const Turn turn(*this);
+  auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
+  const auto moved = co_await run_blocking(pool_, std::move(work));
+  if (!moved) co_return moved.error();
+  touched_.insert(name);
+  index_.remove(name);
+  std::erase_if(deleted_, [&](const auto& one) { return one.name == name; });
+  deleted_.push_back({name, Steady::now() + kTrashTime});
+  log::info(kComponent, "{} was deleted", name);
+  tell({{}, {}, {name}});
+  co_return Result<>();
+}
+
+Task<Result<Recording>> Archive::restore(std::string name) {
+  if (!is_recording_name(name)) co_return no_such_recording(name);
+  co_await wait_until_free();
+  const Turn turn(*this);
+  auto work = [folder = folder_, name]() -> Result<std::vector<Recording>> {
+    if (auto restored = folder.restore(name); !restored) return restored.error();
+    return folder.read({name});
+  };
+  auto restored = co_await run_blocking(pool_, std::move(work));
+  if (!restored) co_return restored.error();
+  if (restored->empty()) co_return no_such_recording(name);
+  std::erase_if(deleted_, [&](const auto& one) { return one.name == name; });
+  const Recording recording = restored->front();
+  touched_.insert(name);
+  index_.put(std::move(*restored));
+  log::info(kComponent, "{} was restored", name);
+  tell({{name}, {}, {}});
+  co_return recording;
+}
+
+Task<> Archive::purge_deleted() {
+  std::vector<std::string> due;
+  for (const auto& one : deleted_) {
+    if (one.purge_at <= Steady::now()) due.push_back(one.name);
+  }
+  co_await purge(std::move(due));
+}
+
+Task<> Archive::empty_trash() {
+  std::vector<std::string> all;
+  for (const auto& one : deleted_)
+    all.push_back(one.name);
+  if (!all.empty()) {
+    log::info(kComponent, "{} deleted recordings can not be had back: their space is needed",
+              all.size());
+  }
+  co_await purge(std::move(all));
+}
+
+Task<> Archive::purge(std::vector<std::string> names) {
+  if (names.empty()) co_return;
+  std::erase_if(deleted_, [&](const auto& one) {
+    return std::find(names.begin(), names.end(), one.name) != names.end();
+  });
+  auto work = [folder = folder_, names = std::move(names)] {
+    for (const auto& name : names)
+      folder.purge(name);
+    return true;
+  };
+  co_await run_blocking(pool_, std::move(work));
+}
+
+bool Archive::in_use(const std::string& name) const {
+  return name == options_.current_file() || in_use_.contains(name, Steady::now());
+}
+
+Task<Result<>> Archive::unlink(std::string name) {
+  co_await wait_until_free();
+  const Recording* known = index_.find(name);
+  if (in_use(name) || (known != nullptr && known->being_written)) {
+    co_return make_error(Errc::wrong_state, name + " is in use");
+  }
+  if (known != nullptr && known->notes.is_protected) {
+    co_return make_error(Errc::wrong_state, name + " is protected");
+  }
+  const Turn turn(*this);
+  auto work = [folder = folder_, name] { return folder.unlink(name); };
+  const auto unlinked = co_await run_blocking(pool_, std::move(work));
+  if (!unlinked) {
+    // Its notes were changed by hand.
+    if (unlinked.error().code == Errc::wrong_state) look_again();
+    co_return unlinked.error();
+  }
+  touched_.insert(name);
+  index_.remove(name);
+  co_return Result<>();
+}
+
+void Archive::tell_unlinked(std::vector<std::string> names) const {
+  tell({{}, {}, std::move(names)});
+}
+
+}  // namespace minidvr::archive

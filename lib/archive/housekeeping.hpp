@@ -1,0 +1,79 @@
+// Keeps the archive within its limits while recordings come: carries out what Retention decides.
+#pragma once
+
+#include "archive/archive.hpp"
+#include "archive/retention.hpp"
+#include "core/asio.hpp"
+#include "core/clock.hpp"
+#include "recording/disk_space.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace minidvr::archive {
+
+class Housekeeping {
+ public:
+  struct Options {
+    std::filesystem::path recordings_dir;
+    Retention::Limits limits;
+    // Whether the folder is ours: nothing is deleted in one that another mini-dvr records to.
+    std::function<bool()> may_delete = [] { return true; };
+  };
+
+  // All limits are looked at so often; Retention counts its passes by the minute.
+  static constexpr seconds kBetweenPasses{60};
+  // And whether enough is free: the fastest writers fill a small disk within a minute.
+  static constexpr seconds kBetweenLooks{2};
+
+  // `archive` must outlive it.
+  Housekeeping(Archive& archive, Options options);
+
+  // Until cancelled. Nothing is deleted before all recordings are known.
+  Task<> run();
+
+  struct Status {
+    Retention::Limits limits;
+    std::uint64_t min_free = 0;  // bytes; 0: none, or not known yet
+    std::string shortage;        // for people: which limit can not be kept, and why; empty: none
+    std::string stopped;         // why nothing is deleted although it should be; empty: nothing
+  };
+  const Status& status() const { return status_; }
+
+ private:
+  enum class Outcome { deleted, kept, failed };
+  using Disk = std::optional<recording::DiskSpace>;
+
+  Task<Disk> ask_disk() const;
+  bool is_short(const Disk& disk) const;
+  Task<> look();
+  Task<> keep_within_limits(Disk disk);
+  Task<Outcome> carry_out(Retention::Deletion deletion);
+  void note_current();
+  void list_files();
+  Retention::File dated(Retention::File file) const;
+  void look_at_file(const std::string& name);
+  void tell(const Retention::Step& step);
+
+  Archive& archive_;
+  Options options_;
+  Retention retention_;
+  Status status_;
+  std::vector<Retention::File> files_;
+  std::optional<SteadyTime> pass_began_;
+  // When what this run recorded was being written: that is known also when the clock was set since.
+  std::map<std::string, SteadyTime> written_at_;
+  std::set<std::string> told_failures_;
+};
+
+// As it has to be when it was last written `ago`, but for an hour: a clock that was set after a
+// file was written makes it look old. What the file says holds else.
+Retention::File not_older_than(Retention::File file, Steady::duration ago, WallTime now);
+
+}  // namespace minidvr::archive

@@ -1,0 +1,36 @@
+#include "archive/recordings_in_use.hpp"
+
+#include <utility>
+
+namespace minidvr::archive {
+
+RecordingsInUse::Use RecordingsInUse::begin(const std::string& name, SteadyTime now) {
+  if (now - swept_ >= kBetweenParts) {
+    std::erase_if(known_, [now](const auto& one) { return !one.second.holds(now); });
+    swept_ = now;
+  }
+  Known& known = known_[name];
+  known.last = now;
+  Use use = known.use.lock();
+  if (!use) {
+    use = std::make_shared<const char>();
+    known.use = use;
+  }
+  return use;
+}
+
+bool RecordingsInUse::contains(const std::string& name, SteadyTime now) const {
+  const auto known = known_.find(name);
+  return known != known_.end() && known->second.holds(now);
+}
+
+std::shared_ptr<const FileDescriptor> RecordingsInUse::file_of(Use use, FileDescriptor file) {
+  struct Held {
+    Use use;
+    FileDescriptor file;
+  };
+  const auto held = std::make_shared<const Held>(Held{std::move(use), std::move(file)});
+  return {held, &held->file};
+}
+
+}  // namespace minidvr::archive

@@ -1,0 +1,65 @@
+#include "archive/retention_files.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <sys/timex.h>
+#include <time.h>
+
+namespace minidvr::archive {
+namespace {
+
+constexpr WallTime kProgramWritten = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+
+}  // namespace
+
+Retention::Limits limits_of(const Settings& settings) {
+  return {settings.max_age_days, settings.max_size, settings.min_free};
+}
+
+std::string describe(const Retention::Limits& limits) {
+  std::vector<std::string> reasons;
+  if (limits.max_age_days > 0) {
+    reasons.push_back(fmt::format("older than {} {}", limits.max_age_days,
+                                  limits.max_age_days == 1 ? "day" : "days"));
+  }
+  if (limits.max_size > 0) {
+    reasons.push_back(fmt::format("while all take more than {}", amount_of_space(limits.max_size)));
+  }
+  if (!limits.min_free) {
+    reasons.emplace_back("while less than 1 GiB or 3 % of the disk is free");
+  } else if (*limits.min_free > 0) {
+    reasons.push_back(fmt::format("while less than {} is free", amount_of_space(*limits.min_free)));
+  }
+  return fmt::format("{}", fmt::join(reasons, ", or "));
+}
+
+Retention::File as_file(const Recording& recording, bool in_use) {
+  return {recording.name,
+          recording.facts.start,
+          recording.facts.length,
+          recording.facts.stamp.bytes,
+          recording.notes.is_protected,
+          in_use || recording.being_written};
+}
+
+ClockFacts clock_facts() {
+  ClockFacts facts;
+  facts.now = std::chrono::system_clock::now();
+  struct timex kernel {};
+  // It tells, and changes nothing, when no mode is set.
+  const int state = ::adjtimex(&kernel);
+  facts.synchronized = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+  struct timespec up {};
+  if (::clock_gettime(CLOCK_BOOTTIME, &up) == 0) facts.since_boot = seconds(up.tv_sec);
+  return facts;
+}
+
+bool is_clock_set(const ClockFacts& facts) {
+  if (facts.now < kProgramWritten) return false;
+  return facts.synchronized || facts.since_boot >= kUntilSynchronized;
+}
+
+}  // namespace minidvr::archive

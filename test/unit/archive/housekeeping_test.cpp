@@ -1,0 +1,202 @@
+#include "archive/housekeeping.hpp"
+
+#include "archive/recording_name.hpp"
+#include "archive/retention_files.hpp"
+#include "unit/archive/running_archive.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::archive;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto kOneDay = 24h;
+
+WallTime ago(WallTime::duration time) {
+  return std::chrono::system_clock::now() - time;
+}
+
+// An archive that is kept within limits.
+struct KeptArchive : RunningArchive {
+  ~KeptArchive() { end(); }
+
+  void keep(Retention::Limits limits, bool may_delete = true) {
+    end();
+    Housekeeping::Options options{recordings(), limits, [may_delete] { return may_delete; }};
+    housekeeping = std::make_unique<Housekeeping>(*archive, options);
+    tasks_of_it = std::make_unique<TaskGroup>(tasks.executor());
+    tasks_of_it->spawn("housekeeping", housekeeping->run());
+  }
+  void end() {
+    if (!tasks_of_it) return;
+    tasks_of_it->cancel();
+    tasks.run(tasks_of_it->join());
+    tasks_of_it.reset();
+    housekeeping.reset();
+  }
+  // More than is free, and less than the disk has.
+  std::uint64_t more_than_free() const {
+    const auto space = fs::space(disk.path());
+    return space.available + (space.capacity - space.available) / 2;
+  }
+  bool is_listed(const std::string& name) const { return archive->index().find(name) != nullptr; }
+  std::string old_one(int days) { return listed(add_at(ago(days * kOneDay))); }
+
+  std::unique_ptr<Housekeeping> housekeeping;
+  std::unique_ptr<TaskGroup> tasks_of_it;
+};
+
+}  // namespace
+
+TEST_CASE("what is too old goes with its notes, is told, and nothing else goes") {
+  KeptArchive kept;
+  const auto oldest = kept.old_one(9);
+  const auto old = kept.old_one(8);
+  const auto is_protected = kept.old_one(10);
+  const auto young = kept.old_one(6);
+  REQUIRE(kept.change(old, {{}, "a note"}));
+  REQUIRE(kept.change(is_protected, {true, {}}));
+  kept.disk.write("recordings/holiday.mp4", "mine");
+  kept.disk.write("recordings/20200101_000000.txt", "mine");
+  fs::create_symlink("/dev/null", kept.recordings() / "20200101_000000.mp4");
+  fs::create_directory(kept.recordings() / "20200101_000001.mp4");
+  kept.told.clear();
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] { return !kept.told.empty(); });
+  CHECK(kept.told == "-" + oldest + " -" + old + " ");
+  CHECK_FALSE(fs::exists(kept.recordings() / oldest));
+  CHECK_FALSE(fs::exists(kept.recordings() / sidecar_name(old)));
+  CHECK(kept.is_listed(is_protected));
+  CHECK(kept.is_listed(young));
+  for (const char* name : {"holiday.mp4", "20200101_000000.txt", "20200101_000001.mp4"})
+    CHECK(fs::exists(kept.recordings() / name));
+  CHECK(fs::is_symlink(kept.recordings() / "20200101_000000.mp4"));
+  CHECK(kept.housekeeping->status().shortage.empty());
+  CHECK(kept.housekeeping->status().stopped.empty());
+}
+
+TEST_CASE("when space is short the oldest go, and what was deleted can not be had back") {
+  KeptArchive kept;
+  const auto deleted = kept.old_one(4);
+  const auto first = kept.old_one(3);
+  const auto second = kept.old_one(2);
+  const auto is_protected = kept.old_one(5);
+  REQUIRE(kept.change(is_protected, {true, {}}));
+  REQUIRE(kept.tasks.run(kept.archive->remove(deleted)));
+  kept.told.clear();
+  kept.keep({.max_age_days = 0, .min_free = kept.more_than_free()});
+  kept.wait_until([&] { return !kept.housekeeping->status().shortage.empty(); });
+  CHECK(kept.told == "-" + first + " -" + second + " ");
+  CHECK(kept.is_listed(is_protected));
+  CHECK(kept.tasks.run(kept.archive->restore(deleted)).error().code == Errc::not_found);
+  CHECK(kept.housekeeping->status().min_free > 0);
+  // It is short still: what comes next goes at once, and not with the next minute's pass.
+  const auto next = kept.old_one(1);
+  kept.wait_until([&] { return !kept.is_listed(next); });
+  CHECK_FALSE(fs::exists(kept.recordings() / next));
+}
+
+TEST_CASE("what is being read stays, however short space is") {
+  KeptArchive kept;
+  const auto held = kept.old_one(3);
+  const auto other = kept.old_one(2);
+  const auto current = kept.old_one(1);
+  auto open = kept.tasks.run(kept.archive->open(held));
+  REQUIRE(open);
+  kept.current_file = current;
+  kept.keep({.max_age_days = 1, .max_size = 1, .min_free = kept.more_than_free()});
+  kept.wait_until([&] { return !kept.is_listed(other); });
+  kept.wait_until([&] { return !kept.housekeeping->status().shortage.empty(); });
+  CHECK(kept.is_listed(held));
+  CHECK(kept.is_listed(current));
+  // Nobody may delete it by another way, either.
+  CHECK(kept.tasks.run(kept.archive->unlink(held)).error().code == Errc::wrong_state);
+  CHECK(kept.tasks.run(kept.archive->unlink(current)).error().code == Errc::wrong_state);
+  // A player reads it part by part.
+  open = make_error(Errc::not_found, "closed");
+  CHECK(kept.archive->in_use(held));
+  CHECK(kept.tasks.run(kept.archive->unlink(held)).error().code == Errc::wrong_state);
+}
+
+TEST_CASE("what is protected by hand at the last moment stays") {
+  KeptArchive kept;
+  const auto name = kept.old_one(9);
+  // Into the same file: the folder does not say that it has changed.
+  REQUIRE(kept.change(name, {{}, "a note"}));
+  kept.disk.write("recordings/" + sidecar_name(name), R"({"protected":true})");
+  REQUIRE_FALSE(kept.archive->index().find(name)->notes.is_protected);
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] { return kept.archive->index().find(name)->notes.is_protected; });
+  CHECK(fs::exists(kept.recordings() / name));
+  kept.end();
+  kept.disk.write("recordings/" + sidecar_name(name), R"({"protected":fal)");
+  CHECK(kept.tasks.run(kept.archive->unlink(name)).error().code == Errc::wrong_state);
+}
+
+TEST_CASE("in a folder that is not ours nothing is deleted") {
+  KeptArchive kept;
+  const auto name = kept.old_one(9);
+  kept.keep({.max_age_days = 7}, false);
+  kept.tasks.run(sleep_for(Housekeeping::kBetweenLooks + 500ms));
+  CHECK(kept.is_listed(name));
+  kept.keep({.max_age_days = 7}, true);
+  kept.wait_until([&] { return !kept.is_listed(name); });
+}
+
+TEST_CASE("what this run recorded is not too old because the clock was set since") {
+  KeptArchive kept;
+  const auto name = kept.old_one(9);
+  kept.current_file = name;
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] { return kept.housekeeping->status().limits.max_age_days == 7; });
+  kept.tasks.run(sleep_for(Housekeeping::kBetweenLooks + 500ms));
+  CHECK(kept.is_listed(name));
+  const Retention::File file{"x", ago(9 * kOneDay), 10min, 1, false, false};
+  const auto now = std::chrono::system_clock::now();
+  const auto corrected = not_older_than(file, 1h, now);
+  CHECK(corrected.start + 10min == now - 1h);
+  CHECK(not_older_than(file, 10 * kOneDay, now).start == file.start);
+}
+
+TEST_CASE("a start says in plain words what goes by itself") {
+  using L = Retention::Limits;
+  CHECK(describe(L{}) == "older than 7 days, or while less than 1 GiB or 3 % of the disk is free");
+  CHECK(describe(L{.max_age_days = 0, .max_size = 200ULL << 30, .min_free = 512 << 20}) ==
+        "while all take more than 200.0 GiB, or while less than 512 MiB is free");
+  CHECK(describe(L{.max_age_days = 0, .max_size = 0, .min_free = 0}).empty());
+}
+
+TEST_CASE("a clock is set when it is synchronized, or when nothing does that for a while") {
+  const WallTime today = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23);
+  const WallTime past = std::chrono::sys_days(std::chrono::year(2025) / 12 / 31);
+  CHECK(is_clock_set({today, true, 0s}));
+  CHECK_FALSE(is_clock_set({today, false, 30s}));
+  CHECK(is_clock_set({today, false, kUntilSynchronized}));
+  CHECK_FALSE(is_clock_set({past, true, 1h}));
+  CHECK_FALSE(is_clock_set({past, false, 1h}));
+  CHECK(clock_facts().since_boot > 0s);
+}
+
+TEST_CASE("a recording is in use while it is open, and for a minute after it was opened") {
+  RecordingsInUse in_use;
+  const SteadyTime begin{1000s};
+  CHECK_FALSE(in_use.contains("a", begin));
+  auto use = in_use.begin("a", begin);
+  auto other = in_use.begin("a", begin + 1s);
+  CHECK(in_use.contains("a", begin + 1h));
+  use.reset();
+  CHECK(in_use.contains("a", begin + 1h));
+  const auto file = RecordingsInUse::file_of(std::move(other), FileDescriptor());
+  CHECK(in_use.contains("a", begin + 1h));
+  in_use.begin("b", begin + 1h);
+  CHECK(in_use.contains("b", begin + 1h + 59s));
+  CHECK_FALSE(in_use.contains("b", begin + 1h + 60s));
+  CHECK(in_use.contains("a", begin + 2h));
+}
