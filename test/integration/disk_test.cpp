@@ -2,34 +2,14 @@
 
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
+#include "integration/support/small_disk.hpp"
 
 #include <thread>
 
 #include <catch2/catch.hpp>
 
-#include <sys/mount.h>
-
 using namespace minidvr;
 using namespace minidvr::test;
-
-namespace {
-
-// 50 MB of memory that looks like a disk.
-class SmallDisk {
- public:
-  SmallDisk() : mounted_(::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=50m") == 0) {}
-  ~SmallDisk() {
-    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-  const std::filesystem::path& path() const { return folder_.path(); }
-
- private:
-  TemporaryFolder folder_;
-  bool mounted_;
-};
-
-}  // namespace
 
 TEST_CASE(
     "a full disk is said, harms no finished file, and recording goes on when there is space "
@@ -85,7 +65,7 @@ TEST_CASE("a folder that can not be written is said, and the preview lives on") 
     WARN("not run: no right to mount a small disk");
     return;
   }
-  REQUIRE(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=50m") == 0);
+  REQUIRE(disk.set_read_only(true));
   Service::Options options;
   options.recordings = disk.path() / "recordings";
   TemporaryFolder state;
@@ -96,6 +76,6 @@ TEST_CASE("a folder that can not be written is said, and the preview lives on") 
   CHECK(wait_until([&] { return service.recorder().at("state").as_string() == "failed"; }, 5s));
   CHECK(service.health().status == 503);
   CHECK(service.status().at("preview").as_string() == "running");
-  REQUIRE(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT, "size=50m") == 0);
+  REQUIRE(disk.set_read_only(false));
   CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
 }

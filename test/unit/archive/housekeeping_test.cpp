@@ -27,9 +27,10 @@ WallTime ago(WallTime::duration time) {
 struct KeptArchive : RunningArchive {
   ~KeptArchive() { end(); }
 
-  void keep(Retention::Limits limits, bool may_delete = true) {
+  void keep(
+      Retention::Limits limits, std::function<bool()> may_delete = [] { return true; }) {
     end();
-    Housekeeping::Options options{recordings(), limits, [may_delete] { return may_delete; }};
+    Housekeeping::Options options{recordings(), limits, std::move(may_delete)};
     housekeeping = std::make_unique<Housekeeping>(*archive, options);
     tasks_of_it = std::make_unique<TaskGroup>(tasks.executor());
     tasks_of_it->spawn("housekeeping", housekeeping->run());
@@ -143,20 +144,25 @@ TEST_CASE("what is protected by hand at the last moment stays") {
 TEST_CASE("in a folder that is not ours nothing is deleted") {
   KeptArchive kept;
   const auto name = kept.old_one(9);
-  kept.keep({.max_age_days = 7}, false);
+  kept.keep({.max_age_days = 7}, [] { return false; });
   kept.tasks.run(sleep_for(Housekeeping::kBetweenLooks + 500ms));
   CHECK(kept.is_listed(name));
-  kept.keep({.max_age_days = 7}, true);
+  kept.keep({.max_age_days = 7});
   kept.wait_until([&] { return !kept.is_listed(name); });
 }
 
 TEST_CASE("what this run recorded is not too old because the clock was set since") {
   KeptArchive kept;
   const auto name = kept.old_one(9);
+  const auto other = kept.old_one(8);
+  bool may_delete = false;
   kept.current_file = name;
-  kept.keep({.max_age_days = 7, .min_free = 0});
-  kept.wait_until([&] { return kept.housekeeping->status().limits.max_age_days == 7; });
-  kept.tasks.run(sleep_for(Housekeeping::kBetweenLooks + 500ms));
+  kept.keep({.max_age_days = 7, .min_free = 0}, [&may_delete] { return may_delete; });
+  kept.tasks.run(sleep_for(100ms));
+  kept.current_file.clear();
+  may_delete = true;
+  kept.wait_until([&] { return !kept.is_listed(other); });
+  // It is the oldest, so its turn came first.
   CHECK(kept.is_listed(name));
   const Retention::File file{"x", ago(9 * kOneDay), 10min, 1, false, false};
   const auto now = std::chrono::system_clock::now();
