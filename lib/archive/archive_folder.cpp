@@ -224,7 +224,10 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
   if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
     return cannot("delete", path_ / name, errno);
   }
-  ::unlinkat(folder.get(), sidecar.c_str(), 0);
+  if (stamp_at(folder.get(), sidecar)) {
+    ::fsync(folder.get());
+    ::unlinkat(folder.get(), sidecar.c_str(), 0);
+  }
   ::fsync(folder.get());
   return {};
 }
@@ -240,7 +243,11 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   if (::renameat(folder.get(), name.c_str(), trash.get(), name.c_str()) != 0) {
     return errno == ENOENT ? no_recording(name) : cannot("remove", name, errno);
   }
-  ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());
+  if (stamp_at(folder.get(), sidecar)) {
+    // Not before that is certain: it must not come back without its notes.
+    ::fsync(folder.get());
+    ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());
+  }
   ::fsync(folder.get());
   return {};
 }
@@ -256,11 +263,12 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
   if (stamp_at(folder.get(), name)) {
     return make_error(Errc::wrong_state, fmt::format("there is another {} now", name));
   }
-  // The notes first: what is there is never without them.
+  // The notes first: what is there is never without them, also after a power cut.
   const bool noted = stamp_at(trash.get(), sidecar).has_value();
   if (noted) {
     auto moved = rename_without_replacing(trash.get(), sidecar, folder.get(), sidecar);
     if (!moved) return moved;
+    ::fsync(folder.get());
   }
   auto moved = rename_without_replacing(trash.get(), name, folder.get(), name);
   if (!moved && noted) ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());

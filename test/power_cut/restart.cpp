@@ -179,6 +179,8 @@ void Machine::run_until_recovered(std::vector<std::string> environment) {
                                               "http://127.0.0.1:1/stream",
                                               "--record-at-start",
                                               "off",
+                                              "--min-free",
+                                              "0",
                                               "--recordings-dir",
                                               recordings().string()};
   for (char** entry = ::environ; *entry != nullptr; ++entry)
