@@ -5,6 +5,7 @@
 #include "archive/cleanup.hpp"
 #include "archive/housekeeping.hpp"
 #include "archive/retention_files.hpp"
+#include "archive/clips.hpp"
 #include "capture/preview.hpp"
 #include "controls/controls_service.hpp"
 #include "core/blocking.hpp"
@@ -150,11 +151,13 @@ int run(const Settings& settings) {
   archive::Housekeeping housekeeping(archive,
                                      {settings.recordings_dir, archive::limits_of(settings),
                                       [&dvr] { return dvr.owns_folder(); }});
+  archive::Clips clips(io.get_executor(), archive, {settings.recordings_dir, settings.ffmpeg_bin});
   // Should one of them fail, which is logged, recording goes on.
   TaskGroup archive_tasks(io.get_executor());
   api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir,
                           access_to(dvr, archive, housekeeping), controls, on_failure);
   front_end.add(archive);
+  front_end.add(clips);
   net::co_spawn(
       io,
       [&]() -> Task<> {
@@ -163,6 +166,7 @@ int run(const Settings& settings) {
                      [&front_end] { return front_end.is_watched(); });
         archive_tasks.spawn("archive", archive.run());
         archive_tasks.spawn("housekeeping", housekeeping.run());
+        clips.run();
         front_end.run();
         sd_notify::ready();
         log::info("mini-dvr", "version {}", kVersion);
@@ -174,6 +178,7 @@ int run(const Settings& settings) {
         TaskGroup others(io.get_executor(), on_failure);
         others.spawn("end of the page", front_end.shut_down());
         others.spawn("end of the controls", controls.shut_down());
+        others.spawn("end of the clips", clips.shut_down());
         co_await dvr.shut_down();
         archive_tasks.cancel();
         co_await others.join();

@@ -1,7 +1,9 @@
 #include "api/front_end.hpp"
 
+#include "api/clips.hpp"
 #include "api/controls.hpp"
 #include "api/controls_messages.hpp"
+#include "api/frames.hpp"
 #include "api/health.hpp"
 #include "api/marks.hpp"
 #include "api/presets.hpp"
@@ -94,9 +96,15 @@ void FrontEnd::add(archive::Archive& archive) {
   add_recording_files(router_, archive);
   add_marks(router_, archive);
   commands_.add(archive);
+  add_frames(router_, archive);
   archive.observe([this, &archive](const archive::Changes& changes) {
     clients_.broadcast(recordings_message(archive, changes));
   });
+}
+
+void FrontEnd::add(archive::Clips& clips) {
+  add_clips(router_, clips);
+  clips.observe([this](const archive::Clip& clip) { clients_.broadcast(clip_message(clip)); });
 }
 
 FrontEnd::~FrontEnd() {

@@ -7,6 +7,7 @@
 #include "api/websocket_clients.hpp"
 #include "api/websocket_commands.hpp"
 #include "archive/archive.hpp"
+#include "archive/clips.hpp"
 #include "controls/controls_service.hpp"
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
@@ -42,6 +43,8 @@ class FrontEnd {
   // Serves what has been recorded, and tells clients of changes. Before run(); `archive` must
   // outlive the run of the executor.
   void add(archive::Archive& archive);
+  // The same with clips of it.
+  void add(archive::Clips& clips);
 
   // For news to every WebSocket client.
   WebSocketClients& clients() { return clients_; }

@@ -1,12 +1,12 @@
 #include "api/recording_files.hpp"
 
+#include "api/query.hpp"
 #include "api/snapshot.hpp"
 #include "archive/recording_name.hpp"
 #include "http/file_response.hpp"
 #include "http/validators.hpp"
 #include "mp4/boxes.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -36,15 +36,6 @@ template <std::integral Number>
 void put_little(std::string& out, Number value) {
   for (std::size_t i = 0; i < sizeof value; ++i)
     out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
-  const auto* end = text.data() + text.size();
-  const auto [at, ec] = std::from_chars(text.data(), end, value);
-  if (ec != std::errc() || at != end) return std::nullopt;
-  return value;
 }
 
 Error not_a_frame(std::string_view name, std::size_t most) {

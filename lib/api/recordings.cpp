@@ -1,6 +1,6 @@
 #include "api/recordings.hpp"
 
-#include "archive/iso_time.hpp"
+#include "api/query.hpp"
 
 #include <array>
 #include <charconv>
@@ -38,8 +38,8 @@ Result<Index::Query> parse_query(const http::Request& request) {
   Index::Query query;
   for (const auto& [name, value] : request.query) {
     if (name == "from" || name == "to") {
-      const auto time = archive::parse_time(value);
-      if (!time) return make_error(time.error().code, name + ": " + time.error().detail);
+      const auto time = parse_named_time(name, value);
+      if (!time) return time.error();
       (name == "from" ? query.from : query.to) = *time;
     } else if (name == "limit") {
       const auto* end = value.data() + value.size();

@@ -1,21 +1,14 @@
 #include "api/stream.hpp"
 
+#include "api/multipart.hpp"
 #include "api/snapshot.hpp"
 #include "http/connection_writer.hpp"
 
 #include <array>
 #include <string>
 
-#include <fmt/format.h>
-
 namespace minidvr::api {
 namespace {
-
-constexpr std::string_view kContentType = "multipart/x-mixed-replace;boundary=boundarydonotcross";
-constexpr std::string_view kFirstBoundary = "--boundarydonotcross\r\n";
-// Sent with the part that it ends, not with the next one: browsers show a part when they see its
-// end.
-constexpr std::string_view kNextBoundary = "\r\n--boundarydonotcross\r\n";
 
 net::const_buffer buffer_of(std::string_view text) {
   return {text.data(), text.size()};
@@ -25,7 +18,7 @@ Task<bool> write_part(http::ConnectionWriter& writer, capture::FramePtr frame) {
   const std::string head = part_head(*frame);
   const std::array buffers = {buffer_of(head),
                               net::const_buffer(frame->jpeg.data(), frame->jpeg.size()),
-                              buffer_of(kNextBoundary)};
+                              buffer_of(multipart::kNextBoundary)};
   co_return co_await writer.write(buffers);
 }
 
@@ -41,7 +34,7 @@ std::uint64_t first_after(const capture::FrameFeed& frames) {
 Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer) {
   const capture::FrameFeed::Watcher watcher(frames);
   std::uint64_t shown = first_after(frames);
-  if (!co_await writer.write(kFirstBoundary)) co_return;
+  if (!co_await writer.write(multipart::kFirstBoundary)) co_return;
   for (;;) {
     const capture::FramePtr frame = co_await frames.next(shown, SteadyTime::max());
     if (!frame) continue;
@@ -53,15 +46,14 @@ Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer) {
 }  // namespace
 
 void add_stream(http::Router& router, capture::FrameFeed& frames) {
-  router.stream("/stream", std::string(kContentType),
+  router.stream("/stream", std::string(multipart::kContentType),
                 [&frames](const http::Request&, http::ConnectionWriter& writer) {
                   return relay(frames, writer);
                 });
 }
 
 std::string part_head(const capture::Frame& frame) {
-  return fmt::format("Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {}\r\n\r\n",
-                     frame.jpeg.size(), frame_timestamp(frame));
+  return multipart::part_head(frame.jpeg.size(), frame.wall);
 }
 
 }  // namespace minidvr::api

@@ -24,7 +24,7 @@ class FilePart : public BodySource {
   FilePart(BlockingPool& pool, std::shared_ptr<const FileDescriptor> file, ByteRange range)
       : pool_(pool), file_(std::move(file)), range_(range) {}
 
-  std::uint64_t size() const override { return range_.length; }
+  std::optional<std::uint64_t> size() const override { return range_.length; }
 
   Task<std::span<const char>> next() override {
     const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, left()));

@@ -67,7 +67,7 @@ class Body {
   std::span<const char> bytes_;
 };
 
-// A body that is made while it is sent, of a size that is known before.
+// A body that is made while it is sent.
 class BodySource {
  public:
   BodySource() = default;
@@ -75,8 +75,12 @@ class BodySource {
   BodySource& operator=(const BodySource&) = delete;
   virtual ~BodySource() = default;
 
-  virtual std::uint64_t size() const = 0;
-  // The next bytes, valid until the next call; none: there is no more, too early, and the
+  // nullopt: it ends when there is no more, and the connection with it. Such a one may wait for as
+  // long as it likes before its next bytes: it is cancelled when the client goes.
+  virtual std::optional<std::uint64_t> size() const = 0;
+  // Whether it matters when its bytes arrive: then few of them wait in the kernel.
+  virtual bool is_timed() const { return false; }
+  // The next bytes, valid until the next call; none: there is no more. When that is too early, the
   // connection ends, which tells the client.
   virtual Task<std::span<const char>> next() = 0;
 };

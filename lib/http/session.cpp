@@ -151,8 +151,9 @@ Task<Response> Session::answer(const Handler& handler, const Request& request) {
 
 Task<Session::Next> Session::send(Response response, const Request& request, bool keep_alive) {
   if (!request.method.empty()) log_request(server_.client_log, request, response.status);
+  const bool is_endless = response.source && !response.source->size();
   HeadOptions options;
-  options.keep_alive = keep_alive;
+  options.keep_alive = keep_alive = keep_alive && !is_endless;
   const auto body = response.body.bytes();
   options.content_length = response.source ? response.source->size() : body.size();
   const auto always = security_headers(server_.security);
@@ -161,6 +162,7 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
                               net::const_buffer(body.data(), with_body ? body.size() : 0)};
   if (!co_await writer_.write(buffers)) co_return Next::close;
+  if (is_endless && with_body) co_return co_await send_endless(*response.source);
   if (response.source && with_body) {
     const bool complete = co_await send_source(*response.source);
     if (!complete) co_return Next::close;
@@ -168,9 +170,32 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   co_return keep_alive ? Next::request : Next::close_gently;
 }
 
+// Of a source that says itself when it ends.
+Task<Session::Next> Session::send_endless(BodySource& source) {
+  bool complete = false;
+  if (source.is_timed()) writer_.prefer_fresh_data();
+  co_await first_of(write_endless(source, complete), watch_client());
+  co_return complete ? Next::close_gently : Next::close;
+}
+
+Task<> Session::write_endless(BodySource& source, bool& complete) {
+  auto writing = write_all_of(source, complete);
+  co_await first_of(std::move(writing), server_.closing.wait_until(SteadyTime::max()));
+}
+
+Task<> Session::write_all_of(BodySource& source, bool& complete) {
+  for (;;) {
+    const auto bytes = co_await source.next();
+    complete = bytes.empty();
+    if (complete) co_return;
+    const bool taken = co_await writer_.write(std::string_view(bytes.data(), bytes.size()));
+    if (!taken) co_return;
+  }
+}
+
 // False: the client is gone, or has not got all and has to see that.
 Task<bool> Session::send_source(BodySource& source) {
-  for (std::uint64_t sent = 0; sent < source.size();) {
+  for (std::uint64_t sent = 0; sent < *source.size();) {
     if (server_.closing.begun()) co_return false;
     const auto bytes = co_await source.next();
     if (bytes.empty()) co_return false;

@@ -56,6 +56,9 @@ class Session {
   std::optional<Response> refuse_strangers(const Request& request);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
   Task<bool> send_source(BodySource& source);
+  Task<Next> send_endless(BodySource& source);
+  Task<> write_endless(BodySource& source, bool& complete);
+  Task<> write_all_of(BodySource& source, bool& complete);
   Task<Next> send_stream(const http::Stream& stream, const Request& request);
   Task<> write_stream(const http::Stream& stream, const Request& request);
   Task<> watch_client();

@@ -13,7 +13,9 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,9 +44,11 @@ struct ChildSetup {
   int out;
   int err;
   pid_t parent;
+  bool idle;
 
   void apply() const {
     ::setpgid(0, 0);
+    if (idle) step_back();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // The parent may have died before the prctl: then nobody is left to tell us.
     if (::getppid() != parent) ::_exit(127);
@@ -57,6 +61,18 @@ struct ChildSetup {
       ::_exit(127);
     }
     ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  }
+
+ private:
+  // What the kernel does not grant (no such scheduler of processors or disks) it does without.
+  static void step_back() {
+    constexpr int kLeastNice = 19;
+    constexpr int kOneProcess = 1;      // IOPRIO_WHO_PROCESS
+    constexpr int kIdleDisk = 3 << 13;  // IOPRIO_CLASS_IDLE; the C library knows neither
+    ::setpriority(PRIO_PROCESS, 0, kLeastNice);
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
+    ::syscall(SYS_ioprio_set, kOneProcess, 0, kIdleDisk);
   }
 };
 
@@ -193,7 +209,7 @@ Result<Child> Child::spawn(const net::any_io_executor& executor, TaskGroup& task
   const auto environment = environment_strings(spec.extra_environment);
   const ChildSetup setup{spec.input ? in->read_end.get() : null.get(),
                          spec.on_stdout ? out->write_end.get() : null.get(),
-                         spec.on_stderr ? err->write_end.get() : null.get(), ::getpid()};
+                         spec.on_stderr ? err->write_end.get() : null.get(), ::getpid(), spec.idle};
   pid_t pid = 0;
   if (const int number =
           vfork_and_exec(program->c_str(), arguments.data(), environment.data(), setup, pid)) {

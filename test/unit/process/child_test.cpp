@@ -10,9 +10,11 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,6 +231,25 @@ TEST_CASE("a child inherits no descriptor but its three") {
   tasks.run(child->wait());
   ::close(open_socket);
   CHECK(std::stoi(out) == 4);  // and the one with which ls reads the folder
+}
+
+TEST_CASE("an idle child steps back behind all others, at the processor and at the disk") {
+  constexpr int kOneProcess = 1;
+  constexpr long kIdleDisk = 3 << 13;
+  Tasks tasks;
+  for (const bool idle : {false, true}) {
+    ChildSpec spec;
+    spec.name = "cat";
+    spec.program = "cat";
+    spec.input = true;
+    spec.idle = idle;
+    auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+    REQUIRE(child);
+    CHECK((::sched_getscheduler(child->pid()) == SCHED_IDLE) == idle);
+    CHECK((::getpriority(PRIO_PROCESS, static_cast<id_t>(child->pid())) == 19) == idle);
+    CHECK((::syscall(SYS_ioprio_get, kOneProcess, child->pid()) == kIdleDisk) == idle);
+    CHECK(tasks.run(child->stop(0, 30s)).success());
+  }
 }
 
 TEST_CASE("a variable of the child's environment replaces ours") {

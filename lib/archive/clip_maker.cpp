@@ -1,0 +1,213 @@
+#include "archive/clip_maker.hpp"
+
+#include "archive/clip_times.hpp"
+#include "recording/disk_space.hpp"
+#include "recording/ivf.hpp"
+
+#include <utility>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::archive {
+namespace ivf = recording::ivf;
+namespace {
+
+// Read in one go, and held for an ffmpeg that is busy.
+constexpr std::size_t kClipBytesAtATime = 512 * 1024;
+constexpr std::size_t kClipFramesAtATime = 32;
+// Between two looks at the free space: less than what has to stay free.
+constexpr std::uint64_t kBytesBetweenLooks = 4 << 20;
+constexpr unsigned kMebibyteBits = 20;
+
+template <class Bytes>
+std::string as_text(const Bytes& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+Error was_cancelled() {
+  return make_error(Errc::wrong_state, "it was cancelled");
+}
+
+}  // namespace
+
+// Of a clip that is being made: removed, when nobody does that before, also when the program ends.
+class ClipMaker::Leftover {
+ public:
+  Leftover(BlockingPool& pool, const ClipFolder& folder, std::string id)
+      : pool_(pool), folder_(folder), id_(std::move(id)) {}
+  Leftover(const Leftover&) = delete;
+  Leftover& operator=(const Leftover&) = delete;
+  ~Leftover() {
+    if (!id_.empty()) net::post(pool_, [folder = folder_, id = id_] { folder.discard(id); });
+  }
+  void forget() { id_.clear(); }
+
+ private:
+  BlockingPool& pool_;
+  ClipFolder folder_;
+  std::string id_;
+};
+
+// Where one is on the way through a clip.
+struct ClipMaker::Feed {
+  const Order& order;
+  const ClipPlan& plan;
+  ClipEncoder& encoder;
+  ClipTimes times;
+  std::uint64_t frames = 0;
+  std::uint64_t bytes_since_look = 0;
+};
+
+ClipMaker::ClipMaker(net::any_io_executor executor, TaskGroup& tasks, Archive& archive,
+                     ClipFolder folder, std::string ffmpeg_bin)
+    : executor_(std::move(executor)),
+      tasks_(tasks),
+      archive_(archive),
+      folder_(std::move(folder)),
+      ffmpeg_bin_(std::move(ffmpeg_bin)) {}
+
+Task<Result<>> ClipMaker::check_room(std::uint64_t wanted, std::uint64_t kept) {
+  auto ask = [path = folder_.recordings_dir()] { return recording::disk_space(path); };
+  const auto space = co_await run_blocking(archive_.pool(), std::move(ask));
+  if (!space) co_return space.error();
+  if (space->free >= wanted + kept) co_return Result<>();
+  co_return make_error(
+      Errc::unavailable,
+      fmt::format("the disk is too full for the clip: {} MB are free; {} MB would be needed, {} of "
+                  "them to go on recording",
+                  space->free >> kMebibyteBits, ((wanted + kept) >> kMebibyteBits) + 1,
+                  kept >> kMebibyteBits));
+}
+
+Task<Result<ClipPlan>> ClipMaker::plan(ClipRequest request) {
+  auto plan = co_await plan_clip(archive_, request);
+  if (!plan) co_return plan.error();
+  const auto room = co_await check_room(disk_bytes(*plan), kept_free(*plan));
+  if (!room) co_return room.error();
+  co_return std::move(*plan);
+}
+
+void ClipMaker::cancel() {
+  cancelled_ = true;
+  if (encoder_ != nullptr) encoder_->kill();
+}
+
+Task<Result<ClipMaker::Made>> ClipMaker::make(Order order) {
+  cancelled_ = false;
+  const auto planned = co_await plan(order.request);
+  if (!planned) co_return planned.error();
+  if (cancelled_) co_return was_cancelled();
+  order.on_planned(*planned);
+  Leftover leftover(archive_.pool(), folder_, order.id);
+  auto made = co_await make_file(order, *planned);
+  if (!made) {
+    auto discard = [folder = folder_, id = order.id] {
+      folder.discard(id);
+      return true;
+    };
+    co_await run_blocking(archive_.pool(), std::move(discard));
+  }
+  leftover.forget();
+  co_return made;
+}
+
+Task<Result<ClipMaker::Made>> ClipMaker::make_file(const Order& order, const ClipPlan& plan) {
+  auto prepare = [folder = folder_] { return folder.prepare(); };
+  const auto prepared = co_await run_blocking(archive_.pool(), std::move(prepare));
+  if (!prepared) co_return prepared.error();
+  const auto encoded = co_await encode(order, plan);
+  if (cancelled_) co_return was_cancelled();
+  if (!encoded) co_return encoded.error();
+  ClipFolder::Expected expected;
+  expected.frames = plan.frames;
+  if (!order.request.h264) expected.payload = plan.bytes;
+  if (!order.request.h264) expected.start = plan.start;
+  auto publish = [folder = folder_, id = order.id, name = order.name, expected] {
+    return folder.publish(id, name, expected);
+  };
+  co_return co_await run_blocking(archive_.pool(), std::move(publish));
+}
+
+Task<Result<>> ClipMaker::encode(const Order& order, const ClipPlan& plan) {
+  ClipEncoderSpec spec;
+  spec.ffmpeg_bin = ffmpeg_bin_;
+  spec.file = folder_.partial_file(order.id);
+  spec.h264 = order.request.h264;
+  spec.header_bytes = header_bytes(plan);
+  spec.last_shown = plan.last_shown;
+  spec.width = plan.width;
+  spec.height = plan.height;
+  auto started = ClipEncoder::start(executor_, tasks_, spec);
+  if (!started) co_return started.error();
+  struct Running {
+    ClipEncoder*& place;
+    ~Running() { place = nullptr; }
+  };
+  const auto encoder = std::move(*started);
+  encoder_ = encoder.get();
+  const Running running{encoder_};
+  Feed state{order, plan, *encoder, ClipTimes(order.request.fps)};
+  const auto fed = co_await feed_all(state);
+  if (!fed) encoder->kill();
+  const auto ended = co_await encoder->end();
+  // When it took no more, it says why.
+  const bool broke_off = !fed && fed.error().code != Errc::internal;
+  if (broke_off) co_return fed.error();
+  co_return ended;
+}
+
+// internal: ffmpeg took no more.
+Task<Result<>> ClipMaker::feed_all(Feed& feed) {
+  const std::string header = as_text(ivf::file_header(feed.plan.width, feed.plan.height));
+  if (!co_await feed.encoder.give(header)) co_return make_error(Errc::internal, "");
+  for (const auto& part : feed.plan.parts) {
+    const auto fed = co_await feed_part(feed, part);
+    if (!fed) co_return fed.error();
+  }
+  co_return Result<>();
+}
+
+Task<Result<>> ClipMaker::feed_part(Feed& feed, const ClipPlan::Part& part) {
+  auto recording = co_await enter_part(archive_, part);
+  if (!recording) co_return recording.error();
+  feed.times.enter(part.facts.name, part.facts.start, recording->end());
+  while (recording->left() > 0) {
+    if (cancelled_) co_return was_cancelled();
+    const auto fed = co_await feed_some(feed, *recording);
+    if (!fed) co_return fed.error();
+  }
+  co_return Result<>();
+}
+
+Task<Result<>> ClipMaker::feed_some(Feed& feed, WalkedRecording& recording) {
+  std::vector<WrappedFrame> frames;
+  std::size_t bytes = 0;
+  while (recording.left() > 0 && bytes < kClipBytesAtATime && frames.size() < kClipFramesAtATime) {
+    const auto frame = recording.take();
+    const auto time = feed.times.next(frame.captured);
+    frames.push_back({as_text(ivf::frame_header(frame.size, time)), frame});
+    bytes += frame.size;
+  }
+  const std::size_t count = frames.size();
+  std::string text;
+  auto read = [file = recording.open().file, frames = std::move(frames), &text] {
+    return read_frames(file->get(), frames, {}, text);
+  };
+  const auto whole = co_await run_blocking(archive_.pool(), std::move(read));
+  if (whole != count) {
+    co_return make_error(Errc::unavailable,
+                         fmt::format("{} can not be read there", recording.facts().name));
+  }
+  const bool taken = co_await feed.encoder.give(text);
+  if (!taken) co_return make_error(Errc::internal, "");
+  feed.frames += count;
+  feed.order.on_progress(static_cast<double>(feed.frames) / static_cast<double>(feed.plan.frames));
+  feed.bytes_since_look += bytes;
+  if (feed.bytes_since_look < kBytesBetweenLooks) co_return Result<>();
+  feed.bytes_since_look = 0;
+  co_return co_await check_room(0, kept_free(feed.plan));
+}
+
+}  // namespace minidvr::archive

@@ -1,0 +1,63 @@
+// Makes a clip: reads the frames, gives them to an ffmpeg, looks whether all is there, and gives
+// the file its name.
+#pragma once
+
+#include "archive/archive.hpp"
+#include "archive/clip.hpp"
+#include "archive/clip_encoder.hpp"
+#include "archive/clip_folder.hpp"
+#include "archive/clip_plan.hpp"
+#include "core/asio.hpp"
+#include "core/task_group.hpp"
+
+#include <functional>
+#include <string>
+
+namespace minidvr::archive {
+
+class ClipMaker {
+ public:
+  struct Order {
+    std::string id;
+    std::string name;
+    ClipRequest request;
+    std::function<void(const ClipPlan&)> on_planned = [](const ClipPlan&) {};
+    std::function<void(double)> on_progress = [](double) {};  // 0 to 1
+  };
+  using Made = ClipFolder::Published;
+
+  // `tasks` and `archive` must outlive it.
+  ClipMaker(net::any_io_executor executor, TaskGroup& tasks, Archive& archive, ClipFolder folder,
+            std::string ffmpeg_bin);
+
+  // What plan_clip() says; unavailable: the disk has not room for it and for the recorder.
+  Task<Result<ClipPlan>> plan(ClipRequest request);
+
+  // One at a time. An error: why there is no such file, and nothing is left of it.
+  Task<Result<Made>> make(Order order);
+  // What is being made ends soon, with an error, unless it is as good as done.
+  void cancel();
+  // Whether what was made last was to be cancelled.
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  class Leftover;
+  struct Feed;
+
+  Task<Result<>> check_room(std::uint64_t wanted, std::uint64_t kept);
+  Task<Result<Made>> make_file(const Order& order, const ClipPlan& plan);
+  Task<Result<>> encode(const Order& order, const ClipPlan& plan);
+  Task<Result<>> feed_all(Feed& feed);
+  Task<Result<>> feed_part(Feed& feed, const ClipPlan::Part& part);
+  Task<Result<>> feed_some(Feed& feed, WalkedRecording& recording);
+
+  net::any_io_executor executor_;
+  TaskGroup& tasks_;
+  Archive& archive_;
+  ClipFolder folder_;
+  std::string ffmpeg_bin_;
+  bool cancelled_ = false;
+  ClipEncoder* encoder_ = nullptr;  // while one runs
+};
+
+}  // namespace minidvr::archive

@@ -1,0 +1,117 @@
+#include "archive/clip_plan.hpp"
+
+#include "archive/clip_times.hpp"
+#include "recording/disk_guard.hpp"
+#include "recording/segment_plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace minidvr::archive {
+namespace {
+
+using recording::DiskGuard;
+using recording::SegmentPlan;
+
+Error other_size(const ClipPlan& plan, const WalkedRecording::Facts& facts) {
+  return make_error(
+      Errc::refused,
+      fmt::format("the picture is {}x{} at first and {}x{} from {} on; a clip has one size",
+                  plan.width, plan.height, facts.width, facts.height, iso8601(facts.start)));
+}
+
+// The recorder writes all frames, whatever part of them a clip has.
+double rate_of(const WalkedRecording& recording, std::uint64_t bytes, std::uint64_t frames) {
+  const auto interval = std::chrono::duration<double>(recording.facts().interval).count();
+  if (frames == 0 || interval <= 0) return 0;
+  return static_cast<double>(bytes) / static_cast<double>(frames) / interval;
+}
+
+// Counts the frames of one recording; false: there are too many.
+bool count_frames(WalkedRecording& recording, ClipTimes& times, ClipPlan& plan) {
+  if (plan.frames + recording.left() > kMostClipFrames) return false;
+  times.enter(recording.facts().name, recording.facts().start, recording.end());
+  std::uint64_t bytes = 0;
+  const std::uint64_t frames = recording.left();
+  microseconds time{0};
+  if (plan.frames == 0) plan.start = recording.peek().captured;
+  while (recording.left() > 0) {
+    const PlacedFrame frame = recording.take();
+    bytes += frame.size;
+    time = times.next(frame.captured);
+  }
+  plan.frames += frames;
+  plan.bytes += bytes;
+  plan.data_rate = std::max(plan.data_rate, rate_of(recording, bytes, frames));
+  plan.length = time;
+  return true;
+}
+
+}  // namespace
+
+Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request) {
+  ClipPlan plan;
+  ClipTimes times(request.fps);
+  FrameWalk walk(archive, request.stretch);
+  for (;;) {
+    auto next = co_await walk.next();
+    if (!next) co_return next.error();
+    if (!*next) break;
+    WalkedRecording& recording = **next;
+    const auto& facts = recording.facts();
+    if (plan.frames == 0) {
+      plan.width = facts.width;
+      plan.height = facts.height;
+    }
+    if (plan.width != facts.width || plan.height != facts.height) co_return other_size(plan, facts);
+    ClipPlan::Part part{std::nullopt, facts, recording.run()};
+    if (plan.parts.size() < kMostHeld) part.open = recording.open();
+    if (!count_frames(recording, times, plan)) {
+      co_return make_error(
+          Errc::refused,
+          fmt::format("there are too many frames; allowed are {}. Choose a shorter time, or a "
+                      "larger every",
+                      kMostClipFrames));
+    }
+    plan.last_shown = times.last_shown(facts.interval, request.stretch.every);
+    plan.parts.push_back(std::move(part));
+  }
+  if (plan.frames == 0) co_return make_error(Errc::not_found, "there are no frames of that time");
+  plan.length += plan.last_shown;
+  plan.gaps = times.gaps();
+  co_return plan;
+}
+
+Task<Result<WalkedRecording>> enter_part(Archive& archive, const ClipPlan::Part& part) {
+  std::optional<OpenRecording> open = part.open;
+  if (!open) {
+    auto opened = co_await archive.open(part.facts.name);
+    if (!opened) co_return opened.error();
+    open = std::move(*opened);
+  }
+  auto frames = co_await archive.frames(part.facts.name, *open);
+  if (!frames) co_return frames.error();
+  if (part.run.end > (*frames)->frames.size()) {
+    co_return make_error(Errc::malformed,
+                         fmt::format("{} has become another file", part.facts.name));
+  }
+  co_return WalkedRecording(std::move(*open), std::move(*frames), part.facts, part.run);
+}
+
+std::uint64_t header_bytes(const ClipPlan& plan) {
+  return SegmentPlan::kFixedHeaderBytes + SegmentPlan::kHeaderBytesPerFrame * plan.frames;
+}
+
+std::uint64_t disk_bytes(const ClipPlan& plan) {
+  return plan.bytes + header_bytes(plan);
+}
+
+std::uint64_t kept_free(const ClipPlan& plan) {
+  // From where on a recorder that has stopped would go on, so that it never comes to that.
+  return DiskGuard::kReserveBytes + DiskGuard::kHysteresisBytes +
+         static_cast<std::uint64_t>(plan.data_rate * DiskGuard::kReserveSeconds);
+}
+
+}  // namespace minidvr::archive

@@ -1,0 +1,286 @@
+#include "archive/clips.hpp"
+
+#include "archive/clip_name.hpp"
+#include "archive/log_component.hpp"
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <sys/random.h>
+
+namespace minidvr::archive {
+namespace {
+
+std::string id_text(std::uint64_t number) {
+  return fmt::format("{:016x}", number);
+}
+
+std::string random_id() {
+  std::uint64_t number = 0;
+  // A few bytes: there are always as many.
+  [[maybe_unused]] const auto filled = ::getrandom(&number, sizeof number, 0);
+  return id_text(number);
+}
+
+// Of a file that is there: the same at every start (FNV-1a).
+std::string id_of_name(const std::string& name) {
+  constexpr std::uint64_t kBasis = 0xcbf29ce484222325;
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::uint64_t hash = kBasis;
+  for (const char c : name)
+    hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+  return id_text(hash);
+}
+
+Clip clip_of(const ClipFolder::Found& found) {
+  Clip clip;
+  clip.id = id_of_name(found.name);
+  clip.name = found.name;
+  clip.state = ClipState::done;
+  clip.progress = 1;
+  clip.bytes = found.stamp.bytes;
+  clip.lossless = found.summary.has_value();
+  if (found.summary) {
+    clip.frames = found.summary->frames;
+    clip.length = found.summary->length;
+    clip.start = found.summary->start;
+  }
+  return clip;
+}
+
+void take_over(Clip& clip, const ClipPlan& plan) {
+  clip.bytes = plan.bytes;
+  clip.frames = plan.frames;
+  clip.length = plan.length;
+  clip.start = plan.start;
+  clip.gaps = plan.gaps;
+}
+
+// What is wrong with a recording is not the client's mistake in writing.
+Error for_client(Error error) {
+  if (error.code == Errc::malformed) error.code = Errc::refused;
+  return error;
+}
+
+Error too_many_wait() {
+  return make_error(Errc::unavailable,
+                    fmt::format("{} clips wait already; allowed are no more. Try again when some "
+                                "are done",
+                                Clips::kMostWaiting));
+}
+
+}  // namespace
+
+Clips::Clips(net::any_io_executor executor, Archive& archive, Options options)
+    : archive_(archive),
+      folder_(std::move(options.recordings_dir)),
+      changed_(executor),
+      tasks_(executor),
+      children_(executor),
+      maker_(executor, children_, archive, folder_, std::move(options.ffmpeg_bin)) {}
+
+void Clips::run() {
+  tasks_.spawn("clips", make_all());
+}
+
+Task<> Clips::shut_down() {
+  tasks_.cancel();
+  co_await tasks_.join();
+  co_await children_.join();
+}
+
+Task<> Clips::make_all() {
+  auto clean = [folder = folder_] {
+    folder.discard_all();
+    return true;
+  };
+  co_await run_blocking(pool(), std::move(clean));
+  co_await scan();
+  for (;;) {
+    while (queue_.empty())
+      co_await changed_.wait();
+    const ClipPtr clip = queue_.front();
+    queue_.pop_front();
+    co_await make_one(clip);
+  }
+}
+
+Task<> Clips::make_one(ClipPtr clip) {
+  set_state(*clip, ClipState::running);
+  ClipMaker::Order order;
+  order.id = clip->id;
+  order.name = clip->name;
+  order.request = *clip->request;
+  order.on_planned = [clip](const ClipPlan& plan) { take_over(*clip, plan); };
+  order.on_progress = [this, clip](double progress) { tell_progress(*clip, progress); };
+  const auto made = co_await maker_.make(std::move(order));
+  if (made) {
+    clip->name = made->name;
+    clip->bytes = made->bytes;
+    clip->progress = 1;
+    // What a look at the folder found meanwhile.
+    std::erase_if(clips_, [&](const ClipPtr& one) {
+      return one != clip && one->name == clip->name && one->state == ClipState::done;
+    });
+    log::info(kComponent, "clip {} is done", clip->name);
+    set_state(*clip, ClipState::done);
+  } else if (maker_.cancelled()) {
+    log::info(kComponent, "clip {} was cancelled", clip->name);
+    set_state(*clip, ClipState::cancelled);
+  } else {
+    clip->detail = made.error().detail;
+    log::warning(kComponent, "clip {} failed: {}", clip->name, clip->detail);
+    set_state(*clip, ClipState::failed);
+  }
+  forget_old_failures();
+}
+
+void Clips::set_state(Clip& clip, ClipState state) {
+  clip.state = state;
+  changed_.notify();
+  tell(clip);
+}
+
+void Clips::tell_progress(Clip& clip, double progress) {
+  clip.progress = progress;
+  const auto now = Steady::now();
+  if (now - told_ < kBetweenNews) return;
+  told_ = now;
+  tell(clip);
+}
+
+Task<Result<Clip>> Clips::create(ClipRequest request) {
+  if (const auto problem = problem_of(request)) co_return make_error(Errc::refused, *problem);
+  if (waiting() >= kMostWaiting) co_return too_many_wait();
+  if (!archive_.complete()) {
+    co_return make_error(Errc::unavailable,
+                         "the recordings are still being looked through; try again in a moment");
+  }
+  const auto plan = co_await maker_.plan(request);
+  if (!plan) co_return for_client(plan.error());
+  const std::string wanted = request.name.empty() ? default_clip_name(plan->start) : request.name;
+  const auto clip = std::make_shared<Clip>();
+  clip->name = co_await free_name(wanted);
+  if (waiting() >= kMostWaiting) co_return too_many_wait();
+  clip->id = random_id();
+  clip->lossless = !request.h264;
+  clip->request = std::move(request);
+  take_over(*clip, *plan);
+  clips_.push_back(clip);
+  queue_.push_back(clip);
+  set_state(*clip, ClipState::waiting);
+  co_return *clip;
+}
+
+bool Clips::is_reserved(const std::string& name) const {
+  return std::any_of(clips_.begin(), clips_.end(),
+                     [&](const ClipPtr& one) { return one->name == name && !one->is_over(); });
+}
+
+// Between the look at the disk and the next clip nothing is awaited that reserves a name; who takes
+// it on the disk is seen when the clip is done.
+Task<std::string> Clips::free_name(std::string wanted) {
+  for (int number = 0; number < kMostClipNumbers; ++number) {
+    auto name = numbered_clip_name(wanted, number);
+    auto look = [folder = folder_, name] { return folder.is_taken(name); };
+    const bool taken = co_await run_blocking(pool(), std::move(look));
+    if (!taken && !is_reserved(name)) co_return name;
+  }
+  co_return wanted;
+}
+
+Task<> Clips::scan() {
+  std::set<std::string> known;
+  for (const auto& clip : clips_) {
+    if (clip->state == ClipState::done) known.insert(clip->name);
+  }
+  auto look = [folder = folder_, known] { return folder.scan(known); };
+  const auto found = co_await run_blocking(pool(), std::move(look));
+  std::set<std::string> there;
+  for (const auto& one : found)
+    there.insert(one.name);
+  std::erase_if(clips_, [&](const ClipPtr& clip) {
+    return clip->state == ClipState::done && known.contains(clip->name) &&
+           !there.contains(clip->name);
+  });
+  const auto is_listed = [this](const std::string& name) {
+    return is_reserved(name) || std::any_of(clips_.begin(), clips_.end(), [&](const ClipPtr& one) {
+             return one->name == name && one->state == ClipState::done;
+           });
+  };
+  // Those that are found were there before those that are known.
+  std::vector<ClipPtr> more;
+  for (auto one = found.rbegin(); one != found.rend(); ++one) {
+    if (!is_listed(one->name)) more.push_back(std::make_shared<Clip>(clip_of(*one)));
+  }
+  clips_.insert(clips_.begin(), more.begin(), more.end());
+}
+
+Task<std::vector<Clip>> Clips::list() {
+  co_await scan();
+  std::vector<Clip> clips;
+  for (auto one = clips_.rbegin(); one != clips_.rend(); ++one)
+    clips.push_back(**one);
+  co_return clips;
+}
+
+const Clip* Clips::find(const std::string& id) const {
+  return find_shared(id).get();
+}
+
+Clips::ClipPtr Clips::find_shared(const std::string& id) const {
+  const auto found = std::find_if(clips_.begin(), clips_.end(),
+                                  [&](const ClipPtr& clip) { return clip->id == id; });
+  return found == clips_.end() ? nullptr : *found;
+}
+
+void Clips::forget(const ClipPtr& clip) {
+  std::erase(clips_, clip);
+}
+
+void Clips::forget_old_failures() {
+  const auto came_to_nothing = [](const ClipPtr& clip) {
+    return clip->is_over() && clip->state != ClipState::done;
+  };
+  auto count = std::count_if(clips_.begin(), clips_.end(), came_to_nothing);
+  for (; count > static_cast<std::ptrdiff_t>(kMostRemembered); --count)
+    clips_.erase(std::find_if(clips_.begin(), clips_.end(), came_to_nothing));
+}
+
+Task<Result<Clip>> Clips::remove(std::string id) {
+  const ClipPtr clip = find_shared(id);
+  if (!clip) co_return make_error(Errc::not_found, "there is no clip of that id");
+  if (const auto at = std::find(queue_.begin(), queue_.end(), clip); at != queue_.end()) {
+    queue_.erase(at);
+    set_state(*clip, ClipState::cancelled);
+    forget_old_failures();
+    co_return *clip;
+  }
+  if (clip->state == ClipState::running) {
+    maker_.cancel();
+    while (!clip->is_over())
+      co_await changed_.wait();
+    // Otherwise it was done before.
+    if (clip->state != ClipState::done) co_return *clip;
+  }
+  if (clip->state == ClipState::done) {
+    auto work = [folder = folder_, name = clip->name] { return folder.remove(name); };
+    const auto removed = co_await run_blocking(pool(), std::move(work));
+    if (!removed && removed.error().code != Errc::not_found) co_return removed.error();
+    log::info(kComponent, "clip {} was deleted", clip->name);
+  }
+  forget(clip);
+  set_state(*clip, ClipState::deleted);
+  co_return *clip;
+}
+
+Task<Result<ClipFolder::OpenFile>> Clips::open(std::string name) {
+  auto work = [folder = folder_, name = std::move(name)] { return folder.open(name); };
+  co_return co_await run_blocking(pool(), std::move(work));
+}
+
+}  // namespace minidvr::archive
