@@ -20,7 +20,8 @@ TEST_CASE("frames are due as far apart as they were captured, at that speed") {
     CHECK(pace.next(kFilmed, true, kShown) == kShown);
     for (const auto later : {33ms, 66ms, 5000ms, 5033ms}) {
       const auto due = pace.next(kFilmed + later, false, kShown + 1min);
-      CHECK(to_seconds(due - kShown) == Approx(std::chrono::duration<double>(later).count() / speed));
+      CHECK(to_seconds(due - kShown) ==
+            Approx(std::chrono::duration<double>(later).count() / speed));
     }
   }
 }

@@ -1,5 +1,8 @@
 #include "archive/clip_name.hpp"
 
+#include <string>
+#include <vector>
+
 #include <catch2/catch.hpp>
 
 using namespace minidvr;
@@ -14,10 +17,23 @@ TEST_CASE("a clip's name gets its ending once, and may be in any language") {
 }
 
 TEST_CASE("no name is taken that leads elsewhere, hides, breaks a header, or is too long") {
-  const std::vector<std::string> refused{
-      "",         ".",    "..",   ".hidden",           ".mp4",       "a/b",
-      "../x",     "a\\b", "a\"b", "a\nb",              "a\x7f",      std::string("a\0b", 3),
-      "\xff.mp4", "\u0085", "/",  std::string(97, 'x'), std::string(10'000, 'x')};
+  const std::vector<std::string> refused{"",
+                                         ".",
+                                         "..",
+                                         ".hidden",
+                                         ".mp4",
+                                         "a/b",
+                                         "../x",
+                                         "a\\b",
+                                         "a\"b",
+                                         "a\nb",
+                                         "a\x7f",
+                                         std::string("a\0b", 3),
+                                         "\xff.mp4",
+                                         "\u0085",
+                                         "/",
+                                         std::string(97, 'x'),
+                                         std::string(10'000, 'x')};
   for (const auto& name : refused) {
     CAPTURE(name);
     const auto result = clip_name(name);

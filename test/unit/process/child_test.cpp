@@ -236,7 +236,7 @@ TEST_CASE("a child inherits no descriptor but its three") {
 TEST_CASE("an idle child steps back behind all others, at the processor and at the disk") {
   constexpr int kOneProcess = 1;
   constexpr long kIdleDisk = 3 << 13;
-  Tasks tasks;
+  test::Tasks tasks;
   for (const bool idle : {false, true}) {
     ChildSpec spec;
     spec.name = "cat";
