@@ -10,6 +10,7 @@
 #include "api/recording.hpp"
 #include "api/recording_files.hpp"
 #include "api/recordings.hpp"
+#include "api/recordings_page.hpp"
 #include "api/snapshot.hpp"
 #include "api/status.hpp"
 #include "api/status_updates.hpp"
@@ -97,6 +98,7 @@ void FrontEnd::add(archive::Archive& archive) {
   add_marks(router_, archive);
   commands_.add(archive);
   add_frames(router_, archive);
+  add_recordings_page(router_, archive);
   archive.observe([this, &archive](const archive::Changes& changes) {
     clients_.broadcast(recordings_message(archive, changes));
   });

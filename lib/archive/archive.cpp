@@ -60,7 +60,8 @@ Task<> Archive::run() {
     if (complete_ && cache_is_old_ && (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
       co_await save_cache();
     }
-    if (!look_wanted_) co_await wake_.wait_until(Steady::now() + kBetweenLooks);
+    const auto pause = finishing_ ? kBetweenFollows : kBetweenLooks;
+    if (!look_wanted_) co_await wake_.wait_until(Steady::now() + pause);
   }
 }
 
@@ -68,7 +69,10 @@ Task<> Archive::run() {
 Task<> Archive::look() {
   auto ask = [folder = folder_] { return folder.version(); };
   const auto version = co_await run_blocking(pool_, std::move(ask));
-  if (!look_wanted_ && version == version_) co_return;
+  if (!look_wanted_ && version == version_) {
+    if (finishing_) co_await forget_written();
+    co_return;
+  }
   // What comes while the names are read may bear the same time: then there is one more look.
   look_wanted_ = version != version_;
   touched_.clear();
@@ -86,7 +90,7 @@ Task<> Archive::look() {
       co_return;
     }
     co_await apply(std::move(*differences), changes);
-    forget_written();
+    co_await forget_written();
   } else {
     for (const auto& one : index_.all())
       changes.removed.push_back(one.name);
@@ -195,10 +199,18 @@ Task<Result<OpenRecording>> Archive::open(std::string name) {
   RecordingsInUse::Use use;
   if (index_.find(name) != nullptr) use = in_use_.begin(name, Steady::now());
   auto work = [folder = folder_, name] { return folder.open(name); };
+  auto again = work;
   auto opened = co_await run_blocking(pool_, std::move(work));
+  const Recording* known = index_.find(name);
+  if (!opened && known != nullptr && known->being_written) {
+    // It is complete, and has not yet got its name, or got it just now.
+    auto current = co_await open_current(name);
+    if (current) co_return current;
+    opened = co_await run_blocking(pool_, std::move(again));
+  }
   if (!opened) co_return opened.error();
   if (!use) use = in_use_.begin(name, Steady::now());
-  const Recording* known = index_.find(name);
+  known = index_.find(name);
   if (known == nullptr || known->facts.stamp != opened->stamp) look_again();
   co_return OpenRecording{RecordingsInUse::file_of(use, std::move(opened->file)), opened->stamp,
                           nullptr};
@@ -231,10 +243,22 @@ Task<> Archive::follow_current() {
   index_.put(std::move(one));
 }
 
-// What was being written is complete, and listed as that, or it came to nothing.
-void Archive::forget_written() {
-  const std::string current = options_.current_file();
-  index_.keep([&](const Recording& one) { return !one.being_written || one.name == current; });
+// What is no longer written stays listed until it has its name, which takes a moment, unless it has
+// come to nothing.
+Task<> Archive::forget_written() {
+  std::vector<std::string> names;
+  for (const auto& one : index_.all()) {
+    if (one.being_written && one.name != options_.current_file()) names.push_back(one.name);
+  }
+  finishing_ = false;
+  for (const auto& name : names) {
+    const auto opened = co_await open(name);
+    if (opened) {
+      finishing_ = true;
+      continue;
+    }
+    index_.keep([&](const Recording& one) { return !one.being_written || one.name != name; });
+  }
 }
 
 Task<Result<Archive::Frames>> Archive::frames(const std::string& name, const OpenRecording& open) {

@@ -150,7 +150,7 @@ class Archive {
   Task<> save_cache();
   Task<> wait_until_free();
   Task<Result<OpenRecording>> open_current(std::string name);
-  void forget_written();
+  Task<> forget_written();
   using NotesEdit = std::function<Result<>(Notes&)>;
   Task<Result<Recording>> edit(std::string name, NotesEdit edit);
   void replace_notes(const std::string& name, const Notes& notes);
@@ -173,6 +173,7 @@ class Archive {
   Event wake_;
   bool look_wanted_ = true;
   bool complete_ = false;
+  bool finishing_ = false;  // something that was being written has not yet got its name
   bool cache_is_old_ = false;
   std::optional<SteadyTime> cache_saved_;
   std::optional<ArchiveFolder::Version> version_;  // when it was looked at

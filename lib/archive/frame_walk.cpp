@@ -12,15 +12,13 @@ namespace {
 // Twice what is taken from a camera: a table that tells of a larger one is nonsense, and must not
 // cost its memory.
 constexpr std::uint32_t kLargestFrame = 64 << 20;
-constexpr microseconds kDefaultInterval{33'333};  // of a single frame, which has none
+constexpr microseconds kDefaultInterval{33'333};  // where a file tells none
 
-// What is left of the recording's length behind the last frame is what that is shown for; of one
-// that has grown since it was listed that is not known.
-microseconds interval_of(const mp4::FrameTable& table, microseconds length) {
-  const auto last = table.frames.back().time;
-  if (length > last) return length - last;
+// On average: what a file says of how long its last frame is shown is not always true.
+microseconds interval_of(const mp4::FrameTable& table) {
   const auto count = static_cast<std::int64_t>(table.frames.size());
-  return count < 2 ? kDefaultInterval : last / (count - 1);
+  const auto interval = count < 2 ? microseconds(0) : table.frames.back().time / (count - 1);
+  return interval > microseconds(0) ? interval : kDefaultInterval;
 }
 
 bool has_giant(const mp4::FrameTable& table) {
@@ -74,6 +72,9 @@ Task<Result<std::optional<WalkedRecording>>> FrameWalk::next() {
     seen_while_growing_ = 0;
     auto more = co_await enter(*last_, first);
     if (!more || *more) co_return more;
+    // Nothing new, and not complete: its last frames are missing, so what comes after it is not
+    // next.
+    if (seen_while_growing_ > 0) co_return std::nullopt;
   }
   while (auto place = find_next()) {
     last_ = *place;
@@ -97,9 +98,8 @@ Task<Result<std::optional<WalkedRecording>>> FrameWalk::enter(Place place, std::
     co_return make_error(Errc::malformed, fmt::format("{}: a frame is too large", place.name));
   }
   WalkedRecording::Facts facts;
-  facts.interval = interval_of(table, microseconds(0));
+  facts.interval = interval_of(table);
   if (const Recording* listed = archive_.index().find(place.name)) {
-    facts.interval = interval_of(table, listed->facts.length);
     facts.width = listed->facts.width;
     facts.height = listed->facts.height;
   }
