@@ -76,6 +76,9 @@ Task<> Archive::look() {
   // What comes while the names are read may bear the same time: then there is one more look.
   look_wanted_ = version != version_;
   touched_.clear();
+  // Nobody may have asked for what was written until now; it is not yet among the complete ones.
+  const std::string before = std::exchange(written_, options_.current_file());
+  if (!before.empty() && before != written_) co_await follow(before);
   Changes changes;
   if (version) {
     auto known = all_known();
@@ -230,9 +233,15 @@ Task<> Archive::follow_current() {
   const auto now = Steady::now();
   if (name.empty() || (followed_ && now - *followed_ < kBetweenFollows)) co_return;
   followed_ = now;
+  co_await follow(name);
+}
+
+Task<> Archive::follow(std::string name) {
   auto work = [path = folder_.path(), name] { return open_growing(path, name); };
   auto growing = co_await run_blocking(pool_, std::move(work));
-  if (!growing || options_.current_file() != name) co_return;
+  const Recording* known = index_.find(name);
+  // It may have become complete meanwhile.
+  if (!growing || (known != nullptr && !known->being_written)) co_return;
   Recording recording;
   recording.name = name;
   recording.facts = growing->facts;

@@ -150,6 +150,7 @@ class Archive {
   Task<> save_cache();
   Task<> wait_until_free();
   Task<Result<OpenRecording>> open_current(std::string name);
+  Task<> follow(std::string name);
   Task<> forget_written();
   using NotesEdit = std::function<Result<>(Notes&)>;
   Task<Result<Recording>> edit(std::string name, NotesEdit edit);
@@ -173,6 +174,7 @@ class Archive {
   Event wake_;
   bool look_wanted_ = true;
   bool complete_ = false;
+  std::string written_;     // the name of what was being written at the last look; may be empty
   bool finishing_ = false;  // something that was being written has not yet got its name
   bool cache_is_old_ = false;
   std::optional<SteadyTime> cache_saved_;

@@ -42,7 +42,7 @@ std::vector<std::string> clip_arguments(const ClipEncoderSpec& spec) {
   std::vector<std::string> arguments = {"-hide_banner", "-nostdin",    "-nostats",
                                         "-loglevel",    "level+error", "-n"};
   // What is in the stream is known, and to be copied needs no looking at; the decoder does.
-  if (spec.h264) append(arguments, {"-threads", "1"});
+  if (spec.h264) append(arguments, {"-filter_threads", "1", "-threads", "1"});
   if (!spec.h264) append(arguments, {"-probesize", "32", "-fpsprobesize", "0"});
   append(arguments, {"-f", "ivf", "-i", "pipe:0", "-map", "0:v"});
   if (spec.h264) {

@@ -33,8 +33,6 @@ struct FinishingSegment {
     recording.follow_until(*segment, frames, 39, false);  // ffmpeg keeps the last one back
     running.spawn("archive", archive.run());
     REQUIRE(recording.wait_until([this] { return archive.complete(); }));
-    recording.tasks.run(archive.follow_current());
-    REQUIRE(listed());
   }
   ~FinishingSegment() {
     running.cancel();
@@ -78,7 +76,7 @@ struct FinishingSegment {
 TEST_CASE("between its last frame and its name a recording stays listed, and can be read") {
   FinishingSegment film;
   film.move_on();
-  REQUIRE(film.listed());
+  REQUIRE(film.listed());  // though nobody had asked for it while it was written
   CHECK_FALSE(film.is_complete());
   const auto open = film.recording.tasks.run(film.archive.open(film.name));
   REQUIRE(open);
