@@ -325,11 +325,24 @@ TEST_CASE("what is no clip is refused, and why") {
   CHECK(bench.tasks.run(bench.clips->list()).empty());
 }
 
-TEST_CASE("a recording that is damaged in the middle of a clip is said") {
+TEST_CASE("a recording that turns out to be damaged is said; one that is listed so has no frames") {
   TwoRecordings bench;
-  fs::resize_file(bench.files[1], 5000);
+  const auto& file = bench.files[1];
+  // Nobody can see it from outside.
+  const auto modified = fs::last_write_time(file);
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(40)
+      << std::string(1000, '\0');
+  fs::last_write_time(file, modified);
   const auto refused = bench.create(from_to(kFilm, kFilm + 1h));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::refused);
-  CHECK(refused.error().detail.find(bench.files[1].filename()) != std::string::npos);
+  CHECK(refused.error().detail.find(file.filename()) != std::string::npos);
+
+  fs::resize_file(file, 5000);
+  bench.archive->look_again();
+  const std::string name = file.filename();
+  bench.wait_until([&] { return bench.archive->index().find(name)->facts.damaged; });
+  const auto clip = bench.make(from_to(kFilm, kFilm + 1h));
+  CHECK(clip.state == ClipState::done);
+  bench.check_frames(clip, 0, 10);
 }
