@@ -5,9 +5,11 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <utility>
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <sys/random.h>
@@ -117,7 +119,7 @@ Task<> Clips::make_one(ClipPtr clip) {
   order.request = *clip->request;
   order.on_planned = [clip](const ClipPlan& plan) { take_over(*clip, plan); };
   order.on_progress = [this, clip](double progress) { tell_progress(*clip, progress); };
-  const auto made = co_await maker_.make(std::move(order));
+  const auto made = co_await make_or_fail(std::move(order));
   if (made) {
     clip->name = made->name;
     clip->bytes = made->bytes;
@@ -137,6 +139,19 @@ Task<> Clips::make_one(ClipPtr clip) {
     set_state(*clip, ClipState::failed);
   }
   forget_old_failures();
+}
+
+// A bug, or memory that there is not, must not keep the next clips from being made.
+Task<Result<ClipMaker::Made>> Clips::make_or_fail(ClipMaker::Order order) {
+  std::exception_ptr failure;
+  try {
+    co_return co_await maker_.make(std::move(order));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const auto state = co_await net::this_coro::cancellation_state;
+  if (state.cancelled() != net::cancellation_type::none) std::rethrow_exception(failure);
+  co_return make_error(Errc::internal, "this is a fault of mini-dvr");
 }
 
 void Clips::set_state(Clip& clip, ClipState state) {

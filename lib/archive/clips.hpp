@@ -68,6 +68,7 @@ class Clips {
 
   Task<> make_all();
   Task<> make_one(ClipPtr clip);
+  Task<Result<ClipMaker::Made>> make_or_fail(ClipMaker::Order order);
   Task<> scan();
   Task<std::string> free_name(std::string wanted);
   bool is_reserved(const std::string& name) const;
