@@ -200,7 +200,8 @@ Task<Result<http::Response>> get_page(Archive& archive, const http::Request& req
   const std::string day = query->day.empty() && !days.empty() ? days.back().date : query->day;
   std::string text = fmt::format(
       "<!doctype html>\n<html lang=\"{0}\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{1} · Mini-DVR</title>\n"
+      "<meta name=\"viewport\" content=\"width=device-width\">\n"
+      "<link rel=\"icon\" href=\"/static/icon.svg\">\n<title>{1} · Mini-DVR</title>\n"
       "</head>\n<body>\n<h1>{1} {2}</h1>\n<p><a href=\"/\">{3}</a></p>\n",
       words.language, words.title, day, words.live);
   const Recording* played = query->play.empty() ? nullptr : archive.index().find(query->play);
