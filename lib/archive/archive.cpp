@@ -246,7 +246,7 @@ Task<> Archive::follow(std::string name) {
   recording.name = name;
   recording.facts = growing->facts;
   recording.being_written = true;
-  if (const Recording* known = index_.find(name)) recording.notes = known->notes;
+  if (known != nullptr) recording.notes = known->notes;
   std::vector<Recording> one;
   one.push_back(std::move(recording));
   index_.put(std::move(one));

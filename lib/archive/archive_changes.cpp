@@ -104,8 +104,9 @@ Task<Result<Recording>> Archive::change(std::string name, NotesChange change) {
 
 Task<Result<>> Archive::remove(std::string name) {
   co_await wait_until_free();
-  if (is_recording_name(name) && name == options_.current_file()) co_return is_being_written(name);
   const Recording* known = index_.find(name);
+  const bool is_current = is_recording_name(name) && name == options_.current_file();
+  if (is_current || (known != nullptr && known->being_written)) co_return is_being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
   if (known->notes.is_protected) {
     co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first");

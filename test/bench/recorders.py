@@ -111,6 +111,10 @@ class MiniDvr:
     def disconnect(self):
         self._socket.close()
 
+    def reconnect(self):
+        self._socket.close()
+        self._socket = WebSocket(self.port)
+
     def start(self):
         self.take = Take()
         self._before = {path.name for path in self._recordings.glob('*.mp4')}
