@@ -35,6 +35,7 @@ test('a day and a recording of it are found by calendar and picture', async (t) 
   await eventually(async () => await items.count() === recordings.length, 'all recordings of the day');
   await eventually(() => page.evaluate(() => [...document.querySelectorAll('.gallery img')].every(({ naturalWidth }) => naturalWidth === 640)), 'their pictures');
   await screenshot(page, 'player-days');
+  assert.equal(await page.locator('.gallery-item[aria-current]').count(), 1);
   assert.ok(await page.getByRole('button', { name: 'Next month' }).isDisabled());
   await items.first().click();
   await shows(page, ({ recording, frame }) => recording === first.name && frame === 0, 'its first frame');

@@ -12,7 +12,7 @@ export function fillArchive(body, panel, player) {
   const gallery = makeGallery((recording) => {
     panel.hidePopover();
     player.goTo(recording.start);
-  });
+  }, () => player.shown()?.name);
   const calendar = makeCalendar((chosen) => {
     date = chosen;
     gallery.show(date);

@@ -11,8 +11,9 @@ import { dayOf, within } from './timeline_scale.js';
 const kAtOnce = 3;             // pictures on their way
 const kAhead = '200px';        // before it comes into view
 
-// `choose(recording)` is called with the one that was pressed. `show(date)` fills it.
-export function makeGallery(choose) {
+// `choose(recording)` is called with the one that was pressed, `current()` tells the name of the one that is shown. `show(date)` fills
+// it.
+export function makeGallery(choose, current) {
   const element = part('div', 'gallery');
   const pictures = new Pictures();
   const items = new Map();       // name -> its element
@@ -38,6 +39,7 @@ export function makeGallery(choose) {
       const item = items.get(recording.name);
       if (element.children[i] !== item) element.insertBefore(item, element.children[i] ?? null);
       update(item, recording);
+      item.ariaCurrent = recording.name === current() ? 'true' : null;
     });
   };
   const show = async (next) => {
@@ -50,6 +52,8 @@ export function makeGallery(choose) {
     if (date !== next) return;
     loading = false;
     draw();
+    const shown = element.querySelector('[aria-current]');
+    if (shown) element.scrollTop = shown.offsetTop - element.offsetTop;
   };
   const end = onArchive(draw);
   return { element, show, end: () => {
@@ -63,8 +67,10 @@ function makeItem(recording, pictures, choose) {
   const image = part('img', '');
   image.alt = '';
   image.dataset.source = `/recordings/${encodeURIComponent(name)}/frame?n=0`;
-  image.style.aspectRatio = `${width || 16} / ${height || 9}`;
-  const item = part('button', 'gallery-item', image, part('span', 'gallery-time'), part('span', 'gallery-facts quiet'));
+  image.hidden = true;       // until there is something to see
+  const frame = part('span', 'gallery-picture', image);
+  frame.style.aspectRatio = `${width || 16} / ${height || 9}`;
+  const item = part('button', 'gallery-item', frame, part('span', 'gallery-time'), part('span', 'gallery-facts quiet'));
   item.type = 'button';
   item.addEventListener('click', () => choose(archive.recordings.find((one) => one.name === name) ?? recording));
   pictures.watch(image);
@@ -96,13 +102,16 @@ class Pictures {
   #observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#look(entry)), { rootMargin: kAhead });
 
   watch(image) {
-    this.#observer.observe(image);
-    image.addEventListener('load', () => this.#arrived(image));
+    this.#observer.observe(image.parentElement);
+    image.addEventListener('load', () => {
+      image.hidden = false;
+      this.#arrived(image);
+    });
     image.addEventListener('error', () => this.#arrived(image));
   }
 
   forget(image) {
-    this.#observer.unobserve(image);
+    this.#observer.unobserve(image.parentElement);
     this.#drop(image);
   }
 
@@ -113,14 +122,16 @@ class Pictures {
   }
 
   #look({ isIntersecting, target }) {
-    if (isIntersecting && !target.hasAttribute('src')) this.#waiting.add(target);
-    else if (!isIntersecting) this.#drop(target);
+    const image = target.firstElementChild;
+    if (isIntersecting && !image.hasAttribute('src')) this.#waiting.add(image);
+    else if (!isIntersecting) this.#drop(image);
     this.#next();
   }
 
   #drop(image) {
     this.#waiting.delete(image);
     this.#under.delete(image);
+    image.hidden = true;
     image.removeAttribute('src');
   }
 

@@ -207,7 +207,7 @@ const engine = {
   end({ run: of, more }) {
     if (of === run) ended = { more };
   },
-  problem({ run: of, problem }) {
+  problem({ run: of, problem, detail }) {console.log('DBG', detail);
     fail(Math.min(of, run), problem);
   },
 };
