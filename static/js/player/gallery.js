@@ -22,7 +22,8 @@ export function makeGallery(choose, current) {
   const draw = () => {
     if (!date) return;
     const day = dayOf(timeOf(date));
-    const shown = within(archive.recordings, day).filter(({ start }) => start >= day.from && start < day.to);
+    // Pictures are asked for where the view comes to rest, which is known when all are listed.
+    const shown = loading ? [] : within(archive.recordings, day).filter(({ start }) => start >= day.from && start < day.to);
     for (const [name, item] of items) {
       if (shown.some((one) => one.name === name)) continue;
       pictures.forget(item.querySelector('img'));
