@@ -13,8 +13,10 @@ import { goTo, latest, scrubTo } from './transport.js';
 
 const kStep = 2;               // of one press of a zoom button
 const kWheel = 0.002;          // of zoom for a pixel of the wheel
+const kPinchWheel = 0.01;      // the same of a touchpad's pinch
 const kEdge = 24;              // px at either end where a hand that scrubs takes the window along
 const kEdgeSpeed = 0.6;        // windows a second, there
+const kEdgeEvery = 50;         // ms
 const kFine = 2 * 60 * 1000;   // ms: a window in which a place is told to the millisecond
 const kFlag = 10;              // px from a mark at which it is meant
 const kFlagSlop = 3;           // px above and below its flag
@@ -65,6 +67,7 @@ export function makeTimeline() {
 export function endTimeline() {
   for (const end of ends) end();
   ends = [];
+  clearInterval(edge);
   cancelAnimationFrame(queued);
   clearTimeout(loading);
   queued = 0;
@@ -124,62 +127,67 @@ function show() {
 
 // ---- hands
 
+const xIn = ({ clientX }) => clientX - area.getBoundingClientRect().left;
+const yIn = ({ clientY }) => (clientY - area.getBoundingClientRect().top) / unit();
+
+let edge = 0;                  // the timer that takes the window along
+
+function scrub(x) {
+  scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), latest());
+  scrubTo(scrubbed);
+  draw();
+}
+
+// A hand at either end takes the window along.
+function alongEdge(x) {
+  clearInterval(edge);
+  const direction = x < kEdge ? -1 : x > size.width - kEdge ? 1 : 0;
+  if (!direction) return;
+  let last = performance.now();
+  edge = setInterval(() => {
+    const now = performance.now();
+    showWindow(shifted(view, direction * spanOf(view) * kEdgeSpeed * (now - last) / 1000, latest()));
+    last = now;
+    scrub(x);
+  }, kEdgeEvery);
+}
+
+function endScrub() {
+  clearInterval(edge);
+  if (Number.isNaN(scrubbed)) return;
+  const at = scrubbed;
+  scrubbed = NaN;
+  goTo(at);
+  draw();
+}
+
 function takePointers() {
   const pointers = new Map();    // id -> x
-  let hand = null;               // 'scrub', 'move' or 'pinch'
+  let hand = null;               // scrub, move, pinch, or mark
   let tap = null;                // the last one: {time, x}
   let travelled = 0;
-  let edge = 0;                  // the timer that takes the window along
-  const xIn = (event) => event.clientX - area.getBoundingClientRect().left;
-  const yIn = (event) => (event.clientY - area.getBoundingClientRect().top) / unit();
-  const onRuler = (event) => yIn(event) < kRulerHeight;
-
-  const scrub = (x) => {
-    scrubbed = Math.min(timeAt(view, size.width, Math.min(size.width, Math.max(0, x))), latest());
-    scrubTo(scrubbed);
-    draw();
-  };
-  const alongEdge = (x) => {
-    clearInterval(edge);
-    const direction = x < kEdge ? -1 : x > size.width - kEdge ? 1 : 0;
-    if (!direction) return;
-    let last = performance.now();
-    edge = setInterval(() => {
-      const now = performance.now();
-      showWindow(shifted(view, direction * spanOf(view) * kEdgeSpeed * (now - last) / 1000, latest()));
-      last = now;
-      scrub(x);
-    }, 50);
-  };
-  const endScrub = () => {
-    clearInterval(edge);
-    if (Number.isNaN(scrubbed)) return;
-    const at = scrubbed;
-    scrubbed = NaN;
-    goTo(at);
-    draw();
-  };
 
   area.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || pointers.size > 1) return;
+    const x = xIn(event);
     area.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, xIn(event));
+    pointers.set(event.pointerId, x);
     if (pointers.size === 2) {
       endScrub();
       hand = 'pinch';
       return;
     }
     travelled = 0;
-    const mark = markAt(xIn(event), yIn(event));
-    hand = mark ? 'mark' : onRuler(event) ? 'move' : 'scrub';
+    const mark = markAt(x, yIn(event));
+    hand = mark ? 'mark' : yIn(event) < kRulerHeight ? 'move' : 'scrub';
     if (mark) goTo(mark.at);
-    if (hand === 'scrub') scrub(xIn(event));
+    if (hand === 'scrub') scrub(x);
   });
   area.addEventListener('pointermove', (event) => {
-    const before = pointers.get(event.pointerId);
-    tellTime(event, xIn(event), yIn(event), hand === 'move');
-    if (before === undefined) return;
     const x = xIn(event);
+    tellTime(event, x, yIn(event), hand === 'move');
+    const before = pointers.get(event.pointerId);
+    if (before === undefined) return;
     travelled += Math.abs(x - before);
     if (hand === 'pinch') pinch(pointers, event.pointerId, x);
     else if (hand === 'move') showWindow(shifted(view, (before - x) / size.width * spanOf(view), latest()));
@@ -201,19 +209,23 @@ function takePointers() {
     if (!pointers.size) hand = null;
     else if (hand === 'pinch') hand = 'move';
   };
-  area.addEventListener('pointerleave', () => { hover.hidden = true; });
   area.addEventListener('pointerup', release);
   area.addEventListener('pointercancel', release);
-  area.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const sideways = event.shiftKey ? event.deltaY || event.deltaX : Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : 0;
-    if (sideways) showWindow(shifted(view, sideways * pixels / size.width * spanOf(view), latest()));
-    else {
-      const factor = Math.exp(event.deltaY * pixels * (event.ctrlKey ? 5 * kWheel : kWheel));
-      showWindow(zoomedAt(view, factor, timeAt(view, size.width, xIn(event)), latest()));
-    }
-  }, { passive: false });
+  area.addEventListener('pointerleave', () => { hover.hidden = true; });
+  area.addEventListener('wheel', turnWheel, { passive: false });
+}
+
+function turnWheel(event) {
+  event.preventDefault();
+  const { deltaX, deltaY, deltaMode, shiftKey, ctrlKey } = event;
+  const pixels = deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+  const sideways = shiftKey ? deltaY || deltaX : Math.abs(deltaX) > Math.abs(deltaY) ? deltaX : 0;
+  if (sideways) {
+    showWindow(shifted(view, sideways * pixels / size.width * spanOf(view), latest()));
+    return;
+  }
+  const factor = Math.exp(deltaY * pixels * (ctrlKey ? kPinchWheel : kWheel));    // a pinch on a touchpad comes as a small wheel with ctrl
+  showWindow(zoomedAt(view, factor, timeAt(view, size.width, xIn(event)), latest()));
 }
 
 // What a press there would choose. A finger covers it, and sees the picture.
