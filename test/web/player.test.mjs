@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
-import { eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { drawn, eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
 import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
@@ -231,6 +231,38 @@ test('the timeline shows a day to a second: wheel, buttons, two fingers, a doubl
   assert.equal((await playback(page)).at, at);
   await pinch(page, box);
   await eventually(async () => await span() > 1500, 'fingers that close show more');
+  const wide = await span();
+  await page.mouse.dblclick(box.x + box.width / 3, box.y + 50);
+  await eventually(async () => Math.abs(await span() - Math.max(1000, wide / 4)) < 1, 'a double tap shows less');
+});
+
+test('a hand that scrubs at the edge takes the window along', async (t) => {
+  const page = await open(t, { at: startOf(last) + 500 });
+  await page.evaluate(async (from) => (await import('/static/js/player/timeline.js')).showWindow({ from, to: from + 2000 }), startOf(last));
+  const { x, y } = await placeOf(page, startOf(last) + 1000);
+  const box = await page.locator('.timeline').boundingBox();
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 5, y, { steps: 3 });
+  await eventually(async () => (await windowOf(page)).from < startOf(last) - 4000, 'the window goes along');
+  await page.mouse.up();
+  const { from } = await windowOf(page);
+  await eventually(async () => (await settled(page)).at < startOf(last), 'so does the picture');
+  await drawn(page);
+  assert.equal((await windowOf(page)).from, from, 'it rests when the hand does');
+});
+
+test('one finger scrubs on a phone, and the page does not scroll meanwhile', async (t) => {
+  const page = await open(t, { at: startOf(first) + 100, size: 'phone', hasTouch: true, isMobile: true });
+  await page.evaluate(async (from) => (await import('/static/js/player/timeline.js')).showWindow({ from, to: from + 8000 }), startOf(first) - 1000);
+  const [from, to] = [await placeOf(page, startOf(first) + 200), await placeOf(page, startOf(first) + 3000)];
+  const touch = await page.context().newCDPSession(page);
+  const send = (type, touchPoints) => touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await send('touchStart', [{ x: from.x, y: from.y }]);
+  for (let i = 1; i <= 8; i += 1) await send('touchMove', [{ x: from.x + (to.x - from.x) * i / 8, y: from.y - i * 3 }]);
+  await send('touchEnd', []);
+  await shows(page, ({ at, recording }) => recording === first.name && Math.abs(at - startOf(first) - 3000) < 2 * to.msPerPixel + 150, 'the moment under the finger');
+  assert.equal(await page.evaluate(() => scrollY), 0);
 });
 
 // Two fingers that close from a quarter of the width apart to an eighth.
