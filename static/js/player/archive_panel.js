@@ -1,6 +1,7 @@
 // The panel in which a day is found: the calendar, and the recordings of the day that was chosen in it.
 import { bytes, t } from '../language.js';
 import { onChange, state } from '../state.js';
+import { archive, onArchive } from './archive.js';
 import { makeCalendar } from './calendar.js';
 import { makeGallery } from './gallery.js';
 import { dateOf, dayWords } from './moment.js';
@@ -22,9 +23,9 @@ export function fillArchive(body, panel, player) {
   body.classList.add('finder');
   body.append(part('div', 'calendar-side', calendar.element, reach), gallery.element);
   gallery.show(date);
-  const endReach = onChange(tellReach);
+  const ends = [onChange(tellReach), onArchive(tellReach)];
   return () => {
-    endReach();
+    ends.forEach((end) => end());
     calendar.end();
     gallery.end();
   };
@@ -32,7 +33,8 @@ export function fillArchive(body, panel, player) {
 
 // How far back the archive reaches, and what it takes; empty where the server does not tell.
 function reachWords({ recordings, oldest, bytes: size, protected_bytes: kept } = {}) {
-  if (!oldest) return '';
-  return [t('player.reach', { count: recordings, since: dayWords(Date.parse(oldest)) }),
-    t('player.reach.bytes', { bytes: bytes(size), protected: bytes(kept ?? 0) })].join(' · ');
+  const reading = archive.complete ? '' : t('player.reach.reading');
+  if (!oldest) return reading;
+  return [reading, t('player.reach', { count: recordings, since: dayWords(Date.parse(oldest)) }),
+    t('player.reach.bytes', { bytes: bytes(size), protected: bytes(kept ?? 0) })].filter(Boolean).join(' · ');
 }

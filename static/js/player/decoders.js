@@ -56,9 +56,8 @@ export async function timeOf(decode, bytes, goOn = () => true) {
 function drawTo(canvas, picture) {
   const { width, height } = sizeOf(picture);
   if (canvas.width !== width) Object.assign(canvas, { width, height });
-  const context = canvas.getContext('2d', { alpha: false });
-  context.drawImage(picture, 0, 0);
-  context.getImageData(0, 0, 1, 1);
+  canvas.getContext('2d', { alpha: false }).drawImage(picture, 0, 0);
+  canvas.transferToImageBitmap().close();
 }
 
 // Of an ImageBitmap, a VideoFrame or an element that is loaded.

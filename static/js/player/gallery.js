@@ -40,7 +40,8 @@ export function makeGallery(choose, current) {
       const item = items.get(recording.name);
       if (element.children[i] !== item) element.insertBefore(item, element.children[i] ?? null);
       update(item, recording);
-      item.ariaCurrent = recording.name === current() ? 'true' : null;
+      if (recording.name === current()) item.setAttribute('aria-current', 'true');
+      else item.removeAttribute('aria-current');
     });
   };
   const show = async (next) => {

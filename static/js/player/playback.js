@@ -1,6 +1,7 @@
 // Playing of recordings on the stage's canvas: what is shown, how it moves on, and what is wrong. The frames come from the engine,
 // a worker beside this page.
 import { lendPicture, paint, takePictureBack } from '../picture.js';
+import { state } from '../state.js';
 import { archive, onArchive, placeOf, recordingNamed } from './archive.js';
 import { bytesOf, pictureOf, startEngine, tellEngine } from './engine.js';
 import { FrameQueue } from './frame_queue.js';
@@ -8,7 +9,8 @@ import { kindOf, ReadError } from './read_error.js';
 
 const kLongWait = 400;         // ms without a due picture after which it is said that bytes are awaited
 const kGapTold = 1500;         // ms that a gap that was jumped over is told
-const kNearlyNow = 2000;       // ms from the newest frame that can be read, within which it is as near to live as it gets
+const kNearlyNow = 2000;       // ms behind the newest frame that can be read, within which it is as near to live as it gets,
+const kLeftBehind = 4000;      // until it is so far behind: at the end of a file the next one lets wait for a moment
 const kFarBehind = 1400;       // ms behind it from which on a film at real time catches up, a little faster,
 const kCatchUp = 1.1;
 const kNearEnough = 900;       // ms, until here: new frames come every half a second, and not quite in time
@@ -207,7 +209,7 @@ const engine = {
   end({ run: of, more }) {
     if (of === run) ended = { more };
   },
-  problem({ run: of, problem, detail }) {console.log('DBG', detail);
+  problem({ run: of, problem }) {
     fail(Math.min(of, run), problem);
   },
 };
@@ -280,7 +282,7 @@ function endFilm() {
 }
 
 function draw(frame, made) {
-  const { run: of, name, n, at, gap, last, growing } = frame;
+  const { run: of, name, n, at, gap } = frame;
   paint(made);
   made.close?.();
   shownRun = of;
@@ -289,16 +291,18 @@ function draw(frame, made) {
     clearTimeout(waitTimer);
   }
   if (gap) tellGap(gap);
-  const following = growing && playback.rate === 1;
-  if (following) keepUp(last - at);
-  const live = following && last - at <= kNearlyNow;
+  const live = follows(frame);
   tell({ at, recording: recordingNamed(name) ?? playback.recording, frame: n, waiting: of === run ? false : playback.waiting, live, problem: null });
 }
 
-// Each wait for the next frames, at the end of a file most of all, leaves the film a little further behind.
-function keepUp(behind) {
-  if (behind > kFarBehind) queue?.setRate(kCatchUp, performance.now());
-  else if (behind < kNearEnough) queue?.setRate(1, performance.now());
+// Whether that frame is as near to live as it gets. Each wait for the next frames, at the end of a file most of all, leaves a film a
+// little further behind: it catches up.
+function follows({ at, last }) {
+  if (playback.rate !== 1 || !state.server?.current_file) return false;
+  const behind = Math.max(last, archive.recordings.at(-1)?.end ?? 0) - at;
+  if (behind > kFarBehind && behind < kLeftBehind) queue?.setRate(kCatchUp, performance.now());
+  else if (behind < kNearEnough || behind >= kLeftBehind) queue?.setRate(1, performance.now());
+  return behind <= (playback.live ? kLeftBehind : kNearlyNow);
 }
 
 function tellGap(gap) {

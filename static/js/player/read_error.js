@@ -46,12 +46,11 @@ export async function patientFetch(url, { signal, ...options }, read) {
 // Between its last frame and its name in the archive a file that was being written can not be had for a moment: a disk may take
 // seconds to sync it. `isMeant()` says whether that may be why it is not found.
 export async function whilePublished(isMeant, work, signal) {
-  let tries = [];
   for (const pause of kPublishing) {
     try {
       return await work();
     } catch (error) {
-        tries.push(performance.now()); if (error.kind !== "gone" || !isMeant()) { error.message += " TRIES " + tries.join(",") + error.stack; throw error; }
+      if (error.kind !== 'gone' || !isMeant()) throw error;
     }
     await new Promise((resolve) => { setTimeout(resolve, pause); });
     signal?.throwIfAborted();

@@ -13,7 +13,11 @@ let speed = 1;               // of the next play, and of what plays
 const listeners = new Set();
 const tell = () => { for (const listener of [...listeners]) listener(); };
 
+// Until there is a picture to begin with, nothing can be played.
+const idle = () => !playback.active;
+
 export function playAt(rate) {
+  if (idle()) return;
   resumed = 0;
   speed = Math.min(kSpeeds.at(-1), Math.max(kSpeeds[0], Math.abs(rate)));
   play(rate < 0 ? -speed : speed);
@@ -24,11 +28,13 @@ export function playAt(rate) {
 let resumed = 0;             // the rate to go on with; 0 when it was paused
 
 export function scrubTo(at) {
+  if (idle()) return;
   resumed = playback.rate || resumed;
   seek(at, { scrub: true });
 }
 
 export async function goTo(at) {
+  if (idle()) return;
   resumed = playback.rate || resumed;
   const shown = await seek(at);
   if (shown && resumed && !playback.rate) play(resumed);
@@ -41,12 +47,14 @@ export function rest() {
 }
 
 export function togglePlay() {
+  if (idle()) return;
   resumed = 0;
   if (playback.rate) pause();
   else play(speed);
 }
 
 export function toggleReverse() {
+  if (idle()) return;
   resumed = 0;
   if (playback.rate < 0) pause();
   else play(-speed);
@@ -58,6 +66,7 @@ export function faster(direction) {
 }
 
 export function stepFrames(frames) {
+  if (idle()) return;
   rest();
   step(frames);
 }

@@ -50,6 +50,7 @@ export default {
   'player.reach': '{count} recordings since {since}',
   'player.reach.one': '{count} recording since {since}',
   'player.reach.bytes': '{bytes}, {protected} of it protected',
+  'player.reach.reading': 'The recordings are still being read; there may be more.',
   'player.month.back': 'Month before',
   'player.month.on': 'Next month',
   'player.day.none': 'Nothing is recorded of this day.',

@@ -50,6 +50,7 @@ export default {
   'player.reach': '{count} grabaciones desde el {since}',
   'player.reach.one': '{count} grabación desde el {since}',
   'player.reach.bytes': '{bytes}, de ellos {protected} protegidos',
+  'player.reach.reading': 'Aún se están leyendo las grabaciones; puede haber más.',
   'player.month.back': 'Mes anterior',
   'player.month.on': 'Mes siguiente',
   'player.day.none': 'No hay nada grabado de este día.',
