@@ -385,3 +385,26 @@ test('a mark is on the timeline and in the panel at once, everywhere, and can be
   await eventually(async () => (await recordingsOf(server))[0].marks.length === 0, 'removed');
   assert.deepEqual([...page.wrongs, ...other.wrongs], []);
 });
+
+test('the calendar goes through the months, by keyboard too', async (t) => {
+  const dateOf = (days) => new Date(startOf(first) - days * 86400e3).toLocaleDateString('sv');
+  const days = [40, 1, 0].map((back) => ({ date: dateOf(back), recordings: 1, seconds: 43200, bytes: 1e9, marks: back, protected: 0 }));
+  const page = await open(t, { before: (p) => p.route('**/api/recordings/days', (route) => route.fulfill({ json: { days, complete: true } })) });
+  await page.locator('.player-day').focus();
+  await page.keyboard.press('Enter');
+  const day = (date) => page.locator(`.day[data-at="${date}"]`);
+  await day(days[2].date).waitFor();
+  const back = page.getByRole('button', { name: 'Month before' });
+  while (!await day(days[0].date).count()) {
+    await back.focus();
+    await page.keyboard.press('Enter');
+  }
+  assert.match(await day(days[0].date).getAttribute('aria-label'), /1 recording, 12 h 0 min, 1\.0 GB, 40 marks$/);
+  assert.ok(await back.isDisabled(), 'there is nothing before');
+  await day(days[0].date).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('Nothing is recorded of this day.').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.at), days[0].date, 'the focus stays');
+  await page.getByRole('button', { name: 'Next month' }).click();
+  assert.deepEqual(page.wrongs, []);
+});
