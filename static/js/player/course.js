@@ -1,6 +1,7 @@
 // The way through the recordings, frame by frame, over the ends of files and over what was not recorded.
 const kGrowPause = 200;        // ms between two questions whether what is being written has more frames
 const kNextPause = 500;        // ms between two questions whether the next file has begun
+const kLeastGap = 1000;        // ms between two files that are waited for like any two frames: nobody would see a gap in them
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
@@ -14,7 +15,7 @@ function crossing(before, a, after, b) {
   const distance = next - last;
   // A clock that was set back makes no gap that could be told.
   if (distance < 0) return { time: played + interval, gap: null };
-  if (distance <= 2.5 * interval) return { time: played + distance, gap: null };
+  if (distance <= Math.max(kLeastGap, 2.5 * interval)) return { time: played + distance, gap: null };
   return { time: played + interval, gap: { from: last + interval, to: next } };
 }
 
