@@ -262,7 +262,7 @@ function explain() {
   const reason = whyNoPicture(state);
   if (reason?.[0] !== told && reason?.[0] !== 'none.connecting') {
     if (reason) announce(reason[0]);
-    else if (told) announce('picture.back');
+    else if (told && state.stream === 'live') announce('picture.back');
     told = reason?.[0] ?? '';
   }
   const box = document.getElementById('no-picture');

@@ -79,6 +79,12 @@ test('playing leaves out what nobody recorded, and says where', () => {
   assert.equal(index.holeBetween(2, 3), undefined);
 });
 
+test('a camera that takes a picture now and then makes no holes', () => {
+  const index = new FrameIndex('a.mp4', written([[10, 0], [10, 5000000], [10, 5000000], [10, 30000000], [10, 5000000]]));
+  assert.equal(index.holes.length, 1);
+  assert.equal(index.playTime(0, 2), 10000);
+});
+
 // ---- the way over the ends of files
 
 // Recordings of 10 frames each, 40 ms apart, the third one 60 s after the second; and a course through them.

@@ -9,9 +9,9 @@ import { startServer } from './support/server.mjs';
 
 const full = Boolean(process.env.MINIDVR_TEST_FULL);
 const kSeeks = full ? 1000 : 30;
-const kFps = 15;
+const kFps = full ? 30 : 15;
 
-const server = await startServer({ resolution: '640x480', fps: kFps, segment_seconds: 10 });
+const server = await startServer({ resolution: full ? '1920x1080' : '640x480', fps: kFps, segment_seconds: 10 });
 const recordings = await recordFiles(server, 3);
 const browser = await startBrowser();
 const firefox = existsSync(firefoxPath) ? await startFirefox() : null;
@@ -41,11 +41,13 @@ test('random frames of files and of the one being written are drawn as asked', a
       const shown = await seek(index.at(n));
       const { bytes, frame } = await shownFrame();
       const asBytes = window.commentOf(new Uint8Array(await bytes.arrayBuffer())).number;
-      const file = new Uint8Array(await (await fetch(`/recordings/${name}/frame?n=${n}`)).arrayBuffer());
+      const answer = await fetch(`/recordings/${name}/frame?n=${n}`);
+      const time = Number(answer.headers.get('X-Timestamp').replace('.', '').slice(0, 13));
+      const file = new Uint8Array(await answer.arrayBuffer());
       const asked = window.commentOf(file).number;
       const drawn = window.numberOf(document.getElementById('picture'));
-      if (!shown || drawn !== asked || asBytes !== asked || frame !== n || playback.at !== index.at(n) || playback.recording.name !== name) {
-        bad.push({ name, n, shown, drawn, asked, asBytes, frame, at: playback.at, wanted: index.at(n), problem: playback.problem });
+      if (!shown || drawn !== asked || asBytes !== asked || frame !== n || playback.at !== index.at(n) || Math.floor(playback.at) !== time || playback.recording.name !== name) {
+        bad.push({ name, n, shown, drawn, asked, asBytes, frame, at: playback.at, time, wanted: index.at(n), problem: playback.problem });
       }
     }
     return bad;

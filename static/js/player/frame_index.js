@@ -3,7 +3,8 @@ const kMagic = 'MDVRFRM1';
 const kHead = 32;              // bytes: magic, count, first, start, offset
 const kEntry = 8;              // bytes of a frame: size, microseconds since the one before
 const kMostFrame = 64e6;       // bytes: no camera's JPEG is as large
-export const kHole = 2000;     // ms without a frame that nobody waits for: playing jumps over it
+const kHole = 2000;            // ms without a frame that nobody waits for: playing jumps over it,
+const kOutOfRhythm = 4;        // where it is so many times as long as the time before: a camera may be as slow
 
 // What was read is no such index, or does not go on where the known one ends.
 export class DamagedIndex extends Error {}
@@ -14,6 +15,7 @@ export class FrameIndex {
   holes = [];                  // {n, from, to}: nothing was captured between (ms) before frame n
   #start = 0;                  // microseconds since 1970
   #since = 0;                  // microseconds from there to the newest frame
+  #last = Infinity;            // microseconds between the two newest frames
   #end = 0;                    // offset behind the newest frame
   #times = new Float64Array(0);      // ms since 1970
   #offsets = new Float64Array(0);
@@ -92,9 +94,10 @@ export class FrameIndex {
     if (!(size > 0 && size <= kMostFrame)) throw new DamagedIndex(`a frame of ${size} bytes`);
     this.#since += since;
     const at = (this.#start + this.#since) / 1000;
-    if (since >= kHole * 1000 && this.count > 0) {
+    if (since >= Math.max(kHole * 1000, kOutOfRhythm * this.#last)) {
       this.holes.push({ n: this.count, from: this.#times[this.count - 1], to: at });
     }
+    if (this.count > 0) this.#last = since;
     this.#times[this.count] = at;
     this.#offsets[this.count] = this.#end;
     this.#sizes[this.count] = size;

@@ -1,6 +1,6 @@
 // The frame indexes of the recordings that are being looked at.
 import { DamagedIndex, FrameIndex } from './frame_index.js';
-import { patientFetch, ReadError, whilePublished } from './read_error.js';
+import { patientFetch, readAll, ReadError, whilePublished } from './read_error.js';
 
 const kMostIndexes = 8;    // of 10 minutes at 30 frames a second: 360 KB each
 
@@ -57,5 +57,5 @@ export class IndexStore {
 // One that is being written has no validator: its header is going to change.
 function ask(name, first) {
   const url = `/api/recordings/${encodeURIComponent(name)}/frames?first=${first}`;
-  return patientFetch(url, {}, async (answer) => ({ bytes: await answer.arrayBuffer(), growing: !answer.headers.has('ETag') }));
+  return patientFetch(url, {}, async (answer, heard) => ({ bytes: await readAll(answer, heard), growing: !answer.headers.has('ETag') }));
 }

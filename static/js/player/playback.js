@@ -7,7 +7,8 @@ import { bytesOf, pictureOf, startEngine, tellEngine } from './engine.js';
 import { FrameQueue } from './frame_queue.js';
 import { kindOf, ReadError } from './read_error.js';
 
-const kLongWait = 400;         // ms without a due picture after which it is said that bytes are awaited
+const kLongWait = 400;         // ms, and two pictures' time, without a picture after which it is said that bytes are awaited
+const kUsualRate = 30;         // frames a second of what does not tell its own
 const kGapTold = 1500;         // ms that a gap that was jumped over is told
 const kNearlyNow = 2000;       // ms behind the newest frame that can be read, within which it is as near to live as it gets,
 const kLeftBehind = 4000;      // until it is so far behind: at the end of a file the next one lets wait for a moment
@@ -31,6 +32,8 @@ let located = null;            // Promise of the newest seek: whether it is know
 let shownRun = 0;
 let queue = null;              // of the film that plays, else null
 let lastDrawn = 0;             // ms
+let rhythm = 0;                // ms from picture to picture
+let lastFilm = 0;              // ms of the film, of the newest picture
 let ended = null;              // {more} when all of the film has come: whether it is going on in a moment
 let gapTimer = 0;
 let waitTimer = 0;
@@ -111,6 +114,8 @@ export function play(rate) {
     tellEngine({ kind: 'clock', run: mine, ...clock, wall: performance.timeOrigin + clock.wall });
   }, (frame) => discard(frame));
   lastDrawn = performance.now();
+  lastFilm = 0;
+  rhythm = 1000 / (playback.recording?.fps || kUsualRate) / Math.abs(speed);
   afterLocated(() => mine === run && tellEngine({ kind: 'play', run: mine, rate: speed, ...from }));
   requestAnimationFrame(tick);
 }
@@ -254,11 +259,13 @@ function tick(now) {
     draw(frame, frame.picture);
     tellEngine({ kind: 'taken', run: frame.run, ms: frame.ms });
     lastDrawn = now;
+    rhythm = (frame.film - lastFilm) / Math.abs(playback.rate);
+    lastFilm = frame.film;
     settled = true;
     settle(frame.run, true);
   } else if (queue.empty && ended) {
     finish();
-  } else if (!playback.waiting && now - lastDrawn > kLongWait + kLongWait * Math.min(1, 1 / Math.abs(playback.rate))) {
+  } else if (!playback.waiting && now - lastDrawn > kLongWait + 2 * rhythm) {
     tell({ waiting: true });
   }
 }

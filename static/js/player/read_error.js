@@ -43,6 +43,17 @@ export async function patientFetch(url, { signal, ...options }, read) {
   }
 }
 
+// All of an answer's body, as an ArrayBuffer; `heard` as in patientFetch.
+export async function readAll(answer, heard) {
+  const pieces = [];
+  const reader = answer.body.getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    heard();
+    pieces.push(piece.value);
+  }
+  return new Blob(pieces).arrayBuffer();
+}
+
 // Between its last frame and its name in the archive a file that was being written can not be had for a moment: a disk may take
 // seconds to sync it. `isMeant()` says whether that may be why it is not found.
 export async function whilePublished(isMeant, work, signal) {

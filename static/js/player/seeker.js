@@ -4,6 +4,7 @@ import { Course } from './course.js';
 import { ReadError } from './read_error.js';
 
 const kAhead = 6;            // frames that are fetched after a step, for the next ones
+const kAheadTime = 300;      // ms that this may take backwards, where the one that is wanted next comes last
 
 export class Seeker {
   place = null;              // {index, n} that was found last
@@ -97,6 +98,8 @@ export class Seeker {
   #fetchAhead(direction) {
     const { index, n } = this.place;
     const [first, last] = direction > 0 ? [n + 1, Math.min(n + kAhead, index.count - 1)] : [Math.max(0, n - kAhead), n - 1];
+    const bytes = (last - first + 1) * index.frame(n).size;
+    if (direction < 0 && bytes > kAheadTime * this.#parts.fetch.speed.now) return;
     if (first > last || this.#parts.fetch.cached(index.name, direction > 0 ? first : last)) return;
     this.#prefetch = new AbortController();
     this.#parts.fetch.range(index, first, last, this.#prefetch.signal, () => {}).catch(() => {});   // the step itself tells why
