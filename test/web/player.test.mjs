@@ -93,7 +93,7 @@ test('play, pause, backwards, single frames, speed', async (t) => {
   await page.locator('.play').click();
   await shows(page, ({ at, rate }) => rate === 1 && at > begin.at + 300, 'it plays');
   assert.match(await page.locator('.play').getAttribute('aria-label'), /Pause/);
-  await page.locator('.play').click();
+  await page.keyboard.press(' ');
   const paused = await shows(page, ({ rate }) => rate === 0, 'it is paused');
   await page.getByRole('button', { name: 'One frame on' }).click();
   await shows(page, ({ frame }) => frame === paused.frame + 1, 'one frame on');

@@ -185,6 +185,8 @@ function build() {
   const time = part('time', 'player-time');
   const live = textButton('player.live.back', close, 'player-live');
   section.append(part('div', 'player-strip', part('div', 'player-head', day, time, live), makeTimeline(), part('div', 'player-tools', transport.row, editTools())));
+  // A mouse that pressed a button does not leave the focus there: space goes on playing, and does not press that again.
+  section.addEventListener('mousedown', (event) => event.target.closest('button') && event.preventDefault());
   element('stage').after(section);
   element('stage').append(word.element);
   document.body.append(panel('archive-panel', 'player.archive', day, (body, box) => fillArchive(body, box, player)));
