@@ -352,6 +352,7 @@ test('Firefox opens it, scrubs, plays and goes back', { skip: !existsSync(firefo
   await shows(page, ({ frame }) => frame === there.frame + 1, 'the next frame');
   await page.keyboard.press('l');
   await shows(page, ({ at }) => at > there.at + 300, 'it plays');
+  await page.keyboard.press('k');
   await page.locator('.player-day').click();
   await page.locator('.gallery-item').first().click();
   await shows(page, ({ recording, frame }) => recording === first.name && frame === 0, 'the first picture');
