@@ -37,7 +37,9 @@ struct ChildSpec {
   std::vector<std::string> arguments;
   std::vector<std::string> extra_environment;  // NAME=VALUE, beside our own
   bool input = false;                          // true: a pipe to write to; false: /dev/null
-  bool idle = false;  // it gets of processor and disk only what nobody else wants
+  // It gets of processor and disk only what nobody else wants, and is killed first when memory is
+  // short.
+  bool idle = false;
   // Called for each piece that the child prints; empty: /dev/null.
   std::function<void(std::string_view bytes)> on_stdout;
   std::function<void(std::string_view bytes)> on_stderr;

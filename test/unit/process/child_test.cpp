@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -248,6 +249,10 @@ TEST_CASE("an idle child steps back behind all others, at the processor and at t
     CHECK((::sched_getscheduler(child->pid()) == SCHED_IDLE) == idle);
     CHECK((::getpriority(PRIO_PROCESS, static_cast<id_t>(child->pid())) == 19) == idle);
     CHECK((::syscall(SYS_ioprio_get, kOneProcess, child->pid()) == kIdleDisk) == idle);
+    std::ifstream file("/proc/" + std::to_string(child->pid()) + "/oom_score_adj");
+    int score = 0;
+    CHECK(file >> score);
+    CHECK((score == 500) == idle);
     CHECK(tasks.run(child->stop(0, 30s)).success());
   }
 }
