@@ -325,6 +325,25 @@ TEST_CASE("what is no clip is refused, and why") {
   CHECK(bench.tasks.run(bench.clips->list()).empty());
 }
 
+TEST_CASE("a clip has one size of picture; of several it says which, and since when") {
+  ClipBench bench;
+  bench.add(kFilm, 3);
+  const auto other = bench.add(kFilm + 400ms, 3);
+  const auto text = bench.disk.read("recordings/" + other);
+  constexpr std::size_t kWidthAt = 28;  // behind the sample entry's type
+  const auto at = text.find("mp4v") + kWidthAt;
+  REQUIRE(text.substr(at, 2) == "\x02\x80");
+  std::fstream(bench.recordings() / other, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(static_cast<std::streamoff>(at))
+      .write("\x05\x00", 2);
+  bench.start();
+  const auto refused = bench.create(from_to(kFilm, kFilm + 1h));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::refused);
+  CHECK(refused.error().detail.find("640x480 at first and 1280x480 from ") != std::string::npos);
+  CHECK(bench.make(from_to(kFilm, kFilm + 400ms)).state == ClipState::done);
+}
+
 TEST_CASE("a recording that turns out to be damaged is said; one that is listed so has no frames") {
   TwoRecordings bench;
   const auto& file = bench.files[1];
