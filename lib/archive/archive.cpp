@@ -54,7 +54,9 @@ Task<> Archive::run() {
   co_await run_blocking(pool_, std::move(purge));
   co_await load_cache();
   for (;;) {
+    looking_ = true;
     co_await look();
+    looking_ = false;
     co_await purge_deleted();
     const auto now = Steady::now();
     if (complete_ && cache_is_old_ && (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
@@ -69,12 +71,14 @@ Task<> Archive::run() {
 Task<> Archive::look() {
   auto ask = [folder = folder_] { return folder.version(); };
   const auto version = co_await run_blocking(pool_, std::move(ask));
-  if (!look_wanted_ && version == version_) {
+  if (!look_wanted_ && !changes_while_looking_ && version == version_) {
     if (finishing_) co_await forget_written();
     co_return;
   }
-  // What comes while the names are read may bear the same time: then there is one more look.
-  look_wanted_ = version != version_;
+  look_wanted_ = false;
+  // What comes while the names are read may bear the same time: then there is one more look, in its
+  // turn, as somebody may be deleting thousands.
+  changes_while_looking_ = version != version_;
   touched_.clear();
   // Nobody may have asked for what was written until now; it is not yet among the complete ones.
   const std::string before = std::exchange(written_, options_.current_file());
@@ -88,10 +92,7 @@ Task<> Archive::look() {
     auto differences = co_await run_blocking(pool_, std::move(compare));
     const std::string why = differences ? std::string() : differences.error().detail;
     if (std::exchange(problem_, why) != why && !why.empty()) log::warning(kComponent, "{}", why);
-    if (!differences) {
-      look_wanted_ = false;
-      co_return;
-    }
+    if (!differences) co_return;
     co_await apply(std::move(*differences), changes);
     co_await forget_written();
   } else {

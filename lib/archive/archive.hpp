@@ -108,11 +108,12 @@ class Archive {
   // From a recording's begin to the first frame that is known to be on the disk.
   static constexpr seconds kLongestStart{3};
 
-  // For retention. Deletes it for good; without telling, so that many can be told at once. Success
-  // also when it was gone. wrong_state: it is being written, in use or protected. unavailable.
+  // For retention. Deletes it for good. Success also when it was gone. wrong_state: it is being
+  // written, in use or protected. unavailable. It is listed until forget_unlinked(), because an
+  // index of 20,000 takes as long to lose one as to lose a hundred.
   Task<Result<>> unlink(std::string name);
-  // Tells of those.
-  void tell_unlinked(std::vector<std::string> names) const;
+  // Lists those no longer, and tells.
+  void forget_unlinked(const std::vector<std::string>& names);
   // What was deleted and can be had back goes now: its space is needed.
   Task<> empty_trash();
   // Whether it is being written, or read; who reads it in parts may be between two of them.
@@ -173,6 +174,8 @@ class Archive {
   std::function<void(const Changes&)> observer_ = [](const Changes&) {};
   Event wake_;
   bool look_wanted_ = true;
+  bool looking_ = false;
+  bool changes_while_looking_ = false;
   bool complete_ = false;
   std::string written_;     // the name of what was being written at the last look; may be empty
   bool finishing_ = false;  // something that was being written has not yet got its name

@@ -7,6 +7,8 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -198,12 +200,19 @@ Task<Result<>> Archive::unlink(std::string name) {
     co_return unlinked.error();
   }
   touched_.insert(name);
-  index_.remove(name);
   co_return Result<>();
 }
 
-void Archive::tell_unlinked(std::vector<std::string> names) const {
-  tell({{}, {}, std::move(names)});
+void Archive::forget_unlinked(const std::vector<std::string>& names) {
+  const std::set<std::string_view> gone(names.begin(), names.end());
+  Changes changes;
+  index_.keep([&](const Recording& one) {
+    if (!gone.contains(one.name)) return true;
+    changes.removed.push_back(one.name);
+    return false;
+  });
+  touched_.insert(names.begin(), names.end());
+  tell(changes);
 }
 
 }  // namespace minidvr::archive

@@ -55,9 +55,9 @@ class ArchiveFolder {
   // Replaces NAME.json, whole even after a power cut; without notes there is none.
   Result<> save_notes(const std::string& name, const Notes& notes) const;
 
-  // Deletes it for good, and its notes when that is certain: no recording is ever without its notes,
-  // and the recorder takes no name that has some. Success also when it
-  // is gone already. wrong_state: its notes protect it, or can not be read. unavailable.
+  // Deletes it for good, and its notes when that is certain: no recording is ever without its
+  // notes, and the recorder takes no name that has some. Success also when it is gone already.
+  // wrong_state: its notes protect it, or can not be read. unavailable.
   Result<> unlink(const std::string& name) const;
 
   // A deleted recording lies in .trash, from where it can come back. not_found.

@@ -57,7 +57,7 @@ Task<Result<Archive::Moment>> Archive::moment_at(std::optional<WallTime> at) {
     if (const Recording* found = index_.holding(time)) co_return Moment{found->name, time};
     if (written != nullptr && written->facts.start <= time) co_return Moment{current, time};
     // What was published just now is about to be listed.
-    const bool may_come = time > now - kRecent && (!current.empty() || look_wanted_);
+    const bool may_come = time > now - kRecent && (!current.empty() || look_wanted_ || looking_);
     if (!may_come || Steady::now() >= deadline) co_return nothing_recorded(time);
     co_await sleep_for(kBetweenTries);
   }

@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace minidvr::archive {
@@ -12,6 +13,8 @@ namespace {
 
 // Clients are told of so many at once.
 constexpr std::size_t kToldAtOnce = 100;
+// While space is not short: to free what a large file takes keeps a disk from the recorder's syncs.
+constexpr milliseconds kBetweenDeletions{10};
 
 std::string joined(const std::vector<Retention::Shortage>& shortages) {
   std::string text;
@@ -96,10 +99,11 @@ Task<> Housekeeping::keep_within_limits(Disk disk) {
     const Outcome outcome = co_await carry_out(*step.deletion);
     if (outcome == Outcome::kept) continue;
     if (outcome == Outcome::deleted) gone.push_back(step.deletion->name);
-    if (gone.size() == kToldAtOnce) archive_.tell_unlinked(std::exchange(gone, {}));
+    if (gone.size() == kToldAtOnce) archive_.forget_unlinked(std::exchange(gone, {}));
     disk = co_await ask_disk();
+    if (!is_short(disk)) co_await sleep_for(kBetweenDeletions);
   }
-  archive_.tell_unlinked(std::move(gone));
+  archive_.forget_unlinked(gone);
 }
 
 Task<Housekeeping::Outcome> Housekeeping::carry_out(Retention::Deletion deletion) {
@@ -107,7 +111,9 @@ Task<Housekeeping::Outcome> Housekeeping::carry_out(Retention::Deletion deletion
   const auto unlinked = co_await archive_.unlink(name);
   if (unlinked) {
     log::info(kComponent, "{} was deleted: {}", name, describe(deletion.limit));
-    std::erase_if(files_, [&](const auto& file) { return file.name == name; });
+    const auto file = find_file(name);
+    std::iter_swap(file, std::prev(files_.end()));
+    files_.pop_back();
     told_failures_.erase(name);
     retention_.unlinked();
     co_return Outcome::deleted;
@@ -123,11 +129,15 @@ Task<Housekeeping::Outcome> Housekeeping::carry_out(Retention::Deletion deletion
   co_return Outcome::failed;
 }
 
+// One that is in the list.
+std::vector<Retention::File>::iterator Housekeeping::find_file(const std::string& name) {
+  return std::find_if(files_.begin(), files_.end(),
+                      [&](const auto& file) { return file.name == name; });
+}
+
 // What may not go after all: it was opened or protected a moment ago.
 void Housekeeping::look_at_file(const std::string& name) {
-  const auto file =
-      std::find_if(files_.begin(), files_.end(), [&](const auto& one) { return one.name == name; });
-  if (file == files_.end()) return;
+  const auto file = find_file(name);
   const bool in_use = archive_.in_use(name);
   file->in_use = in_use;
   file->is_protected = !in_use;

@@ -57,7 +57,7 @@ class Housekeeping {
   Task<Outcome> carry_out(Retention::Deletion deletion);
   void note_current();
   void list_files();
-  Retention::File dated(Retention::File file) const;
+  std::vector<Retention::File>::iterator find_file(const std::string& name);
   void look_at_file(const std::string& name);
   void tell(const Retention::Step& step);
 
