@@ -201,7 +201,7 @@ Task<Result<OpenRecording>> Archive::open(std::string name) {
   // What is listed may be deleted while it is being opened. Names that clients make up are not
   // kept.
   RecordingsInUse::Use use;
-  if (index_.find(name) != nullptr) use = in_use_.begin(name, Steady::now());
+  if (index_.find(name) != nullptr) use = in_use_.begin(name);
   auto work = [folder = folder_, name] { return folder.open(name); };
   auto again = work;
   auto opened = co_await run_blocking(pool_, std::move(work));
@@ -213,7 +213,7 @@ Task<Result<OpenRecording>> Archive::open(std::string name) {
     opened = co_await run_blocking(pool_, std::move(again));
   }
   if (!opened) co_return opened.error();
-  if (!use) use = in_use_.begin(name, Steady::now());
+  if (!use) use = in_use_.begin(name);
   known = index_.find(name);
   if (known == nullptr || known->facts.stamp != opened->stamp) look_again();
   co_return OpenRecording{RecordingsInUse::file_of(use, std::move(opened->file)), opened->stamp,

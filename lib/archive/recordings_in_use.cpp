@@ -3,17 +3,33 @@
 #include <utility>
 
 namespace minidvr::archive {
+namespace {
 
-RecordingsInUse::Use RecordingsInUse::begin(const std::string& name, SteadyTime now) {
+// Notes its own end.
+class UseUntilNow {
+ public:
+  explicit UseUntilNow(std::shared_ptr<std::atomic<SteadyTime>> ended) : ended_(std::move(ended)) {}
+  UseUntilNow(const UseUntilNow&) = delete;
+  UseUntilNow& operator=(const UseUntilNow&) = delete;
+  ~UseUntilNow() { ended_->store(Steady::now()); }
+
+ private:
+  std::shared_ptr<std::atomic<SteadyTime>> ended_;
+};
+
+}  // namespace
+
+RecordingsInUse::Use RecordingsInUse::begin(const std::string& name) {
+  const SteadyTime now = Steady::now();
   if (now - swept_ >= kBetweenParts) {
     std::erase_if(known_, [now](const auto& one) { return !one.second.holds(now); });
     swept_ = now;
   }
   Known& known = known_[name];
-  known.last = now;
+  if (!known.ended) known.ended = std::make_shared<std::atomic<SteadyTime>>(now);
   Use use = known.use.lock();
   if (!use) {
-    use = std::make_shared<const char>();
+    use = std::make_shared<const UseUntilNow>(known.ended);
     known.use = use;
   }
   return use;

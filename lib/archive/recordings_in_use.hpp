@@ -4,6 +4,7 @@
 #include "core/clock.hpp"
 #include "core/file.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,13 +15,15 @@ namespace minidvr::archive {
 // within kBetweenParts.
 class RecordingsInUse {
  public:
-  // A player asks for one part after the other, and need not hold the file open in between.
+  // A player asks for one part after the other, and need not hold the file open in between; a slow
+  // client has still to get what the kernel holds for it when the file is closed here.
   static constexpr seconds kBetweenParts{60};
 
   using Use = std::shared_ptr<const void>;
-  // As long as it lives, and kBetweenParts from now on, `name` is in use.
-  Use begin(const std::string& name, SteadyTime now);
+  // `name` is in use as long as this lives, and kBetweenParts from its end.
+  Use begin(const std::string& name);
 
+  // As it will be at `now`, unless something begins.
   bool contains(const std::string& name, SteadyTime now) const;
 
   // The file, which is in use as long as anybody has it.
@@ -29,8 +32,10 @@ class RecordingsInUse {
  private:
   struct Known {
     std::weak_ptr<const void> use;
-    SteadyTime last;
-    bool holds(SteadyTime now) const { return !use.expired() || now - last < kBetweenParts; }
+    std::shared_ptr<std::atomic<SteadyTime>> ended;
+    bool holds(SteadyTime now) const {
+      return !use.expired() || now - ended->load() < kBetweenParts;
+    }
   };
 
   std::map<std::string, Known> known_;

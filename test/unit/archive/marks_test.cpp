@@ -7,6 +7,9 @@
 #include <set>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <fcntl.h>
 
 using namespace minidvr;
 using namespace minidvr::archive;
