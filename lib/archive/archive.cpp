@@ -224,7 +224,7 @@ Task<Result<OpenRecording>> Archive::open_current(std::string name) {
   auto work = [path = folder_.path(), name] { return open_growing(path, name); };
   auto growing = co_await run_blocking(pool_, std::move(work));
   if (!growing) co_return growing.error();
-  co_return OpenRecording{std::make_shared<const FileDescriptor>(std::move(growing->file)),
+  co_return OpenRecording{RecordingsInUse::file_of(in_use_.begin(name), std::move(growing->file)),
                           growing->facts.stamp,
                           std::make_shared<const mp4::FrameTable>(std::move(growing->table))};
 }
