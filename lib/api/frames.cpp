@@ -91,7 +91,6 @@ class FramesSource : public http::BodySource {
     if (pace) pace_.emplace(*pace);
   }
 
-  std::optional<std::uint64_t> size() const override { return std::nullopt; }
   bool is_timed() const override { return pace_.has_value(); }
 
   Task<std::span<const char>> next() override {

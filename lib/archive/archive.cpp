@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
+
 namespace minidvr::archive {
 namespace {
 
@@ -106,7 +108,14 @@ Task<> Archive::look() {
     tell(changes);
   } else {
     log::info(kComponent, "{} recordings", index_.all().size());
+    co_await give_memory_back();
   }
+}
+
+// To read thousands of names and headers takes several times the memory of what is kept of them.
+Task<> Archive::give_memory_back() {
+  auto trim = [] { return ::malloc_trim(0); };
+  co_await run_blocking(pool_, std::move(trim));
 }
 
 std::vector<ArchiveFolder::Known> Archive::all_known() const {

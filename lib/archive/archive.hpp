@@ -143,6 +143,7 @@ class Archive {
   };
 
   Task<> look();
+  Task<> give_memory_back();
   std::vector<ArchiveFolder::Known> all_known() const;
   Task<> apply(ArchiveFolder::Differences differences, Changes& changes);
   Task<> read(std::vector<std::string> names, Changes& changes);

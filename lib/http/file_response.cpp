@@ -3,58 +3,9 @@
 #include "http/byte_range.hpp"
 #include "http/validators.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <vector>
-
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace minidvr::http {
-namespace {
-
-// Large enough that a disk and a fast link are kept busy, small enough for many clients.
-constexpr std::size_t kChunk = 256 * 1024;
-
-// One client's part of a file, a chunk at a time.
-class FilePart : public BodySource {
- public:
-  FilePart(BlockingPool& pool, std::shared_ptr<const FileDescriptor> file, ByteRange range)
-      : pool_(pool), file_(std::move(file)), range_(range) {}
-
-  std::optional<std::uint64_t> size() const override { return range_.length; }
-
-  Task<std::span<const char>> next() override {
-    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, left()));
-    buffer_.resize(length);
-    auto read = [this] { return read_chunk(); };
-    const std::size_t count = co_await run_blocking(pool_, std::move(read));
-    sent_ += count;
-    co_return std::span<const char>(buffer_).first(count);
-  }
-
- private:
-  std::uint64_t left() const { return range_.length - sent_; }
-
-  std::size_t read_chunk() {
-    for (;;) {
-      const ssize_t n = ::pread(file_->get(), buffer_.data(), buffer_.size(),
-                                static_cast<off_t>(range_.first + sent_));
-      if (n < 0 && errno == EINTR) continue;
-      return n < 0 ? 0 : static_cast<std::size_t>(n);
-    }
-  }
-
-  BlockingPool& pool_;
-  std::shared_ptr<const FileDescriptor> file_;
-  ByteRange range_;
-  std::uint64_t sent_ = 0;
-  std::vector<char> buffer_;
-};
-
-}  // namespace
 
 Response file_response(const Request& request, BlockingPool& pool, ServedFile file) {
   Response response;
@@ -86,7 +37,7 @@ Response file_response(const Request& request, BlockingPool& pool, ServedFile fi
                                   fmt::format("attachment; filename=\"{}\"", file.download_name));
   }
   response.content_type = std::move(file.content_type);
-  response.source = std::make_shared<FilePart>(pool, std::move(file.file), range);
+  response.file = FileBody{std::move(file.file), range, &pool};
   return response;
 }
 

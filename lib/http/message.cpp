@@ -56,7 +56,11 @@ Body::Body(std::shared_ptr<const void> owner, const void* data, std::size_t size
     : owner_(std::move(owner)), bytes_(static_cast<const char*>(data), size) {}
 
 Response json_response(const json::object& object, Status status) {
-  return Response{status, "application/json", json_text(object), nullptr, {}};
+  Response response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = json_text(object);
+  return response;
 }
 
 Response error_response(Status status, std::string_view detail) {

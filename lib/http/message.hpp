@@ -2,7 +2,10 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "core/blocking.hpp"
 #include "core/error.hpp"
+#include "core/file.hpp"
+#include "http/byte_range.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -67,7 +70,7 @@ class Body {
   std::span<const char> bytes_;
 };
 
-// A body that is made while it is sent.
+// A body that is made while it is sent. It ends when there is no more, and the connection with it.
 class BodySource {
  public:
   BodySource() = default;
@@ -75,20 +78,25 @@ class BodySource {
   BodySource& operator=(const BodySource&) = delete;
   virtual ~BodySource() = default;
 
-  // nullopt: it ends when there is no more, and the connection with it. Such a one may wait for as
-  // long as it likes before its next bytes: it is cancelled when the client goes.
-  virtual std::optional<std::uint64_t> size() const = 0;
   // Whether it matters when its bytes arrive: then few of them wait in the kernel.
   virtual bool is_timed() const { return false; }
-  // The next bytes, valid until the next call; none: there is no more. When that is too early, the
-  // connection ends, which tells the client.
+  // The next bytes, valid until the next call; none: there is no more. It may wait for them as long
+  // as it likes: it is cancelled when the client goes.
   virtual Task<std::span<const char>> next() = 0;
+};
+
+// A part of a file.
+struct FileBody {
+  std::shared_ptr<const FileDescriptor> file;
+  ByteRange range;
+  BlockingPool* pool = nullptr;  // reads it, so that a disk that hangs keeps nobody else waiting
 };
 
 struct Response {
   Status status = Status::ok;
   std::string content_type;  // empty: there is no body
   Body body;
+  std::optional<FileBody> file;        // instead of `body`
   std::shared_ptr<BodySource> source;  // instead of `body`
   HeaderLines headers;                 // besides those that every response has
 };

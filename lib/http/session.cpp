@@ -3,6 +3,7 @@
 #include "core/first_of.hpp"
 #include "core/host_name.hpp"
 #include "core/log.hpp"
+#include "http/file_sender.hpp"
 #include "http/log_component.hpp"
 #include "http/response_head.hpp"
 #include "http/websocket_session.hpp"
@@ -151,20 +152,22 @@ Task<Response> Session::answer(const Handler& handler, const Request& request) {
 
 Task<Session::Next> Session::send(Response response, const Request& request, bool keep_alive) {
   if (!request.method.empty()) log_request(server_.client_log, request, response.status);
-  const bool is_endless = response.source && !response.source->size();
   HeadOptions options;
-  options.keep_alive = keep_alive = keep_alive && !is_endless;
+  options.keep_alive = keep_alive = keep_alive && !response.source;
   const auto body = response.body.bytes();
-  options.content_length = response.source ? response.source->size() : body.size();
+  if (!response.source) {
+    options.content_length = response.file ? response.file->range.length : body.size();
+  }
   const auto always = security_headers(server_.security);
   const std::string head = response_head(response, always, options);
   const bool with_body = request.verb != Verb::head && response.status != Status::not_modified;
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
                               net::const_buffer(body.data(), with_body ? body.size() : 0)};
   if (!co_await writer_.write(buffers)) co_return Next::close;
-  if (is_endless && with_body) co_return co_await send_endless(*response.source);
-  if (response.source && with_body) {
-    const bool complete = co_await send_source(*response.source);
+  if (response.source && with_body) co_return co_await send_endless(*response.source);
+  if (response.file && with_body) {
+    const bool complete =
+        co_await send_file(stream_.socket(), *response.file, server_.limits, server_.closing);
     if (!complete) co_return Next::close;
   }
   co_return keep_alive ? Next::request : Next::close_gently;
@@ -191,19 +194,6 @@ Task<> Session::write_all_of(BodySource& source, bool& complete) {
     const bool taken = co_await writer_.write(std::string_view(bytes.data(), bytes.size()));
     if (!taken) co_return;
   }
-}
-
-// False: the client is gone, or has not got all and has to see that.
-Task<bool> Session::send_source(BodySource& source) {
-  for (std::uint64_t sent = 0; sent < *source.size();) {
-    if (server_.closing.begun()) co_return false;
-    const auto bytes = co_await source.next();
-    if (bytes.empty()) co_return false;
-    const bool taken = co_await writer_.write(std::string_view(bytes.data(), bytes.size()));
-    if (!taken) co_return false;
-    sent += bytes.size();
-  }
-  co_return true;
 }
 
 Task<Session::Next> Session::send_stream(const http::Stream& stream, const Request& request) {

@@ -55,7 +55,6 @@ class Session {
   Task<Next> serve(const Request& request);
   std::optional<Response> refuse_strangers(const Request& request);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
-  Task<bool> send_source(BodySource& source);
   Task<Next> send_endless(BodySource& source);
   Task<> write_endless(BodySource& source, bool& complete);
   Task<> write_all_of(BodySource& source, bool& complete);

@@ -21,7 +21,6 @@ class Counting : public http::BodySource {
     ++alive_;
   }
   ~Counting() override { --alive_; }
-  std::optional<std::uint64_t> size() const override { return std::nullopt; }
   bool is_timed() const override { return !ends_; }
   Task<std::span<const char>> next() override {
     if (number_ == last_ && !ends_) co_await sleep_for(std::chrono::hours(1));
