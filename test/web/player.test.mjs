@@ -321,6 +321,24 @@ test('a server that goes away is told in words, and the next choice tries again'
   await shows(page, ({ problem, frame }) => !problem && frame === 0, 'a frame again');
 });
 
+test('a moment that cannot be looked up leaves what is shown; a player that cannot open says so', async (t) => {
+  const page = await open(t, { at: middle });
+  const { frame } = await settled(page);
+  await page.route('**/api/recordings?*', (route) => route.abort());
+  await page.route('**/api/recordings/days', (route) => route.abort());
+  await page.evaluate((at) => { location.hash = `#t=${new Date(at).toISOString()}`; }, startOf(first) - 5 * 86400e3);
+  await page.locator('.notice.failure').filter({ hasText: 'the server does not answer' }).waitFor();
+  assert.equal((await playback(page)).frame, frame);
+  await page.locator('.player-live').click();
+  await live(page);
+  await page.reload();
+  await live(page);
+  await page.locator('#open-player').click();
+  await page.locator('.notice.failure').filter({ hasText: 'the server does not answer' }).waitFor();
+  assert.equal(await page.locator('#player').count(), 0);
+  assert.equal(await page.locator('#open-player').getAttribute('aria-expanded'), 'false');
+});
+
 test('a browser whose clock is behind that of the recorder reaches all there is', async (t) => {
   const page = await openPage(t, browser, server.url, { before: (p) => p.addInitScript(() => {
     const now = Date.now.bind(Date);

@@ -66,7 +66,7 @@ export async function open(at) {
   try {
     await find(at);
   } catch (error) {
-    if (opening === mine) close();
+    if (opening === mine && !entered) close();     // what is shown stays
     throw error;
   }
   if (opening !== mine || !section) return;
