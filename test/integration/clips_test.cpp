@@ -133,6 +133,22 @@ struct OddTool {
   std::unique_ptr<TemporaryFolder> folder_ = std::make_unique<TemporaryFolder>();
 };
 
+// 100 MB of memory that looks like a disk.
+class SmallDiskForClips {
+ public:
+  SmallDiskForClips()
+      : mounted_(::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=100m") == 0) {}
+  ~SmallDiskForClips() {
+    if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
+  }
+  bool mounted() const { return mounted_; }
+  const fs::path& path() const { return folder_.path(); }
+
+ private:
+  TemporaryFolder folder_;
+  bool mounted_;
+};
+
 }  // namespace
 
 TEST_CASE("a clip over a file boundary has the camera's frames, at their times, and is told of") {
@@ -309,44 +325,41 @@ TEST_CASE("a disk that fails while the header is written makes no clip, and says
 }
 
 TEST_CASE("a disk that is too full is said before a clip is made, and while it is") {
-  const TemporaryFolder folder;
-  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=100m") != 0) {
+  const SmallDiskForClips folder;
+  if (!folder.mounted()) {
     WARN("not run: no right to mount a small disk");
     return;
   }
-  {
-    const auto tool = OddTool::waits();
-    auto options = tool.options();
-    options.recordings = folder.path() / "recordings";
-    FilmedService filmed(std::move(options));
-    const Service& service = filmed.service;
-    const auto filler = folder.path() / "filler";
-    const auto leave = [&](std::uintmax_t free) {
-      std::ofstream(filler, std::ios::binary).flush();
-      const auto now = fs::space(folder.path()).available;
-      REQUIRE(now > free);
-      std::ofstream(filler, std::ios::binary) << std::string(now - free, 'x');
-    };
-    const auto id = id_of(ask_for_clip(service, all_of(filmed)));
-    REQUIRE(wait_until([&] { return service.ffmpeg().has_value(); }, kPatience));
-    leave(1 << 20);
-    tool.go();
-    const auto clip = when_over(service, id);
-    CHECK(state_of(clip) == "failed");
-    const auto detail = field(clip, "detail");
-    CAPTURE(detail);
-    CHECK((detail.find("too full") != std::string::npos ||
-           detail.find("No space left") != std::string::npos));
-    CHECK(files_left(service) == 0);
+  const auto tool = OddTool::waits();
+  auto options = tool.options();
+  options.recordings = folder.path() / "recordings";
+  FilmedService filmed(std::move(options));
+  const Service& service = filmed.service;
+  const auto filler = folder.path() / "filler";
+  const auto leave = [&](std::uintmax_t free) {
+    std::ofstream(filler, std::ios::binary).flush();
+    const auto now = fs::space(folder.path()).available;
+    REQUIRE(now > free);
+    std::ofstream(filler, std::ios::binary) << std::string(now - free, 'x');
+  };
+  const auto id = id_of(ask_for_clip(service, all_of(filmed)));
+  REQUIRE(wait_until([&] { return service.ffmpeg().has_value(); }, kPatience));
+  leave(1 << 20);
+  tool.go();
+  const auto clip = when_over(service, id);
+  CHECK(state_of(clip) == "failed");
+  const auto detail = field(clip, "detail");
+  CAPTURE(detail);
+  CHECK((detail.find("too full") != std::string::npos ||
+         detail.find("No space left") != std::string::npos));
+  CHECK(files_left(service) == 0);
 
-    const auto refused = ask_for_clip(service, all_of(filmed));
-    CHECK(refused.status == 503);
-    CHECK(field(json(refused), "detail").starts_with("the disk is too full for the clip"));
-    CHECK(files_left(service) == 0);
-    fs::remove(filler);
-    CHECK(state_of(when_over(service, id_of(ask_for_clip(service, all_of(filmed))))) == "done");
-  }
-  ::umount2(folder.path().c_str(), MNT_DETACH);
+  const auto refused = ask_for_clip(service, all_of(filmed));
+  CHECK(refused.status == 503);
+  CHECK(field(json(refused), "detail").starts_with("the disk is too full for the clip"));
+  CHECK(files_left(service) == 0);
+  fs::remove(filler);
+  CHECK(state_of(when_over(service, id_of(ask_for_clip(service, all_of(filmed))))) == "done");
 }
 
 TEST_CASE("what is asked of clips wrongly is refused, and why") {

@@ -11,6 +11,8 @@
 namespace minidvr::test {
 namespace {
 
+constexpr std::int64_t kFramesOfTheLast = 20;  // at least, that a test may count on
+
 // When the first frame was captured, microseconds since 1970.
 std::int64_t start_of(const Service& service, const std::string& name) {
   const auto index = get(service.app_port(), "/api/recordings/" + name + "/frames").body;
@@ -61,6 +63,9 @@ void film(Service& service, std::size_t files) {
   REQUIRE(service.online());
   service.command("start");
   REQUIRE(records_after(service, static_cast<std::int64_t>(files) - 1));
+  const auto written = [&] { return service.recorder().at("frames").as_int64(); };
+  const auto before = written();
+  REQUIRE(wait_until([&] { return written() >= before + kFramesOfTheLast; }, kPatience));
   service.command("stop");
   REQUIRE(wait_until(
       [&] {
