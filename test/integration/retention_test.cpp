@@ -95,6 +95,11 @@ std::string retention_text(const Service& service, const char* field) {
   return text == nullptr ? std::string() : boost::json::value_to<std::string>(*text);
 }
 
+// The log is written beside everything else.
+bool logs(const Service& service, const std::string& text) {
+  return wait_until([&] { return service.log().find(text) != std::string::npos; }, kPatience);
+}
+
 std::size_t count_in(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
@@ -145,8 +150,7 @@ TEST_CASE("a small disk that is written fast never fills: the oldest go, and non
   CHECK(fs::exists(files[1]));
   for (const auto& name : removed) {
     CHECK_FALSE(fs::exists(disk.path() / "recordings" / name));
-    CHECK(service.log().find(name + " was deleted: less than min_free is free") !=
-          std::string::npos);
+    CHECK(logs(service, name + " was deleted: less than min_free is free"));
   }
   // Of those that may go, none older is left.
   for (const auto& file : service.files()) {
@@ -169,16 +173,17 @@ TEST_CASE("what is older than a week is deleted at a start, told why, and nothin
   options.recordings = recordings.path();
   Service service(std::move(options));
   CHECK(wait_until([&] { return !fs::exists(recordings.path() / old); }, kPatience));
-  CHECK(wait_until([&] { return retention_text(service, "stopped").empty(); }, kPatience));
   CHECK(fs::exists(recordings.path() / young));
   CHECK(fs::exists(recordings.path() / is_protected));
   CHECK(fs::exists(recordings.path() / "20200101_000000.avi"));
-  CHECK(service.log().find(old + " was deleted: it is older than max_age_days") !=
-        std::string::npos);
-  CHECK(service.log().find("unless they are protected: older than 7 days") != std::string::npos);
+  CHECK(logs(service, old + " was deleted: it is older than max_age_days"));
+  CHECK(logs(service, "unless they are protected: older than 7 days"));
+  const auto count = [&] {
+    return service.status().at("archive").at("recordings").to_number<int>();
+  };
+  CHECK(wait_until([&] { return count() == 2; }, kPatience));
   const auto status = service.status();
   const auto& summary = status.at("archive").as_object();
-  CHECK(summary.at("recordings").to_number<int>() == 2);
   CHECK(summary.at("complete").as_bool());
   CHECK(summary.at("protected_bytes").to_number<std::uint64_t>() ==
         fs::file_size(recordings.path() / is_protected));
@@ -202,6 +207,7 @@ TEST_CASE("what can not be deleted is told once, and recording is not bothered")
   options.arguments = {"--state-dir", state.path().string()};
   Service service(std::move(options));
   CHECK(wait_until([&] { return !retention_text(service, "stopped").empty(); }, kPatience));
+  REQUIRE(logs(service, "cannot delete "));
   std::this_thread::sleep_for(5s);  // two more looks
   CHECK(count_in(service.log(), "cannot delete ") == 1);
   CHECK(count_in(service.log(), "Read-only file system") >= 1);
