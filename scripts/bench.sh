@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares plain ffmpeg with Mini-DVR on the same stream of the virtual camera: scripts/bench.sh
 # Ends with a table; the same as JSON is in test/bench/results. About five minutes.
+# scripts/bench.sh archive: 20,000 recordings, and reading of one of 5 GB beside nginx. About ten minutes.
 # BENCH_SECONDS=n (30) is the length of a recording, BENCH_PAIRS=n (5) how many of them.
 # Further arguments are those of test/bench/bench.py; --help shows them.
 set -euo pipefail
@@ -9,14 +10,23 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build/release
 slow_disk=$build/libslow_disk.so
 
+camera=$build/test/virtual_camera/libvirtual_camera.so
+export PYTHONDONTWRITEBYTECODE=1
+
+if [[ ${1:-} == archive ]]; then
+  "$root/scripts/dependencies.sh" build run bench bench-archive
+  "$root/scripts/build.sh" release
+  exec python3 "$root/test/bench/archive.py" --program "$build/mini-dvr" --camera-library "$camera" "${@:2}"
+fi
+
 "$root/scripts/dependencies.sh" build run bench
 "$root/scripts/build.sh" release
 source=$root/test/bench/slow_disk.cpp
 [[ $slow_disk -nt $source ]] ||
   g++ -std=c++20 -O2 -Wall -Wextra -shared -fPIC -o "$slow_disk" "$source" -ldl
 
-PYTHONDONTWRITEBYTECODE=1 exec python3 "$root/test/bench/bench.py" \
+exec python3 "$root/test/bench/bench.py" \
   --program "$build/mini-dvr" \
-  --camera-library "$build/test/virtual_camera/libvirtual_camera.so" \
+  --camera-library "$camera" \
   --slow-disk-library "$slow_disk" \
   --seconds "${BENCH_SECONDS:-30}" --pairs "${BENCH_PAIRS:-5}" "$@"

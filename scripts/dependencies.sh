@@ -25,6 +25,7 @@ declare -A packages=(
   [clang]='clang-14'
   [coverage]='gcovr'
   [bench]='python3:python3'
+  [bench-archive]='curl:curl nginx-light'
   [fresh-root]='mmdebstrap git:git'
 )
 

@@ -27,15 +27,17 @@ Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup&
       changed_(executor_),
       machine_(
           settings.frame_buffer_mb * kMebibyte,
-          SegmentPlan(settings.segment_seconds, settings.segment_align), [this] { return rate(); },
+          SegmentPlan(settings.segment_seconds, settings.segment_align),
+          [this] { return expected_rate(camera_, settings_.fps, Steady::now()); },
           settings.preroll_seconds),
       recovery_due_(executor_) {}
 
-// The machine's rate: no slower than what was asked of the camera, which may just be dark.
-RecorderMachine::Rate Recorder::rate() const {
-  const double fps = std::max(camera_.fps(Steady::now()), static_cast<double>(settings_.fps));
-  const auto interval = camera_.interval().value_or(std::chrono::seconds(1) / settings_.fps);
-  return {fps, std::max(std::chrono::floor<microseconds>(interval), microseconds(1))};
+RecorderMachine::Rate expected_rate(const capture::CameraMonitor& camera, unsigned fps,
+                                    SteadyTime now) {
+  const double rate = std::max(camera.fps(now), static_cast<double>(fps));
+  const Steady::duration asked = Steady::duration(seconds(1)) / fps;
+  const auto interval = std::chrono::floor<microseconds>(camera.interval().value_or(asked));
+  return {rate, std::max(interval, microseconds(1))};
 }
 
 // Carries out all that is to be done now.

@@ -105,7 +105,6 @@ class Recorder {
   Task<> create(CreateSegment action);
   Task<> follow(Follow action);
   Task<> close(CloseSegment action);
-  RecorderMachine::Rate rate() const;
   Muxer::Events muxer_events();
 
   net::any_io_executor executor_;
@@ -132,5 +131,10 @@ class Recorder {
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();
   Event recovery_due_;
 };
+
+// What to expect of the stream: no slower than the `fps` that were asked of the camera, which may
+// just be dark. Of one that has not been watched for long, that rate.
+RecorderMachine::Rate expected_rate(const capture::CameraMonitor& camera, unsigned fps,
+                                    SteadyTime now);
 
 }  // namespace minidvr::recording

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import processes
-from camera import Camera
+from camera import Camera, Viewer
 from processes import Program, free_port
 from recorders import MiniDvr
 
@@ -179,7 +179,7 @@ def measure_large(folder, camera, options):
         'preview': 'off', 'stream_url': camera.url, 'resolution': '1920x1080', 'fps': 30, 'max_age_days': 0,
         'recordings_dir': file.parent})
     recorder._recordings = file.parent
-    with recorder, Nginx(folder, file.parent) as nginx:
+    with recorder, Nginx(folder, file.parent) as nginx, contextlib.ExitStack() as stack:
         time.sleep(2)
         urls = [f'http://127.0.0.1:{recorder.port}/recordings/{file.name}', f'http://127.0.0.1:{nginx.port}/{file.name}']
         for _ in range(options.pairs):
@@ -191,6 +191,7 @@ def measure_large(folder, camera, options):
         playing = play(urls, recorder.program.pid, nginx.pid, file, options)
         say('beside a recording')
         recorder.reconnect()  # nobody read what it was told meanwhile
+        viewer = stack.enter_context(Viewer(camera))
         recorder.start()
         time.sleep(2)
         resumed = broken_off_and_resumed(urls[0], file, folder)
@@ -205,7 +206,8 @@ def measure_large(folder, camera, options):
             'nginx_bytes_per_s': round(statistics.median(theirs)),
             'ratio_median': round(statistics.median(ratios), 3), 'ratios': [round(r, 3) for r in ratios],
             'slow_download_ended_by_its_limit': slow.returncode == 28, 'resumed_bytes_right': resumed,
-            'frames_beside': len(take.numbers()), 'missing_beside': take.missing(), 'doubled_beside': take.doubled(),
+            'frames_beside': len(take.numbers()), 'skipped_by_the_camera_beside': take.missing() - take.missing(viewer.numbers),
+            'lost_beside': take.missing(viewer.numbers), 'doubled_beside': take.doubled(),
             **playing}
 
 
@@ -224,13 +226,18 @@ def play(urls, our_pid, nginx_pid, file, options):
     rate = 3_200_000
     length = rate * options.play_seconds
     header = f'Range: bytes=1000000-{1_000_000 + length}'
-    before = [processes.own_cpu(our_pid), processes.own_cpu(nginx_pid)]
+    before = [processes.exact_cpu(our_pid), processes.exact_cpu(nginx_pid)]
     readers = [subprocess.Popen(['curl', '-sS', '-o', '/dev/null', '--limit-rate', str(rate), '-H', header, url])
                for url in urls]
     for reader in readers:
         reader.wait()
-    used = [processes.own_cpu(our_pid) - before[0], processes.own_cpu(nginx_pid) - before[1]]
-    return {'play_cpu_s': round(used[0], 3), 'play_cpu_nginx_s': round(used[1], 3)}
+    after = [processes.exact_cpu(our_pid), processes.exact_cpu(nginx_pid)]
+    # What mini-dvr does besides, without the reader.
+    time.sleep(options.play_seconds / 4)
+    besides = 4 * (processes.exact_cpu(our_pid) - after[0])
+    ours, theirs = after[0] - before[0] - besides, after[1] - before[1]
+    return {'play_cpu_s': round(ours, 4), 'play_cpu_nginx_s': round(theirs, 4),
+            'play_cpu_ratio': round(ours / theirs, 2)}
 
 
 def main():

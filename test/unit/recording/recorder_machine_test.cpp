@@ -1,6 +1,7 @@
 // The recorder's decisions, one by one, while all is well. The simulation tries them in every
 // order.
 
+#include "recording/recorder.hpp"
 #include "unit/recording/recorder_bench.hpp"
 
 #include <optional>
@@ -41,6 +42,13 @@ TEST_CASE("a recording begins with its first frame: journal, ffmpeg, frame, file
   CHECK(bench.first_look().file == "one.mp4");
   CHECK(bench.state() == RecorderState::recording);
   CHECK(bench.machine.current_file() == "one.mp4");
+}
+
+TEST_CASE("of a camera that has just come, the rate that was asked of it is expected") {
+  const capture::CameraMonitor camera;
+  const auto rate = expected_rate(camera, 30, test::at(0s));
+  CHECK(rate.fps == 30);
+  CHECK(rate.interval == 33'333us);
 }
 
 TEST_CASE("a segment is cut by a jump of the times, when its journal is there") {
