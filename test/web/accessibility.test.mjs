@@ -1,7 +1,7 @@
 // For everybody: every state by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { sideways, smallTargets, unreachable, violations } from './support/access.mjs';
+import { looks, sideways, smallTargets, unreachable, violations } from './support/access.mjs';
 import { control, eventually, live, openCamera, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, fragileLine } from './support/words.mjs';
@@ -104,7 +104,7 @@ function told(selector, fields) {
   return { before: always(fields), enter: (page) => page.locator(selector).filter({ visible: true }).first().waitFor() };
 }
 
-for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 'phone']], ['light', 'es', ['desktop', 'phone']]]) {
+for (const [theme, language, among] of looks(['desktop', 'landscape', 'phone'], ['desktop', 'phone'])) {
   const all = [...Object.entries(states).map(([name, enter]) => [name, { enter }]), ...Object.entries(troubles)];
   for (const [name, { before, enter, leave }] of all) {
     test(`no violation, no small target: ${name}, ${theme}`, async (t) => {

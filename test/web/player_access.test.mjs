@@ -1,7 +1,7 @@
 // The player for everybody: its states by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { sideways, smallTargets, unreachable, violations } from './support/access.mjs';
+import { looks, sideways, smallTargets, unreachable, violations } from './support/access.mjs';
 import { boxOf, eventually, openCamera, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { openPlayer, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
@@ -75,7 +75,7 @@ const states = {
   },
 };
 
-for (const [theme, language, among] of [['dark', 'en', ['desktop', 'landscape', 'phone']], ['light', 'es', ['desktop', 'tablet', 'phone']]]) {
+for (const [theme, language, among] of looks(['desktop', 'landscape', 'phone'], ['desktop', 'tablet', 'phone'])) {
   for (const [name, enter] of Object.entries(states)) {
     test(`no violation, no small target: ${name}, ${theme}`, async (t) => {
       const page = await open(t, { theme, language, before });

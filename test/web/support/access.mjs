@@ -3,6 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const full = Boolean(process.env.MINIDVR_TEST_FULL);
+
+// [theme, language, sizes of the window] that a state is looked at in: of each the largest and the smallest window, or with
+// MINIDVR_TEST_FULL=1 all that are given.
+export function looks(dark, light) {
+  const some = (sizes, count) => (full ? sizes : [sizes[0], sizes.at(-1)].slice(-count));
+  return [['dark', 'en', some(dark, 2)], ['light', 'es', some(light, 1)]];
+}
+
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 // What axe-core finds wrong, in words.
