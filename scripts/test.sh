@@ -177,12 +177,13 @@ stage_unit() {
 
 # Integration tests mostly wait: the long recordings run beside them.
 # With the sanitizers everything takes several times as long: long recordings are shorter, and what is tagged [plain]
-# (measured, or with a preloaded library) is left out. What is measured then has the machine for itself.
+# is left out: what has a library [preload]ed, which runs beside the long ones, and what is measured, which has the machine
+# for itself in the end.
 stage_integration() {
   local start=$SECONDS as_users=$logs/integration-long.log long status=0
   { built release all && built asan all; } || return 0
   TEST_PROGRAM=$root/build/release/mini-dvr begin "$as_users" \
-    build/asan/integration_tests '[long]~[plain]'
+    build/asan/integration_tests '[long]~[plain],[preload]'
   long=$begun
   TEST_QUICK=1 catch integration build/asan/integration_tests '~[plain]'
   wait "$long" || status=$?
@@ -191,7 +192,7 @@ stage_integration() {
     catch "power cuts" build/asan/power_cut_tests
   end_web
   TEST_PROGRAM=$root/build/release/mini-dvr catch "integration plain" \
-    build/asan/integration_tests '[plain]'
+    build/asan/integration_tests '[plain]~[preload]'
 }
 
 stage_release() {

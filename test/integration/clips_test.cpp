@@ -311,7 +311,8 @@ TEST_CASE("what a killed program left of a clip goes at the next start, which li
   CHECK(files_left(service) == 0);
 }
 
-TEST_CASE("a disk that fails while the header is written makes no clip, and says why") {
+TEST_CASE("a disk that fails while the header is written makes no clip, and says why",
+          "[plain][preload]") {
   TemporaryFolder folder;
   Service::Options options;
   options.environment = {std::string("LD_PRELOAD=") + MINIDVR_FAILING_DISK,

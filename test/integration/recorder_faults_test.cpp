@@ -116,7 +116,7 @@ TEST_CASE("ffmpeg is killed or stands still for five seconds exactly while it wr
 }
 
 TEST_CASE("a trailer that fails: the file is completed from the journal, the next one goes on",
-          "[plain]") {
+          "[plain][preload]") {
   const auto* how = GENERATE("trailer", "trailer EIO");
   CAPTURE(how);
   OnFailingDisk disk({"--segment-seconds", "3"});
@@ -137,7 +137,7 @@ TEST_CASE("a trailer that fails: the file is completed from the journal, the nex
 }
 
 TEST_CASE("a sync fails: the file ends at its last good one, health says so until one succeeds",
-          "[plain]") {
+          "[plain][preload]") {
   OnFailingDisk disk({"--segment-seconds", "600"});
   auto& service = *disk.service;
   REQUIRE(service.online());

@@ -288,7 +288,7 @@ TEST_CASE("a recording begins with what was captured just before its start", "[p
 TEST_CASE(
     "the clock is set back an hour during a recording and a name is taken: no file is "
     "overwritten",
-    "[plain]") {
+    "[plain][preload]") {
   TemporaryFolder clock;
   const auto offset = clock.path() / "offset";
   const auto set_clock = [&](const char* seconds) { std::ofstream(offset) << seconds; };

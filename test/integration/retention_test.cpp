@@ -110,7 +110,7 @@ std::size_t count_in(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("a small disk that is written fast never fills: the oldest go, and none that may not",
-          "[plain]") {
+          "[plain][preload]") {
   const SmallDisk disk("100m");
   if (!disk.mounted()) {
     WARN("not run: no right to mount a small disk");
@@ -285,7 +285,8 @@ TEST_CASE("in a folder that another mini-dvr records to nothing is deleted") {
   CHECK(fs::exists(recordings.path() / old));
 }
 
-TEST_CASE("what was recorded before the clock was set does not look old", "[plain]") {
+TEST_CASE("what was recorded before the clock was set does not look old",
+          "[plain][preload]") {
   TemporaryFolder clock;
   const auto offset = clock.path() / "offset";
   std::ofstream(offset) << -10 * 86400;
