@@ -285,8 +285,7 @@ TEST_CASE("in a folder that another mini-dvr records to nothing is deleted") {
   CHECK(fs::exists(recordings.path() / old));
 }
 
-TEST_CASE("what was recorded before the clock was set does not look old",
-          "[plain][preload]") {
+TEST_CASE("what was recorded before the clock was set does not look old", "[plain][preload]") {
   TemporaryFolder clock;
   const auto offset = clock.path() / "offset";
   std::ofstream(offset) << -10 * 86400;
