@@ -55,7 +55,8 @@ for (const [name, start] of browsers) {
     await eventually(() => moves(page), 'new connections get through');
   });
 
-  for (const rate of [60e3, 30e3]) {
+  // Four pictures on the slower link take a quarter of a minute; that both browsers draw them is seen on the faster one.
+  for (const rate of full || name === 'Chromium' ? [60e3, 30e3] : [60e3]) {
     test(`${name}: on a link of ${rate / 1e3} KB/s whole pictures come, as many as it takes`, async (t) => {
       const frame = (await (await fetch(`${sharp.url}/snapshot`)).arrayBuffer()).byteLength;
       const link = await startLink(t, sharp, rate);
@@ -97,7 +98,7 @@ for (const [language, title, detail, slow] of [
   ['en', 'The picture is on its way', /^The connection is slow: \d+ % of the first picture is here\.$/, /^Slow: a picture every [\d.]+ s$/],
   ['es', 'La imagen está en camino', /^La conexión es lenta: ha llegado el \d+ % de la primera imagen\.$/, /^Lenta: una imagen cada [\d,]+ s$/],
 ]) {
-  for (const size of ['phone', 'desktop']) {
+  for (const size of full ? ['phone', 'desktop'] : [language === 'en' ? 'phone' : 'desktop']) {
     test(`a slow link has words: ${language}, ${size}`, async (t) => {
       const link = await startLink(t, sharp, 30e3);
       const page = await openPage(t, browser, link.url, { wait: false, size, language });
