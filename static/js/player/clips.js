@@ -128,7 +128,9 @@ class ClipList {
   // A message tells the progress, and that it has ended; the rest is asked for.
   take({ id, progress, state }) {
     const row = this.#rows.get(id);
-    if (!row || (state && state !== row.clip.state)) {
+    if (state === 'deleted') {
+      this.#drop(id);
+    } else if (!row || (state && state !== row.clip.state)) {
       this.look(id).catch(() => {});
       if (kEnded.includes(state)) announce(`player.clip.${state}`);
     } else if (progress !== undefined) {
