@@ -271,8 +271,12 @@ Task<> Archive::forget_written() {
   }
   finishing_ = false;
   for (const auto& name : names) {
-    const auto opened = co_await open(name);
-    if (opened) {
+    // Not open(): a look is no reader, and whoever reads keeps it from being deleted.
+    auto look = [folder = folder_, path = folder_.path(), name] {
+      return open_growing(path, name).has_value() || folder.open(name).has_value();
+    };
+    const bool is_there = co_await run_blocking(pool_, std::move(look));
+    if (is_there) {
       finishing_ = true;
       continue;
     }

@@ -29,7 +29,7 @@ using namespace minidvr::power_cut;
 
 namespace {
 
-constexpr std::size_t kSampledPoints = 40;
+constexpr std::size_t kSampledPoints = 24;
 constexpr std::size_t kAllPoints = 2000;  // at least
 constexpr std::size_t kFaultPoints =
     400;                              // enough to see what is never synced: the first one will do

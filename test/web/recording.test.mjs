@@ -42,7 +42,7 @@ test('one press records; state, time, file, frames, size and room are shown', as
   assert.equal(await text(page, '#record'), 'Record');
   await record(page);
   assert.equal(await text(page, '#recording-badge'), 'Recording');
-  assert.equal(await text(page, '#record'), 'Stop');
+  await eventually(async () => (await text(page, '#record')) === 'Stop', 'the button');   // its answer comes beside the news
   assert.match(await text(page, '#file'), /^\d{8}_\d{6}(_\d+)?\.mp4$/);
   await page.locator('#elapsed').waitFor();
   await eventually(async () => (await text(page, '#elapsed')) >= '0:00:02', 'the clock runs');

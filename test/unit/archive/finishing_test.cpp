@@ -78,6 +78,7 @@ TEST_CASE("between its last frame and its name a recording stays listed, and can
   film.move_on();
   REQUIRE(film.listed());  // though nobody had asked for it while it was written
   CHECK_FALSE(film.is_complete());
+  CHECK_FALSE(film.archive.in_use(film.name));  // the archive's own looks are no use
   const auto open = film.recording.tasks.run(film.archive.open(film.name));
   REQUIRE(open);
   REQUIRE(open->growing);
