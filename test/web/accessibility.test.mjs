@@ -1,12 +1,11 @@
 // For everybody: every state by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { looks, sideways, smallTargets, unreachable, violations } from './support/access.mjs';
-import { control, eventually, live, openCamera, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { assertUsable, looks, sideways, unreachable } from './support/access.mjs';
+import { control, eventually, live, openCamera, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, fragileLine } from './support/words.mjs';
 
-const kSmallestTarget = 44;    // px
 const server = await startServer();
 const browser = await startBrowser();
 after(async () => {
@@ -111,14 +110,7 @@ for (const [theme, language, among] of looks(['desktop', 'landscape', 'phone'], 
       if (leave) t.after(leave);
       const page = await open(t, { theme, language, before, wait: !before });
       await enter(page);
-      for (const size of among) {
-        await page.setViewportSize(sizes[size]);
-        await page.waitForTimeout(100);
-        await screenshot(page, `${name}-${size}-${theme}-${language}`);
-        assert.deepEqual(await violations(page), [], size);
-        assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
-        assert.ok(await sideways(page) <= 0, `${size} scrolls sideways`);
-      }
+      await assertUsable(page, among, (size) => `${name}-${size}-${theme}-${language}`);
       await server.stopRecording();
     });
   }

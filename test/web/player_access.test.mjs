@@ -1,13 +1,11 @@
 // The player for everybody: its states by axe-core, targets, text size, narrow windows, keyboard, motion, languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { looks, sideways, smallTargets, unreachable, violations } from './support/access.mjs';
+import { assertUsable, looks, sideways, unreachable } from './support/access.mjs';
 import { boxOf, eventually, openCamera, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { openPlayer, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
-
-const kSmallestTarget = 44;    // px
 
 const server = await startServer({ resolution: '640x480', fps: 10, segment_seconds: 4 });
 const browser = await startBrowser();
@@ -80,14 +78,7 @@ for (const [theme, language, among] of looks(['desktop', 'landscape', 'phone'], 
     test(`no violation, no small target: ${name}, ${theme}`, async (t) => {
       const page = await open(t, { theme, language, before });
       await enter(page);
-      for (const size of among) {
-        await page.setViewportSize(sizes[size]);
-        await page.waitForTimeout(100);
-        await screenshot(page, `${name}-${size}-${theme}-${language}`);
-        assert.deepEqual(await violations(page), [], size);
-        assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
-        assert.ok(await sideways(page) <= 0, `${size} scrolls sideways`);
-      }
+      await assertUsable(page, among, (size) => `${name}-${size}-${theme}-${language}`);
     });
   }
 }
@@ -98,13 +89,7 @@ test('nothing recorded: no violation', async (t) => {
   const page = await openPage(t, browser, empty.url);
   await page.locator('#open-player').click();
   await page.locator('.player-empty').waitFor();
-  for (const size of ['desktop', 'landscape', 'phone']) {
-    await page.setViewportSize(sizes[size]);
-    await page.waitForTimeout(100);
-    await screenshot(page, `player-empty-${size}`);
-    assert.deepEqual(await violations(page), [], size);
-    assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
-  }
+  await assertUsable(page, ['desktop', 'landscape', 'phone'], (size) => `player-empty-${size}`);
 });
 
 for (const size of ['phone', 'landscape', 'tablet', 'desktop']) {

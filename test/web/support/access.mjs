@@ -1,6 +1,10 @@
 // Whether everybody can use a page: what axe-core finds, how large targets are, and whether all can be reached.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { screenshot, sizes } from './browser.mjs';
+
+const kSmallestTarget = 44;   // px
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const full = Boolean(process.env.MINIDVR_TEST_FULL);
@@ -33,6 +37,18 @@ export const smallTargets = (page, least) => page.evaluate((limit) => {
   }
   return found;
 }, least);
+
+// That everybody can use the page as it is, in windows of these sizes; `picture` names what is kept to look at.
+export async function assertUsable(page, among, picture) {
+  for (const size of among) {
+    await page.setViewportSize(sizes[size]);
+    await page.waitForTimeout(100);
+    await screenshot(page, picture(size));
+    assert.deepEqual(await violations(page), [], size);
+    assert.deepEqual(await smallTargets(page, kSmallestTarget), [], size);
+    assert.ok(await sideways(page) <= 0, `${size} scrolls sideways`);
+  }
+}
 
 // Pixels that the page is wider than the window.
 export const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
