@@ -48,9 +48,10 @@ export async function openPage(t, browser, url, { size = 'desktop', language = '
   return page;
 }
 
+// Waits until the page shows the live picture and hears keys. A page that was just asked for has neither `#no-picture`, which
+// is then as good as hidden, nor the picture.
 export async function live(page, timeout = kWait) {
-  await page.locator('#no-picture').waitFor({ state: 'hidden', timeout });
-  await page.waitForFunction(() => document.getElementById('picture').style.transform !== '', null, { timeout });
+  await page.waitForFunction(() => document.getElementById('picture')?.style.transform && document.getElementById('no-picture').hidden, null, { timeout });
 }
 
 // Waits until `check` holds; says `what` when it does not come to be.
