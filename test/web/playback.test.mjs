@@ -156,6 +156,44 @@ test('while somebody drags pictures are seen, and the last wish is what is shown
   assert.ok(end.drawn > 2, JSON.stringify(end));
 });
 
+// In the engine's worker: counts decodes, and lets time stand still.
+const kWatched = `
+  self.decodes = 0;
+  const counted = (owner, name) => {
+    const original = owner?.[name];
+    if (original) owner[name] = function (...given) { self.decodes += 1; return original.apply(this, given); };
+  };
+  counted(self, 'createImageBitmap');
+  counted(self.ImageDecoder?.prototype, 'decode');
+  self.waiting = new Map();
+  let next = 0;
+  self.setTimeout = (run) => { self.waiting.set(next += 1, run); return next; };
+  self.clearTimeout = (id) => self.waiting.delete(id);
+`;
+
+test('the fastest decoder is found when nobody waits for a picture, and not before', async (t) => {
+  const before = (page) => page.route('**/engine.worker.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: kWatched + await response.text() });
+  });
+  const page = await openEngineAt(t, browser, server.url, recordings, recordings[0], 0, { numbers: false, before });
+  const worker = page.workers()[0];
+  const decodes = () => worker.evaluate(() => self.decodes);
+  const already = await decodes();
+  const kWishes = 20;
+  await page.evaluate(async (wishes) => {
+    const { seek, playback } = window.player;
+    const start = playback.at;
+    for (let i = 0; i < wishes; i += 1) {
+      if (!await seek(start + 100 * i)) throw new Error(`wish ${i}`);
+    }
+  }, kWishes);
+  assert.equal(await decodes() - already, kWishes);
+  await worker.evaluate(() => { for (const run of [...self.waiting.values()]) run(); });
+  await page.waitForFunction(() => sessionStorage.getItem('mini-dvr-decoder') !== null);
+  assert.ok(await decodes() - already > kWishes);
+});
+
 test('the live picture is given up while a recording is shown, and comes back', async (t) => {
   const page = await openAt(t, recordings[0], 0);
   assert.equal(await page.evaluate(async () => (await import('/static/js/state.js')).state.stream), 'recorded');

@@ -11,6 +11,8 @@ import { Pictures } from './pictures.js';
 import { kindOf, ReadError } from './read_error.js';
 import { Seeker } from './seeker.js';
 
+const kRest = 300;             // ms without a new wish
+
 const indexes = new IndexStore();
 const fetch = new PictureFetch();
 const asked = new Map();      // id -> what resolves the Promise of an answer of the page
@@ -55,18 +57,31 @@ const seeker = new Seeker({
   },
 });
 
-// Once there is a picture to try them on, and nobody waits for another one.
+// Once there is a picture to try them on, and nobody waits for another one: whoever drags wants the next at once.
 let quiet = true;
+let restTimer = 0;
+let toTry = null;             // the bytes of a picture, while it waits for its turn
 let trying = Promise.resolve();
+
 function tryDecoders(bytes) {
   quiet = true;
-  trying = pictures.trial(bytes, () => quiet).then((tried) => tried && postMessage({ kind: 'tried', ...tried }));
+  toTry = bytes;
+  clearTimeout(restTimer);
+  restTimer = setTimeout(tryNow, kRest);
+}
+
+function tryNow() {
+  const bytes = toTry;
+  toTry = null;
+  clearTimeout(restTimer);
+  if (bytes) trying = pictures.trial(bytes, () => quiet).then((tried) => tried && postMessage({ kind: 'tried', ...tried }));
+  return trying;
 }
 
 async function play({ run, rate, name, n }) {
   try {
     if (!name) await seeker.idle();
-    await trying;        // half a second, once in a session: a film that begins smoothly is worth it
+    await tryNow();      // half a second, once in a session: a film that begins smoothly is worth it
     if (run !== filmRun) return;
     const place = name ? { index: await indexes.of(name), n } : seeker.place;
     if (run !== filmRun || !place) return;
@@ -88,6 +103,8 @@ function stopFilm(run) {
 const take = {
   seek(wish) {
     quiet = false;
+    toTry = null;
+    clearTimeout(restTimer);
     stopFilm(0);
     seeker.seek(wish);
   },
