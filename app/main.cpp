@@ -109,11 +109,13 @@ controls::ControlsOptions controls_options(const Settings& settings) {
 }
 
 // A frame's memory is for the next frame: given back to the kernel in between, each would be paged
-// in, and zeroed, anew.
-void keep_frame_memory() {
+// in, and zeroed, anew. One heap for all threads: they ask for little, and each of its own would
+// keep what it once needed.
+void set_up_memory() {
   constexpr int kKept = 4 * 1024 * 1024;  // some frames of a large camera
   ::mallopt(M_TRIM_THRESHOLD, kKept);
   ::mallopt(M_MMAP_THRESHOLD, kKept);
+  ::mallopt(M_ARENA_MAX, 1);
 }
 
 // Whatever the recorder tells, there may be a new file.
@@ -228,7 +230,7 @@ int main_program(const std::vector<std::string>& arguments) {
   }
   log::init(loaded->settings.log_level);
   if (command_line->cleanup) return clean_up(loaded->settings, command_line->dry_run);
-  keep_frame_memory();
+  set_up_memory();
   // A child or a client that goes away is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
   return run(loaded->settings);

@@ -155,7 +155,7 @@ Task<Result<http::Response>> restore(Archive& archive, const http::Request& requ
 
 json::object to_json(const Recording& recording, microseconds gap_before) {
   json::array marks;
-  for (const auto& mark : recording.notes.marks)
+  for (const auto& mark : recording.notes().marks)
     marks.push_back({{"id", mark.id}, {"at", iso8601(mark.at)}, {"label", mark.label}});
   const auto& facts = recording.facts;
   json::object object;
@@ -168,8 +168,8 @@ json::object to_json(const Recording& recording, microseconds gap_before) {
   object["height"] = facts.height;
   object["fps"] = rate_of(facts);
   object["state"] = recording.being_written ? "recording" : facts.damaged ? "damaged" : "complete";
-  object["protected"] = recording.notes.is_protected;
-  object["note"] = recording.notes.note;
+  object["protected"] = recording.notes().is_protected;
+  object["note"] = recording.notes().note;
   object["marks"] = std::move(marks);
   object["gap_before"] = in_seconds(gap_before);
   return object;

@@ -116,11 +116,11 @@ std::string size_text(std::uint64_t bytes) {
 
 // What people know of it, and what it is, unless it is complete.
 std::string remarks(const Recording& recording, const Words& words) {
-  std::string text = html_text(recording.notes.note);
+  std::string text = html_text(recording.notes().note);
   const auto add = [&text](std::string_view what) {
     text += fmt::format("{}<em>{}</em>", text.empty() ? "" : " ", what);
   };
-  if (recording.notes.is_protected) add(words.is_protected);
+  if (recording.notes().is_protected) add(words.is_protected);
   if (recording.being_written) add(words.being_written);
   if (recording.facts.damaged) add(words.damaged);
   return text;

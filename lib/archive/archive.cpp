@@ -24,7 +24,8 @@ constexpr milliseconds kBetweenFollows{200};  // its journal grows twice a secon
 constexpr seconds kBetweenLooks{2};           // at whether the folder has changed
 constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
 constexpr std::chrono::minutes kBetweenCaches{10};
-constexpr std::size_t kMostFrameTables = 4;  // some MB for long recordings
+constexpr std::size_t kManyRecordings = 1000;  // some hundred bytes each, for what goes through all
+constexpr std::size_t kMostFrameTables = 4;    // some MB for long recordings
 constexpr const char* kCacheName = "index.cache";
 
 }  // namespace
@@ -108,12 +109,13 @@ Task<> Archive::look() {
     tell(changes);
   } else {
     log::info(kComponent, "{} recordings", index_.all().size());
-    co_await give_memory_back();
   }
+  co_await give_memory_back();
 }
 
-// To read thousands of names and headers takes several times the memory of what is kept of them.
+// To go through thousands of names takes as much memory as what is kept of them, or more.
 Task<> Archive::give_memory_back() {
+  if (index_.all().size() < kManyRecordings) co_return;
   auto trim = [] { return ::malloc_trim(0); };
   co_await run_blocking(pool_, std::move(trim));
 }
@@ -123,7 +125,7 @@ std::vector<ArchiveFolder::Known> Archive::all_known() const {
   known.reserve(index_.all().size() + cached_.size());
   for (const auto* recordings : {&index_.all(), &std::as_const(cached_)}) {
     for (const auto& one : *recordings) {
-      if (!one.being_written) known.push_back({one.name, one.facts.stamp, one.notes_stamp});
+      if (!one.being_written) known.push_back({one.name, one.facts.stamp, one.notes_file().stamp});
     }
   }
   return known;
@@ -177,8 +179,10 @@ Task<> Archive::load_cache() {
     }
     std::vector<Recording> recordings;
     recordings.reserve(facts->size());
-    for (auto& one : *facts)
-      recordings.push_back({std::move(one.name), one.facts, {}, {}});
+    for (auto& one : *facts) {
+      recordings.emplace_back().name = std::move(one.name);
+      recordings.back().facts = one.facts;
+    }
     return recordings;
   };
   cached_ = co_await run_blocking(pool_, std::move(work));
@@ -196,6 +200,7 @@ Task<> Archive::save_cache() {
     return write_file_atomically(path, serialize_cache(facts));
   };
   const auto saved = co_await run_blocking(pool_, std::move(work));
+  co_await give_memory_back();
   // It only saves time: the next start reads what it has not got.
   if (!saved) log::debug(kComponent, "{}", saved.error().detail);
 }
@@ -256,7 +261,7 @@ Task<> Archive::follow(std::string name) {
   recording.name = name;
   recording.facts = growing->facts;
   recording.being_written = true;
-  if (known != nullptr) recording.notes = known->notes;
+  if (known != nullptr) recording.set_notes(known->notes());
   std::vector<Recording> one;
   one.push_back(std::move(recording));
   index_.put(std::move(one));

@@ -127,6 +127,9 @@ class Archive {
   // Where its frames lie. malformed: it is damaged.
   Task<Result<Frames>> frames(const std::string& name, const OpenRecording& open);
 
+  // For those who have listed all recordings: what that took goes back to the system at once.
+  Task<> give_memory_back();
+
   // For the blocking work of whoever reads the recordings.
   BlockingPool& pool() { return pool_; }
 
@@ -143,7 +146,6 @@ class Archive {
   };
 
   Task<> look();
-  Task<> give_memory_back();
   std::vector<ArchiveFolder::Known> all_known() const;
   Task<> apply(ArchiveFolder::Differences differences, Changes& changes);
   Task<> read(std::vector<std::string> names, Changes& changes);

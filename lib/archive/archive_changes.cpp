@@ -52,14 +52,15 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   }
   if (known == nullptr) co_return no_such_recording(name);
   Recording recording = *known;
-  if (recording.notes_unreadable) {
+  if (recording.notes_file().unreadable) {
     co_return make_error(
         Errc::wrong_state,
         fmt::format("{} can not be understood; mend it or remove it first", sidecar_name(name)));
   }
-  if (const auto edited = edit(recording.notes); !edited) co_return edited.error();
+  Notes notes = recording.notes();
+  if (const auto edited = edit(notes); !edited) co_return edited.error();
   const Turn turn(*this);
-  auto work = [folder = folder_, name, notes = recording.notes,
+  auto work = [folder = folder_, name, notes,
                is_written = recording.being_written]() -> Result<std::vector<Recording>> {
     if (auto saved = folder.save_notes(name, notes); !saved) return saved.error();
     auto there = folder.read({name});
@@ -74,7 +75,8 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
     touched_.insert(name);
     index_.put(std::move(*changed));
   } else if (recording.being_written) {
-    replace_notes(name, recording.notes);
+    recording.set_notes(notes);
+    replace_notes(name, notes);
   } else {
     co_return no_such_recording(name);
   }
@@ -87,7 +89,7 @@ void Archive::replace_notes(const std::string& name, const Notes& notes) {
   const Recording* known = index_.find(name);
   if (known == nullptr || !known->being_written) return;
   std::vector<Recording> one{*known};
-  one.front().notes = notes;
+  one.front().set_notes(notes);
   index_.put(std::move(one));
 }
 
@@ -110,7 +112,7 @@ Task<Result<>> Archive::remove(std::string name) {
   const bool is_current = is_recording_name(name) && name == options_.current_file();
   if (is_current || (known != nullptr && known->being_written)) co_return is_being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
-  if (known->notes.is_protected) {
+  if (known->notes().is_protected) {
     co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first");
   }
   const Turn turn(*this);
@@ -188,7 +190,7 @@ Task<Result<>> Archive::unlink(std::string name) {
   if (in_use(name) || (known != nullptr && known->being_written)) {
     co_return make_error(Errc::wrong_state, name + " is in use");
   }
-  if (known != nullptr && known->notes.is_protected) {
+  if (known != nullptr && known->notes().is_protected) {
     co_return make_error(Errc::wrong_state, name + " is protected");
   }
   const Turn turn(*this);

@@ -87,20 +87,22 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
 }
 
 // A sidecar that can not be read protects: nobody can say that it does not.
-void read_notes(int folder, const std::string& name, Recording& recording) {
+NotesFile read_notes_file(int folder, const std::string& name) {
+  NotesFile file;
   const auto sidecar = open_file(folder, name);
-  if (!sidecar && sidecar.error().code == Errc::not_found) return;
+  if (!sidecar && sidecar.error().code == Errc::not_found) return file;
   const auto text = sidecar ? read_all(sidecar->file.get(), kMostSidecarBytes, name)
                             : Result<std::string>(sidecar.error());
   auto notes = text ? parse_notes(*text) : Result<Notes>(text.error());
   if (notes) {
-    recording.notes = std::move(*notes);
-    return;
+    file.notes = std::move(*notes);
+    return file;
   }
   log::warning(kComponent, "{}: {}; its recording is kept until that is mended", name,
                notes.error().detail);
-  recording.notes.is_protected = true;
-  recording.notes_unreadable = true;
+  file.notes.is_protected = true;
+  file.unreadable = true;
+  return file;
 }
 
 std::optional<Recording> read_one(int folder, const std::string& name) {
@@ -111,8 +113,9 @@ std::optional<Recording> read_one(int folder, const std::string& name) {
   recording.facts = read_facts(*open, name);
   const std::string sidecar = sidecar_name(name);
   if (const auto stamp = stamp_at(folder, sidecar)) {
-    recording.notes_stamp = *stamp;
-    read_notes(folder, sidecar, recording);
+    NotesFile file = read_notes_file(folder, sidecar);
+    file.stamp = *stamp;
+    recording.set_notes_file(std::move(file));
   }
   return recording;
 }
@@ -218,9 +221,8 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
   // Something else may have its name by now; that is not ours.
   if (!stamp_at(folder.get(), name)) return {};
   const std::string sidecar = sidecar_name(name);
-  Recording recording;
-  read_notes(folder.get(), sidecar, recording);
-  if (recording.notes.is_protected) return make_error(Errc::wrong_state, name + " is protected");
+  if (read_notes_file(folder.get(), sidecar).notes.is_protected)
+    return make_error(Errc::wrong_state, name + " is protected");
   if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
     return cannot("delete", path_ / name, errno);
   }

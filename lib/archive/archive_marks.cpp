@@ -92,7 +92,7 @@ Task<Result<PlacedMark>> Archive::remove_mark(std::string id) {
   PlacedMark placed;
   const auto is_it = [&id](const Mark& mark) { return mark.id == id; };
   for (const auto& recording : index_.all()) {
-    const auto& marks = recording.notes.marks;
+    const auto& marks = recording.notes().marks;
     const auto found = std::find_if(marks.begin(), marks.end(), is_it);
     if (found == marks.end()) continue;
     placed = {*found, recording.name};
@@ -114,7 +114,7 @@ std::vector<PlacedMark> Archive::marks(std::optional<WallTime> from, std::option
                                        std::size_t limit) const {
   std::vector<PlacedMark> found;
   for (const auto& recording : index_.all()) {
-    for (const auto& mark : recording.notes.marks) {
+    for (const auto& mark : recording.notes().marks) {
       if ((from && mark.at < *from) || (to && mark.at >= *to)) continue;
       if (found.size() == limit) return found;
       found.push_back({mark, recording.name});

@@ -85,6 +85,7 @@ Task<> Housekeeping::look() {
   }
   co_await keep_within_limits(disk);
   files_ = {};
+  if (is_due) co_await archive_.give_memory_back();
 }
 
 Task<> Housekeeping::keep_within_limits(Disk disk) {

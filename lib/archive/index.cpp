@@ -122,7 +122,7 @@ Index::Totals Index::totals() const {
     if (recording.being_written) continue;
     ++totals.recordings;
     totals.bytes += recording.facts.stamp.bytes;
-    if (recording.notes.is_protected) totals.protected_bytes += recording.facts.stamp.bytes;
+    if (recording.notes().is_protected) totals.protected_bytes += recording.facts.stamp.bytes;
     totals.length += recording.facts.length;
     if (!totals.oldest) totals.oldest = recording.facts.start;
   }
@@ -179,8 +179,8 @@ std::vector<Index::Day> Index::days() const {
     ++day->recordings;
     day->length += recording.facts.length;
     day->bytes += recording.facts.stamp.bytes;
-    day->marks += recording.notes.marks.size();
-    if (recording.notes.is_protected) ++day->is_protected;
+    day->marks += recording.notes().marks.size();
+    if (recording.notes().is_protected) ++day->is_protected;
   }
   return days;
 }

@@ -4,7 +4,9 @@
 #include "core/clock.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace minidvr::archive {
@@ -46,15 +48,46 @@ struct FileFacts {
   WallTime end() const { return start + std::chrono::duration_cast<WallTime::duration>(length); }
 };
 
-struct Recording {
+// What was read from NAME.json.
+struct NotesFile {
+  Notes notes;
+  FileStamp stamp{};  // bytes 0: there is no such file
+  // It can not be understood. It stays as it is, and protects: it may have said so.
+  bool unreadable = false;
+  bool operator==(const NotesFile&) const = default;
+};
+
+// There may be tens of thousands of them in memory, and few have notes: those of the others take a
+// pointer.
+class Recording {
+ public:
   std::string name;  // of the file: 20261124_101000.mp4
   FileFacts facts;
-  Notes notes;
-  FileStamp notes_stamp{};  // of NAME.json; bytes 0: there is none
-  // NAME.json can not be understood. It stays as it is, and protects: it may have said so.
-  bool notes_unreadable = false;
   bool being_written = false;  // its facts are those of a moment ago
-  bool operator==(const Recording&) const = default;
+
+  const Notes& notes() const { return notes_file().notes; }
+  const NotesFile& notes_file() const {
+    static const NotesFile none;
+    return notes_file_ ? *notes_file_ : none;
+  }
+  void set_notes_file(NotesFile file) {
+    notes_file_ =
+        file == NotesFile{} ? nullptr : std::make_shared<const NotesFile>(std::move(file));
+  }
+  // Those that are not, or not yet, read from a file.
+  void set_notes(Notes notes) {
+    NotesFile file = notes_file();
+    file.notes = std::move(notes);
+    set_notes_file(std::move(file));
+  }
+
+  bool operator==(const Recording& other) const {
+    return name == other.name && facts == other.facts && being_written == other.being_written &&
+           notes_file() == other.notes_file();
+  }
+
+ private:
+  std::shared_ptr<const NotesFile> notes_file_;  // nullptr: there is nothing in it
 };
 
 }  // namespace minidvr::archive

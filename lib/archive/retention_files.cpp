@@ -41,7 +41,7 @@ Retention::File as_file(const Recording& recording, bool in_use) {
           recording.facts.start,
           recording.facts.length,
           recording.facts.stamp.bytes,
-          recording.notes.is_protected,
+          recording.notes().is_protected,
           in_use || recording.being_written};
 }
 

@@ -52,7 +52,7 @@ const archive::Recording* find(const Recordings& recordings, const std::string& 
 
 bool is_in(const archive::Recording* recording, const ArchiveSession::State& state) {
   if (recording == nullptr) return !state.is_there;
-  return state.is_there && !recording->notes_unreadable && recording->notes == state.notes;
+  return state.is_there && !recording->notes_file().unreadable && recording->notes() == state.notes;
 }
 
 // Something that may be of each recording is: no more was taken back than what was not answered.
@@ -75,8 +75,8 @@ void check_steps(const ArchiveSession::Steps& steps, std::size_t cut, const Reco
           recording == nullptr ? "gone" : "there",
           recording == nullptr
               ? ""
-              : fmt::format(": protected {}, note '{}', {} marks", recording->notes.is_protected,
-                            recording->notes.note, recording->notes.marks.size()),
+              : fmt::format(": protected {}, note '{}', {} marks", recording->notes().is_protected,
+                            recording->notes().note, recording->notes().marks.size()),
           first));
     }
   }

@@ -36,7 +36,7 @@ Recording read(const ArchiveFolder& folder, const std::string& name) {
 }
 
 ArchiveFolder::Known known(const Recording& recording) {
-  return {recording.name, recording.facts.stamp, recording.notes_stamp};
+  return {recording.name, recording.facts.stamp, recording.notes_file().stamp};
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ TEST_CASE("a recording is what its file tells") {
   CHECK(recording.facts.width == 640);
   CHECK(recording.facts.height == 480);
   CHECK(recording.facts.stamp.bytes == fs::file_size(path));
-  CHECK(recording.notes == Notes{});
+  CHECK(recording.notes() == Notes{});
 }
 
 TEST_CASE("what can not be played is listed as damaged, at the time in its name") {
@@ -122,7 +122,7 @@ TEST_CASE("what has changed is found: new, other content, other notes, gone") {
   differences = folder.compare({first, second});
   REQUIRE(differences);
   CHECK(differences->to_read == std::vector<std::string>{kOther, kName});
-  CHECK(read(folder, kOther).notes.is_protected);
+  CHECK(read(folder, kOther).notes().is_protected);
 
   fs::remove(disk.path() / kName);
   fs::remove(disk.path() / "20261124_102000.json");
@@ -168,10 +168,10 @@ TEST_CASE("notes are kept beside the file, and leave nothing when there are none
   notes.marks.push_back({"00c0ffee00c0ffee", kStart, "here"});
   REQUIRE(folder.save_notes(kName, notes));
   const auto recording = read(folder, kName);
-  CHECK(recording.notes == notes);
-  CHECK(recording.notes_stamp.bytes == fs::file_size(disk.path() / "20261124_101000.json"));
+  CHECK(recording.notes() == notes);
+  CHECK(recording.notes_file().stamp.bytes == fs::file_size(disk.path() / "20261124_101000.json"));
   REQUIRE(folder.save_notes(kName, {}));
-  CHECK(read(folder, kName).notes == Notes{});
+  CHECK(read(folder, kName).notes() == Notes{});
   CHECK_FALSE(fs::exists(disk.path() / "20261124_101000.json"));
   CHECK(folder.save_notes(kName, {}));
 }
@@ -181,13 +181,13 @@ TEST_CASE("notes that can not be read protect: nobody can say that they do not")
   write_recording(disk.path(), kName, kStart);
   const ArchiveFolder folder(disk.path());
   disk.write("20261124_101000.json", "{");
-  CHECK(read(folder, kName).notes.is_protected);
+  CHECK(read(folder, kName).notes().is_protected);
   disk.write("20261124_101000.json", std::string(kMostSidecarBytes + 1, ' '));
-  CHECK(read(folder, kName).notes.is_protected);
+  CHECK(read(folder, kName).notes().is_protected);
   // What is no file is no sidecar.
   fs::remove(disk.path() / "20261124_101000.json");
   fs::create_symlink("/proc/self/environ", disk.path() / "20261124_101000.json");
-  CHECK(read(folder, kName).notes == Notes{});
+  CHECK(read(folder, kName).notes() == Notes{});
 }
 
 TEST_CASE("a deleted recording comes back with its notes, until it is purged") {

@@ -31,7 +31,7 @@ TEST_CASE("what others put there, change and remove is seen by itself") {
   write_recording(run.recordings(), second, start);
   run.wait_until([&] { return run.archive->index().find(second) != nullptr; });
   std::ofstream(run.recordings() / (file_stamp(start) + ".json")) << R"({"note":"by hand"})";
-  run.wait_until([&] { return run.archive->index().find(second)->notes.note == "by hand"; });
+  run.wait_until([&] { return run.archive->index().find(second)->notes().note == "by hand"; });
   fs::remove(run.recordings() / first);
   run.wait_until([&] { return run.archive->index().find(first) == nullptr; });
   CHECK(run.archive->index().all().size() == 1);
@@ -42,15 +42,15 @@ TEST_CASE("protection and notes stay over a restart") {
   const auto name = run.add_listed(0);
   const auto changed = run.change(name, {true, "the moment"});
   REQUIRE(changed);
-  CHECK(changed->notes.is_protected);
-  CHECK(changed->notes.note == "the moment");
+  CHECK(changed->notes().is_protected);
+  CHECK(changed->notes().note == "the moment");
   run.stop();
   run.start();
   REQUIRE(run.archive->index().find(name));
-  CHECK(run.archive->index().find(name)->notes == changed->notes);
+  CHECK(run.archive->index().find(name)->notes() == changed->notes());
   // What is not given stays.
-  CHECK(run.change(name, {false, {}})->notes.note == "the moment");
-  CHECK(run.change(name, {{}, ""})->notes == Notes{});
+  CHECK(run.change(name, {false, {}})->notes().note == "the moment");
+  CHECK(run.change(name, {{}, ""})->notes() == Notes{});
 }
 
 TEST_CASE("a protected recording is not deleted, another can be had back") {
@@ -66,7 +66,7 @@ TEST_CASE("a protected recording is not deleted, another can be had back") {
   CHECK(run.tasks.run(run.archive->open(name)).error().code == Errc::not_found);
   const auto restored = run.tasks.run(run.archive->restore(name));
   REQUIRE(restored);
-  CHECK(restored->notes.note == "x");
+  CHECK(restored->notes().note == "x");
   CHECK(run.archive->index().find(name) != nullptr);
   CHECK(run.tasks.run(run.archive->restore(name)).error().code == Errc::not_found);
 }
@@ -130,7 +130,7 @@ TEST_CASE("a note that can not be one is refused and nothing changes") {
   RunningArchive run;
   const auto name = run.add_listed(0);
   CHECK(run.change(name, {true, "\x01"}).error().code == Errc::refused);
-  CHECK_FALSE(run.archive->index().find(name)->notes.is_protected);
+  CHECK_FALSE(run.archive->index().find(name)->notes().is_protected);
 }
 
 TEST_CASE("notes that can not be understood are not written over, and protect") {
@@ -138,12 +138,12 @@ TEST_CASE("notes that can not be understood are not written over, and protect") 
   const auto name = run.add_listed(0);
   const auto sidecar = run.recordings() / (name.substr(0, name.size() - 4) + ".json");
   std::ofstream(sidecar) << R"({"protected":tru)";
-  run.wait_until([&] { return run.archive->index().find(name)->notes.is_protected; });
+  run.wait_until([&] { return run.archive->index().find(name)->notes().is_protected; });
   CHECK(run.change(name, {false, "x"}).error().code == Errc::wrong_state);
   CHECK(run.tasks.run(run.archive->remove(name)).error().code == Errc::wrong_state);
   CHECK(run.disk.read("recordings/" + sidecar.filename().string()) == R"({"protected":tru)");
   fs::remove(sidecar);
-  run.wait_until([&] { return !run.archive->index().find(name)->notes.is_protected; });
+  run.wait_until([&] { return !run.archive->index().find(name)->notes().is_protected; });
   CHECK(run.change(name, {false, "x"}));
 }
 

@@ -89,7 +89,7 @@ TEST_CASE("between its last frame and its name a recording stays listed, and can
   film.finish();
   REQUIRE(film.recording.wait_until([&] { return film.is_complete(); }));
   CHECK(film.archive.index().find(film.name)->facts.frames == 40);
-  CHECK(film.archive.index().find(film.name)->notes.is_protected);
+  CHECK(film.archive.index().find(film.name)->notes().is_protected);
 }
 
 TEST_CASE("a recording that comes to nothing is no longer listed") {

@@ -132,9 +132,9 @@ TEST_CASE("what is protected by hand at the last moment stays") {
   // Into the same file: the folder does not say that it has changed.
   REQUIRE(kept.change(name, {{}, "a note"}));
   kept.disk.write("recordings/" + sidecar_name(name), R"({"protected":true})");
-  REQUIRE_FALSE(kept.archive->index().find(name)->notes.is_protected);
+  REQUIRE_FALSE(kept.archive->index().find(name)->notes().is_protected);
   kept.keep({.max_age_days = 7, .min_free = 0});
-  kept.wait_until([&] { return kept.archive->index().find(name)->notes.is_protected; });
+  kept.wait_until([&] { return kept.archive->index().find(name)->notes().is_protected; });
   CHECK(fs::exists(kept.recordings() / name));
   kept.end();
   kept.disk.write("recordings/" + sidecar_name(name), R"({"protected":fal)");

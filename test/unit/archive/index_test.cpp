@@ -130,7 +130,7 @@ TEST_CASE("what is put again is replaced, also at another time") {
   Index index = index_of(3);
   Recording changed = numbered(1);
   changed.facts.start += 1h;
-  changed.notes.note = "x";
+  changed.set_notes({false, "x", {}});
   index.put({changed});
   CHECK(index.all().size() == 3);
   REQUIRE(index.find(changed.name));
@@ -204,7 +204,7 @@ TEST_CASE("all together tell what is complete, and every change is another versi
   index.put({written});
   CHECK(index.version() != before);
   Recording is_protected = numbered(1);
-  is_protected.notes.is_protected = true;
+  is_protected.set_notes({true, {}, {}});
   CHECK(index.put({is_protected, numbered(3), numbered(4)}) ==
         std::set<std::string>{is_protected.name});
   index.remove(numbered(4).name);
@@ -227,8 +227,7 @@ TEST_CASE("days tell what there is of each") {
   std::vector<Recording> recordings;
   for (int i = 0; i < 300; ++i)
     recordings.push_back(numbered(i));
-  recordings[7].notes.is_protected = true;
-  recordings[7].notes.marks = {{"1", kNoon, ""}, {"2", kNoon, ""}};
+  recordings[7].set_notes({true, {}, {{"1", kNoon, ""}, {"2", kNoon, ""}}});
   index.put(recordings);
   const auto days = index.days();
   REQUIRE(days.size() >= 3);

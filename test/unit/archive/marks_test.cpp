@@ -22,7 +22,7 @@ struct MarkedArchive : RunningArchive {
   Result<PlacedMark> mark(std::string label, std::optional<WallTime> at) {
     return tasks.run(archive->add_mark(std::move(label), at));
   }
-  Notes notes_of(const std::string& name) const { return archive->index().find(name)->notes; }
+  Notes notes_of(const std::string& name) const { return archive->index().find(name)->notes(); }
 
   // What is being written: three frames of 40 ms, the last one shown until now.
   std::string begin_writing(WallTime::duration since_now = 0s) {
