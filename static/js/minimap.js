@@ -1,7 +1,7 @@
 // The minimap: the whole picture, small, with the part that is shown. Drawn from the picture's own element, so it costs no
 // second stream; click or drag moves the part.
 import { t } from './language.js';
-import { picture } from './picture.js';
+import { shownPicture } from './picture.js';
 import { onChange, state } from './state.js';
 import { centreAt, imageSize, onMove, seen, zoomed } from './zoom.js';
 import { stylesheet } from './panels/stylesheet.js';
@@ -67,7 +67,7 @@ function draw() {
     canvas.width = kWidth;
     canvas.height = wanted;
   }
-  if (state.stream === 'live' || state.player) canvas.getContext('2d').drawImage(picture(), 0, 0, canvas.width, canvas.height);
+  if (state.stream === 'live' || state.player) canvas.getContext('2d').drawImage(shownPicture(), 0, 0, canvas.width, canvas.height);
 }
 
 // Panning only moves a transform; the size changes with the zoom, inside a box that contains its layout.

@@ -22,6 +22,8 @@ const kProgressAfter = 1000;     // ms after which a first picture that takes it
 const kProgressStep = 5;         // per cent
 
 export const picture = () => document.getElementById('picture');
+// The same, or what lies over it while the browser plays a recording by itself.
+export const shownPicture = () => document.querySelector('.picture.paced') ?? picture();
 
 let connection = null;   // the open one, or null
 let lent = false;        // a recording is shown on the canvas

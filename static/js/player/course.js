@@ -1,7 +1,7 @@
 // The way through the recordings, frame by frame, over the ends of files and over what was not recorded.
 const kGrowPause = 200;        // ms between two questions whether what is being written has more frames
 const kNextPause = 500;        // ms between two questions whether the next file has begun
-const kLeastGap = 1000;        // ms between two files that are waited for like any two frames: nobody would see a gap in them
+export const kLeastGap = 1000;        // ms between two files that are waited for like any two frames: nobody would see a gap in them
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 

@@ -9,6 +9,7 @@ const kWayKey = 'mini-dvr-decoder';
 
 let worker = null;
 let handlers = {};
+let perSecond = Infinity;
 const questions = new Map();   // id -> {resolve, reject} of a question for a frame's bytes
 
 // `on`: {still(frame), frame(frame), end({run, more}), problem({run, problem})}: what becomes of it; see engine.worker.js.
@@ -29,19 +30,23 @@ export function startEngine(on) {
   });
   const way = knownWay();
   if (way) mine.postMessage({ kind: 'way', ...way });
+  perSecond = way?.perSecond ?? Infinity;
 }
+
+// Pictures a second that can be decoded, as far as that was tried.
+export const decodesPerSecond = () => perSecond;
 
 export function tellEngine(message) {
   if (!worker) startEngine(handlers);
   worker.postMessage(message);
 }
 
-// Frame n of a recording, as the camera made it. Fails with a ReadError.
-export function bytesOf(name, n) {
+// A frame of a recording, as the camera made it: {bytes, n}. `which`: {n}, or {at} (ms). Fails with a ReadError.
+export function bytesOf(name, which) {
   const id = Math.random();
   return new Promise((resolve, reject) => {
     questions.set(id, { resolve, reject });
-    tellEngine({ kind: 'bytes', id, name, n });
+    tellEngine({ kind: 'bytes', id, name, ...which });
   });
 }
 
@@ -49,22 +54,16 @@ export function bytesOf(name, n) {
 export const pictureOf = async ({ picture, bytes }) => picture ?? decodeElement(bytes).catch(() => null);
 
 const receive = {
-  bytes({ id, bytes, problem, detail }) {
+  bytes({ id, bytes, n, problem, detail }) {
     const { resolve, reject } = questions.get(id);
     questions.delete(id);
     if (problem) reject(new ReadError(problem, detail));
-    else resolve(bytes);
+    else resolve({ bytes, n });
   },
   async ask({ id, what, ...fields }) {
     tellEngine({ kind: 'answer', id, value: await answers[what](fields) });
   },
-  tried({ way, perSecond }) {
-    try {
-      sessionStorage.setItem(kWayKey, JSON.stringify({ way, perSecond }));
-    } catch {
-      // Storage may be forbidden: it is tried again with the next page.
-    }
-  },
+  tried: keepWay,
 };
 
 const answers = {
@@ -83,6 +82,16 @@ const answers = {
   // How long the page's own way takes.
   trial: ({ bytes }) => timeOf(decodeElement, bytes),
 };
+
+// What a trial of all decoders came to.
+export function keepWay({ way, perSecond: many }) {
+  perSecond = many;
+  try {
+    sessionStorage.setItem(kWayKey, JSON.stringify({ way, perSecond }));
+  } catch {
+    // Storage may be forbidden: it is tried again with the next page.
+  }
+}
 
 function knownWay() {
   try {

@@ -1,9 +1,9 @@
 // The picture engine, beside the page: gets the bytes of frames, makes pictures of them and gives them to the page.
 //
 // From the page: seek {run, name, at | n | end, scrub} or {run, by}; play {run, rate, name, n} (without a name: from where the last
-// seek ends); clock {run, film, wall, rate}; taken {run, ms}; stop; bytes {id, name, n}; forget {name}; answer {id, value}; way {...}.
+// seek ends); clock {run, film, wall, rate}; taken {run, ms}; stop; bytes {id, name, n | at}; forget {name}; answer {id, value}; way {...}.
 // To the page: still | frame {run, name, n, at, gap, film, last, and picture or bytes}; end {run, more}; problem {run, kind};
-// bytes {id, bytes | kind}; ask {id, what, ...}, which it answers; tried {way, perSecond}.
+// bytes {id, n, bytes | kind}; ask {id, what, ...}, which it answers; tried {way, perSecond}.
 import { Film } from './film.js';
 import { IndexStore } from './index_store.js';
 import { PictureFetch } from './picture_fetch.js';
@@ -123,10 +123,11 @@ const take = {
     if (ms) pictures.took(ms);
     if (run === filmRun) film?.taken();
   },
-  async bytes({ id, name, n }) {
+  async bytes({ id, name, n: wanted, at }) {
     try {
-      const bytes = await fetch.one(await indexes.of(name), n);
-      postMessage({ kind: 'bytes', id, bytes });
+      const index = await indexes.of(name);
+      const n = wanted ?? index.shownAt(at);
+      postMessage({ kind: 'bytes', id, n, bytes: await fetch.one(index, n) });
     } catch (error) {
       postMessage({ kind: 'bytes', id, problem: kindOf(error), detail: error.message });
     }

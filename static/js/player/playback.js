@@ -3,12 +3,15 @@
 import { lendPicture, paint, takePictureBack } from '../picture.js';
 import { state } from '../state.js';
 import { archive, onArchive, placeOf, recordingNamed } from './archive.js';
-import { bytesOf, pictureOf, startEngine, tellEngine } from './engine.js';
+import { bytesOf, decodesPerSecond, pictureOf, startEngine, tellEngine } from './engine.js';
 import { FrameQueue } from './frame_queue.js';
+import { kFastestPaced, kSlowestPaced, PacedFilm } from './paced_film.js';
 import { kindOf, ReadError } from './read_error.js';
 
 const kLongWait = 400;         // ms, and two pictures' time, without a picture after which it is said that bytes are awaited
 const kUsualRate = 30;         // frames a second of what does not tell its own
+const kMostWanted = 30;        // pictures a second that a film is to have,
+const kFewest = 0.5;           // and the share of them with which it is still one
 const kGapTold = 1500;         // ms that a gap that was jumped over is told
 const kNearlyNow = 2000;       // ms behind the newest frame that can be read, within which it is as near to live as it gets,
 const kLeftBehind = 4000;      // until it is so far behind: at the end of a file the next one lets wait for a moment
@@ -19,9 +22,9 @@ export const kSlowest = 1 / 8;
 export const kFastest = 64;
 
 // at: capture time (ms since 1970) of the frame shown; recording, frame: which one it is. rate: 0 when paused, negative backwards.
-// waiting: its bytes have not come. gap: {from, to} where nothing was recorded, while it is told. live: as near to now as it gets.
+// paced: the browser plays by itself; `at` is reckoned then, and there is no frame. waiting: its bytes have not come. gap: {from, to} where nothing was recorded, while it is told. live: as near to now as it gets.
 // problem: null, or why the picture that is wanted can not be had: the key of a string, player.problem.KIND (see read_error.js).
-const kNothing = { active: false, at: NaN, recording: null, frame: -1, rate: 0, waiting: false, gap: null, live: false, problem: null };
+const kNothing = { active: false, at: NaN, recording: null, frame: -1, rate: 0, paced: false, waiting: false, gap: null, live: false, problem: null };
 export const playback = { ...kNothing };
 
 let run = 0;                   // number of the newest wish; what comes of an older one is not shown
@@ -31,6 +34,8 @@ let toldSeek = 0;              // the newest that the engine knows of
 let located = null;            // Promise of the newest seek: whether it is known where to look
 let shownRun = 0;
 let queue = null;              // of the film that plays, else null
+let paced = null;              // the film that the browser plays by itself, else null
+let nextTick = 0;
 let lastDrawn = 0;             // ms
 let rhythm = 0;                // ms from picture to picture
 let lastFilm = 0;              // ms of the film, of the newest picture
@@ -92,6 +97,7 @@ export function seek(at, { scrub = false } = {}) {
 
 // By so many frames, over the ends of files. Resolves as seek does.
 export function step(frames) {
+  if (paced) seek(playback.at);
   const wasSettled = settled;
   const mine = begin();
   // What is shown counts; while a picture is on its way, the one that was wanted last.
@@ -107,6 +113,11 @@ export function play(rate) {
     return;
   }
   const speed = Math.sign(rate) * Math.min(kFastest, Math.max(kSlowest, Math.abs(rate)));
+  if (settled && playback.recording && !canDecode(speed)) {
+    playPaced(speed);
+    return;
+  }
+  if (paced) seek(playback.at);
   const wasSettled = settled;
   const mine = begin({ rate: speed, keepWish: true });
   const from = wasSettled && playback.recording ? { name: playback.recording.name, n: playback.frame } : {};
@@ -117,11 +128,38 @@ export function play(rate) {
   lastFilm = 0;
   rhythm = 1000 / (playback.recording?.fps || kUsualRate) / Math.abs(speed);
   afterLocated(() => mine === run && tellEngine({ kind: 'play', run: mine, rate: speed, ...from }));
-  requestAnimationFrame(tick);
+  tickSoon();
+}
+
+// Whether decoders make enough of the pictures of a film.
+function canDecode(rate) {
+  const wanted = Math.min(kMostWanted, (playback.recording?.fps || kUsualRate) * rate);
+  return rate < kSlowestPaced || rate > kFastestPaced || decodesPerSecond() >= kFewest * wanted;
+}
+
+function playPaced(rate) {
+  const { at, recording } = playback;
+  const mine = begin({ rate, keepWish: true });
+  tellEngine({ kind: 'stop' });
+  paced = new PacedFilm({ recording, at, rate }, {
+    picture: (now, of, gap) => shown({ run: mine, name: of.name, n: -1, at: now, gap, last: of.end }),
+    end: ({ more, at: last }) => {
+      ended = { more };
+      tell({ at: last });
+      finish();
+    },
+    fail: (kind) => fail(mine, kind),
+  });
+  tell({ paced: true });
+  tickSoon();
 }
 
 export function pause() {
   if (!playback.rate) return;
+  if (paced) {
+    seek(playback.at);      // which frame that is
+    return;
+  }
   endFilm();
   tellEngine({ kind: 'stop' });
   tell({ rate: 0, waiting: false, live: false });
@@ -129,9 +167,9 @@ export function pause() {
 
 // The frame that is shown, as the camera made it: {bytes: Blob, name, frame, at}. Fails with a ReadError.
 export async function shownFrame() {
-  const { recording, frame, at } = playback;
+  const { recording, at } = playback;
   if (!recording) throw new ReadError('empty');
-  const bytes = await bytesOf(recording.name, frame);
+  const { bytes, n: frame } = await bytesOf(recording.name, playback.paced ? { at } : { n: playback.frame });
   return { bytes: new Blob([bytes], { type: 'image/jpeg' }), name: recording.name, frame, at };
 }
 
@@ -147,7 +185,7 @@ function begin({ rate = 0, keepWish = false } = {}) {
   clearTimeout(gapTimer);
   const mine = run;
   waitTimer = setTimeout(() => mine === run && !settled && tell({ waiting: true }), kLongWait);
-  tell({ rate, live: false, gap: null, problem: null, waiting: false });
+  tell({ rate, paced: false, live: false, gap: null, problem: null, waiting: false });
   return mine;
 }
 
@@ -187,7 +225,7 @@ function fail(mine, kind = 'lost') {
   if (mine !== run) return;
   endFilm();
   clearTimeout(waitTimer);
-  tell({ rate: 0, waiting: false, live: false, problem: `player.problem.${kind}` });
+  tell({ rate: 0, paced: false, waiting: false, live: false, problem: `player.problem.${kind}` });
 }
 
 // ---- what the engine gives
@@ -251,9 +289,18 @@ function discard(frame) {
   tellEngine({ kind: 'taken', run: frame.run, ms: frame.ms });
 }
 
+function tickSoon() {
+  cancelAnimationFrame(nextTick);
+  nextTick = requestAnimationFrame(tick);
+}
+
 function tick(now) {
-  if (!queue) return;
-  requestAnimationFrame(tick);
+  if (!queue && !paced) return;
+  tickSoon();
+  if (paced) {
+    paced.tick(now);
+    return;
+  }
   const frame = queue.take(now);
   if (frame) {
     draw(frame, frame.picture);
@@ -263,6 +310,8 @@ function tick(now) {
     lastFilm = frame.film;
     settled = true;
     settle(frame.run, true);
+    // What decoders can do is known only when some were tried.
+    if (!canDecode(playback.rate)) play(playback.rate);
   } else if (queue.empty && ended) {
     finish();
   } else if (!playback.waiting && now - lastDrawn > kLongWait + 2 * rhythm) {
@@ -278,6 +327,10 @@ function finish() {
     play(1);
     return;
   }
+  if (paced) {
+    seek(playback.at);
+    return;
+  }
   endFilm();
   tell({ rate: 0, waiting: false, live: false });
 }
@@ -285,13 +338,19 @@ function finish() {
 function endFilm() {
   queue?.clear();
   queue = null;
+  paced?.stop();
+  paced = null;
   ended = null;
 }
 
 function draw(frame, made) {
-  const { run: of, name, n, at, gap } = frame;
   paint(made);
   made.close?.();
+  shown(frame);
+}
+
+function shown(frame) {
+  const { run: of, name, n, at, gap } = frame;
   shownRun = of;
   if (of === run) {
     settled = true;

@@ -12,7 +12,7 @@ import { fillExport } from './clips.js';
 import { addIcons } from './icons.js';
 import { takePlayerKeys } from './keyboard.js';
 import { fillMarks } from './marks.js';
-import { addressOf, dayWords, shortDayWords, timeWords } from './moment.js';
+import { addressOf, dayWords, secondWords, shortDayWords, timeWords } from './moment.js';
 import { label, panel, part, textButton, tool, words } from './parts.js';
 import { enter, leave, onPlayback, playback, seek, shownFrame } from './playback.js';
 import { fillRecording } from './recording_notes.js';
@@ -193,8 +193,9 @@ function build() {
   element('app').classList.add('reviewing');
   element('open-player').setAttribute('aria-expanded', 'true');
   const showHead = () => {
-    const { at } = playback;
-    if (time.textContent !== timeWords(at)) time.textContent = timeWords(at);
+    const { at, paced } = playback;
+    const words = paced ? secondWords(at) : timeWords(at);
+    if (time.textContent !== words) time.textContent = words;
     const date = Number.isFinite(at) ? dayWords(at) : t('player.archive');
     if (day.dataset.day !== date) {
       day.dataset.day = date;
