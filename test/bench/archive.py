@@ -31,7 +31,8 @@ def arguments():
     parser.add_argument('--files', type=int, default=20_000)
     parser.add_argument('--gigabytes', type=float, default=5, help='of the large file')
     parser.add_argument('--pairs', type=int, default=5)
-    parser.add_argument('--play-seconds', type=int, default=60)
+    parser.add_argument('--players', type=int, default=16)
+    parser.add_argument('--play-seconds', type=int, default=20)
     return parser.parse_args()
 
 
@@ -187,8 +188,6 @@ def measure_large(folder, camera, options):
             ours.append(a)
             theirs.append(b)
             ratios.append(a / b)
-        say(f'playing for {options.play_seconds} s')
-        playing = play(urls, recorder.program.pid, nginx.pid, file, options)
         say('beside a recording')
         recorder.reconnect()  # nobody read what it was told meanwhile
         viewer = stack.enter_context(Viewer(camera))
@@ -202,6 +201,7 @@ def measure_large(folder, camera, options):
         recorder.reconnect()
         recorder.stop()
         take = recorder.recording()
+    playing = measure_players(folder, file, options)
     return {'bytes': file.stat().st_size, 'ours_bytes_per_s': round(statistics.median(ours)),
             'nginx_bytes_per_s': round(statistics.median(theirs)),
             'ratio_median': round(statistics.median(ratios), 3), 'ratios': [round(r, 3) for r in ratios],
@@ -221,23 +221,37 @@ def broken_off_and_resumed(url, file, folder):
     return same and 0 < first
 
 
-def play(urls, our_pid, nginx_pid, file, options):
-    """A range read at the pace of playing at 1x, of both at once: the CPU each server takes for it."""
+def measure_players(folder, file, options):
+    """Ranges read at the pace of playing at 1x, of both servers at once: the CPU each takes for it. By many players, as one takes a
+    few milliseconds in all, and from servers that do nothing else."""
+    say(f'{options.players} players for {options.play_seconds} s, {options.pairs} times')
+    runs = []
+    with Server(options.program, folder, file.parent) as server, Nginx(folder, file.parent) as nginx:
+        server.wait_until_complete()
+        urls = [f'http://127.0.0.1:{server.port}/recordings/{file.name}', f'http://127.0.0.1:{nginx.port}/{file.name}']
+        for _ in range(options.pairs):
+            runs.append(play(urls, server.pid, nginx.pid, options))
+    ours, theirs, ratios = zip(*runs)
+    return {'players': options.players, 'play_cpu_s': round(statistics.median(ours), 4),
+            'play_cpu_nginx_s': round(statistics.median(theirs), 4), 'play_cpu_ratio_median': round(statistics.median(ratios), 2),
+            'play_cpu_ratios': [round(ratio, 2) for ratio in ratios]}
+
+
+def play(urls, our_pid, nginx_pid, options):
     rate = 3_200_000
     length = rate * options.play_seconds
     header = f'Range: bytes=1000000-{1_000_000 + length}'
     before = [processes.exact_cpu(our_pid), processes.exact_cpu(nginx_pid)]
     readers = [subprocess.Popen(['curl', '-sS', '-o', '/dev/null', '--limit-rate', str(rate), '-H', header, url])
-               for url in urls]
+               for _ in range(options.players) for url in urls]
     for reader in readers:
         reader.wait()
     after = [processes.exact_cpu(our_pid), processes.exact_cpu(nginx_pid)]
-    # What mini-dvr does besides, without the reader.
-    time.sleep(options.play_seconds / 4)
-    besides = 4 * (processes.exact_cpu(our_pid) - after[0])
+    # What mini-dvr does besides, without the readers.
+    time.sleep(options.play_seconds / 2)
+    besides = 2 * (processes.exact_cpu(our_pid) - after[0])
     ours, theirs = after[0] - before[0] - besides, after[1] - before[1]
-    return {'play_cpu_s': round(ours, 4), 'play_cpu_nginx_s': round(theirs, 4),
-            'play_cpu_ratio': round(ours / theirs, 2)}
+    return ours, theirs, ours / theirs
 
 
 def main():
