@@ -9,7 +9,7 @@ import test, { after } from 'node:test';
 import { promisify } from 'node:util';
 import { eventually, firefoxPath, startBrowser, startFirefox } from './support/browser.mjs';
 import { openAt as openEngineAt, played } from './support/player.mjs';
-import { recordFiles, recordingsOf } from './support/recordings.mjs';
+import { recordFiles, recordingsOf, setRecording } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
 const full = Boolean(process.env.MINIDVR_TEST_FULL);
@@ -17,6 +17,7 @@ const skip = full ? false : 'MINIDVR_TEST_FULL is not set';
 const kBigFile = Number(process.env.MINIDVR_TEST_BIG_FILE ?? 4e9);          // bytes
 const kOpenSeconds = Number(process.env.MINIDVR_TEST_OPEN_SECONDS ?? 600);
 const kPlaySeconds = 60;
+const kAhead = 6;                    // s of the file being written that are there when it is entered
 const kSeeks = 300;
 const kMostGrowth = 10e6;            // bytes of JavaScript heap in kOpenSeconds
 const kFps = 30;
@@ -33,6 +34,13 @@ after(async () => {
 
 const openAt = (t, browser, recording, frame = 0) => openEngineAt(t, browser, server.url, recordings, recording, frame, { numbers: false });
 const share = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+
+// How late the first frame of another file is drawn, beside all others.
+function seam(drawn) {
+  const late = drawn.slice(1).map(({ wall, at, name }, i) => ({ seam: name !== drawn[i].name, off: (wall - drawn[i].wall) - (at - drawn[i].at) }));
+  const others = late.filter(({ seam: is }) => !is).map(({ off }) => off).sort((a, b) => a - b);
+  return `at the seam ${late.find(({ seam: is }) => is).off.toFixed(1)} ms late (bar: ${(1000 / kFps).toFixed(0)}); elsewhere ${share(others, 0.5).toFixed(1)}, 99th percentile ${share(others, 0.99).toFixed(1)}`;
+}
 
 // One file of kBigFile bytes, made of a recording again and again, as of a day before.
 async function bigRecording() {
@@ -121,9 +129,20 @@ test('all of it', { skip }, async (t) => {
     const page = await openAt(tt, browsers.Chromium, recordings[0], -60);
     await page.evaluate(() => window.player.play(1));
     const drawn = await played(page, (next) => window.drawn.some((one) => one.name === next && one.frame > 60), recordings[1].name);
-    const late = drawn.slice(1).map(({ wall, at, name }, i) => ({ seam: name !== drawn[i].name, off: (wall - drawn[i].wall) - (at - drawn[i].at) }));
-    const others = late.filter(({ seam }) => !seam).map(({ off }) => off).sort((a, b) => a - b);
-    t.diagnostic(`at the seam ${late.find(({ seam }) => seam).off.toFixed(1)} ms late; elsewhere ${share(others, 0.5).toFixed(1)}, 99th percentile ${share(others, 0.99).toFixed(1)}`);
+    t.diagnostic(seam(drawn));
+  });
+
+  await t.test('from a file that is complete into the one that is being written', async (tt) => {
+    await setRecording(server, true);
+    const [before, growing] = await eventually(async () => {
+      const two = (await recordingsOf(server)).slice(-2);
+      return two[1].state === 'recording' && two[1].seconds > kAhead && Date.parse(two[1].start) - Date.parse(two[0].start) < 1000 * (two[0].seconds + 1) && two;
+    }, 'two files without a gap');
+    const page = await openAt(tt, browsers.Chromium, before, -60);
+    await page.evaluate(() => window.player.play(1));
+    const drawn = await played(page, (next) => window.drawn.some((one) => one.name === next && one.frame > 60), growing.name);
+    await server.stopRecording();
+    t.diagnostic(seam(drawn));
   });
 
   await t.test(`${kOpenSeconds} s of film keep no memory`, async (tt) => {
