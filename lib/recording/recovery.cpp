@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kRecovery = "recovery";  // in the log
-constexpr std::string_view kJournalEnding = ".journal";
 
 // The names, by their journals, that nobody writes; as far as the folder can be read.
 std::vector<std::string> look_for_leftovers(const fs::path& recordings_dir,

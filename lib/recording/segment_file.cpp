@@ -18,7 +18,7 @@ namespace {
 static_assert(sizeof(off_t) == 8);
 
 std::string journal_name(const std::string& name) {
-  return name + ".journal";
+  return name + std::string(kJournalEnding);
 }
 
 }  // namespace

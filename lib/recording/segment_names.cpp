@@ -1,7 +1,9 @@
 #include "recording/segment_names.hpp"
 
 #include <cerrno>
+#include <regex>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,6 +21,14 @@ std::string numbered(const std::string& name, int number) {
   return number == 0 ? name : fmt::format("{}_{}", name, number);
 }
 
+// 20261123_101000 and 2 of 20261123_101000_2; any other name is one without a number.
+std::pair<std::string, int> without_number(const std::string& name) {
+  static const std::regex kNumbered(R"((\d{8}_\d{6})_([1-9]\d{0,3}))");
+  std::smatch parts;
+  if (!std::regex_match(name, parts, kNumbered)) return {name, 0};
+  return {parts[1].str(), std::stoi(parts[2].str())};
+}
+
 // What people noted of a segment lies there even while it is written.
 std::string notes_of(const std::string& name) {
   return name + ".json";
@@ -27,6 +37,12 @@ std::string notes_of(const std::string& name) {
 bool is_there(int folder, const std::string& name) {
   struct stat info {};
   return ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// Notes without a recording are those of another one, and so is a journal.
+bool is_anothers(const Folders& folders, const std::string& name) {
+  return is_there(folders.recordings.get(), notes_of(name)) ||
+         is_there(folders.partial.get(), name + std::string(kJournalEnding));
 }
 
 bool same_folder(int folder, const fs::path& path) {
@@ -94,15 +110,18 @@ bool is_taken(const Folders& folders, const std::string& name) {
 
 Result<std::string> publish(const Folders& folders, const std::string& media,
                             const std::string& name) {
-  for (int number = 0; number < kMostNames; ++number) {
-    std::string file = numbered(name, number) + ".mp4";
+  const auto [stem, own] = without_number(name);
+  for (int number = own; number < kMostNames; ++number) {
+    const std::string free = numbered(stem, number);
+    if (number > own && is_anothers(folders, free)) continue;
+    std::string file = free + ".mp4";
     const auto renamed =
         rename_without_replacing(folders.partial.get(), media, folders.recordings.get(), file);
     if (renamed) {
       // The notes were for this segment, but who took its name may have brought some, too.
-      if (number > 0) {
+      if (number > own) {
         ::linkat(folders.recordings.get(), notes_of(name).c_str(), folders.recordings.get(),
-                 notes_of(numbered(name, number)).c_str(), 0);
+                 notes_of(free).c_str(), 0);
       }
       if (::fsync(folders.recordings.get()) == 0) return file;
       return make_error(Errc::unavailable,

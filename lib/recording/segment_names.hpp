@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace minidvr::recording {
 
@@ -41,6 +42,9 @@ class NamesInUse {
   std::set<std::string> names_;
 };
 
+// In .partial, NAME.journal tells what is to become of NAME.
+inline constexpr std::string_view kJournalEnding = ".journal";
+
 // 20261123_101000 for number 0, or with _1, _2, ... behind it.
 std::string segment_name(WallTime first_frame, int number);
 inline constexpr int kMostNames = 10'000;  // of one second: far more than ever
@@ -50,8 +54,8 @@ inline constexpr int kMostNames = 10'000;  // of one second: far more than ever
 bool is_taken(const Folders& folders, const std::string& name);
 
 // Moves a whole segment from .partial/MEDIA to NAME.mp4 where people see it, never over an existing
-// file, and makes that durable. Returns the file's name, which is another one when somebody took it
-// meanwhile; then it gets a link to its NAME.json, if there is one.
+// file, and makes that durable. Returns the file's name, which has the next free number when
+// somebody took it meanwhile; then it gets a link to its NAME.json, if there is one.
 Result<std::string> publish(const Folders& folders, const std::string& media,
                             const std::string& name);
 

@@ -1,5 +1,6 @@
 #include "recording/segment_file.hpp"
 
+#include "archive/recording_name.hpp"
 #include "recording/recovery.hpp"
 #include "support/another_boot.hpp"
 #include "unit/recording/recording_fixture.hpp"
@@ -283,7 +284,8 @@ TEST_CASE("names that are taken get a number, and no file is overwritten") {
   recording.finish_ffmpeg();
   std::ofstream(recording.folder.path() / (name + "_1.mp4")) << "second";
   const auto closed = one->close(Ending::trailer, {{}, 5, bytes_in(frames)});
-  CHECK(closed.file == name + "_1_1.mp4");
+  CHECK(closed.file == name + "_3.mp4");  // the second one is being written
+  CHECK(archive::is_recording_name(closed.file));
   CHECK(bytes_of(recording.folder.path() / (name + ".mp4")) == "first");
   CHECK(bytes_of(recording.folder.path() / (name + "_1.mp4")) == "second");
 }
@@ -301,9 +303,11 @@ TEST_CASE("notes of a segment that is gone become no other's, and follow one who
   recording.give(frames);
   recording.finish_ffmpeg();
   std::ofstream(recording.folder.path() / (name + "_1.mp4")) << "taken";
+  std::ofstream(recording.folder.path() / (name + "_2.json")) << "of another one that is gone";
   const auto closed = segment->close(Ending::trailer, {{}, 5, bytes_in(frames)});
-  CHECK(closed.file == name + "_1_1.mp4");
-  CHECK(bytes_of(recording.folder.path() / (name + "_1_1.json")) == "noted");
+  CHECK(closed.file == name + "_3.mp4");
+  CHECK(bytes_of(recording.folder.path() / (name + "_3.json")) == "noted");
+  CHECK(bytes_of(recording.folder.path() / (name + "_2.json")) == "of another one that is gone");
   CHECK(bytes_of(recording.folder.path() / (name + "_1.json")) == "noted");
   CHECK(bytes_of(recording.folder.path() / (name + ".json")) == "of one that is gone");
 }
