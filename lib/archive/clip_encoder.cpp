@@ -71,7 +71,8 @@ Result<std::unique_ptr<ClipEncoder>> ClipEncoder::start(const net::any_io_execut
   child_spec.program = spec.ffmpeg_bin;
   child_spec.arguments = clip_arguments(spec);
   child_spec.input = true;
-  child_spec.idle = true;
+  // To copy takes a moment, and on a busy machine it would be put off for ever.
+  child_spec.priority = spec.h264 ? process::Priority::idle : process::Priority::low;
   auto last_line = std::make_shared<std::string>();
   auto reader = std::make_shared<process::LineReader>(
       [last_line](std::string_view line) { *last_line = line; });

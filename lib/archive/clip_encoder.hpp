@@ -31,7 +31,8 @@ struct ClipEncoderSpec {
 
 std::vector<std::string> clip_arguments(const ClipEncoderSpec& spec);
 
-// It runs at idle priority: what it is given may wait for as long as others need the machine.
+// Nobody else waits for it, and it may wait for others: at low priority, and to encode anew at idle
+// priority.
 class ClipEncoder {
  public:
   // Longer than a machine that records at its limit leaves it nothing, as far as is known.

@@ -44,11 +44,11 @@ struct ChildSetup {
   int out;
   int err;
   pid_t parent;
-  bool idle;
+  Priority priority;
 
   void apply() const {
     ::setpgid(0, 0);
-    if (idle) step_back();
+    if (priority != Priority::usual) step_back(priority == Priority::idle);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // The parent may have died before the prctl: then nobody is left to tell us.
     if (::getppid() != parent) ::_exit(127);
@@ -65,13 +65,13 @@ struct ChildSetup {
 
  private:
   // What the kernel does not grant (no such scheduler of processors or disks) it does without.
-  static void step_back() {
+  static void step_back(bool is_idle) {
     constexpr int kLeastNice = 19;
     constexpr int kOneProcess = 1;      // IOPRIO_WHO_PROCESS
     constexpr int kIdleDisk = 3 << 13;  // IOPRIO_CLASS_IDLE; the C library knows neither
     ::setpriority(PRIO_PROCESS, 0, kLeastNice);
     const sched_param none{};
-    ::sched_setscheduler(0, SCHED_IDLE, &none);
+    if (is_idle) ::sched_setscheduler(0, SCHED_IDLE, &none);
     ::syscall(SYS_ioprio_set, kOneProcess, 0, kIdleDisk);
     // And when memory is short, it goes first. Of 1000, which would be before all else.
     constexpr std::string_view kScore = "500";
@@ -215,7 +215,8 @@ Result<Child> Child::spawn(const net::any_io_executor& executor, TaskGroup& task
   const auto environment = environment_strings(spec.extra_environment);
   const ChildSetup setup{spec.input ? in->read_end.get() : null.get(),
                          spec.on_stdout ? out->write_end.get() : null.get(),
-                         spec.on_stderr ? err->write_end.get() : null.get(), ::getpid(), spec.idle};
+                         spec.on_stderr ? err->write_end.get() : null.get(), ::getpid(),
+                         spec.priority};
   pid_t pid = 0;
   if (const int number =
           vfork_and_exec(program->c_str(), arguments.data(), environment.data(), setup, pid)) {

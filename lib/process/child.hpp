@@ -31,15 +31,20 @@ struct ExitStatus {
   std::string describe() const;
 };
 
+// Of processor and disk. Those below the usual are killed first when memory is short.
+enum class Priority {
+  usual,
+  low,   // the least that there is a share for: also beside those that want all it comes to its end
+  idle,  // what nobody else wants, which may be nothing
+};
+
 struct ChildSpec {
   std::string name;     // as it is called in the log
   std::string program;  // a path, or a name to be found on PATH
   std::vector<std::string> arguments;
   std::vector<std::string> extra_environment;  // NAME=VALUE, beside our own
   bool input = false;                          // true: a pipe to write to; false: /dev/null
-  // It gets of processor and disk only what nobody else wants, and is killed first when memory is
-  // short.
-  bool idle = false;
+  Priority priority = Priority::usual;
   // Called for each piece that the child prints; empty: /dev/null.
   std::function<void(std::string_view bytes)> on_stdout;
   std::function<void(std::string_view bytes)> on_stderr;

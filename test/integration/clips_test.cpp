@@ -54,6 +54,9 @@ std::string state_of(const js::object& clip) {
   return js::value_to<std::string>(clip.at("state"));
 }
 
+// What runs at idle priority gets next to nothing beside others that want all.
+constexpr std::chrono::minutes kIdlePatience{10};
+
 js::object when_over(const Service& service, const std::string& id) {
   js::object clip;
   REQUIRE(wait_until(
@@ -61,7 +64,7 @@ js::object when_over(const Service& service, const std::string& id) {
         clip = clip_with(service, id);
         return state_of(clip) != "waiting" && state_of(clip) != "running";
       },
-      60s));
+      kIdlePatience));
   return clip;
 }
 
@@ -161,7 +164,7 @@ TEST_CASE("a clip over a file boundary has the camera's frames, at their times, 
   const auto id = id_of(ask_for_clip(service, body));
   js::object message;
   do {
-    const auto told = socket.await("clip");
+    const auto told = socket.await("clip", kIdlePatience);
     REQUIRE(told);
     message = *told;
     CHECK(js::value_to<std::string>(message.at("id")) == id);
@@ -267,7 +270,7 @@ TEST_CASE("a clip that is cancelled, or whose ffmpeg is killed half-way, leaves 
           return clip.at("progress").to_number<double>() > 0 && files_left(service) == 1 &&
                  service.ffmpeg().has_value();
         },
-        kPatience);
+        kIdlePatience);
   };
   const auto killed = id_of(ask_for_clip(service, all_of(filmed)));
   const auto waiting = id_of(ask_for_clip(service, all_of(filmed)));
@@ -298,10 +301,10 @@ TEST_CASE("what a killed program left of a clip goes at the next start, which li
   const auto done = when_over(service, id_of(ask_for_clip(service, few)));
   REQUIRE(state_of(done) == "done");
   ask_for_clip(service, all_of(filmed));
-  REQUIRE(wait_until([&] { return files_left(service) == 2; }, kPatience));
+  REQUIRE(wait_until([&] { return files_left(service) == 2; }, kIdlePatience));
   service.kill();
   service.start();
-  CHECK(wait_until([&] { return files_left(service) == 1; }, kPatience));
+  CHECK(wait_until([&] { return files_left(service) == 1; }, kIdlePatience));
   const auto listed = json(get(service.app_port(), "/api/clips")).at("clips").as_array();
   REQUIRE(listed.size() == 1);
   const auto& kept = listed[0].as_object();
@@ -344,7 +347,7 @@ TEST_CASE("a disk that is too full is said before a clip is made, and while it i
     std::ofstream(filler, std::ios::binary) << std::string(now - free, 'x');
   };
   const auto id = id_of(ask_for_clip(service, all_of(filmed)));
-  REQUIRE(wait_until([&] { return service.ffmpeg().has_value(); }, kPatience));
+  REQUIRE(wait_until([&] { return service.ffmpeg().has_value(); }, kIdlePatience));
   leave(1 << 20);
   tool.go();
   const auto clip = when_over(service, id);

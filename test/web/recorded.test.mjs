@@ -36,7 +36,7 @@ async function sharedClip() {
   assert.equal(asked.status, 202);
   const { id } = await asked.json();
   const clip = async () => (await fetch(`${server.url}/api/clips/${id}`)).json();
-  await eventually(async () => (await clip()).state === 'done', 'made', 60000);
+  await eventually(async () => (await clip()).state === 'done', 'made', 600000);   // at idle priority
   return clip();
 }
 

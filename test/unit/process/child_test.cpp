@@ -234,25 +234,29 @@ TEST_CASE("a child inherits no descriptor but its three") {
   CHECK(std::stoi(out) == 4);  // and the one with which ls reads the folder
 }
 
-TEST_CASE("an idle child steps back behind all others, at the processor and at the disk") {
+TEST_CASE(
+    "an idle child steps back behind all others, at the processor and at the disk; a low one gets "
+    "a share") {
   constexpr int kOneProcess = 1;
   constexpr long kIdleDisk = 3 << 13;
   test::Tasks tasks;
-  for (const bool idle : {false, true}) {
+  for (const auto priority : {Priority::usual, Priority::low, Priority::idle}) {
+    const bool idle = priority == Priority::idle;
+    const bool low = idle || priority == Priority::low;
     ChildSpec spec;
     spec.name = "cat";
     spec.program = "cat";
     spec.input = true;
-    spec.idle = idle;
+    spec.priority = priority;
     auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
     REQUIRE(child);
     CHECK((::sched_getscheduler(child->pid()) == SCHED_IDLE) == idle);
-    CHECK((::getpriority(PRIO_PROCESS, static_cast<id_t>(child->pid())) == 19) == idle);
-    CHECK((::syscall(SYS_ioprio_get, kOneProcess, child->pid()) == kIdleDisk) == idle);
+    CHECK((::getpriority(PRIO_PROCESS, static_cast<id_t>(child->pid())) == 19) == low);
+    CHECK((::syscall(SYS_ioprio_get, kOneProcess, child->pid()) == kIdleDisk) == low);
     std::ifstream file("/proc/" + std::to_string(child->pid()) + "/oom_score_adj");
     int score = 0;
     CHECK(file >> score);
-    CHECK((score == 500) == idle);
+    CHECK((score == 500) == low);
     CHECK(tasks.run(child->stop(0, 30s)).success());
   }
 }
