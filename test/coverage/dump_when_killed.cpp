@@ -3,33 +3,35 @@
 #include <csignal>
 #include <thread>
 
+#include <semaphore.h>
 #include <unistd.h>
 
 extern "C" void __gcov_dump();
 
 namespace {
 
+sem_t wanted;
+
 // A thread of its own, because what writes the counts allocates memory, which a signal handler must
-// not.
+// not. It does not wait for the signal itself: the program takes back which signals are blocked.
 struct DumpWhenKilled {
   DumpWhenKilled() {
+    ::sem_init(&wanted, 0, 0);
+    struct sigaction action {};
+    action.sa_handler = [](int) { ::sem_post(&wanted); };
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGRTMIN, &action, nullptr);
     sigset_t all;
     sigset_t before;
-    sigset_t awaited;
     ::sigfillset(&all);
-    ::sigemptyset(&awaited);
-    ::sigaddset(&awaited, SIGRTMIN);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread([awaited] {
-      int number = 0;
-      while (::sigwait(&awaited, &number) != 0) {
+    std::thread([] {
+      while (::sem_wait(&wanted) != 0) {
       }
       __gcov_dump();
       ::kill(::getpid(), SIGKILL);
     }).detach();
-    // Nobody but that thread gets it, in the threads that are still to come, too.
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   }
 };
 
