@@ -34,11 +34,24 @@ TaskGroup::TaskGroup(net::any_io_executor executor, FailureHandler on_failure)
 
 TaskGroup::~TaskGroup() = default;
 
+// Boost 1.83 ends the program when a task throws before it has waited for anything, which one does
+// that is cancelled before it begins. So it begins, and is cancelled where it waits first.
+Task<> TaskGroup::begin(Running& running, Task<> task) {
+  running.has_begun = true;
+  if (running.is_cancelled) {
+    auto cancel = [&running, there = std::weak_ptr(running.there)] {
+      if (!there.expired()) running.cancellation.emit(net::cancellation_type::terminal);
+    };
+    net::post(co_await net::this_coro::executor, std::move(cancel));
+  }
+  co_await std::move(task);
+}
+
 void TaskGroup::spawn(std::string name, Task<> task) {
   auto& running = state_->running;
   const auto it = running.emplace(running.end());
   it->name = std::move(name);
-  net::co_spawn(executor_, std::move(task),
+  net::co_spawn(executor_, begin(*it, std::move(task)),
                 net::bind_cancellation_slot(
                     it->cancellation.slot(), [state = state_, it, on_failure = on_failure_](
                                                  const std::exception_ptr& error) {
@@ -56,7 +69,11 @@ void TaskGroup::cancel() {
   // A task may end, and leave the list, while it is being told: take the next one first.
   for (auto it = state_->running.begin(); it != state_->running.end();) {
     auto next = std::next(it);
-    it->cancellation.emit(net::cancellation_type::terminal);
+    if (it->has_begun) {
+      it->cancellation.emit(net::cancellation_type::terminal);
+    } else {
+      it->is_cancelled = true;
+    }
     it = next;
   }
 }

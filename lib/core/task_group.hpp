@@ -39,6 +39,9 @@ class TaskGroup {
   struct Running {
     std::string name;
     net::cancellation_signal cancellation;
+    bool has_begun = false;
+    bool is_cancelled = false;  // before it has begun
+    std::shared_ptr<bool> there = std::make_shared<bool>(true);
   };
   // Shared with the completion handlers, which may run after the group is gone when the io_context
   // is torn down.
@@ -47,6 +50,8 @@ class TaskGroup {
     std::list<Running> running;
     Event changed;
   };
+
+  static Task<> begin(Running& running, Task<> task);
 
   net::any_io_executor executor_;
   FailureHandler on_failure_;

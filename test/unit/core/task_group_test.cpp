@@ -34,6 +34,30 @@ TEST_CASE("a cancelled group ends: its tasks are woken wherever they wait") {
   CHECK(group.size() == 0);
 }
 
+TEST_CASE("a task that is cancelled before it began is cancelled where it waits first") {
+  test::Tasks tasks;
+  TaskGroup group(tasks.executor());
+  bool begun = false;
+  bool cancelled = false;
+  auto task = [&]() -> Task<> {
+    begun = true;
+    try {
+      co_await sleep_for(1h);
+    } catch (const boost::system::system_error&) {
+      cancelled = true;
+      throw;
+    }
+  };
+  auto ends_at_once = []() -> Task<> { co_return; };
+  group.spawn("task", task());
+  group.spawn("ends at once", ends_at_once());
+  group.cancel();
+  CHECK(group.size() == 2);
+  tasks.run(group.join());
+  CHECK(begun);
+  CHECK(cancelled);
+}
+
 TEST_CASE("a task that fails is reported by name") {
   test::Tasks tasks;
   std::string failed;
