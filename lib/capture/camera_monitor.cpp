@@ -12,10 +12,11 @@ constexpr auto kLargestWindow =
 
 void CameraMonitor::on_frame(const Frame& frame, SteadyTime now) {
   // A rate over a gap would be neither that before nor that after it.
-  if (!delivering_) {
+  if (!is_same_stream_) {
     window_.clear();
     first_arrival_ = now;
   }
+  is_same_stream_ = true;
   delivering_ = true;
   last_arrival_ = now;
   width_ = frame.width;
@@ -40,7 +41,8 @@ std::optional<Steady::duration> CameraMonitor::interval() const {
 bool CameraMonitor::stalled(SteadyTime now) const {
   const Steady::duration intervals =
       interval().value_or(Steady::duration::zero()) * kStallIntervals;
-  return now - last_arrival_ > std::max<Steady::duration>(intervals, kShortestStall);
+  return now - last_arrival_ >
+         std::clamp<Steady::duration>(intervals, kShortestStall, kLongestStall);
 }
 
 bool CameraMonitor::online(SteadyTime now) const {

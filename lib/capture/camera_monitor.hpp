@@ -15,6 +15,7 @@ class CameraMonitor {
   static constexpr seconds kRateWindow{2};     // over which the frame rate is measured
   static constexpr seconds kShortestStall{2};  // a stall is never noticed sooner than this
   static constexpr int kStallIntervals = 3;    // frame intervals without a frame
+  static constexpr seconds kLongestStall{30};  // after that it is one for the slowest camera
   // No rate is told before frames have come for so long: some may have waited for us.
   static constexpr milliseconds kSettling{500};
   // No camera sends pictures closer to each other than this.
@@ -22,11 +23,18 @@ class CameraMonitor {
 
   void on_frame(const Frame& frame, SteadyTime now);
   // The stream ended, or shows a placeholder.
-  void on_lost() { delivering_ = false; }
+  void on_lost() {
+    delivering_ = false;
+    is_same_stream_ = false;
+  }
+  // No frame came for long, and the stream is still open: with the next one it may turn out to be a
+  // slow camera.
+  void on_stalled() { delivering_ = false; }
 
   // Frames arrive: the last one is no older than the stall threshold, and nothing was lost since.
   bool online(SteadyTime now) const;
-  // No frame for kStallIntervals frame intervals or kShortestStall, whichever is longer.
+  // No frame for kStallIntervals frame intervals or kShortestStall, whichever is longer, but for
+  // kLongestStall.
   bool stalled(SteadyTime now) const;
 
   double fps(SteadyTime now) const;                            // 0 when nothing arrives
@@ -52,6 +60,7 @@ class CameraMonitor {
   SteadyTime last_arrival_{};
   SteadyTime first_arrival_{};  // since frames are coming
   bool delivering_ = false;
+  bool is_same_stream_ = false;  // as that of the frame before
   unsigned width_ = 0;
   unsigned height_ = 0;
 };

@@ -11,23 +11,20 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::capture {
 namespace beast = boost::beast;
-namespace http = beast::http;
 using tcp = net::ip::tcp;
 namespace {
 
 constexpr const char* kComponent = "camera";
 constexpr std::size_t kMaxResponseHeader = 16 * 1024;  // of the stream's HTTP answer
+constexpr unsigned kOk = 200;
 // One read for what stands between two bodies; the body itself is received where it stays.
 constexpr std::size_t kHeadBytes = 1024;
 // One read of a body whose end is not known.
@@ -37,6 +34,7 @@ constexpr std::size_t kLongestWait = 512 * 1024;
 // Frames that are read at once when nobody looks at them, if they come that quickly.
 constexpr std::size_t kFramesAtOnce = 4;
 constexpr milliseconds kShortWait{50};
+constexpr milliseconds kUntilTold{4000};     // that a stream may take to bring its first picture
 constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
 // What is read at one go before it is handed on and others get their turn; some seconds of frames.
 constexpr std::size_t kMostPartsAtOnce = 256;
@@ -46,15 +44,25 @@ struct Target {
   std::string host;
   std::string port;
   std::string path;
+  std::string authority;  // host and port, as Host wants it
 };
 
-// ustreamer tells capture time and camera state only when asked; to others the query says nothing.
-Target target_of(const std::string& text) {
+// The server knows no such address; who may not have it gets no other answer for another one.
+bool is_unknown_address(unsigned status) {
+  constexpr std::array kKnown = {401U, 403U, 407U, 429U};
+  return status / 100 == 4 && std::find(kKnown.begin(), kKnown.end(), status) == kKnown.end();
+}
+
+// ustreamer tells capture time and camera state only when asked. To others that says nothing, but
+// for those that know an address by each letter of it.
+Target target_of(const std::string& text, bool asks_for_headers) {
   boost::urls::url url(boost::urls::parse_uri(text).value());
-  if (!url.has_query()) url.set_encoded_query("extra_headers=1");
+  if (asks_for_headers && !url.params().contains("extra_headers")) {
+    url.params().append({"extra_headers", "1"});
+  }
   if (url.encoded_path().empty()) url.set_encoded_path("/");
   return {std::string(url.host_address()), url.has_port() ? std::string(url.port()) : "80",
-          std::string(url.encoded_target())};
+          std::string(url.encoded_target()), std::string(url.encoded_host_and_port())};
 }
 
 Error unavailable(std::string_view what, const error_code& ec) {
@@ -103,7 +111,10 @@ Task<> FrameSource::run() {
 Task<> FrameSource::watch() {
   for (;;) {
     co_await sleep_for(kWatchInterval);
-    if (reading_ != nullptr && Steady::now() - last_read_ > limits_.silence) {
+    const auto silence = std::max<Steady::duration>(
+        limits_.silence,
+        monitor_.interval().value_or(Steady::duration::zero()) * CameraMonitor::kStallIntervals);
+    if (reading_ != nullptr && Steady::now() - last_read_ > silence) {
       error_code ignored;
       reading_->socket.cancel(ignored);
     }
@@ -114,13 +125,29 @@ Task<> FrameSource::watch() {
                    *count, missed_.count());
     }
     if (delivering_ && monitor_.stalled(Steady::now())) {
-      lose(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
+      monitor_.on_stalled();
+      tell_lost(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
     }
+    tell_what_comes_instead();
   }
 }
 
+// The stream is open, and nothing of it can be recorded.
+void FrameSource::tell_what_comes_instead() {
+  if (reading_ == nullptr || delivered_since_connect_ || problem_ == kNotConnected) return;
+  const auto now = Steady::now();
+  if (now - connected_at_ < kUntilTold) return;
+  std::string why = "no picture in what the server sends";
+  if (now - last_read_ > kUntilTold) why = "the server sends nothing";
+  if (no_pictures_ > 0) why = fmt::format("{}: {} parts are no JPEG", why, no_pictures_);
+  if (problem_.substr(0, problem_.find(':')) != why.substr(0, why.find(':'))) {
+    log::warning(kComponent, "{}, from {}", why, url_);
+  }
+  problem_ = why;
+}
+
 Task<Error> FrameSource::read_stream() {
-  const Target target = target_of(url_);
+  const Target target = target_of(url_, asks_for_headers_);
   const auto executor = co_await net::this_coro::executor;
   beast::tcp_stream stream(executor);
   tcp::resolver resolver(executor);
@@ -133,41 +160,71 @@ Task<Error> FrameSource::read_stream() {
   if (connect_error) co_return unavailable("cannot connect", connect_error);
 
   // HTTP/1.0, so that no server sends the stream in chunks.
-  http::request<http::empty_body> request{http::verb::get, target.path, 10};
-  request.set(http::field::host, target.host + ":" + target.port);
-  request.set(http::field::user_agent, "mini-dvr");
-  const auto [write_error, written] = co_await http::async_write(stream, request, as_tuple);
+  const std::string request = fmt::format(
+      "GET {} HTTP/1.0\r\nHost: {}\r\nUser-Agent: mini-dvr\r\n\r\n", target.path, target.authority);
+  const auto [write_error, written] =
+      co_await net::async_write(stream, net::buffer(request), as_tuple);
   if (write_error) co_return unavailable("cannot ask for the stream", write_error);
 
-  beast::flat_buffer head;
-  http::response_parser<http::empty_body> response;
-  response.header_limit(kMaxResponseHeader);
-  response.skip(true);
-  const auto [read_error, read] =
-      co_await http::async_read_header(stream, head, response, as_tuple);
-  if (read_error) co_return unavailable("no answer", read_error);
-  if (response.get().result() != http::status::ok) {
-    co_return make_error(Errc::unavailable,
-                         fmt::format("the server answered {}", response.get().result_int()));
+  std::string bytes;
+  const auto head = co_await read_head(stream, bytes);
+  if (!head) co_return head.error();
+  if (head->status != kOk) {
+    if (is_unknown_address(head->status)) asks_for_headers_ = !asks_for_headers_;
+    co_return make_error(Errc::unavailable, fmt::format("the server answered {}", head->status));
   }
-  const auto boundary = multipart_boundary(response.get()[http::field::content_type]);
-  if (!boundary) co_return boundary.error();
-
   stream.expires_never();
-  const auto rest = head.cdata();
-  MultipartParser parser(*boundary, [this](Part&& part) { on_part(std::move(part)); });
-  if (auto fed = parser.feed({static_cast<const char*>(rest.data()), rest.size()}); !fed) {
+  // Without a boundary the pictures themselves tell where they begin.
+  const auto boundary = multipart_boundary(head->content_type);
+  MultipartParser parser(boundary ? *boundary : std::string(),
+                         [this](Part&& part) { on_part(std::move(part)); });
+  Reading reading{stream.socket(), parser, std::vector<char>(kOpenBodyBytes)};
+  if (head->is_chunked) reading.chunked.emplace();
+  const Error error = co_await read_parts(reading, std::move(bytes));
+  if (!delivered_since_connect_ && !boundary) co_return boundary.error();
+  co_return error;
+}
+
+// `bytes`: what has come behind it.
+Task<Result<StreamHead>> FrameSource::read_head(beast::tcp_stream& stream, std::string& bytes) {
+  std::array<char, kHeadBytes> piece{};
+  for (;;) {
+    const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
+    if (error) co_return unavailable("no answer", error);
+    bytes.append(piece.data(), count);
+    if (const auto end = end_of_head(bytes)) {
+      auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
+      bytes.erase(0, *end);
+      co_return head;
+    }
+    if (bytes.size() > kMaxResponseHeader) {
+      co_return make_error(Errc::malformed, "the answer has no end of its head");
+    }
+  }
+}
+
+Result<> FrameSource::feed(Reading& reading, std::string_view bytes) {
+  if (!reading.chunked) return reading.parser.feed(bytes);
+  while (!bytes.empty()) {
+    const auto piece = reading.chunked->take(bytes);
+    if (!piece) return piece.error();
+    if (auto fed = reading.parser.feed(*piece); !fed) return fed;
+  }
+  return {};
+}
+
+// `bytes`: what came with the head.
+Task<Error> FrameSource::read_parts(Reading& reading, std::string bytes) {
+  auto& socket = reading.socket;
+  const Shown shown(reading_, reading);
+  last_read_ = Steady::now();
+  connected_at_ = last_read_;
+  no_pictures_ = 0;
+  socket.non_blocking(true);
+  if (const auto fed = feed(reading, bytes); !fed) {
     hand_on();
     co_return fed.error();
   }
-  co_return co_await read_parts(stream.socket(), parser);
-}
-
-Task<Error> FrameSource::read_parts(tcp::socket& socket, MultipartParser& parser) {
-  Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
-  const Shown shown(reading_, reading);
-  last_read_ = Steady::now();
-  socket.non_blocking(true);
   for (;;) {
     // Before the first wait, too: what came with the head and what came behind it belong together.
     read_on(reading);
@@ -218,8 +275,10 @@ Result<> FrameSource::read_what_is_there(Reading& reading) {
   auto& parser = reading.parser;
   const std::span<char> beside(reading.beside);
   for (;;) {
-    const auto body = parser.body_space();
-    const auto rest = parser.in_open_body() ? beside : beside.first(kHeadBytes);
+    // A chunk may end anywhere in a body.
+    const auto body = reading.chunked ? std::span<std::uint8_t>{} : parser.body_space();
+    const bool is_any = parser.in_open_body() || reading.chunked;
+    const auto rest = is_any ? beside : beside.first(kHeadBytes);
     const std::array<net::mutable_buffer, 2> places = {net::buffer(body.data(), body.size()),
                                                        net::buffer(rest.data(), rest.size())};
     error_code ec;
@@ -228,7 +287,7 @@ Result<> FrameSource::read_what_is_there(Reading& reading) {
     if (ec) return unavailable("the stream ended", ec);
     const auto in_body = std::min(n, body.size());
     parser.body_filled(in_body);
-    if (auto fed = parser.feed({rest.data(), n - in_body}); !fed) return fed.error();
+    if (auto fed = feed(reading, {rest.data(), n - in_body}); !fed) return fed.error();
     if (n < body.size() + rest.size()) return {};
     if (came_.size() >= kMostPartsAtOnce || came_bytes_ >= kMostBytesAtOnce) return {};
   }
@@ -260,6 +319,7 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
   const auto size = jpeg_size(part.body);
   if (!size) {
     log::debug(kComponent, "left out a part of {} bytes that is no JPEG", part.body.size());
+    ++no_pictures_;
     return;
   }
   const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
@@ -288,8 +348,12 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
 }
 
 void FrameSource::lose(const std::string& why) {
-  problem_ = why;
   monitor_.on_lost();
+  tell_lost(why);
+}
+
+void FrameSource::tell_lost(const std::string& why) {
+  problem_ = why;
   missed_.on_lost();
   if (!delivering_) return;
   delivering_ = false;

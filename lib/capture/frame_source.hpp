@@ -2,20 +2,24 @@
 #pragma once
 
 #include "capture/camera_monitor.hpp"
+#include "capture/chunked.hpp"
 #include "capture/frame.hpp"
 #include "capture/frame_clock.hpp"
 #include "capture/missed_frames.hpp"
 #include "capture/multipart_parser.hpp"
 #include "capture/repeated_picture.hpp"
+#include "capture/stream_head.hpp"
 #include "core/asio.hpp"
 #include "core/error.hpp"
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 
 namespace minidvr::capture {
 
@@ -74,9 +78,12 @@ class FrameSource {
     std::vector<char> beside;  // for what is no body of known length
     std::size_t enough = 1;    // bytes to wake at
     std::optional<Error> failed = std::nullopt;
+    std::optional<ChunkedBody> chunked = std::nullopt;  // what comes is
   };
 
-  Task<Error> read_parts(net::ip::tcp::socket& socket, MultipartParser& parser);
+  static Task<Result<StreamHead>> read_head(boost::beast::tcp_stream& stream, std::string& bytes);
+  static Result<> feed(Reading& reading, std::string_view bytes);
+  Task<Error> read_parts(Reading& reading, std::string bytes);
   void read_on(Reading& reading);
   Result<> read_what_is_there(Reading& reading);
   std::size_t frames_at_once() const;
@@ -85,7 +92,10 @@ class FrameSource {
   void on_part(Part&& part);
   void hand_on();
   void hand_on(Part&& part, const Arrival& arrival);
+  // The stream ended, or shows a placeholder.
   void lose(const std::string& why);
+  void tell_lost(const std::string& why);
+  void tell_what_comes_instead();
 
   std::string url_;
   Observer observer_;
@@ -97,9 +107,12 @@ class FrameSource {
   std::string problem_ = "no frame yet";
   Reading* reading_ = nullptr;  // while the stream is being read
   SteadyTime last_read_{};
+  SteadyTime connected_at_{};
+  std::uint64_t no_pictures_ = 0;  // parts of this connection
   bool delivering_ = false;
   bool delivered_since_connect_ = false;
-  std::vector<Part> came_;  // in the read that is under way
+  bool asks_for_headers_ = true;  // not where a server refused that
+  std::vector<Part> came_;        // in the read that is under way
   std::size_t came_bytes_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t connections_ = 0;

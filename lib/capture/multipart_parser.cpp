@@ -47,6 +47,11 @@ void append(Bytes& body, std::string_view bytes) {
 // A guess need not be exact; one that stays the same need not be told to the kernel again.
 constexpr std::size_t kWakeStep = 8 * 1024;
 
+// More dashes than anybody writes before a boundary.
+constexpr std::size_t kMostDashes = 8;
+// How far before the next picture the delimiter that ends this one can be.
+constexpr std::size_t kMostBetween = 2048;
+
 }  // namespace
 
 Result<std::string> multipart_boundary(std::string_view content_type) {
@@ -65,89 +70,120 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
       value = value.substr(1, value.size() - 2);
     }
-    // Some cameras give the boundary with the dashes that belong before it.
-    if (value.starts_with("--")) value.remove_prefix(2);
     if (!value.empty() && value.size() <= 200) return std::string(value);
   }
   return malformed("Content-Type names no boundary");
 }
 
-MultipartParser::MultipartParser(std::string boundary, Sink sink)
-    : delimiter_("--" + std::move(boundary)), sink_(std::move(sink)) {}
+MultipartParser::MultipartParser(std::string_view boundary, Sink sink) : sink_(std::move(sink)) {
+  // Some cameras give the boundary with the dashes that belong before it, or with more.
+  boundary_ = boundary.substr(std::min(boundary.find_first_not_of('-'), boundary.size()));
+}
+
+std::string_view MultipartParser::body() const {
+  return {reinterpret_cast<const char*>(part_.body.data()), part_.body.size()};
+}
 
 Result<> MultipartParser::feed(std::string_view bytes) {
-  while (!bytes.empty()) {
-    Result<> taken;
-    switch (state_) {
-      case State::preamble:
-      case State::headers:
-        taken = take_line(bytes);
-        break;
-      case State::sized_body:
-        taken = take_sized(bytes);
-        break;
-      case State::open_body:
-        taken = take_open(bytes);
-        break;
+  std::string again;
+  for (;;) {
+    if (!given_back_.empty()) {
+      given_back_ += bytes;
+      again = std::exchange(given_back_, {});
+      bytes = again;
     }
-    if (!taken) return taken;
+    if (bytes.empty()) return {};
+    if (auto taken = take(bytes); !taken) return taken;
   }
-  return {};
 }
+
+Result<> MultipartParser::take(std::string_view& bytes) {
+  switch (state_) {
+    case State::preamble:
+    case State::headers:
+      return take_line(bytes);
+    case State::sized_body:
+      take_sized(bytes);
+      return {};
+    case State::doubtful:
+      take_doubtful(bytes);
+      return {};
+    case State::open_body:
+      break;
+  }
+  return take_open(bytes);
+}
+
+// ---- between bodies
 
 Result<> MultipartParser::take_line(std::string_view& bytes) {
   const auto end = bytes.find('\n');
   const auto piece = bytes.substr(0, end);
-  head_bytes_ += piece.size() + 1;
-  const bool preamble = state_ == State::preamble;
-  if (head_bytes_ > (preamble ? kMaxPreambleBytes : kMaxHeaderBytes)) {
-    return malformed(preamble ? fmt::format("no boundary within {} bytes", kMaxPreambleBytes)
-                              : fmt::format("a part's header has over {} bytes", kMaxHeaderBytes));
-  }
+  const auto before = line_.size();
   line_ += piece;
+  head_bytes_ += piece.size() + 1;
+  // A picture, where nobody announced it.
+  const auto jpeg = line_.find(kJpegBegin, before < kJpegBegin.size() ? 0 : before - 2);
+  if (jpeg != std::string::npos) {
+    if (jpeg < before) given_back_ = line_.substr(jpeg, before - jpeg);
+    bytes.remove_prefix(jpeg < before ? 0 : jpeg - before);
+    if (jpeg > 0) on_line(line_.substr(0, jpeg));
+    if (state_ == State::preamble) begin_part();
+    length_.reset();
+    begin_body();
+    return {};
+  }
   bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
-  if (end == std::string_view::npos) return {};
+  if (end == std::string_view::npos) return check_head_size();
   if (line_.ends_with('\r')) line_.pop_back();
   const std::string line = std::exchange(line_, {});
-  return on_line(line);
+  on_line(line);
+  return check_head_size();
 }
 
-Result<> MultipartParser::on_line(std::string_view line) {
-  if (state_ == State::preamble) {
-    if (line == delimiter_) begin_part();
-    if (line == delimiter_ + "--") return malformed("the server ended the stream");
-    return {};
-  }
-  if (!line.empty()) {
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) {
-      return malformed(fmt::format("'{}' is no header line", line.substr(0, 80)));
-    }
-    return on_header(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
-  }
-  if (!length_) {
-    last_lengths_.clear();
-    part_.body.reserve(kUsualFrameBytes);
-    state_ = State::open_body;
-    return {};
-  }
-  part_.body.resize(*length_, boost::container::default_init);
-  state_ = State::sized_body;
-  last_lengths_.push_back(*length_);
-  if (last_lengths_.size() > kRememberedLengths) last_lengths_.pop_front();
-  if (length_ == 0U) finish_part();
-  return {};
+Result<> MultipartParser::check_head_size() {
+  if (state_ == State::headers && head_bytes_ > kMaxHeaderBytes) state_ = State::preamble;
+  // Where a JPEG may begin stays.
+  if (line_.size() > kMaxHeaderBytes) line_.erase(0, line_.size() - kJpegBegin.size());
+  const auto most = any_part_ ? kMaxBodyBytes : kMaxPreambleBytes;
+  if (state_ != State::preamble || head_bytes_ <= most) return {};
+  return malformed(fmt::format("no picture within {} bytes", most));
 }
 
-Result<> MultipartParser::on_header(std::string_view name, std::string_view value) {
+// What stands behind the delimiter on its line, or nullopt: it is no such line.
+std::optional<std::string_view> MultipartParser::behind_delimiter(std::string_view line) const {
+  line = trim(line);
+  const auto dashes = std::min(line.find_first_not_of('-'), line.size());
+  if (dashes < 2 && line != boundary_) return std::nullopt;
+  if (boundary_.empty()) return dashes >= 2 ? std::optional(std::string_view{}) : std::nullopt;
+  auto rest = line.substr(dashes);
+  if (!rest.starts_with(boundary_)) return std::nullopt;
+  rest.remove_prefix(boundary_.size());
+  if (rest.find_first_not_of('-') == std::string_view::npos) return std::string_view{};
+  // A header that begins on the same line.
+  return rest.find(':') == std::string_view::npos ? std::nullopt : std::optional(rest);
+}
+
+void MultipartParser::on_line(std::string_view line) {
+  if (const auto rest = behind_delimiter(line)) {
+    begin_part();
+    on_header(*rest);
+  } else if (state_ == State::headers && line.empty()) {
+    begin_body();
+  } else if (state_ == State::headers) {
+    on_header(line);
+  }
+}
+
+// What can not be understood says nothing.
+void MultipartParser::on_header(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return;
+  const auto name = trim(line.substr(0, colon));
+  const auto value = trim(line.substr(colon + 1));
   if (iequals(name, "Content-Length")) {
-    const auto length = number<std::size_t>(value);
-    if (!length) return malformed(fmt::format("Content-Length is '{}'", value.substr(0, 80)));
-    if (*length > kMaxBodyBytes) {
-      return malformed(
-          fmt::format("a frame of {} bytes; at most {} are taken", *length, kMaxBodyBytes));
-    }
-    length_ = length;
+    length_ = number<std::size_t>(value);
+    if (length_ > kMaxBodyBytes || lengths_are_wrong_) length_.reset();
   } else if (iequals(name, "X-Timestamp")) {
     part_.timestamp = time_value(value);
   } else if (iequals(name, "X-UStreamer-Grab-Time") ||
@@ -160,16 +196,42 @@ Result<> MultipartParser::on_header(std::string_view name, std::string_view valu
   } else if (iequals(name, "X-UStreamer-Height")) {
     part_.height = number<unsigned>(value);
   }
-  return {};
 }
 
-Result<> MultipartParser::take_sized(std::string_view& bytes) {
+void MultipartParser::begin_part() {
+  part_ = Part{};
+  length_.reset();
+  head_bytes_ = 0;
+  state_ = State::headers;
+}
+
+void MultipartParser::begin_body() {
+  line_.clear();
+  filled_ = 0;
+  searched_ = 0;
+  is_jpeg_ = false;
+  jpeg_end_ = JpegEnd{};
+  if (!length_) {
+    last_lengths_.clear();
+    part_.body.reserve(kUsualFrameBytes);
+    state_ = State::open_body;
+    return;
+  }
+  part_.body.resize(*length_, boost::container::default_init);
+  state_ = State::sized_body;
+  last_lengths_.push_back(*length_);
+  if (last_lengths_.size() > kRememberedLengths) last_lengths_.pop_front();
+  if (length_ == 0U) finish_part();
+}
+
+// ---- a body whose length is known
+
+void MultipartParser::take_sized(std::string_view& bytes) {
   const auto space = body_space();
   const auto piece = bytes.substr(0, space.size());
   std::memcpy(space.data(), piece.data(), piece.size());
   bytes.remove_prefix(piece.size());
   body_filled(piece.size());
-  return {};
 }
 
 std::span<std::uint8_t> MultipartParser::body_space() {
@@ -179,7 +241,8 @@ std::span<std::uint8_t> MultipartParser::body_space() {
 
 std::size_t MultipartParser::worth_waking_for(std::size_t parts) const {
   if (state_ == State::sized_body) return part_.body.size() - filled_;
-  if (state_ == State::open_body || last_lengths_.size() < kRememberedLengths) return 1;
+  const bool is_between = state_ == State::preamble || state_ == State::headers;
+  if (!is_between || last_lengths_.size() < kRememberedLengths) return 1;
   const auto smallest = *std::min_element(last_lengths_.begin(), last_lengths_.end());
   const auto wanted = smallest * parts - smallest / 4;
   return std::max<std::size_t>(wanted - wanted % kWakeStep, 1);
@@ -188,54 +251,136 @@ std::size_t MultipartParser::worth_waking_for(std::size_t parts) const {
 void MultipartParser::body_filled(std::size_t count) {
   if (state_ != State::sized_body) return;
   filled_ += count;
-  if (filled_ == part_.body.size()) finish_part();
+  if (filled_ == part_.body.size()) end_sized();
 }
 
-Result<> MultipartParser::take_open(std::string_view& bytes) {
-  const std::size_t before = part_.body.size();
-  append(part_.body, bytes);
-  const std::string_view body(reinterpret_cast<const char*>(part_.body.data()), part_.body.size());
-  // The delimiter counts only at the start of a line, and with the line's end that belongs to it.
-  const auto at = body.find("\n" + delimiter_, searched_);
-  if (at == std::string_view::npos) {
-    if (body.size() > kMaxBodyBytes) {
-      return malformed(fmt::format("no boundary within {} bytes of a frame", kMaxBodyBytes));
-    }
-    searched_ = body.size() > delimiter_.size() ? body.size() - delimiter_.size() : 0;
-    bytes = {};
-    return {};
+// Nearly always it is a JPEG from its first byte to its last.
+void MultipartParser::end_sized() {
+  is_jpeg_ = body().starts_with(kJpegBegin);
+  if (body().starts_with(kJpegBegin.substr(0, 2)) && body().ends_with(kJpegEnd)) {
+    finish_part();
+    return;
   }
-  // What stands behind the line break belongs to the next part. All of it came with this piece,
-  // except the beginning of the delimiter: put that back as the line being read.
-  const std::size_t rest = at + 1;
-  if (rest < before) {
-    line_ = body.substr(rest, before - rest);
+  const bool reaches_too_far = find_delimiter(body(), 0) != std::string_view::npos;
+  // What stands before the picture may not be counted.
+  const bool begins_late = !is_jpeg_ && body().find(kJpegBegin) != std::string_view::npos;
+  if (reaches_too_far || begins_late) {
+    given_back_ = std::string(body());
+    part_.body.clear();
+    is_jpeg_ = false;
+    distrust_lengths();
+  } else if (is_jpeg_ && !jpeg_end_.find(body())) {
+    state_ = State::doubtful;
   } else {
-    bytes.remove_prefix(rest - before);
+    finish_part();
   }
-  const std::size_t end = at > 0 && body[at - 1] == '\r' ? at - 1 : at;
-  part_.body.resize(end);
-  // Whoever keeps it counts its size.
-  if (part_.body.capacity() > end + end / 4) part_.body.shrink_to_fit();
-  std::string begun = std::exchange(line_, {});
-  finish_part();
-  line_ = std::move(begun);
+}
+
+void MultipartParser::distrust_lengths() {
+  lengths_are_wrong_ = true;
+  last_lengths_.clear();
+  state_ = State::open_body;
+}
+
+// Some cameras leave out the end of a JPEG. Behind it comes the next delimiter all the same.
+void MultipartParser::take_doubtful(std::string_view bytes) {
+  if (bytes.find_first_of("\r\n-") == 0) {
+    finish_part();
+  } else {
+    distrust_lengths();
+  }
+}
+
+// ---- a body that ends somewhere
+
+Result<> MultipartParser::take_open(std::string_view& bytes) {
+  append(part_.body, bytes);
+  const auto cut = find_cut();
+  if (!cut) {
+    bytes = {};
+    const auto most = any_part_ || is_jpeg_ ? kMaxBodyBytes : kMaxPreambleBytes;
+    if (part_.body.size() <= most) return {};
+    return malformed(
+        fmt::format("no {} within {} bytes", is_jpeg_ ? "end of a picture" : "picture", most));
+  }
+  // What leave_out_junk() took away was at the front.
+  const std::size_t size = part_.body.size();
+  const std::size_t behind = size - cut->rest;
+  if (behind <= bytes.size()) {
+    bytes.remove_prefix(bytes.size() - behind);
+  } else {
+    given_back_ = std::string(body().substr(cut->rest, behind - bytes.size()));
+  }
+  cut_body(*cut);
   return {};
 }
 
-void MultipartParser::begin_part() {
-  part_ = Part{};
-  length_.reset();
-  filled_ = 0;
-  searched_ = 0;
-  head_bytes_ = 0;
-  state_ = State::headers;
+void MultipartParser::cut_body(const Cut& cut) {
+  part_.body.resize(cut.end);
+  // Whoever keeps it counts its size.
+  if (part_.body.capacity() > cut.end + cut.end / 4) part_.body.shrink_to_fit();
+  if (!cut.is_whole) part_.body.clear();
+  finish_part();
+}
+
+// The line break before a delimiter that begins at or behind `from`; npos: there is none. It counts
+// only at the start of a line.
+std::size_t MultipartParser::find_delimiter(std::string_view text, std::size_t from) const {
+  if (boundary_.empty()) return std::string_view::npos;
+  for (auto at = text.find("\n--", from); at != std::string_view::npos;
+       at = text.find("\n--", at + 1)) {
+    const auto name = text.find_first_not_of('-', at + 1);
+    if (name != std::string_view::npos && text.substr(name).starts_with(boundary_)) return at;
+  }
+  return std::string_view::npos;
+}
+
+std::optional<MultipartParser::Cut> MultipartParser::find_cut() {
+  const auto at = find_delimiter(body(), searched_);
+  std::optional<Cut> cut;
+  if (at != std::string_view::npos) {
+    const bool has_return = at > 0 && body()[at - 1] == '\r';
+    cut = Cut{has_return ? at - 1 : at, at + 1};
+  }
+  const std::size_t kept = boundary_.size() + kMostDashes + 1;
+  searched_ = body().size() > kept ? body().size() - kept : 0;
+  if (!is_jpeg_) is_jpeg_ = leave_out_junk(cut);
+  if (!is_jpeg_) return cut;
+  const auto end = jpeg_end_.find(body());
+  if (end && (!cut || *end <= cut->end)) return Cut{*end, *end};
+  if (cut || !jpeg_end_.is_broken()) return cut;
+  return cut_at_break(body());
+}
+
+// Bytes before the picture are no part of it. False: it has not begun.
+bool MultipartParser::leave_out_junk(std::optional<Cut>& cut) {
+  const auto begin = body().find(kJpegBegin);
+  if (begin == std::string_view::npos || (cut && begin >= cut->end)) return false;
+  part_.body.erase(part_.body.begin(), part_.body.begin() + static_cast<std::ptrdiff_t>(begin));
+  searched_ -= std::min(searched_, begin);
+  if (cut) cut = Cut{cut->end - begin, cut->rest - begin};
+  return true;
+}
+
+// Another picture begins within this one: this one is cut short, unless there is a delimiter
+// between them, behind which there is no line break.
+std::optional<MultipartParser::Cut> MultipartParser::cut_at_break(std::string_view jpeg) const {
+  const auto next = jpeg.find(kJpegBegin, jpeg_end_.position());
+  if (next == std::string_view::npos) return std::nullopt;
+  const auto delimiter =
+      boundary_.empty() ? std::string_view::npos : jpeg.rfind("--" + boundary_, next);
+  if (delimiter != std::string_view::npos && next - delimiter < kMostBetween) {
+    const auto end = jpeg.find_last_not_of("-\r\n", delimiter);
+    return Cut{end == std::string_view::npos ? delimiter : end + 1, delimiter};
+  }
+  return Cut{next, next, jpeg.substr(0, next).ends_with(kJpegEnd)};
 }
 
 void MultipartParser::finish_part() {
   state_ = State::preamble;
   head_bytes_ = 0;
   line_.clear();
+  any_part_ = true;
   sink_(std::move(part_));
   part_ = Part{};
 }

@@ -71,6 +71,11 @@ ScriptedServer::~ScriptedServer() {
   ::close(listening_);
 }
 
+std::vector<std::string> ScriptedServer::requests() const {
+  const std::lock_guard lock(mutex_);
+  return requests_;
+}
+
 void ScriptedServer::serve(int fd) {
   std::string request;
   char piece[1024];
@@ -80,6 +85,10 @@ void ScriptedServer::serve(int fd) {
     const auto n = ::recv(fd, piece, sizeof piece, 0);
     if (n <= 0) return;
     request.append(piece, static_cast<std::size_t>(n));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(request);
   }
   const std::size_t number = served_++;
   scripts_[std::min(number, scripts_.size() - 1)](Connection(fd, ending_));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +35,8 @@ class ScriptedServer {
 
   std::uint16_t port() const { return port_; }
   std::size_t served() const { return served_; }
+  // The heads of the requests that were served.
+  std::vector<std::string> requests() const;
 
  private:
   void serve(int fd);
@@ -43,6 +46,8 @@ class ScriptedServer {
   std::uint16_t port_;
   std::atomic<bool> ending_{false};
   std::atomic<std::size_t> served_{0};
+  mutable std::mutex mutex_;
+  std::vector<std::string> requests_;
   std::thread thread_;
 };
 

@@ -1,0 +1,67 @@
+#include "capture/stream_head.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <boost/beast/core/string.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::capture {
+using boost::beast::iequals;
+namespace {
+
+constexpr std::size_t kLongestTold = 80;
+
+std::string_view next_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  const auto line = trim(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+std::optional<unsigned> status_of(std::string_view line) {
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const auto rest = trim(line.substr(space));
+  unsigned status = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), status);
+  const bool is_status = parsed.ec == std::errc() && status >= 100 && status <= 999;
+  return is_status ? std::optional(status) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::size_t> end_of_head(std::string_view bytes) {
+  for (auto at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
+    const auto next = bytes.substr(at + 1);
+    if (next.starts_with('\n')) return at + 2;
+    if (next.starts_with("\r\n")) return at + 3;
+  }
+  return std::nullopt;
+}
+
+Result<StreamHead> parse_stream_head(std::string_view text) {
+  const auto first = next_line(text);
+  const auto status = status_of(first);
+  if (!status) {
+    return make_error(Errc::malformed,
+                      fmt::format("'{}' is no answer of HTTP", first.substr(0, kLongestTold)));
+  }
+  StreamHead head;
+  head.status = *status;
+  while (!text.empty()) {
+    const auto line = next_line(text);
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const auto name = trim(line.substr(0, colon));
+    const auto value = trim(line.substr(colon + 1));
+    if (iequals(name, "Content-Type")) head.content_type = value;
+    if (iequals(name, "Location")) head.location = value;
+    if (iequals(name, "Transfer-Encoding")) head.is_chunked = iequals(value, "chunked");
+  }
+  return head;
+}
+
+}  // namespace minidvr::capture

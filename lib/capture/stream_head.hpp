@@ -1,0 +1,28 @@
+// The head of a server's answer, as cameras send it: less than HTTP asks for.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace minidvr::capture {
+
+struct StreamHead {
+  unsigned status = 0;
+  std::string content_type;  // empty: none is told
+  std::string location;      // of a redirection
+  bool is_chunked = false;   // Transfer-Encoding
+};
+
+// Where the head ends in what has come: behind its empty line, whose end may be a bare LF. nullopt:
+// more is needed.
+std::optional<std::size_t> end_of_head(std::string_view bytes);
+
+// Takes a status line without a reason or with another protocol's name (ICY), lines that end in LF
+// alone, and leaves out what is no header line. malformed: there is no status.
+Result<StreamHead> parse_stream_head(std::string_view head);
+
+}  // namespace minidvr::capture
