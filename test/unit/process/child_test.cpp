@@ -153,8 +153,12 @@ TEST_CASE(
 TEST_CASE("the end of a child that the kernel does not let us wait for is seen all the same") {
   const IgnoredSigchld ignored;
   test::Tasks tasks;
-  auto child = Child::spawn(tasks.executor(), tasks.group(), shell("exit 3"));
+  ChildSpec spec = shell("cat; exit 3");
+  spec.input = true;
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
   REQUIRE(child);
+  // Not before there is somebody to see it: the kernel keeps nothing of such a child.
+  child->take_input();
   const auto status = tasks.run(child->wait());
   CHECK_FALSE(status.success());
   CHECK(status.describe() == "ended, how is not known");
