@@ -1,14 +1,21 @@
 // How long and how much a client may; with times that a test can wait for.
+#include "core/blocking.hpp"
+#include "core/file.hpp"
 #include "http/listener.hpp"
 #include "integration/http/raw_client.hpp"
 #include "integration/http/test_server.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace minidvr;
 using namespace minidvr::test;
@@ -39,6 +46,12 @@ class SmallServer {
       http::Response response;
       response.content_type = "text/plain";
       response.body = std::string(50'000'000, 'x');  // NOLINT(bugprone-string-constructor)
+      co_return response;
+    });
+    router_.get("/file", [this](const http::Request&) -> Task<Result<http::Response>> {
+      http::Response response;
+      response.content_type = "video/mp4";
+      response.file = {file_, {0, kFileBytes}, &pool_};
       co_return response;
     });
     router_.stream("/endless", "text/plain",
@@ -78,6 +91,16 @@ class SmallServer {
   }
 
  private:
+  static constexpr std::uint64_t kFileBytes = 50'000'000;
+
+  static std::shared_ptr<const FileDescriptor> large_file() {
+    FileDescriptor file(::memfd_create("file", MFD_CLOEXEC));
+    REQUIRE(::ftruncate(file.get(), kFileBytes) == 0);
+    return std::make_shared<const FileDescriptor>(std::move(file));
+  }
+
+  std::shared_ptr<const FileDescriptor> file_ = large_file();
+  BlockingPool pool_{1};
   http::Router router_;
   std::unique_ptr<http::Listener> listener_;
 
@@ -122,6 +145,21 @@ TEST_CASE("A client that does not take its answer is let go") {
   RawClient client(server.port, 4096);
   client.send("GET /huge HTTP/1.1\r\nHost: test\r\n\r\n");
   server.wait_for_connections(1);
+  server.wait_for_connections(0);
+}
+
+TEST_CASE(
+    "A file goes on to whoever takes a little of it at a time, and not to who takes nothing") {
+  SmallServer server(short_limits());
+  RawClient client(server.port, 4096);
+  client.send("GET /file HTTP/1.1\r\nHost: test\r\n\r\n");
+  // Several times as long as a client may take nothing.
+  for (int i = 0; i < 30; ++i) {
+    REQUIRE(client.fill(2048));
+    client.take(2048);
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+  CHECK(server.connections() == 1);
   server.wait_for_connections(0);
 }
 
