@@ -58,7 +58,6 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
     const auto name = trim(line.substr(0, colon));
     const auto value = trim(line.substr(colon + 1));
     if (iequals(name, "Content-Type")) head.content_type = value;
-    if (iequals(name, "Location")) head.location = value;
     if (iequals(name, "Transfer-Encoding")) head.is_chunked = iequals(value, "chunked");
   }
   return head;

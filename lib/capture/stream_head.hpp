@@ -13,7 +13,6 @@ namespace minidvr::capture {
 struct StreamHead {
   unsigned status = 0;
   std::string content_type;  // empty: none is told
-  std::string location;      // of a redirection
   bool is_chunked = false;   // Transfer-Encoding
 };
 

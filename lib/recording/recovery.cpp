@@ -70,7 +70,7 @@ void remove(int folder, const std::string& file) {
 Result<std::string> close_leftover(const Folders& folders, const std::string& name,
                                    std::size_t& unmovable) {
   const int partial = folders.partial.get();
-  const std::string journal_file = name + std::string(kJournalEnding);
+  const std::string journal_file = journal_name(name);
   const auto journal = read_journal(partial, journal_file);
   if (!journal) return journal.error();
   const std::string& media_file = journal->header.media;

@@ -17,10 +17,6 @@ namespace {
 // A segment may be longer than 2 GiB, also on a 32-bit system.
 static_assert(sizeof(off_t) == 8);
 
-std::string journal_name(const std::string& name) {
-  return name + std::string(kJournalEnding);
-}
-
 }  // namespace
 
 SegmentFile::SegmentFile(std::filesystem::path recordings_dir, Folders folders, std::string name,

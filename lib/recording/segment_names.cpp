@@ -42,7 +42,7 @@ bool is_there(int folder, const std::string& name) {
 // Notes without a recording are those of another one, and so is a journal.
 bool is_anothers(const Folders& folders, const std::string& name) {
   return is_there(folders.recordings.get(), notes_of(name)) ||
-         is_there(folders.partial.get(), name + std::string(kJournalEnding));
+         is_there(folders.partial.get(), journal_name(name));
 }
 
 bool same_folder(int folder, const fs::path& path) {
@@ -96,6 +96,10 @@ void NamesInUse::remove(const std::string& name) {
 bool NamesInUse::contains(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   return names_.contains(name);
+}
+
+std::string journal_name(const std::string& name) {
+  return name + std::string(kJournalEnding);
 }
 
 std::string segment_name(WallTime first_frame, int number) {

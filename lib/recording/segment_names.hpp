@@ -44,6 +44,7 @@ class NamesInUse {
 
 // In .partial, NAME.journal tells what is to become of NAME.
 inline constexpr std::string_view kJournalEnding = ".journal";
+std::string journal_name(const std::string& name);
 
 // 20261123_101000 for number 0, or with _1, _2, ... behind it.
 std::string segment_name(WallTime first_frame, int number);

@@ -7,8 +7,8 @@ import { isoOf } from './moment.js';
 
 export const kSlowestPaced = 1 / 4;   // what the server offers
 export const kFastestPaced = 16;
-const kMostShown = 30;         // pictures a second
-const kUsualRate = 30;         // frames a second of what does not tell its own
+export const kMostShown = 30;  // pictures a second
+export const kUsualRate = 30;  // frames a second of what does not tell its own
 const kLongestGap = 1000;      // ms that the server waits between two recordings, at 1x
 const kNotThereYet = 1500;     // ms before the end of what is being written, which the server may not have read yet
 const kEvery = 1000 / 30;      // ms between two looks at the picture

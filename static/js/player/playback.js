@@ -5,13 +5,11 @@ import { state } from '../state.js';
 import { archive, onArchive, placeOf, recordingNamed } from './archive.js';
 import { bytesOf, decodesPerSecond, pictureOf, startEngine, tellEngine } from './engine.js';
 import { FrameQueue } from './frame_queue.js';
-import { kFastestPaced, kSlowestPaced, PacedFilm } from './paced_film.js';
+import { kFastestPaced, kMostShown, kSlowestPaced, kUsualRate, PacedFilm } from './paced_film.js';
 import { kindOf, ReadError } from './read_error.js';
 
 const kLongWait = 400;         // ms, and two pictures' time, without a picture after which it is said that bytes are awaited
-const kUsualRate = 30;         // frames a second of what does not tell its own
-const kMostWanted = 30;        // pictures a second that a film is to have,
-const kFewest = 0.5;           // and the share of them with which it is still one
+const kFewest = 0.5;           // share of the pictures that a film is to have, with which it is still one
 const kGapTold = 1500;         // ms that a gap that was jumped over is told
 const kNearlyNow = 2000;       // ms behind the newest frame that can be read, within which it is as near to live as it gets,
 const kLeftBehind = 4000;      // until it is so far behind: at the end of a file the next one lets wait for a moment
@@ -133,7 +131,7 @@ export function play(rate) {
 
 // Whether decoders make enough of the pictures of a film.
 function canDecode(rate) {
-  const wanted = Math.min(kMostWanted, (playback.recording?.fps || kUsualRate) * rate);
+  const wanted = Math.min(kMostShown, (playback.recording?.fps || kUsualRate) * rate);
   return rate < kSlowestPaced || rate > kFastestPaced || decodesPerSecond() >= kFewest * wanted;
 }
 
