@@ -24,8 +24,8 @@ declare -A packages=(
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
   [coverage]='gcovr'
-  [bench]='python3:python3'
-  [bench-archive]='curl:curl nginx-light'
+  [bench]='python3:python3 curl:curl'
+  [bench-archive]='nginx-light'
   [fresh-root]='mmdebstrap git:git'
 )
 

@@ -1,6 +1,7 @@
 #include "http/connection_writer.hpp"
 
 #include "core/first_of.hpp"
+#include "http/send_queue.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,14 +39,17 @@ Task<> discard_input(net::ip::tcp::socket& socket) {
 Task<bool> ConnectionWriter::write(std::span<const net::const_buffer> buffers) {
   std::vector<net::const_buffer> rest(buffers.begin(), buffers.end());
   consume(rest, 0);
-  while (!rest.empty()) {
-    stream_.expires_after(limits_.write_time);
-    const auto [ec, n] = co_await stream_.async_write_some(rest, as_tuple);
-    stream_.expires_never();
-    if (ec) co_return false;
-    consume(rest, n);
+  auto& socket = stream_.socket();
+  error_code ec;
+  socket.non_blocking(true, ec);
+  while (!ec && !rest.empty()) {
+    consume(rest, socket.write_some(rest, ec));
+    if (ec != net::error::would_block) continue;
+    const bool goes_on = co_await wait_for_room(socket, limits_.write_time);
+    if (!goes_on) co_return false;
+    ec.clear();
   }
-  co_return true;
+  co_return !ec;
 }
 
 Task<bool> ConnectionWriter::write(std::string_view text) {

@@ -2,15 +2,13 @@
 
 #include "core/blocking.hpp"
 #include "core/file.hpp"
-#include "core/first_of.hpp"
+#include "http/send_queue.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
@@ -46,30 +44,6 @@ Piece send_piece(int socket, int file, ByteRange range) {
   return piece;
 }
 
-// Bytes that the client has not taken yet.
-int not_taken(net::ip::tcp::socket& socket) {
-  int bytes = 0;
-  return ::ioctl(socket.native_handle(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
-}
-
-Task<> wait_until_writable(net::ip::tcp::socket& socket, bool& writable) {
-  const auto [ec] = co_await socket.async_wait(net::ip::tcp::socket::wait_write, as_tuple);
-  writable = !ec;
-}
-
-// False: it has taken nothing for so long. The kernel holds megabytes for a client, and wakes us
-// when a part of them is gone, which takes a slow one long.
-Task<bool> wait_for_client(net::ip::tcp::socket& socket, Steady::duration write_time) {
-  for (;;) {
-    const int before = not_taken(socket);
-    bool writable = false;
-    auto waiting = wait_until_writable(socket, writable);
-    co_await within(write_time, std::move(waiting));
-    if (writable) co_return true;
-    if (not_taken(socket) >= before) co_return false;
-  }
-}
-
 }  // namespace
 
 Task<bool> send_file(net::ip::tcp::socket& socket, const FileBody& body, const Limits& limits,
@@ -87,7 +61,7 @@ Task<bool> send_file(net::ip::tcp::socket& socket, const FileBody& body, const L
     rest.length -= piece.sent;
     if (piece.failed) co_return false;
     if (!piece.client_is_full) continue;
-    const bool goes_on = co_await wait_for_client(socket, limits.write_time);
+    const bool goes_on = co_await wait_for_room(socket, limits.write_time);
     if (!goes_on) co_return false;
   }
   co_return true;

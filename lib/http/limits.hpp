@@ -35,8 +35,10 @@ struct Limits {
   std::chrono::milliseconds body_time{20'000};
   // Between requests of a kept-alive connection: browsers keep theirs about a minute.
   std::chrono::milliseconds idle_time{60'000};
-  // Without a single byte accepted by the client. Re-armed by progress: slow downloads go on.
-  std::chrono::milliseconds write_time{10'000};
+  // Without a single byte accepted by the client. Re-armed by progress: slow downloads go on. A
+  // kernel whose buffer was full takes more only when a sixteenth of it is free again: of 6 MB, as
+  // Linux gives, a client that reads 10 KB a second needs 40 s for that.
+  std::chrono::milliseconds write_time{60'000};
   // How long we go on reading after an answer that ends the connection, so that the client sees the
   // answer instead of a reset.
   std::chrono::milliseconds linger_time{3'000};

@@ -6,6 +6,7 @@
 #include "http/file_sender.hpp"
 #include "http/log_component.hpp"
 #include "http/response_head.hpp"
+#include "http/send_queue.hpp"
 #include "http/websocket_session.hpp"
 
 #include <array>
@@ -164,21 +165,27 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
                               net::const_buffer(body.data(), with_body ? body.size() : 0)};
   if (!co_await writer_.write(buffers)) co_return Next::close;
-  if (response.source && with_body) co_return co_await send_endless(*response.source);
-  if (response.file && with_body) {
-    const bool complete =
+  bool complete = true;
+  if (response.source && with_body) {
+    complete = co_await send_endless(*response.source);
+  } else if (response.file && with_body) {
+    complete =
         co_await send_file(stream_.socket(), *response.file, server_.limits, server_.closing);
-    if (!complete) co_return Next::close;
   }
+  // Only then does it wait for its next request, and is its file used no more.
+  if (complete && !reader_.has_unread()) {
+    complete = co_await wait_until_taken(stream_.socket(), server_.limits.write_time);
+  }
+  if (!complete) co_return Next::close;
   co_return keep_alive ? Next::request : Next::close_gently;
 }
 
-// Of a source that says itself when it ends.
-Task<Session::Next> Session::send_endless(BodySource& source) {
+// Of a source that says itself when it ends; false: the client went before.
+Task<bool> Session::send_endless(BodySource& source) {
   bool complete = false;
   if (source.is_timed()) writer_.prefer_fresh_data();
   co_await first_of(write_endless(source, complete), watch_client());
-  co_return complete ? Next::close_gently : Next::close;
+  co_return complete;
 }
 
 Task<> Session::write_endless(BodySource& source, bool& complete) {

@@ -55,7 +55,7 @@ class Session {
   Task<Next> serve(const Request& request);
   std::optional<Response> refuse_strangers(const Request& request);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
-  Task<Next> send_endless(BodySource& source);
+  Task<bool> send_endless(BodySource& source);
   Task<> write_endless(BodySource& source, bool& complete);
   Task<> write_all_of(BodySource& source, bool& complete);
   Task<Next> send_stream(const http::Stream& stream, const Request& request);

@@ -54,6 +54,12 @@ class SmallServer {
       response.file = {file_, {0, kFileBytes}, &pool_};
       co_return response;
     });
+    router_.get("/kernel", [this](const http::Request&) -> Task<Result<http::Response>> {
+      http::Response response;
+      response.content_type = "video/mp4";
+      response.file = {file_, {0, kKernelBytes}, &pool_};
+      co_return response;
+    });
     router_.stream("/endless", "text/plain",
                    [](const http::Request&, http::ConnectionWriter&) -> Task<> {
                      co_await sleep_for(std::chrono::hours(1));
@@ -82,6 +88,10 @@ class SmallServer {
     return io.run([this] { return listener_->connections(); });
   }
 
+  bool file_is_in_use() {
+    return io.run([this] { return file_.use_count() > 1; });
+  }
+
   // Until the server has noticed that clients have gone.
   void wait_for_connections(std::size_t count) {
     const auto deadline = Steady::now() + kPatience;
@@ -89,6 +99,9 @@ class SmallServer {
       std::this_thread::yield();
     REQUIRE(connections() == count);
   }
+
+  // What a socket of this machine holds for a client that does not read yet.
+  static constexpr std::uint64_t kKernelBytes = 500'000;
 
  private:
   static constexpr std::uint64_t kFileBytes = 50'000'000;
@@ -149,10 +162,12 @@ TEST_CASE("A client that does not take its answer is let go") {
 }
 
 TEST_CASE(
-    "A file goes on to whoever takes a little of it at a time, and not to who takes nothing") {
+    "An answer goes on to whoever takes a little of it at a time, and not to who takes nothing") {
+  const std::string path = GENERATE("/file", "/huge");
+  CAPTURE(path);
   SmallServer server(short_limits());
   RawClient client(server.port, 4096);
-  client.send("GET /file HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
   // Several times as long as a client may take nothing.
   for (int i = 0; i < 30; ++i) {
     REQUIRE(client.fill(2048));
@@ -161,6 +176,28 @@ TEST_CASE(
   }
   CHECK(server.connections() == 1);
   server.wait_for_connections(0);
+}
+
+TEST_CASE(
+    "A file that the kernel has taken is in use, and its client busy, until the client has it") {
+  SmallServer server(short_limits());
+  RawClient client(server.port, 4096);
+  client.send("GET /kernel HTTP/1.1\r\nHost: test\r\n\r\n");
+  const std::string head = client.take_until("\r\n\r\n");
+  REQUIRE(head.starts_with(kOk));
+  // Several times as long as a connection may be idle.
+  for (int i = 0; i < 30; ++i) {
+    REQUIRE(client.fill(2048));
+    client.take(2048);
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+  CHECK(server.connections() == 1);
+  CHECK(server.file_is_in_use());
+  constexpr auto rest = SmallServer::kKernelBytes - 30 * 2048;
+  CHECK(client.fill(rest));
+  client.take(rest);
+  CHECK(client.get("/small").status_line == kOk);
+  CHECK_FALSE(server.file_is_in_use());
 }
 
 TEST_CASE("A client that takes its answer slowly gets all of it") {
