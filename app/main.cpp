@@ -2,11 +2,11 @@
 
 #include "api/front_end.hpp"
 #include "archive/archive.hpp"
-#include "archive/cleanup.hpp"
 #include "archive/clips.hpp"
 #include "archive/housekeeping.hpp"
 #include "archive/retention_files.hpp"
 #include "capture/preview.hpp"
+#include "commands.hpp"
 #include "controls/controls_service.hpp"
 #include "core/blocking.hpp"
 #include "core/install_paths.hpp"
@@ -37,8 +37,6 @@
 namespace minidvr {
 namespace {
 
-constexpr int kExitFailure = 1;
-constexpr int kExitBadConfiguration = 2;
 // For what blocks: the segment being written, recovery of earlier ones, free space, the wish, the
 // page's files. A disk that hangs holds up those that use it, and nobody else.
 constexpr std::size_t kBlockingThreads = 6;
@@ -196,15 +194,6 @@ int run(const Settings& settings) {
   return end.failed() ? kExitFailure : EXIT_SUCCESS;
 }
 
-int clean_up(const Settings& settings, bool dry_run) {
-  const archive::CleanupOutput output{
-      [](const std::string& line) { fmt::print("{}\n", line); },
-      [](const std::string& line) { fmt::print(stderr, "mini-dvr: {}\n", line); }};
-  const archive::CleanupOptions options{settings.recordings_dir, archive::limits_of(settings),
-                                        dry_run};
-  return archive::clean_up(options, output) ? EXIT_SUCCESS : kExitFailure;
-}
-
 int main_program(const std::vector<std::string>& arguments) {
   const auto command_line = parse_command_line(arguments);
   if (!command_line) {
@@ -229,7 +218,14 @@ int main_program(const std::vector<std::string>& arguments) {
     return EXIT_SUCCESS;
   }
   log::init(loaded->settings.log_level);
-  if (command_line->cleanup) return clean_up(loaded->settings, command_line->dry_run);
+  switch (command_line->command) {
+    case Command::cleanup:
+      return clean_up(loaded->settings, command_line->dry_run);
+    case Command::status:
+      return tell_status(loaded->settings, command_line->json);
+    case Command::run:
+      break;
+  }
   set_up_memory();
   // A child or a client that goes away is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);

@@ -39,6 +39,14 @@ std::optional<std::string> normal_host_name(std::string_view text) {
   }
 }
 
+boost::asio::ip::address local_address(const std::string& host) {
+  using namespace boost::asio::ip;
+  const auto address = make_address(host);  // has been checked
+  if (!address.is_unspecified()) return address;
+  if (address.is_v6()) return address_v6::loopback();
+  return address_v4::loopback();
+}
+
 std::string own_host_name() {
   std::array<char, kLongestName + 2> name{};  // the last one stays zero
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};

@@ -5,12 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/ip/address.hpp>
+
 namespace minidvr {
 
 // `text` in lower case and without the one dot that may end it. nullopt when it is no name that DNS
 // could have: labels of 1 to 63 letters, digits, - and _ between dots, 253 bytes at most. Names of
 // other alphabets have a form in these, which is what browsers send: xn--...
 std::optional<std::string> normal_host_name(std::string_view text);
+
+// Where what listens on `host`, an address, is reached from this machine: what listens everywhere,
+// on the loopback.
+boost::asio::ip::address local_address(const std::string& host);
 
 // What this machine calls itself now (it may be named later, by DHCP), in that form; empty when it
 // has no name.

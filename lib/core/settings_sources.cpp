@@ -1,6 +1,7 @@
 #include "core/settings_sources.hpp"
 
 #include "core/file.hpp"
+#include "core/host_name.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <cctype>
 #include <exception>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <fmt/format.h>
@@ -18,7 +18,10 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;  // a config file is some kilobytes
-constexpr std::string_view kCleanup = "cleanup";  // the one command
+
+constexpr std::array<std::pair<std::string_view, Command>, 2> kCommands = {
+    {{"cleanup", Command::cleanup}, {"status", Command::status}}};
+
 constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 
 // Variables that other parts of the product use: not settings.
@@ -66,10 +69,10 @@ Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
 
 // Where what listens on `host` is reached from this machine, as it stands in a URL.
 std::string local_url_host(const std::string& host) {
-  const auto address = boost::asio::ip::make_address(host);  // has been checked
-  if (!address.is_v6()) return address.is_unspecified() ? "127.0.0.1" : host;
+  const auto address = local_address(host);
+  const std::string text = address.to_string();
   // Boost.URL knows no zones (%eth0): who serves on such an address gives stream_url as well.
-  return fmt::format("[{}]", address.is_unspecified() ? "::1" : host.substr(0, host.find('%')));
+  return address.is_v6() ? fmt::format("[{}]", text.substr(0, text.find('%'))) : text;
 }
 
 // The settings that are made of others when nobody gives them.
@@ -96,6 +99,13 @@ std::vector<SourcedText> environment_values(const std::vector<std::string>& envi
   return values;
 }
 
+std::optional<Command> find_command(std::string_view word) {
+  for (const auto& [name, command] : kCommands) {
+    if (word == name) return command;
+  }
+  return std::nullopt;
+}
+
 po::options_description option_table() {
   po::options_description options("Options");
   options.add_options()("help,h", "print this and end");
@@ -103,6 +113,7 @@ po::options_description option_table() {
   options.add_options()("config", po::value<std::string>(), "read settings from this file");
   options.add_options()("check-config", "print the settings in force with their source and end");
   options.add_options()("dry-run", "with cleanup: only tell");
+  options.add_options()("json", "with status: the document of GET /status");
   for (const auto& info : setting_table()) {
     options.add_options()(std::string(info.key).c_str(), po::value<std::string>(),
                           std::string(info.meaning).c_str());
@@ -133,8 +144,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   }
   const po::options_description options = option_table();
   CommandLine result;
-  if (!normal.empty() && normal.front() == kCleanup) {
-    result.cleanup = true;
+  if (const auto command = normal.empty() ? std::nullopt : find_command(normal.front())) {
+    result.command = *command;
     normal.erase(normal.begin());
   }
   try {
@@ -156,6 +167,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
         result.check_config = true;
       } else if (key == "dry-run") {
         result.dry_run = true;
+      } else if (key == "json") {
+        result.json = true;
       } else if (key == "config") {
         result.config_file = option.value.at(0);
       } else {
@@ -166,8 +179,11 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     return make_error(Errc::malformed,
                       fmt::format("command line: {}; see --help", printable(e.what())));
   }
-  if (result.dry_run && !result.cleanup) {
+  if (result.dry_run && result.command != Command::cleanup) {
     return make_error(Errc::malformed, "command line: --dry-run is allowed with cleanup only");
+  }
+  if (result.json && result.command != Command::status) {
+    return make_error(Errc::malformed, "command line: --json is allowed with status only");
   }
   return result;
 }
@@ -239,11 +255,15 @@ std::string help_text() {
   std::string text =
       "Usage: mini-dvr [options]\n"
       "       mini-dvr cleanup [--dry-run] [options]\n"
+      "       mini-dvr status [--json] [options]\n"
       "Live preview and lossless recording of a UVC camera.\n\n"
       "  cleanup            delete the recordings that max_age_days, max_size and min_free do not\n"
       "                     allow to keep, tell which and why, and end; also while mini-dvr runs;\n"
       "                     exit status 1 when a limit can not be kept\n"
-      "      --dry-run      only tell what would be deleted\n\n"
+      "      --dry-run      only tell what would be deleted\n"
+      "  status             ask the mini-dvr that runs with these settings how it is, and end;\n"
+      "                     exit status 1 when its health is failing, 2 when it does not answer\n"
+      "      --json         print the document of GET /status\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
       "      --config FILE  read settings from FILE\n"

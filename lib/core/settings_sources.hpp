@@ -12,18 +12,26 @@
 
 namespace minidvr {
 
+// What is to be done with the settings.
+enum class Command {
+  run,
+  cleanup,  // delete what may not be kept any longer, and end
+  status,   // ask the one that runs how it is, and end
+};
+
 // What the command line says, before any setting is read.
 struct CommandLine {
   bool help = false;
   bool version = false;
   bool check_config = false;
-  bool cleanup = false;  // the command: delete what may not be kept any longer, and end
+  Command command = Command::run;
   bool dry_run = false;  // with cleanup: only tell
+  bool json = false;     // with status: for programs
   std::optional<std::string> config_file;
   std::vector<std::pair<std::string, std::string>> values;  // key, text; in order
 };
 
-// An optional command, `cleanup`, and then `--key VALUE` or `--key=VALUE`, with - or _ in the key.
+// An optional command, and then `--key VALUE` or `--key=VALUE`, with - or _ in the key.
 // malformed on anything else.
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
 

@@ -73,6 +73,9 @@ class Service {
   // Over the WebSocket. Returns the answer.
   boost::json::object command(const std::string& command) const;
 
+  // What it is started with: a command with the same is about this one.
+  const std::vector<std::string>& arguments() const { return arguments_; }
+  const std::vector<std::string>& environment() const { return environment_; }
   pid_t pid() const { return pid_; }
   std::optional<pid_t> ffmpeg() const;
   std::optional<pid_t> ustreamer() const;

@@ -275,17 +275,22 @@ TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would
   }
 }
 
-TEST_CASE("cleanup is the one command, and what it takes is allowed there alone") {
+TEST_CASE("what a command takes is allowed with it alone") {
   const auto cleanup = parse_command_line({"cleanup", "--dry-run", "--max-age-days=3"});
   REQUIRE(cleanup);
-  CHECK(cleanup->cleanup);
+  CHECK(cleanup->command == Command::cleanup);
   CHECK(cleanup->dry_run);
   CHECK(load({"cleanup", "--max-age-days=3"})->settings.max_age_days == 3);
-  CHECK_FALSE(parse_command_line({})->cleanup);
+  const auto status = parse_command_line({"status", "--json"});
+  REQUIRE(status);
+  CHECK(status->command == Command::status);
+  CHECK(status->json);
+  CHECK(parse_command_line({})->command == Command::run);
   CHECK(error_of({"--dry-run"}).find("with cleanup only") != std::string::npos);
+  CHECK(error_of({"cleanup", "--json"}).find("with status only") != std::string::npos);
   for (const Arguments& wrong :
        {Arguments{"clean"}, Arguments{"--dry-run", "cleanup"}, Arguments{"cleanup", "cleanup"},
-        Arguments{"cleanup", "now"}, Arguments{""}}) {
+        Arguments{"cleanup", "now"}, Arguments{"status", "cleanup"}, Arguments{""}}) {
     CHECK_FALSE(parse_command_line(wrong));
   }
 }

@@ -1,0 +1,18 @@
+// What mini-dvr does instead of recording, when it is asked to. Each returns the exit status.
+#pragma once
+
+#include "core/settings.hpp"
+
+namespace minidvr {
+
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitBadConfiguration = 2;
+// Of status: nobody is there to be asked.
+inline constexpr int kExitNotReachable = 2;
+
+int clean_up(const Settings& settings, bool dry_run);
+
+// How the one that runs with these settings is: for people, or as the document of /status.
+int tell_status(const Settings& settings, bool json);
+
+}  // namespace minidvr

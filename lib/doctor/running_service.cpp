@@ -1,0 +1,79 @@
+#include "doctor/running_service.hpp"
+
+#include "core/host_name.hpp"
+
+#include <sstream>
+#include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::doctor {
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace json = boost::json;
+namespace {
+
+constexpr std::uint64_t kLongestAnswer = 1 << 20;  // bytes; a status has two thousand
+constexpr int kHttp11 = 11;
+
+net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
+  return {local_address(settings.app_host), settings.app_port};
+}
+
+Error no_answer(const Settings& settings, const std::string& why) {
+  return make_error(Errc::unavailable,
+                    fmt::format("no mini-dvr answers on {}: {}", service_address(settings), why));
+}
+
+std::string text_of(error_code ec, Steady::duration limit) {
+  if (ec != beast::error::timeout) return ec.message();
+  return fmt::format("nothing came within {:.0f} s", to_seconds(limit));
+}
+
+}  // namespace
+
+std::string service_address(const Settings& settings) {
+  std::ostringstream text;
+  text << endpoint_of(settings);
+  return text.str();
+}
+
+Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string target,
+                                        Steady::duration limit) {
+  beast::tcp_stream stream(co_await net::this_coro::executor);
+  stream.expires_after(limit);
+  const auto [connect_error] = co_await stream.async_connect(endpoint_of(settings), as_tuple);
+  if (connect_error) co_return no_answer(settings, text_of(connect_error, limit));
+
+  http::request<http::empty_body> request{http::verb::get, target, kHttp11};
+  request.set(http::field::host, service_address(settings));
+  request.set(http::field::connection, "close");
+  const auto [write_error, written] = co_await http::async_write(stream, request, as_tuple);
+  if (write_error) co_return no_answer(settings, text_of(write_error, limit));
+
+  beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(kLongestAnswer);
+  const auto [read_error, read] = co_await http::async_read(stream, buffer, parser, as_tuple);
+  if (read_error) co_return no_answer(settings, text_of(read_error, limit));
+
+  error_code malformed;
+  const json::value document = json::parse(parser.get().body(), malformed);
+  const auto* object = malformed ? nullptr : document.if_object();
+  if (object == nullptr || !object->contains("recorder")) {
+    co_return no_answer(settings, "another program has that port");
+  }
+  co_return ServiceAnswer{parser.get().body(), *object};
+}
+
+}  // namespace minidvr::doctor

@@ -1,0 +1,31 @@
+// The mini-dvr that runs with the same settings, asked over the loopback.
+#pragma once
+
+#include "core/asio.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/settings.hpp"
+
+#include <string>
+
+#include <boost/json/object.hpp>
+
+namespace minidvr::doctor {
+
+// One that is busy with its disk still answers: that is a thread of its own.
+inline constexpr seconds kAnswerLimit{5};
+
+struct ServiceAnswer {
+  std::string text;
+  boost::json::object document;  // the same
+};
+
+// What it answers to GET /status or /health, whatever the HTTP status. unavailable: nobody answers
+// within the limit, or who does is no mini-dvr; one line says which.
+Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string target,
+                                        Steady::duration limit = kAnswerLimit);
+
+// Where it is asked, for people: "127.0.0.1:8080".
+std::string service_address(const Settings& settings);
+
+}  // namespace minidvr::doctor
