@@ -9,12 +9,6 @@
 #include <time.h>
 
 namespace minidvr::archive {
-namespace {
-
-constexpr WallTime kProgramWritten = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
-
-}  // namespace
-
 Retention::Limits limits_of(const Settings& settings) {
   return {settings.max_age_days, settings.max_size, settings.min_free};
 }

@@ -23,6 +23,13 @@ TEST_CASE("What DNS could not have is no host's name") {
   CHECK_FALSE(normal_host_name(long_name + "a"));
 }
 
+TEST_CASE("What listens everywhere is reached on the loopback, and what listens somewhere, there") {
+  CHECK(local_address("0.0.0.0").to_string() == "127.0.0.1");
+  CHECK(local_address("::").to_string() == "::1");
+  CHECK(local_address("192.0.2.7").to_string() == "192.0.2.7");
+  CHECK(local_address("::1").to_string() == "::1");
+}
+
 TEST_CASE("This machine's own name is in that form, too") {
   const std::string name = own_host_name();
   if (!name.empty()) CHECK(normal_host_name(name) == name);

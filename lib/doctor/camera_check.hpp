@@ -1,0 +1,32 @@
+// Whether the camera is there, may be used, is free, and offers what is wanted of it.
+#pragma once
+
+#include "core/settings.hpp"
+#include "doctor/camera_formats.hpp"
+#include "doctor/finding.hpp"
+#include "doctor/holder.hpp"
+
+#include <string>
+#include <vector>
+
+namespace minidvr::doctor {
+
+struct CameraFacts {
+  std::string device;  // as people know it
+  bool is_there = false;
+  bool is_device = false;  // not some other file
+  std::string user;        // who is to use it
+  bool is_allowed = false;
+  std::string group;            // whose members may
+  std::vector<Holder> holders;  // who has it open
+  bool sees_all = true;         // of others' processes
+  bool service_runs = false;    // a mini-dvr with these settings
+  bool delivers = false;        // frames of it reach the mini-dvr that runs
+  Offered offered;
+  std::string listing_problem;  // why it does not say what it offers; empty when it does
+};
+
+std::vector<Finding> judge_camera(const CameraFacts& facts, const Resolution& resolution,
+                                  unsigned fps);
+
+}  // namespace minidvr::doctor

@@ -1,0 +1,106 @@
+#include "doctor/folder_check.hpp"
+
+#include "archive/retention.hpp"
+#include "core/file.hpp"
+#include "recording/disk_guard.hpp"
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+namespace minidvr::doctor {
+namespace {
+
+constexpr const char* kFolder = "recordings";
+constexpr const char* kRoom = "free space";
+constexpr const char* kSpeed = "disk speed";
+constexpr double kMegabyte = 1e6;
+
+// A disk that is only just fast enough has nothing left for who plays, and falls behind whenever
+// it tidies up.
+constexpr double kComfortable = 2;
+
+std::string remedy_for(int error, const FolderFacts& facts) {
+  switch (error) {
+    case EROFS:
+      return "look for why in dmesg, then: mount -o remount,rw the disk; a memory card that "
+             "became read-only is worn out";
+    case ENOSPC:
+    case EDQUOT:
+      return "delete something there, or lower max_age_days or max_size; see mini-dvr cleanup "
+             "--dry-run";
+    case EACCES:
+    case EPERM:
+      return fmt::format("sudo chown {} {}, or set recordings_dir to another folder", facts.user,
+                         facts.path);
+    default:
+      return "see dmesg; try another disk";
+  }
+}
+
+Finding judge_writing(const FolderFacts& facts) {
+  if (facts.is_there && !facts.is_folder) {
+    return {Grade::problem, kFolder, facts.path + " is no folder",
+            "set recordings_dir to a folder"};
+  }
+  if (facts.write_error != 0) {
+    return {Grade::problem, kFolder,
+            fmt::format("{} can not be written by {}: {}", facts.path, facts.user,
+                        errno_text(facts.write_error)),
+            remedy_for(facts.write_error, facts)};
+  }
+  return {Grade::ok,
+          kFolder,
+          facts.path + (facts.is_there ? " can be written" : " is not there yet; it will be made"),
+          {}};
+}
+
+Finding judge_room(const FolderFacts& facts) {
+  recording::DiskGuard guard;
+  const auto& space = *facts.space;
+  const std::string text = fmt::format("{} of {}", archive::amount_of_space(space.free),
+                                       archive::amount_of_space(space.total));
+  if (!guard.update(space, facts.stream_rate)) {
+    return {Grade::problem, kRoom, text + ": the disk is full", remedy_for(ENOSPC, facts)};
+  }
+  if (space.free < facts.min_free) {
+    return {Grade::warning, kRoom,
+            fmt::format("{}, less than the {} of min_free: the oldest recordings go", text,
+                        archive::amount_of_space(facts.min_free)),
+            "delete what else is on the disk, or take a larger one; what would go: mini-dvr "
+            "cleanup --dry-run"};
+  }
+  return {Grade::ok, kRoom, text, {}};
+}
+
+Finding judge_speed(const FolderFacts& facts) {
+  const std::string text = fmt::format(
+      "{:.1f} MB/s written, {:.1f} MB/s are {}", *facts.write_rate / kMegabyte,
+      facts.stream_rate / kMegabyte,
+      facts.stream_rate_is_measured ? "what the camera sends" : "usual for such a picture");
+  const std::string remedy =
+      "use a faster disk, lower resolution or fps, or give frame_buffer_mb more for short waits";
+  if (*facts.write_rate < facts.stream_rate) {
+    return {Grade::problem, kSpeed, text + ": the disk is too slow", remedy};
+  }
+  if (*facts.write_rate < kComfortable * facts.stream_rate) {
+    return {Grade::warning, kSpeed, text + ": that is only just enough", remedy};
+  }
+  return {Grade::ok, kSpeed, text, {}};
+}
+
+}  // namespace
+
+double usual_stream_rate(unsigned width, unsigned height, unsigned fps) {
+  constexpr double kBytesPerPixel = 4e6 / (1920.0 * 1080.0 * 30.0);
+  return kBytesPerPixel * width * height * fps;
+}
+
+std::vector<Finding> judge_folder(const FolderFacts& facts) {
+  std::vector<Finding> findings{judge_writing(facts)};
+  if (facts.space) findings.push_back(judge_room(facts));
+  if (facts.write_rate) findings.push_back(judge_speed(facts));
+  return findings;
+}
+
+}  // namespace minidvr::doctor

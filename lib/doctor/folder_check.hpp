@@ -1,0 +1,33 @@
+// Whether recordings can be written, how much room there is, and whether the disk keeps up.
+#pragma once
+
+#include "doctor/finding.hpp"
+#include "recording/disk_space.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace minidvr::doctor {
+
+struct FolderFacts {
+  std::string path;
+  bool is_there = false;
+  bool is_folder = false;
+  std::string user;     // who is to write
+  int write_error = 0;  // errno; 0: it can be written
+  std::optional<recording::DiskSpace> space;
+  std::uint64_t min_free = 0;            // bytes, as it is for this disk
+  std::optional<double> write_rate;      // bytes a second, measured
+  double stream_rate = 0;                // bytes a second that have to be written
+  bool stream_rate_is_measured = false;  // else it is what is usual
+};
+
+std::vector<Finding> judge_folder(const FolderFacts& facts);
+
+// Bytes a second of a usual camera's MJPEG: 4 MB at 1920x1080, 30 frames a second, and in
+// proportion.
+double usual_stream_rate(unsigned width, unsigned height, unsigned fps);
+
+}  // namespace minidvr::doctor

@@ -1,0 +1,14 @@
+#include "doctor/holder.hpp"
+
+#include <fmt/format.h>
+
+namespace minidvr::doctor {
+
+std::string describe(std::span<const Holder> holders) {
+  std::string result;
+  for (const Holder& one : holders)
+    result += fmt::format("{}{} (pid {})", result.empty() ? "" : ", ", one.name, one.pid);
+  return result;
+}
+
+}  // namespace minidvr::doctor

@@ -1,0 +1,40 @@
+// Who is to use camera and folder: who asks, or, asked by root, the service's own user.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace minidvr::doctor {
+
+struct User {
+  std::string name;
+  uid_t uid = 0;
+  std::vector<gid_t> groups;
+  bool is_self = true;
+};
+
+// Root is allowed everything, and finds nothing wrong: then it is `minidvr`, where there is one,
+// with the group that its unit adds.
+User user_in_question();
+
+// What a file's mode asks and allows.
+struct FileMode {
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t bits = 0;
+};
+
+// Whether the mode allows all of `wanted`, a sum of 4 (read), 2 (write) and 1 (enter). Pure.
+bool allows(const FileMode& mode, const User& user, mode_t wanted);
+
+// Why `user` may not: an errno, 0 when all is well. By the kernel's own word where it is about
+// ourselves: it knows more than the mode. Opens nothing.
+int refusal(const User& user, const std::filesystem::path& path, mode_t wanted);
+
+// Name of the group of a file; its number when it has no name.
+std::string group_of(const std::filesystem::path& path);
+
+}  // namespace minidvr::doctor

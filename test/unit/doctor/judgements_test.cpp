@@ -1,0 +1,315 @@
+// What facts come to. One test a condition.
+
+#include "doctor/camera_check.hpp"
+#include "doctor/folder_check.hpp"
+#include "doctor/machine_check.hpp"
+#include "doctor/port_check.hpp"
+#include "doctor/program_check.hpp"
+#include "doctor/user.hpp"
+
+#include <cerrno>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::doctor;
+
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+constexpr Resolution kWanted{1920, 1080};
+constexpr unsigned kFps = 30;
+
+CameraFacts good_camera() {
+  CameraFacts facts;
+  facts.device = "/dev/video0";
+  facts.is_there = facts.is_device = facts.is_allowed = true;
+  facts.user = "anna";
+  facts.group = "video";
+  facts.offered.formats = {"MJPG", "YUYV"};
+  facts.offered.mjpeg = {{{1280, 720}, {1280, 720}, {60, 30}}, {{1920, 1080}, {1920, 1080}, {30}}};
+  return facts;
+}
+
+std::vector<Finding> judged(const CameraFacts& facts) {
+  return judge_camera(facts, kWanted, kFps);
+}
+
+// The one finding that is not ok.
+Finding trouble(const std::vector<Finding>& findings) {
+  std::optional<Finding> found;
+  for (const auto& one : findings) {
+    if (one.grade == Grade::ok) continue;
+    CHECK_FALSE(found);
+    found = one;
+  }
+  REQUIRE(found);
+  CHECK_FALSE(found->remedy.empty());
+  return *found;
+}
+
+bool all_ok(const std::vector<Finding>& findings) {
+  for (const auto& one : findings) {
+    if (one.grade != Grade::ok || !one.remedy.empty()) return false;
+  }
+  return !findings.empty();
+}
+
+FolderFacts good_folder() {
+  FolderFacts facts;
+  facts.path = "/recordings";
+  facts.is_there = facts.is_folder = true;
+  facts.user = "anna";
+  facts.space = recording::DiskSpace{100ULL << 30, 200ULL << 30};
+  facts.min_free = 6ULL << 30;
+  facts.write_rate = 80e6;
+  facts.stream_rate = 4e6;
+  return facts;
+}
+
+archive::ClockFacts clock_of(int year, bool synchronized) {
+  archive::ClockFacts facts;
+  facts.now = std::chrono::sys_days(std::chrono::year(year) / 6 / 1);
+  facts.synchronized = synchronized;
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("A program that answers is told with its version, as each of them prints it") {
+  CHECK(version_in("4.9\n") == "4.9");
+  CHECK(version_in("v4l2-ctl 1.22.1\n") == "1.22.1");
+  CHECK(version_in("ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 2000-2026\nbuilt with gcc 12") ==
+        "5.1.9-0+deb12u1");
+  CHECK(version_in("hello\n4.9") == std::nullopt);
+  CHECK(version_in("") == std::nullopt);
+  const auto finding =
+      judge_program({"ffmpeg", "ffmpeg", "ffmpeg_bin", "ffmpeg version 7.1\n", ""});
+  CHECK(finding == Finding{Grade::ok, "ffmpeg", "version 7.1", ""});
+}
+
+TEST_CASE("A program that is missing is a problem, and its package helps") {
+  const auto finding = judge_program(
+      {"v4l2-ctl", "v4l-utils", "v4l2_ctl_bin", "", "there is no program v4l2-ctl on PATH"});
+  CHECK(finding.grade == Grade::problem);
+  CHECK(finding.text == "there is no program v4l2-ctl on PATH");
+  CHECK(finding.remedy == "apt install v4l-utils, or name another one by v4l2_ctl_bin");
+  CHECK(judge_program({"ffmpeg", "ffmpeg", "ffmpeg_bin", "", ""}).grade == Grade::warning);
+}
+
+TEST_CASE("A camera that is free and offers what is wanted is fine") {
+  CHECK(all_ok(judged(good_camera())));
+}
+
+TEST_CASE(
+    "A camera that is not there, or is a file, is a problem, and nothing else is said of it") {
+  auto facts = good_camera();
+  facts.is_there = false;
+  CHECK(judged(facts).size() == 1);
+  CHECK(trouble(judged(facts)).text == "/dev/video0 is not there");
+  facts = good_camera();
+  facts.is_device = false;
+  CHECK_THAT(trouble(judged(facts)).text, Contains("a file, and no camera"));
+}
+
+TEST_CASE("Who is not in the camera's group is told which one to join") {
+  auto facts = good_camera();
+  facts.is_allowed = false;
+  const auto finding = trouble(judged(facts));
+  CHECK(finding.grade == Grade::problem);
+  CHECK(finding.text == "anna may not use /dev/video0");
+  CHECK_THAT(finding.remedy, StartsWith("sudo usermod -aG video anna"));
+}
+
+TEST_CASE("A camera that another program has open is a problem, and the program is named") {
+  auto facts = good_camera();
+  facts.holders = {{123, "motion", false}};
+  const auto finding = trouble(judged(facts));
+  CHECK(finding.grade == Grade::problem);
+  CHECK_THAT(finding.text, StartsWith("motion (pid 123) has /dev/video0 open"));
+  CHECK(finding.remedy == "end it: kill 123");
+}
+
+TEST_CASE("A camera that mini-dvr has itself, or whose frames reach it, is fine") {
+  auto facts = good_camera();
+  facts.holders = {{123, "ustreamer", true}};
+  CHECK_FALSE(all_ok(judged(facts)));  // it is another mini-dvr's
+  facts.service_runs = true;
+  CHECK(all_ok(judged(facts)));
+  facts.holders = {{123, "ustreamer", true}, {456, "v4l2-ctl", false}};
+  CHECK_FALSE(all_ok(judged(facts)));
+  facts.delivers = true;
+  CHECK(all_ok(judged(facts)));
+}
+
+TEST_CASE("What can not be seen without more rights is not claimed") {
+  auto facts = good_camera();
+  facts.sees_all = false;
+  CHECK(all_ok(judged(facts)));
+  CHECK_THAT(judged(facts).front().text, Contains("not to be seen"));
+}
+
+TEST_CASE("A camera without MJPEG is a problem, and what it has instead is named") {
+  auto facts = good_camera();
+  facts.offered.mjpeg.clear();
+  facts.offered.formats = {"YUYV", "H264"};
+  const auto finding = trouble(judged(facts));
+  CHECK(finding.grade == Grade::problem);
+  CHECK(finding.text == "the camera offers no MJPEG, only: YUYV, H264");
+}
+
+TEST_CASE("A size that the camera does not have is a problem, and those it has are named") {
+  const auto finding = trouble(judge_camera(good_camera(), {640, 480}, kFps));
+  CHECK(finding.grade == Grade::problem);
+  CHECK(finding.text == "the camera does not offer 640x480 as MJPEG");
+  CHECK(finding.remedy ==
+        "set resolution and fps to what it offers: 1280x720 at 60 or 30, 1920x1080 at 30");
+}
+
+TEST_CASE("A rate that the camera does not have at that size is a warning: it takes another") {
+  const auto finding = trouble(judge_camera(good_camera(), kWanted, 60));
+  CHECK(finding.grade == Grade::warning);
+  CHECK(finding.remedy == "set fps to what it offers: 1920x1080 at 30");
+  auto facts = good_camera();
+  facts.offered.mjpeg.back().rates = {29.97};
+  CHECK(all_ok(judged(facts)));
+}
+
+TEST_CASE("A camera that does not answer is a problem, with what v4l2-ctl said") {
+  auto facts = good_camera();
+  facts.listing_problem = "Inappropriate ioctl for device";
+  CHECK_THAT(trouble(judged(facts)).text, Contains("Inappropriate ioctl"));
+}
+
+TEST_CASE("A port that is free, or ours, is fine; one of another program is a problem") {
+  PortFacts facts{"app_port", 8080, false, {}, true, false};
+  CHECK(judge_port(facts).text == "port 8080 is free");
+  facts.is_taken = true;
+  facts.holders = {{77, "mini-dvr", true}};
+  CHECK(judge_port(facts).grade == Grade::ok);
+  facts.service_runs = false;
+  CHECK(judge_port(facts).text == "port 8080 is taken by mini-dvr (pid 77)");
+  facts.service_runs = true;
+  facts.holders = {{78, "nginx", false}, {79, "nginx", false}};
+  const auto finding = judge_port(facts);
+  CHECK(finding.grade == Grade::problem);
+  CHECK(finding.text == "port 8080 is taken by nginx (pid 78), nginx (pid 79)");
+  CHECK(finding.remedy == "end it, or give another one: app_port = 8081");
+}
+
+TEST_CASE("A port whose holder is not to be seen is ours when mini-dvr answers, else a warning") {
+  PortFacts facts{"preview_port", 65535, true, {}, true, true};
+  CHECK(judge_port(facts).grade == Grade::ok);
+  facts.answers = false;
+  CHECK(judge_port(facts).grade == Grade::warning);
+  CHECK(judge_port(facts).remedy == "give another one: preview_port = 65534");
+}
+
+TEST_CASE("A folder that can be written, with room and a fast disk, is fine") {
+  CHECK(all_ok(judge_folder(good_folder())));
+  auto facts = good_folder();
+  facts.is_there = facts.is_folder = false;
+  CHECK(all_ok(judge_folder(facts)));
+  CHECK_THAT(judge_folder(facts).front().text, Contains("it will be made"));
+}
+
+TEST_CASE("A folder that can not be written is a problem, with what helps against the reason") {
+  const std::pair<int, const char*> remedies[] = {{EACCES, "sudo chown anna /recordings"},
+                                                  {EROFS, "remount,rw"},
+                                                  {ENOSPC, "max_age_days"},
+                                                  {EIO, "another disk"}};
+  for (const auto& [error, remedy] : remedies) {
+    auto facts = good_folder();
+    facts.write_error = error;
+    const auto finding = trouble(judge_folder(facts));
+    CHECK(finding.grade == Grade::problem);
+    CHECK_THAT(finding.text, StartsWith("/recordings can not be written by anna: "));
+    CHECK_THAT(finding.remedy, Contains(remedy));
+  }
+  auto facts = good_folder();
+  facts.is_folder = false;
+  CHECK(trouble(judge_folder(facts)).text == "/recordings is no folder");
+}
+
+TEST_CASE("A full disk is a problem, and one with less than min_free a warning") {
+  auto facts = good_folder();
+  facts.space->free = 19 << 20;  // a reserve of 8 MiB and 3 s of stream
+  CHECK(trouble(judge_folder(facts)).grade == Grade::problem);
+  facts.space->free = 20 << 20;
+  CHECK(trouble(judge_folder(facts)).grade == Grade::warning);
+  CHECK_THAT(trouble(judge_folder(facts)).text, Contains("less than the 6.0 GiB of min_free"));
+  facts.min_free = 0;
+  CHECK(all_ok(judge_folder(facts)));
+}
+
+TEST_CASE("A disk is judged by what the stream needs: less is a problem, little more a warning") {
+  auto facts = good_folder();
+  facts.write_rate = 3.9e6;
+  CHECK(trouble(judge_folder(facts)).grade == Grade::problem);
+  facts.write_rate = 7.9e6;
+  CHECK(trouble(judge_folder(facts)).grade == Grade::warning);
+  facts.write_rate = 8.1e6;
+  CHECK(all_ok(judge_folder(facts)));
+  CHECK(judge_folder(facts).back().text ==
+        "8.1 MB/s written, 4.0 MB/s are usual for such a picture");
+  CHECK(usual_stream_rate(1920, 1080, 30) == Approx(4e6));
+  CHECK(usual_stream_rate(960, 540, 60) == Approx(2e6));
+}
+
+TEST_CASE("A clock in the past is a problem, one that nobody keeps right a warning") {
+  CHECK(judge_clock(clock_of(1970, true)).grade == Grade::problem);
+  CHECK(judge_clock(clock_of(2023, true)).grade == Grade::problem);
+  CHECK(judge_clock(clock_of(2027, false)).grade == Grade::warning);
+  CHECK_THAT(judge_clock(clock_of(2027, false)).remedy, StartsWith("timedatectl set-ntp true"));
+  CHECK(judge_clock(clock_of(2027, true)).grade == Grade::ok);
+}
+
+TEST_CASE("Of a machine that tells nothing of its power nothing is said") {
+  CHECK(judge_power({}).empty());
+}
+
+TEST_CASE("A Raspberry Pi's bits are told in words, what is now before what was") {
+  const auto of = [](std::uint32_t bits) { return judge_power({bits, std::nullopt}).front(); };
+  CHECK(of(0).grade == Grade::ok);
+  CHECK(of(0x50005).grade == Grade::problem);
+  CHECK_THAT(of(0x1).text, Contains("voltage is too low now"));
+  CHECK(of(0x50000).grade == Grade::warning);
+  CHECK_THAT(of(0x50000).text, Contains("voltage was too low"));
+  CHECK(of(0x4).text == "the processor is slowed down now");
+  CHECK(of(0x8).grade == Grade::warning);
+  CHECK(of(0x40000).text == "the processor was slowed down since the start of the machine");
+}
+
+TEST_CASE("A hot processor is a warning") {
+  const auto of = [](double celsius) { return judge_power({std::nullopt, celsius}).front(); };
+  CHECK(of(61.4).text == "61 degrees Celsius");
+  CHECK(of(79.9).grade == Grade::ok);
+  CHECK(of(80).grade == Grade::warning);
+}
+
+TEST_CASE("The mode of a file allows the first that fits: owner, group, others; and root all") {
+  const FileMode camera{0, 44, 0660};
+  CHECK(allows(camera, {"root", 0, {}, true}, 6));
+  CHECK(allows(camera, {"anna", 1000, {1000, 44}, true}, 6));
+  CHECK_FALSE(allows(camera, {"anna", 1000, {1000}, true}, 6));
+  const FileMode shut_out{1000, 44, 0066};
+  CHECK_FALSE(allows(shut_out, {"anna", 1000, {44}, true}, 6));
+  CHECK(allows(shut_out, {"ben", 1001, {44}, true}, 6));
+  CHECK(allows(shut_out, {"carl", 1002, {}, true}, 4));
+  CHECK_FALSE(allows({0, 0, 0755}, {"anna", 1000, {}, true}, 3));
+}
+
+TEST_CASE("A report has a line each, what helps below it, and counts at the end") {
+  CHECK(report(std::vector<Finding>{{Grade::ok, "ffmpeg", "version 5.1", ""},
+                                    {Grade::problem, "camera", "bad\x1b[31m", "plug\nit in"},
+                                    {Grade::warning, "clock", "late", ""}}) ==
+        "ok       ffmpeg        version 5.1\n"
+        "problem  camera        bad [31m\n"
+        "                       -> plug it in\n"
+        "warning  clock         late\n"
+        "1 problem, 1 warning\n");
+  CHECK_FALSE(any_problem(std::vector<Finding>{{Grade::warning, "", "", ""}}));
+  CHECK(any_problem(std::vector<Finding>{{Grade::problem, "", "", ""}}));
+}
