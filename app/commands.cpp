@@ -3,6 +3,8 @@
 #include "archive/cleanup.hpp"
 #include "archive/retention_files.hpp"
 #include "core/asio.hpp"
+#include "core/task_group.hpp"
+#include "doctor/examination.hpp"
 #include "doctor/running_service.hpp"
 #include "doctor/status_text.hpp"
 
@@ -10,6 +12,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -58,6 +61,13 @@ Task<int> ask_and_tell(const Settings& settings, bool json) {
   co_return doctor::is_healthy(health->document) ? EXIT_SUCCESS : kExitFailure;
 }
 
+Task<int> examine_and_tell(TaskGroup& tasks, const Settings& settings) {
+  doctor::Machine machine;
+  const auto findings = co_await doctor::examine(tasks, settings, std::move(machine));
+  fmt::print("{}", doctor::report(findings));
+  co_return doctor::any_problem(findings) ? kExitFailure : EXIT_SUCCESS;
+}
+
 }  // namespace
 
 int clean_up(const Settings& settings, bool dry_run) {
@@ -72,6 +82,12 @@ int clean_up(const Settings& settings, bool dry_run) {
 int tell_status(const Settings& settings, bool json) {
   net::io_context io{1};
   return run_to_end(io, ask_and_tell(settings, json));
+}
+
+int tell_findings(const Settings& settings) {
+  net::io_context io{1};
+  TaskGroup tasks(io.get_executor());
+  return run_to_end(io, examine_and_tell(tasks, settings));
 }
 
 }  // namespace minidvr

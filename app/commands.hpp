@@ -15,4 +15,7 @@ int clean_up(const Settings& settings, bool dry_run);
 // How the one that runs with these settings is: for people, or as the document of /status.
 int tell_status(const Settings& settings, bool json);
 
+// What keeps mini-dvr from recording with these settings, and what helps.
+int tell_findings(const Settings& settings);
+
 }  // namespace minidvr

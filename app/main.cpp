@@ -223,6 +223,8 @@ int main_program(const std::vector<std::string>& arguments) {
       return clean_up(loaded->settings, command_line->dry_run);
     case Command::status:
       return tell_status(loaded->settings, command_line->json);
+    case Command::doctor:
+      return tell_findings(loaded->settings);
     case Command::run:
       break;
   }

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;  // a config file is some kilobytes
 
-constexpr std::array<std::pair<std::string_view, Command>, 2> kCommands = {
-    {{"cleanup", Command::cleanup}, {"status", Command::status}}};
+constexpr std::array<std::pair<std::string_view, Command>, 3> kCommands = {
+    {{"cleanup", Command::cleanup}, {"status", Command::status}, {"doctor", Command::doctor}}};
 
 constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 
@@ -256,6 +256,7 @@ std::string help_text() {
       "Usage: mini-dvr [options]\n"
       "       mini-dvr cleanup [--dry-run] [options]\n"
       "       mini-dvr status [--json] [options]\n"
+      "       mini-dvr doctor [options]\n"
       "Live preview and lossless recording of a UVC camera.\n\n"
       "  cleanup            delete the recordings that max_age_days, max_size and min_free do not\n"
       "                     allow to keep, tell which and why, and end; also while mini-dvr runs;\n"
@@ -263,7 +264,10 @@ std::string help_text() {
       "      --dry-run      only tell what would be deleted\n"
       "  status             ask the mini-dvr that runs with these settings how it is, and end;\n"
       "                     exit status 1 when its health is failing, 2 when it does not answer\n"
-      "      --json         print the document of GET /status\n\n"
+      "      --json         print the document of GET /status\n"
+      "  doctor             look for what keeps mini-dvr from recording with these settings, tell\n"
+      "                     what helps, and end; also while it runs; exit status 1 when there is\n"
+      "                     a problem\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
       "      --config FILE  read settings from FILE\n"

@@ -17,6 +17,7 @@ enum class Command {
   run,
   cleanup,  // delete what may not be kept any longer, and end
   status,   // ask the one that runs how it is, and end
+  doctor,   // look for what keeps one from recording, and end
 };
 
 // What the command line says, before any setting is read.

@@ -285,6 +285,7 @@ TEST_CASE("what a command takes is allowed with it alone") {
   REQUIRE(status);
   CHECK(status->command == Command::status);
   CHECK(status->json);
+  CHECK(parse_command_line({"doctor", "--fps=25"})->command == Command::doctor);
   CHECK(parse_command_line({})->command == Command::run);
   CHECK(error_of({"--dry-run"}).find("with cleanup only") != std::string::npos);
   CHECK(error_of({"cleanup", "--json"}).find("with status only") != std::string::npos);

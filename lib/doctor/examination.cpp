@@ -1,0 +1,248 @@
+#include "doctor/examination.hpp"
+
+#include "archive/retention_files.hpp"
+#include "capture/preview.hpp"
+#include "core/host_name.hpp"
+#include "doctor/camera_check.hpp"
+#include "doctor/disk_trial.hpp"
+#include "doctor/folder_check.hpp"
+#include "doctor/machine_check.hpp"
+#include "doctor/port_check.hpp"
+#include "doctor/processes.hpp"
+#include "doctor/program_check.hpp"
+#include "doctor/running_service.hpp"
+#include "doctor/status_text.hpp"
+#include "doctor/user.hpp"
+#include "process/run_program.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::doctor {
+namespace fs = std::filesystem;
+namespace json = boost::json;
+namespace {
+
+constexpr seconds kVersionLimit{5};  // of one program; a memory card may have to be read first
+
+// What the mini-dvr that runs tells, as far as it matters here.
+struct Running {
+  bool delivers = false;
+  double stream_rate = 0;  // bytes a second; 0: none comes
+};
+
+std::optional<Running> running_facts(const Result<ServiceAnswer>& health) {
+  if (!health) return std::nullopt;
+  Running running;
+  const auto* camera = health->document.if_contains("camera");
+  const auto* fields = camera == nullptr ? nullptr : camera->if_object();
+  if (fields == nullptr) return running;
+  const auto* online = fields->if_contains("online");
+  running.delivers = online != nullptr && *online == true;
+  const auto* rate = fields->if_contains("bytes_per_second");
+  if (running.delivers && rate != nullptr && rate->is_number())
+    running.stream_rate = rate->to_number<double>();
+  return running;
+}
+
+Finding judge_service(const Result<ServiceAnswer>& health) {
+  constexpr const char* kService = "service";
+  if (!health) return {Grade::ok, kService, "no mini-dvr runs with these settings", {}};
+  if (is_healthy(health->document)) return {Grade::ok, kService, "mini-dvr runs, and is well", {}};
+  return {Grade::problem, kService, "mini-dvr runs, and fails: " + failures_text(health->document),
+          "see what is said below; mini-dvr status tells more, journalctl -u mini-dvr what "
+          "happened"};
+}
+
+class Examination {
+ public:
+  Examination(TaskGroup& tasks, const Settings& settings, Machine machine)
+      : tasks_(tasks),
+        settings_(settings),
+        machine_(std::move(machine)),
+        user_(user_in_question()),
+        open_files_(machine_.proc) {}
+
+  Task<> run() {
+    const auto health = co_await ask_service(settings_, "/health");
+    running_ = running_facts(health);
+    add(judge_service(health));
+    co_await look_at_programs();
+    if (settings_.preview) {
+      co_await look_at_camera();
+    } else {
+      add({Grade::ok,
+           "camera",
+           "preview is off: the stream is that of " + settings_.stream_url,
+           {}});
+    }
+    look_at_ports();
+    look_at_folder();
+    add(judge_clock(archive::clock_facts()));
+    co_await look_at_power();
+  }
+
+  std::vector<Finding> take() { return std::move(findings_); }
+
+ private:
+  void add(Finding finding) { findings_.push_back(std::move(finding)); }
+  void add(std::vector<Finding> findings) {
+    for (auto& one : findings)
+      add(std::move(one));
+  }
+
+  Task<> look_at_program(ProgramFacts facts, std::string program, std::string question) {
+    process::ProgramRun run;
+    run.name = facts.name;
+    run.program = std::move(program);
+    run.arguments = {std::move(question)};
+    run.time_limit = kVersionLimit;
+    const auto output = co_await process::run_program(tasks_, std::move(run));
+    if (!output) {
+      facts.problem = output.error().detail;
+    } else {
+      facts.printed = output->out;
+    }
+    add(judge_program(facts));
+  }
+
+  Task<> look_at_programs() {
+    ProgramFacts ustreamer{"ustreamer", "ustreamer", "ustreamer_bin", {}, {}};
+    ProgramFacts ffmpeg{"ffmpeg", "ffmpeg", "ffmpeg_bin", {}, {}};
+    ProgramFacts v4l2_ctl{"v4l2-ctl", "v4l-utils", "v4l2_ctl_bin", {}, {}};
+    if (settings_.preview)
+      co_await look_at_program(std::move(ustreamer), settings_.ustreamer_bin, "--version");
+    co_await look_at_program(std::move(ffmpeg), settings_.ffmpeg_bin, "-version");
+    co_await look_at_program(std::move(v4l2_ctl), settings_.v4l2_ctl_bin, "--version");
+  }
+
+  Task<> look_at_camera() {
+    const std::string path = capture::camera_path(settings_);
+    const bool is_virtual = settings_.device == kVirtualDevice;
+    std::error_code ec;
+    if (is_virtual && !fs::exists(path, ec)) {
+      add({Grade::ok, "camera", "the virtual camera, which is made when mini-dvr starts", {}});
+      co_return;
+    }
+    CameraFacts facts;
+    facts.device = settings_.device;
+    const auto kind = fs::status(path, ec).type();
+    facts.is_there = fs::exists(path, ec);
+    facts.is_device = is_virtual || kind == fs::file_type::character;
+    facts.user = user_.name;
+    constexpr mode_t kReadAndWrite = 6;
+    facts.is_allowed = refusal(user_, path, kReadAndWrite) == 0;
+    facts.group = group_of(path);
+    facts.sees_all = open_files_.sees_all();
+    const fs::path device = fs::canonical(path, ec);
+    if (!is_virtual && !ec) facts.holders = open_files_.holders_of(device.string());
+    facts.service_runs = running_.has_value();
+    facts.delivers = running_ && running_->delivers;
+    if (facts.is_there && facts.is_device && facts.is_allowed) {
+      co_await list_formats(path, facts);
+    }
+    add(judge_camera(facts, settings_.resolution, settings_.fps));
+  }
+
+  Task<> list_formats(const std::string& path, CameraFacts& facts) {
+    process::ProgramRun run;
+    run.name = "v4l2-ctl";
+    run.program = settings_.v4l2_ctl_bin;
+    run.arguments = {"--device=" + path, "--list-formats-ext"};
+    run.extra_environment = capture::camera_environment(settings_);
+    run.extra_environment.emplace_back("LC_ALL=C");
+    const auto output = co_await process::run_program(tasks_, std::move(run));
+    if (!output) {
+      facts.listing_problem = output.error().detail;
+    } else if (!output->status.success()) {
+      facts.listing_problem = "v4l2-ctl " + output->status.describe();
+      if (!output->err.empty()) facts.listing_problem += ": " + output->err;
+    } else {
+      facts.offered = parse_formats(output->out);
+    }
+  }
+
+  void look_at_ports() {
+    const auto sockets = listening_sockets(machine_.proc);
+    const auto look = [&](const char* setting, const std::string& host, std::uint16_t port,
+                          bool answers) {
+      const auto address = net::ip::make_address(host);  // has been checked
+      std::vector<ListeningSocket> in_the_way;
+      for (const auto& socket : sockets) {
+        if (socket.port == port && excludes(socket, address)) in_the_way.push_back(socket);
+      }
+      add(judge_port({setting, port, !in_the_way.empty(), open_files_.holders_of(in_the_way),
+                      running_.has_value(), answers}));
+    };
+    look("app_port", settings_.app_host, settings_.app_port, running_.has_value());
+    if (settings_.preview) {
+      look("preview_port", settings_.preview_host, settings_.preview_port,
+           running_ && running_->delivers);
+    }
+  }
+
+  void look_at_folder() {
+    std::error_code ec;
+    FolderFacts facts;
+    const fs::path folder = fs::absolute(settings_.recordings_dir, ec);
+    facts.path = folder.string();
+    facts.is_there = fs::exists(folder, ec);
+    facts.is_folder = fs::is_directory(folder, ec);
+    facts.user = user_.name;
+    // Where there is none yet, it is made in what there is.
+    fs::path existing = folder;
+    while (!fs::exists(existing, ec) && existing.has_relative_path())
+      existing = existing.parent_path();
+    constexpr mode_t kWriteAndEnter = 3;
+    facts.write_error = refusal(user_, existing, kWriteAndEnter);
+    facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;
+    facts.stream_rate = facts.stream_rate_is_measured
+                            ? running_->stream_rate
+                            : usual_stream_rate(settings_.resolution.width,
+                                                settings_.resolution.height, settings_.fps);
+    if (const auto space = recording::disk_space(folder)) {
+      facts.space = *space;
+      facts.min_free = archive::Retention(archive::limits_of(settings_)).min_free(*space);
+    }
+    const bool has_room = facts.space && facts.space->free >= kTrialRoom;
+    if (facts.write_error == 0 && has_room && fs::is_directory(existing, ec)) {
+      const DiskTrial trial = try_disk(existing);
+      facts.write_error = trial.error;
+      facts.write_rate = trial.rate;
+    }
+    add(judge_folder(facts));
+  }
+
+  Task<> look_at_power() {
+    PowerFacts facts = read_power(machine_.sys);
+    process::ProgramRun run;
+    run.name = run.program = machine_.vcgencmd;
+    run.arguments = {"get_throttled"};
+    const auto output = co_await process::run_program(tasks_, std::move(run));
+    if (output && output->status.success()) {
+      if (const auto bits = parse_throttled(output->out)) facts.throttled = bits;
+    }
+    add(judge_power(facts));
+  }
+
+  TaskGroup& tasks_;
+  const Settings& settings_;
+  const Machine machine_;
+  const User user_;
+  const OpenFiles open_files_;
+  std::optional<Running> running_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+Task<std::vector<Finding>> examine(TaskGroup& tasks, const Settings& settings, Machine machine) {
+  Examination examination(tasks, settings, std::move(machine));
+  co_await examination.run();
+  co_return examination.take();
+}
+
+}  // namespace minidvr::doctor
