@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "access/passwd.hpp"
 #include "archive/cleanup.hpp"
 #include "archive/retention_files.hpp"
 #include "core/asio.hpp"
@@ -68,6 +69,26 @@ Task<int> examine_and_tell(TaskGroup& tasks, const Settings& settings) {
   co_return doctor::any_problem(findings) ? kExitFailure : EXIT_SUCCESS;
 }
 
+// The one that runs looks at the file by itself, but ustreamer's own door is closed at a start.
+constexpr const char* kRestart =
+    "A mini-dvr that runs asks for it within some seconds. If this was the first: restart it, so "
+    "that\nustreamer's own port is closed (systemctl restart mini-dvr).\n";
+
+constexpr const char* kUsualName = "admin";
+
+int fail(const Error& error) {
+  fmt::print(stderr, "mini-dvr: {}\n", error.detail);
+  return kExitFailure;
+}
+
+Result<http::Role> role_of(const CommandLine& command_line) {
+  if (command_line.role.empty()) return http::Role::control;
+  if (const auto role = http::role_named(command_line.role)) return *role;
+  return make_error(
+      Errc::malformed,
+      fmt::format("--role '{}' is not allowed; allowed is view or control", command_line.role));
+}
+
 }  // namespace
 
 int clean_up(const Settings& settings, bool dry_run) {
@@ -88,6 +109,45 @@ int tell_findings(const Settings& settings) {
   net::io_context io{1};
   TaskGroup tasks(io.get_executor());
   return run_to_end(io, examine_and_tell(tasks, settings));
+}
+
+int change_account(const Settings& settings, const CommandLine& command_line) {
+  const std::string name = command_line.user.empty() ? kUsualName : command_line.user;
+  const auto& file = settings.accounts_file;
+  if (command_line.remove) {
+    if (auto removed = access::remove_account(file, name); !removed) return fail(removed.error());
+    fmt::print("{} may not in any longer.\n", name);
+    return EXIT_SUCCESS;
+  }
+  const auto role = role_of(command_line);
+  if (!role) return fail(role.error());
+  const auto password = access::read_new_password();
+  if (!password) return fail(password.error());
+  auto set = access::set_password(file, name, *role, *password);
+  if (!set) return fail(set.error());
+  fmt::print("{} may in, with the role {}. It stands in {}.\n{}", name, name_of(*role),
+             file.string(), kRestart);
+  return EXIT_SUCCESS;
+}
+
+int change_token(const Settings& settings, const CommandLine& command_line) {
+  const auto& name = command_line.user;
+  const auto& file = settings.accounts_file;
+  if (name.empty()) {
+    return fail(make_error(Errc::malformed, "token takes --user NAME, to know it by"));
+  }
+  if (command_line.remove) {
+    if (auto removed = access::remove_token(file, name); !removed) return fail(removed.error());
+    fmt::print("The token {} is worth nothing any longer.\n", name);
+    return EXIT_SUCCESS;
+  }
+  const auto role = role_of(command_line);
+  if (!role) return fail(role.error());
+  const auto token = access::make_token(file, name, *role);
+  if (!token) return fail(token.error());
+  fmt::print("{}\n", *token);
+  fmt::print(stderr, "It is not shown again. {}", kRestart);
+  return EXIT_SUCCESS;
 }
 
 }  // namespace minidvr

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/settings.hpp"
+#include "core/settings_sources.hpp"
 
 namespace minidvr {
 
@@ -17,5 +18,9 @@ int tell_status(const Settings& settings, bool json);
 
 // What keeps mini-dvr from recording with these settings, and what helps.
 int tell_findings(const Settings& settings);
+
+// Accounts of people, and tokens of scripts.
+int change_account(const Settings& settings, const CommandLine& command_line);
+int change_token(const Settings& settings, const CommandLine& command_line);
 
 }  // namespace minidvr

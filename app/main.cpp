@@ -1,5 +1,6 @@
 // Settings -> compose -> run -> exit status.
 
+#include "access/access_gate.hpp"
 #include "api/front_end.hpp"
 #include "archive/archive.hpp"
 #include "archive/clips.hpp"
@@ -135,7 +136,27 @@ api::DvrAccess access_to(dvr::Dvr& dvr, archive::Archive& archive,
   return access;
 }
 
-int run(const Settings& settings) {
+// With a password nothing is served beside the page's door: ustreamer knows none.
+Settings with_closed_preview(Settings settings, const access::AccessGate& gate) {
+  if (gate.asks_for_password()) serve_preview_on(settings, "127.0.0.1");
+  return settings;
+}
+
+void tell_who_may_in(const Settings& settings, const access::AccessGate& gate) {
+  if (gate.asks_for_password()) {
+    log::info("mini-dvr", "a password is asked for; ustreamer serves this machine only");
+  } else {
+    log::info("mini-dvr",
+              "no password is asked for: anybody in this network may watch and control "
+              "(allow_networks = {}); mini-dvr passwd sets one",
+              settings.allow_networks.text);
+  }
+}
+
+int run(const Settings& given) {
+  access::AccessGate gate(given.accounts_file, given.allow_networks);
+  const Settings settings = with_closed_preview(given, gate);
+  tell_who_may_in(settings, gate);
   net::io_context io{1};
   BlockingPool pool(kBlockingThreads);
   BlockingPool archive_pool(kArchiveThreads);
@@ -154,10 +175,12 @@ int run(const Settings& settings) {
   archive::Clips clips(io.get_executor(), archive, {settings.recordings_dir, settings.ffmpeg_bin});
   // Should one of them fail, which is logged, recording goes on.
   TaskGroup archive_tasks(io.get_executor());
+  TaskGroup gate_tasks(io.get_executor(), on_failure);
   api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir,
                           access_to(dvr, archive, housekeeping), controls, on_failure);
   front_end.add(archive);
   front_end.add(clips);
+  front_end.add(gate);
   net::co_spawn(
       io,
       [&]() -> Task<> {
@@ -167,6 +190,7 @@ int run(const Settings& settings) {
         archive_tasks.spawn("archive", archive.run());
         archive_tasks.spawn("housekeeping", housekeeping.run());
         clips.run();
+        gate_tasks.spawn("accounts", gate.run());
         front_end.run();
         sd_notify::ready();
         log::info("mini-dvr", "version {}", kVersion);
@@ -181,8 +205,10 @@ int run(const Settings& settings) {
         others.spawn("end of the clips", clips.shut_down());
         co_await dvr.shut_down();
         archive_tasks.cancel();
+        gate_tasks.cancel();
         co_await others.join();
         co_await archive_tasks.join();
+        co_await gate_tasks.join();
       },
       [&end](const std::exception_ptr& error) {
         if (error) end.fail();
@@ -225,6 +251,10 @@ int main_program(const std::vector<std::string>& arguments) {
       return tell_status(loaded->settings, command_line->json);
     case Command::doctor:
       return tell_findings(loaded->settings);
+    case Command::passwd:
+      return change_account(loaded->settings, *command_line);
+    case Command::token:
+      return change_token(loaded->settings, *command_line);
     case Command::run:
       break;
   }

@@ -14,7 +14,7 @@ declare -A packages=(
     libboost-program-options1.81-dev|libboost-program-options1.83-dev
     libboost-system1.81-dev|libboost-system1.83-dev
     libboost-url1.81-dev|libboost-url1.83-dev
-    libfmt-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
+    libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
   [run]='ustreamer ffmpeg v4l-utils'
   [test]='catch2'
   # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.

@@ -76,10 +76,11 @@ check() {
   fi
 }
 
-# built PRESET TARGET...: builds; a build that fails is a failed test.
+# built PRESET TARGET...: builds; a build that fails is a failed test. It steps back behind the browser's tests, which wait for half
+# of their time and leave it the machine then.
 built() {
   local log="$logs/build-$1.log" start=$SECONDS
-  if scripts/build.sh "$@" > "$log" 2>&1; then
+  if nice -n 10 scripts/build.sh "$@" > "$log" 2>&1; then
     if grep -q '^Built' "$log"; then
       printf '%-18s ok %32d s\n' "build $1" $((SECONDS - start))
     fi
@@ -238,7 +239,7 @@ node_modules_are_there() {
   [[ node_modules/.package-lock.json -nt package-lock.json ]]
 }
 
-# The browser's tests wait half of their time. They run beside the other stages, and end before what is measured begins.
+# The browser's tests wait half of their time. They run beside the other stages, builds too, and end before what is measured begins.
 # One file after the other: a browser without a graphics card takes a processor for itself.
 web_pid=
 
@@ -301,11 +302,7 @@ scripts/dependencies.sh "${groups[@]}"
 trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 
 wanted lint && stage_lint
-# Not beside a build: both would take all there is, and longer than one after the other.
-if wanted web; then
-  if wanted unit || wanted integration; then built asan all || true; fi
-  begin_web
-fi
+wanted web && begin_web
 for stage in "${stages[@]}"; do
   case $stage in
     lint | web) ;;

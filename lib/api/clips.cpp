@@ -199,16 +199,18 @@ json::object clip_message(const Clip& clip) {
 }
 
 void add_clips(http::Router& router, Clips& clips) {
-  router.post("/api/clips",
+  router.post("/api/clips", http::Role::control,
               [&clips](const http::Request& request) { return create_clip(clips, request); });
-  router.get("/api/clips", [&clips](const http::Request&) { return list_clips(clips); });
-  router.get("/api/clips/{id}",
+  router.get("/api/clips", http::Role::view,
+             [&clips](const http::Request&) { return list_clips(clips); });
+  router.get("/api/clips/{id}", http::Role::view,
              [&clips](const http::Request& request) { return get_clip(clips, request); });
   http::Handler remove_handler = [&clips](const http::Request& request) {
     return remove_clip(clips, request);
   };
-  router.add(http::Verb::delete_, "/api/clips/{id}", std::move(remove_handler));
-  router.get("/clips/{name}",
+  router.add(http::Verb::delete_, "/api/clips/{id}", http::Role::control,
+             std::move(remove_handler));
+  router.get("/clips/{name}", http::Role::view,
              [&clips](const http::Request& request) { return get_clip_file(clips, request); });
 }
 

@@ -23,13 +23,19 @@ constexpr std::size_t kShownBytes = 40;
 constexpr std::string_view kAllowed =
     R"(allowed is {"command": "start"}, or "stop", "status", "mark", "controls:list", "controls:set" in place of "start", with an optional "request_id")";
 
-constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {{
-    {"start", Command::start},
-    {"stop", Command::stop},
-    {"status", Command::status},
-    {"mark", Command::mark},
-    {"controls:list", Command::controls_list},
-    {"controls:set", Command::controls_set},
+struct CommandInfo {
+  std::string_view name;
+  Command command;
+  http::Role needed;
+};
+
+constexpr std::array<CommandInfo, 6> kCommands = {{
+    {"start", Command::start, http::Role::control},
+    {"stop", Command::stop, http::Role::control},
+    {"status", Command::status, http::Role::view},
+    {"mark", Command::mark, http::Role::control},
+    {"controls:list", Command::controls_list, http::Role::view},
+    {"controls:set", Command::controls_set, http::Role::control},
 }};
 
 std::string shortened(std::string_view text) {
@@ -65,8 +71,8 @@ void read_command(const json::object& object, CommandMessage& message) {
     return;
   }
   const std::string_view name = command->get_string();
-  for (const auto& [known, value] : kCommands) {
-    if (name == known) message.command = value;
+  for (const auto& info : kCommands) {
+    if (name == info.name) message.command = info.command;
   }
   if (!message.command) {
     message.mistake = fmt::format("'{}' is not a command; {}", shortened(name), kAllowed);
@@ -74,6 +80,13 @@ void read_command(const json::object& object, CommandMessage& message) {
 }
 
 }  // namespace
+
+http::Role needed_for(Command command) {
+  for (const auto& info : kCommands) {
+    if (info.command == command) return info.needed;
+  }
+  return http::Role::control;
+}
 
 CommandMessage parse_command(std::string_view text) {
   CommandMessage message;

@@ -1,6 +1,8 @@
 // What WebSocket clients may say.
 #pragma once
 
+#include "http/role.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,9 @@
 namespace minidvr::api {
 
 enum class Command { start, stop, status, mark, controls_list, controls_set };
+
+// The least role that a client needs for it.
+http::Role needed_for(Command command);
 
 struct CommandMessage {
   std::optional<Command> command;  // nullopt: `mistake` says why

@@ -112,14 +112,14 @@ http::Response outcomes_response(const controls::ControlOutcomes& outcomes) {
 }
 
 void add_controls(http::Router& router, ControlsService& service) {
-  router.get("/api/controls",
+  router.get("/api/controls", http::Role::view,
              [&service](const http::Request& request) { return get_controls(service, request); });
-  router.post("/api/controls",
+  router.post("/api/controls", http::Role::control,
               [&service](const http::Request& request) { return set_several(service, request); });
   // Before {id}: no driver calls a control "reset".
-  router.post("/api/controls/reset",
+  router.post("/api/controls/reset", http::Role::control,
               [&service](const http::Request& request) { return reset(service, request); });
-  router.post("/api/controls/{id}",
+  router.post("/api/controls/{id}", http::Role::control,
               [&service](const http::Request& request) { return set_control(service, request); });
 }
 

@@ -194,7 +194,7 @@ Task<Result<http::Response>> get_frames(Archive& archive, const http::Request& r
 }  // namespace
 
 void add_frames(http::Router& router, Archive& archive) {
-  router.get("/api/frames",
+  router.get("/api/frames", http::Role::view,
              [&archive](const http::Request& request) { return get_frames(archive, request); });
 }
 

@@ -5,6 +5,7 @@
 #include "api/controls_messages.hpp"
 #include "api/frames.hpp"
 #include "api/health.hpp"
+#include "api/login.hpp"
 #include "api/marks.hpp"
 #include "api/presets.hpp"
 #include "api/recording.hpp"
@@ -101,6 +102,14 @@ void FrontEnd::add(archive::Archive& archive) {
   add_recordings_page(router_, archive);
   archive.observe([this, &archive](const archive::Changes& changes) {
     clients_.broadcast(recordings_message(archive, changes));
+  });
+}
+
+void FrontEnd::add(access::AccessGate& gate) {
+  listener_options_.gate = &gate;
+  add_login(router_, gate);
+  clients_.tell_access([&gate](const http::Caller& caller) {
+    return access_json(gate.asks_for_password(), caller);
   });
 }
 

@@ -1,6 +1,7 @@
 // The page, the API and the WebSocket behind one port.
 #pragma once
 
+#include "access/access_gate.hpp"
 #include "api/dvr_access.hpp"
 #include "api/index.hpp"
 #include "api/recording_commands.hpp"
@@ -45,6 +46,9 @@ class FrontEnd {
   void add(archive::Archive& archive);
   // The same with clips of it.
   void add(archive::Clips& clips);
+
+  // Lets in whom `gate` lets in. Before run(); it must outlive the front end.
+  void add(access::AccessGate& gate);
 
   // For news to every WebSocket client.
   WebSocketClients& clients() { return clients_; }

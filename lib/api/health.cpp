@@ -39,7 +39,7 @@ http::Response health_response(const dvr::Status& status) {
 }
 
 void add_health(http::Router& router, StatusSource status) {
-  router.get("/health",
+  router.get("/health", http::Role::view,
              [status = std::move(status)](const http::Request&) -> Task<Result<http::Response>> {
                co_return health_response(status());
              });

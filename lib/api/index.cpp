@@ -70,11 +70,17 @@ http::Response Dashboard::not_available() const {
 }
 
 void Dashboard::add_to(http::Router& router) {
-  router.get("/", [this](const http::Request& request) -> Task<Result<http::Response>> {
-    if (!files_) co_return not_available();
-    co_return files_->index.response(request);
-  });
-  router.get("/static/{path*}",
+  router.get("/", http::Role::view,
+             [this](const http::Request& request) -> Task<Result<http::Response>> {
+               if (!files_) co_return not_available();
+               co_return files_->index.response(request);
+             });
+  router.get("/login", http::Role::anyone,
+             [this](const http::Request& request) -> Task<Result<http::Response>> {
+               if (!files_) co_return not_available();
+               co_return files_->others.response("login.html", request);
+             });
+  router.get("/static/{path*}", http::Role::anyone,
              [this](const http::Request& request) -> Task<Result<http::Response>> {
                if (!files_) co_return not_available();
                co_return files_->others.response(request.parameter("path"), request);

@@ -1,4 +1,5 @@
-// GET /: the dashboard, and GET /static/...: its files.
+// GET /: the dashboard, GET /login: the page that asks who one is, and GET /static/...: their
+// files.
 //
 // templates/index.html is a Mustache template. Its variables:
 //   {{version}}      of mini-dvr, e.g. 0.1.0

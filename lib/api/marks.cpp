@@ -109,14 +109,15 @@ Task<json::object> answer_mark(Archive& archive, json::object fields) {
 }
 
 void add_marks(http::Router& router, Archive& archive) {
-  router.get("/api/marks",
+  router.get("/api/marks", http::Role::view,
              [&archive](const http::Request& request) { return list(archive, request); });
-  router.post("/api/marks",
+  router.post("/api/marks", http::Role::control,
               [&archive](const http::Request& request) { return post(archive, request); });
   http::Handler remove_handler = [&archive](const http::Request& request) {
     return remove(archive, request);
   };
-  router.add(http::Verb::delete_, "/api/marks/{id}", std::move(remove_handler));
+  router.add(http::Verb::delete_, "/api/marks/{id}", http::Role::control,
+             std::move(remove_handler));
 }
 
 }  // namespace minidvr::api

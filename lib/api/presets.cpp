@@ -69,8 +69,9 @@ Task<Result<http::Response>> apply(ControlsService& service, const http::Request
 }  // namespace
 
 void add_presets(http::Router& router, ControlsService& service) {
-  router.get("/api/presets", [&service](const http::Request&) { return get_names(service); });
-  router.get("/api/presets/{name}", [&service](const http::Request& request) {
+  router.get("/api/presets", http::Role::view,
+             [&service](const http::Request&) { return get_names(service); });
+  router.get("/api/presets/{name}", http::Role::view, [&service](const http::Request& request) {
     return get_one(service, request.parameter("name"), http::Status::ok);
   });
   http::Handler put_handler = [&service](const http::Request& request) {
@@ -79,9 +80,10 @@ void add_presets(http::Router& router, ControlsService& service) {
   http::Handler remove_handler = [&service](const http::Request& request) {
     return remove(service, request);
   };
-  router.add(http::Verb::put, "/api/presets/{name}", std::move(put_handler));
-  router.add(http::Verb::delete_, "/api/presets/{name}", std::move(remove_handler));
-  router.post("/api/presets/{name}/apply",
+  router.add(http::Verb::put, "/api/presets/{name}", http::Role::control, std::move(put_handler));
+  router.add(http::Verb::delete_, "/api/presets/{name}", http::Role::control,
+             std::move(remove_handler));
+  router.post("/api/presets/{name}/apply", http::Role::control,
               [&service](const http::Request& request) { return apply(service, request); });
 }
 

@@ -54,7 +54,7 @@ Task<Result<http::Response>> switch_recording(RecordingCommands& commands,
 }  // namespace
 
 void add_recording(http::Router& router, RecordingCommands& commands, StatusSource status) {
-  router.post("/api/recording",
+  router.post("/api/recording", http::Role::control,
               [&commands, status = std::move(status)](const http::Request& request) {
                 return switch_recording(commands, status, request);
               });

@@ -194,10 +194,11 @@ json::object recordings_message(const Archive& archive, const archive::Changes& 
 }
 
 void add_recordings(http::Router& router, Archive& archive) {
-  router.get("/api/recordings",
+  router.get("/api/recordings", http::Role::view,
              [&archive](const http::Request& request) { return list(archive, request); });
-  router.get("/api/recordings/days", [&archive](const http::Request&) { return days(archive); });
-  router.get("/api/recordings/{name}",
+  router.get("/api/recordings/days", http::Role::view,
+             [&archive](const http::Request&) { return days(archive); });
+  router.get("/api/recordings/{name}", http::Role::view,
              [&archive](const http::Request& request) { return get_one(archive, request); });
   http::Handler change_handler = [&archive](const http::Request& request) {
     return change(archive, request);
@@ -205,9 +206,11 @@ void add_recordings(http::Router& router, Archive& archive) {
   http::Handler remove_handler = [&archive](const http::Request& request) {
     return remove(archive, request);
   };
-  router.add(http::Verb::patch, "/api/recordings/{name}", std::move(change_handler));
-  router.add(http::Verb::delete_, "/api/recordings/{name}", std::move(remove_handler));
-  router.post("/api/recordings/{name}/restore",
+  router.add(http::Verb::patch, "/api/recordings/{name}", http::Role::control,
+             std::move(change_handler));
+  router.add(http::Verb::delete_, "/api/recordings/{name}", http::Role::control,
+             std::move(remove_handler));
+  router.post("/api/recordings/{name}/restore", http::Role::control,
               [&archive](const http::Request& request) { return restore(archive, request); });
 }
 

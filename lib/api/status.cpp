@@ -151,7 +151,7 @@ json::object status_json(const dvr::Status& status) {
 }
 
 void add_status(http::Router& router, StatusSource status) {
-  router.get("/status",
+  router.get("/status", http::Role::view,
              [status = std::move(status)](const http::Request&) -> Task<Result<http::Response>> {
                auto response = http::json_response(status_json(status()));
                response.headers.emplace_back("Cache-Control", "no-store");

@@ -46,7 +46,7 @@ Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer) {
 }  // namespace
 
 void add_stream(http::Router& router, capture::FrameFeed& frames) {
-  router.stream("/stream", std::string(multipart::kContentType),
+  router.stream("/stream", http::Role::view, std::string(multipart::kContentType),
                 [&frames](const http::Request&, http::ConnectionWriter& writer) {
                   return relay(frames, writer);
                 });

@@ -40,7 +40,9 @@ WebSocketClients::Membership WebSocketClients::add(Client& client) {
 
 void WebSocketClients::send_snapshot(Client& client, const std::optional<std::string>& request_id) {
   client.known = std::make_shared<const json::object>(status_json(status_()));
-  send_answer(client, with_status("snapshot", *client.known), request_id);
+  auto message = with_status("snapshot", *client.known);
+  if (access_of_) message["access"] = access_of_(client.session.caller());
+  send_answer(client, std::move(message), request_id);
 }
 
 void WebSocketClients::announce(const json::object& message, const AnsweredRequests& answered) {

@@ -5,11 +5,13 @@
 #include "core/event.hpp"
 #include "http/websocket_session.hpp"
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -39,6 +41,10 @@ class WebSocketClients {
   WebSocketClients(const net::any_io_executor& executor, StatusSource status)
       : status_(std::move(status)), changed_(executor) {}
 
+  // What each client is told of its own rights, as "access" in its snapshots.
+  using AccessOf = std::function<boost::json::object(const http::Caller&)>;
+  void tell_access(AccessOf access_of) { access_of_ = std::move(access_of); }
+
   // Tells `client` everything and adds it, in one step: no event can come before the snapshot or be
   // missed after it. The client is removed when the membership ends.
   class Membership;
@@ -67,6 +73,7 @@ class WebSocketClients {
 
  private:
   StatusSource status_;
+  AccessOf access_of_;
   std::list<Client*> clients_;
   Event changed_;
   dvr::SenderId last_id_ = 0;

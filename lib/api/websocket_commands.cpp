@@ -13,6 +13,8 @@ namespace {
 // Sliders dragged by several clients keep some tens under way.
 constexpr std::size_t kMaxJobs = 256;
 constexpr std::string_view kTooMany = "too many commands are under way; try again in a moment";
+constexpr std::string_view kNotAllowed =
+    "this account may look, and change nothing; mini-dvr passwd gives it the role control";
 constexpr std::string_view kFailed = "the command failed; the log of mini-dvr says why";
 
 }  // namespace
@@ -42,6 +44,10 @@ Task<> WebSocketCommands::serve(http::WebSocketSession& session) {
 void WebSocketCommands::answer(const std::shared_ptr<Client>& client, CommandMessage message) {
   if (!message.command) {
     send_answer(*client, error_message(message.mistake), message.request_id);
+    return;
+  }
+  if (client->session.caller().role < needed_for(*message.command)) {
+    send_answer(*client, error_message(kNotAllowed), message.request_id);
     return;
   }
   switch (*message.command) {
@@ -101,8 +107,9 @@ Task<> WebSocketCommands::shut_down() {
 }
 
 void add_websocket(http::Router& router, WebSocketCommands& commands) {
-  router.websocket(
-      "/ws", [&commands](http::WebSocketSession& session) { return commands.serve(session); });
+  router.websocket("/ws", http::Role::view, [&commands](http::WebSocketSession& session) {
+    return commands.serve(session);
+  });
 }
 
 }  // namespace minidvr::api

@@ -42,6 +42,11 @@ fs::path virtual_camera_library() {
   return prefix() / "lib" / "mini-dvr" / name;
 }
 
+fs::path default_accounts_file() {
+  const fs::path root = checkout();
+  return root.empty() ? prefix() / "etc" / "mini-dvr" / "accounts.json" : root / "accounts.json";
+}
+
 fs::path default_recordings_dir() {
   const fs::path root = checkout();
   return (root.empty() ? prefix() : root) / "recordings";

@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/networks.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,6 +33,8 @@ struct Settings {
   std::string app_host;
   std::uint16_t app_port = 0;
   std::vector<std::string> allowed_hosts;  // each as normal_host_name() gives it
+  AllowedNetworks allow_networks;
+  std::filesystem::path accounts_file;
   std::string device;
   Resolution resolution;
   unsigned fps = 0;

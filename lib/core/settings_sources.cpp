@@ -19,8 +19,12 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;  // a config file is some kilobytes
 
-constexpr std::array<std::pair<std::string_view, Command>, 3> kCommands = {
-    {{"cleanup", Command::cleanup}, {"status", Command::status}, {"doctor", Command::doctor}}};
+constexpr std::array<std::pair<std::string_view, Command>, 5> kCommands = {
+    {{"cleanup", Command::cleanup},
+     {"status", Command::status},
+     {"doctor", Command::doctor},
+     {"passwd", Command::passwd},
+     {"token", Command::token}}};
 
 constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 
@@ -75,12 +79,14 @@ std::string local_url_host(const std::string& host) {
   return address.is_v6() ? fmt::format("[{}]", text.substr(0, text.find('%'))) : text;
 }
 
+std::string own_stream_url(const Settings& settings) {
+  return fmt::format("http://{}:{}/stream", local_url_host(settings.preview_host),
+                     settings.preview_port);
+}
+
 // The settings that are made of others when nobody gives them.
 void complete(Settings& settings) {
-  if (settings.stream_url.empty()) {
-    settings.stream_url = fmt::format("http://{}:{}/stream", local_url_host(settings.preview_host),
-                                      settings.preview_port);
-  }
+  if (settings.stream_url.empty()) settings.stream_url = own_stream_url(settings);
   if (settings.state_dir.empty()) settings.state_dir = settings.recordings_dir / ".state";
 }
 
@@ -114,6 +120,9 @@ po::options_description option_table() {
   options.add_options()("check-config", "print the settings in force with their source and end");
   options.add_options()("dry-run", "with cleanup: only tell");
   options.add_options()("json", "with status: the document of GET /status");
+  options.add_options()("user", po::value<std::string>(), "with passwd and token: whose");
+  options.add_options()("role", po::value<std::string>(), "with passwd and token: view or control");
+  options.add_options()("remove", "with passwd and token: take it away");
   for (const auto& info : setting_table()) {
     options.add_options()(std::string(info.key).c_str(), po::value<std::string>(),
                           std::string(info.meaning).c_str());
@@ -169,6 +178,12 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
         result.dry_run = true;
       } else if (key == "json") {
         result.json = true;
+      } else if (key == "user") {
+        result.user = option.value.at(0);
+      } else if (key == "role") {
+        result.role = option.value.at(0);
+      } else if (key == "remove") {
+        result.remove = true;
       } else if (key == "config") {
         result.config_file = option.value.at(0);
       } else {
@@ -184,6 +199,12 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   }
   if (result.json && result.command != Command::status) {
     return make_error(Errc::malformed, "command line: --json is allowed with status only");
+  }
+  const bool about_accounts = result.command == Command::passwd || result.command == Command::token;
+  if (!about_accounts && (!result.user.empty() || !result.role.empty() || result.remove)) {
+    return make_error(
+        Errc::malformed,
+        "command line: --user, --role and --remove are allowed with passwd and token only");
   }
   return result;
 }
@@ -242,6 +263,12 @@ Result<LoadedSettings> load_settings(const CommandLine& command_line,
   return loaded;
 }
 
+void serve_preview_on(Settings& settings, const std::string& host) {
+  const bool was_made = settings.stream_url == own_stream_url(settings);
+  settings.preview_host = host;
+  if (was_made) settings.stream_url = own_stream_url(settings);
+}
+
 std::string describe(const LoadedSettings& loaded) {
   std::string text;
   for (const auto& info : setting_table()) {
@@ -257,6 +284,8 @@ std::string help_text() {
       "       mini-dvr cleanup [--dry-run] [options]\n"
       "       mini-dvr status [--json] [options]\n"
       "       mini-dvr doctor [options]\n"
+      "       mini-dvr passwd [--user NAME] [--role view|control] [--remove] [options]\n"
+      "       mini-dvr token --user NAME [--role view|control] [--remove] [options]\n"
       "Live preview and lossless recording of a UVC camera.\n\n"
       "  cleanup            delete the recordings that max_age_days, max_size and min_free do not\n"
       "                     allow to keep, tell which and why, and end; also while mini-dvr runs;\n"
@@ -268,6 +297,13 @@ std::string help_text() {
       "  doctor             look for what keeps mini-dvr from recording with these settings, tell\n"
       "                     what helps, and end; also while it runs; exit status 1 when there is\n"
       "                     a problem\n\n"
+      "  passwd             ask for a password, and make the account (or give it that password), "
+      "so\n"
+      "                     that only who has one may in; from a pipe one line is read\n"
+      "  token              make a token for a script (Authorization: Bearer ...) and print it\n"
+      "      --user NAME    of the account (default: admin) or token\n"
+      "      --role ROLE    view: may watch; control (the default): may do all\n"
+      "      --remove       take the account or token away\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
       "      --config FILE  read settings from FILE\n"

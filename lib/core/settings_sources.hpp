@@ -18,6 +18,8 @@ enum class Command {
   cleanup,  // delete what may not be kept any longer, and end
   status,   // ask the one that runs how it is, and end
   doctor,   // look for what keeps one from recording, and end
+  passwd,   // make or remove an account, and end
+  token,    // make or remove a token for a script, and end
 };
 
 // What the command line says, before any setting is read.
@@ -28,6 +30,9 @@ struct CommandLine {
   Command command = Command::run;
   bool dry_run = false;  // with cleanup: only tell
   bool json = false;     // with status: for programs
+  std::string user;      // with passwd and token: whose; empty: nobody was named
+  std::string role;      // with passwd and token; empty: none was named
+  bool remove = false;   // with passwd and token
   std::optional<std::string> config_file;
   std::vector<std::pair<std::string, std::string>> values;  // key, text; in order
 };
@@ -56,6 +61,10 @@ struct LoadedSettings {
 // error too.
 Result<LoadedSettings> load_settings(const CommandLine& command_line,
                                      const std::vector<std::string>& environment);
+
+// Has ustreamer serve on `host`, and what records find it there, where stream_url is not one that
+// somebody gave.
+void serve_preview_on(Settings& settings, const std::string& host);
 
 // `key = value` lines with the source of each, as --check-config prints them.
 std::string describe(const LoadedSettings& loaded);

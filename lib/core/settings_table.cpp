@@ -206,6 +206,20 @@ std::vector<SettingInfo> make_table() {
        "further names by which browsers may open the page",
        [](S& s, Text t) { return read_host_names(t, s.allowed_hosts); },
        [](const S& s) { return fmt::format("{}", fmt::join(s.allowed_hosts, ", ")); }},
+      {"allow_networks", "auto",
+       "auto, any, or networks separated by commas, such as 192.168.1.0/24, fd00::/8 or private",
+       "from where one may ask; auto: private networks, and any once a password is set",
+       [](S& s, Text t) {
+         auto allowed = parse_allowed_networks(t);
+         if (!allowed) return false;
+         s.allow_networks = std::move(*allowed);
+         return true;
+       },
+       [](const S& s) { return s.allow_networks.text; }},
+      {"accounts_file", default_accounts_file().string(), "a file",
+       "who may in, as mini-dvr passwd and mini-dvr token write it",
+       [](S& s, Text t) { return read_path(t, s.accounts_file); },
+       [](const S& s) { return s.accounts_file.string(); }},
       {"device", "/dev/video0", "a V4L2 device, such as /dev/video0, or 'virtual'",
        "the camera; 'virtual' is the built-in virtual camera",
        [](S& s, Text t) { return read_name(t, s.device); }, [](const S& s) { return s.device; }},

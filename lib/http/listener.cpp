@@ -80,7 +80,11 @@ Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
 
 Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const Router& router,
                    ListenerOptions options, TaskGroup::FailureHandler on_failure)
-    : server_{router, options.limits, std::move(options.security), std::move(options.allowed_hosts),
+    : server_{router,
+              options.limits,
+              std::move(options.security),
+              std::move(options.allowed_hosts),
+              options.gate,
               Closing(executor)},
       acceptor_(std::move(acceptor)),
       door_(executor, std::move(on_failure)),

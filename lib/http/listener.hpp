@@ -19,6 +19,7 @@ struct ListenerOptions {
   Limits limits;
   SecurityPolicy security;
   std::vector<std::string> allowed_hosts;  // see access_check.hpp
+  Gate* gate = nullptr;                    // must outlive the listener; nullptr: everybody may
 };
 
 class Listener {

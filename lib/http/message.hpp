@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "http/byte_range.hpp"
+#include "http/role.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,13 @@ using SharedText = std::shared_ptr<const std::string>;
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 using HeaderLines = std::vector<std::pair<std::string, std::string>>;  // name, value
 
+// Who sent a request, as the Gate says. Where there is none, everybody may do all.
+struct Caller {
+  std::string name;  // of the account or token; empty: nobody asked for one
+  Role role = Role::control;
+  std::uint64_t proof = 0;  // what it was admitted by, for Gate::still_is
+};
+
 struct Request {
   Verb verb = Verb::get;  // unknown for a method that HTTP does not define
   std::string method;     // as it was sent
@@ -44,6 +52,7 @@ struct Request {
   Fields fields;          // the headers
   std::string body;
   std::string remote;  // the client's address
+  Caller caller;
   bool http_1_1 = true;
   bool keep_alive = true;
 

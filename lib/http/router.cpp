@@ -5,6 +5,7 @@
 
 #include <boost/beast/http/verb.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace minidvr::http {
 namespace {
@@ -38,25 +39,34 @@ std::string joined(const std::vector<std::string_view>& segments, std::size_t fr
 
 }  // namespace
 
-void Router::add(Verb verb, std::string_view pattern, Target target) {
+void Router::add(Verb verb, std::string_view pattern, Role needed, Target target) {
   const auto segments = split(pattern);
-  routes_.push_back({verb, {segments.begin(), segments.end()}, std::move(target)});
+  routes_.push_back({verb, {segments.begin(), segments.end()}, needed, std::move(target)});
 }
 
-void Router::get(std::string_view pattern, Handler handler) {
-  add(Verb::get, pattern, std::move(handler));
+void Router::get(std::string_view pattern, Role needed, Handler handler) {
+  add(Verb::get, pattern, needed, std::move(handler));
 }
 
-void Router::post(std::string_view pattern, Handler handler) {
-  add(Verb::post, pattern, std::move(handler));
+void Router::post(std::string_view pattern, Role needed, Handler handler) {
+  add(Verb::post, pattern, needed, std::move(handler));
 }
 
-void Router::stream(std::string_view pattern, std::string content_type, StreamHandler handler) {
-  add(Verb::get, pattern, Stream{std::move(content_type), std::move(handler)});
+void Router::stream(std::string_view pattern, Role needed, std::string content_type,
+                    StreamHandler handler) {
+  add(Verb::get, pattern, needed, Stream{std::move(content_type), std::move(handler)});
 }
 
-void Router::websocket(std::string_view pattern, WebSocketHandler handler) {
-  add(Verb::get, pattern, std::move(handler));
+void Router::websocket(std::string_view pattern, Role needed, WebSocketHandler handler) {
+  add(Verb::get, pattern, needed, std::move(handler));
+}
+
+std::vector<Router::Description> Router::describe() const {
+  std::vector<Description> all;
+  for (const auto& route : routes_) {
+    all.push_back({route.verb, fmt::format("/{}", fmt::join(route.segments, "/")), route.needed});
+  }
+  return all;
 }
 
 bool Router::matches(const Route& route, const std::vector<std::string_view>& segments,
@@ -87,7 +97,9 @@ Router::Outcome Router::find(Verb verb, std::string_view path) const {
   std::vector<Verb> known;
   for (const auto& route : routes_) {
     if (!any_path && !matches(route, segments, parameters)) continue;
-    if (!any_path && route.verb == wanted) return Found{&route.target, std::move(parameters)};
+    if (!any_path && route.verb == wanted) {
+      return Found{&route.target, route.needed, std::move(parameters)};
+    }
     known.push_back(route.verb);
   }
   if (known.empty()) return UnknownPath{};

@@ -3,6 +3,7 @@
 
 #include "core/asio.hpp"
 #include "http/message.hpp"
+#include "http/role.hpp"
 
 #include <functional>
 #include <string>
@@ -37,15 +38,18 @@ class Router {
   using Target = std::variant<Handler, Stream, WebSocketHandler>;
 
   // `pattern` is a path; {name} stands for one segment that is not empty, {name*} at the end for
-  // the rest of the path. GET serves HEAD too. Earlier routes win.
-  void add(Verb verb, std::string_view pattern, Target target);
-  void get(std::string_view pattern, Handler handler);
-  void post(std::string_view pattern, Handler handler);
-  void stream(std::string_view pattern, std::string content_type, StreamHandler handler);
-  void websocket(std::string_view pattern, WebSocketHandler handler);
+  // the rest of the path. GET serves HEAD too. Earlier routes win. `needed`: who may; there is no
+  // default, so that nobody forgets to say it.
+  void add(Verb verb, std::string_view pattern, Role needed, Target target);
+  void get(std::string_view pattern, Role needed, Handler handler);
+  void post(std::string_view pattern, Role needed, Handler handler);
+  void stream(std::string_view pattern, Role needed, std::string content_type,
+              StreamHandler handler);
+  void websocket(std::string_view pattern, Role needed, WebSocketHandler handler);
 
   struct Found {
     const Target* target = nullptr;
+    Role needed = Role::control;
     Parameters parameters;
   };
   struct UnknownPath {};
@@ -58,10 +62,19 @@ class Router {
   // `path` as parse_target gives it; "*" stands for all paths.
   Outcome find(Verb verb, std::string_view path) const;
 
+  struct Description {
+    Verb verb;
+    std::string pattern;
+    Role needed;
+  };
+  // All routes, in their order.
+  std::vector<Description> describe() const;
+
  private:
   struct Route {
     Verb verb;
     std::vector<std::string> segments;
+    Role needed;
     Target target;
   };
 

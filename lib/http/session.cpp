@@ -18,6 +18,9 @@
 namespace minidvr::http {
 namespace {
 
+// So much later than a login ends what was begun with it ends, too.
+constexpr seconds kRevocationPause{1};
+
 std::string address_of(const net::ip::tcp::socket& socket) {
   error_code ec;
   const auto endpoint = socket.remote_endpoint(ec);
@@ -96,27 +99,29 @@ std::optional<SteadyTime> Session::waiting_since() const {
   return lingering_since_;
 }
 
-Task<Session::Next> Session::serve(const Request& request) {
+Task<Session::Next> Session::serve(Request& request) {
   if (auto refusal = refuse_strangers(request)) {
     co_return co_await send(std::move(*refusal), request, request.keep_alive);
   }
   const auto outcome = server_.router.find(request.verb, request.path);
+  const auto* route = std::get_if<Router::Found>(&outcome);
+  auto refusal = co_await refuse_callers(request, route ? route->needed : Role::anyone);
+  if (refusal) co_return co_await send(std::move(*refusal), request, request.keep_alive);
   Response response;
   if (const auto* others = std::get_if<Router::OtherMethods>(&outcome)) {
     response = not_allowed(*others, request);
   } else if (std::holds_alternative<Router::UnknownPath>(outcome)) {
     response = error_response(Status::not_found, "there is nothing at " + request.path);
   } else {
-    const auto& found = std::get<Router::Found>(outcome);
-    if (const auto* handler = std::get_if<WebSocketHandler>(found.target)) {
+    if (const auto* handler = std::get_if<WebSocketHandler>(route->target)) {
       co_return co_await upgrade(*handler, request);
     }
-    if (const auto* stream = std::get_if<http::Stream>(found.target)) {
+    if (const auto* stream = std::get_if<http::Stream>(route->target)) {
       co_return co_await send_stream(*stream, request);
     }
     Request complete = request;
-    complete.parameters = found.parameters;
-    response = co_await answer(std::get<Handler>(*found.target), complete);
+    complete.parameters = route->parameters;
+    response = co_await answer(std::get<Handler>(*route->target), complete);
   }
   const bool keep_alive = request.keep_alive && !server_.closing.begun();
   co_return co_await send(std::move(response), request, keep_alive);
@@ -131,6 +136,21 @@ std::optional<Response> Session::refuse_strangers(const Request& request) {
                  *count == 1 ? "" : "s", remote_, std::string_view(body.data(), body.size()));
   }
   return refusal;
+}
+
+// Notes in the request who sent it.
+Task<std::optional<Response>> Session::refuse_callers(Request& request, Role needed) {
+  if (server_.gate == nullptr) co_return std::nullopt;
+  auto admitted = co_await server_.gate->admit(request, needed);
+  if (auto* refusal = std::get_if<Response>(&admitted)) co_return std::move(*refusal);
+  request.caller = std::get<Caller>(std::move(admitted));
+  co_return std::nullopt;
+}
+
+// What is sent for hours ends with the right to see it.
+Task<> Session::until_revoked(Caller caller) {
+  while (server_.gate == nullptr || server_.gate->still_is(caller))
+    co_await sleep_for(kRevocationPause);
 }
 
 Task<Response> Session::answer(const Handler& handler, const Request& request) {
@@ -167,7 +187,7 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   if (!co_await writer_.write(buffers)) co_return Next::close;
   bool complete = true;
   if (response.source && with_body) {
-    complete = co_await send_endless(*response.source);
+    complete = co_await send_endless(*response.source, request.caller);
   } else if (response.file && with_body) {
     complete =
         co_await send_file(stream_.socket(), *response.file, server_.limits, server_.closing);
@@ -181,10 +201,10 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
 }
 
 // Of a source that says itself when it ends; false: the client went before.
-Task<bool> Session::send_endless(BodySource& source) {
+Task<bool> Session::send_endless(BodySource& source, const Caller& caller) {
   bool complete = false;
   if (source.is_timed()) writer_.prefer_fresh_data();
-  co_await first_of(write_endless(source, complete), watch_client());
+  co_await first_of(write_endless(source, complete), watch_client(caller));
   co_return complete;
 }
 
@@ -213,7 +233,7 @@ Task<Session::Next> Session::send_stream(const http::Stream& stream, const Reque
   if (!co_await writer_.write(head)) co_return Next::close;
   if (request.verb == Verb::head) co_return Next::close_gently;
   writer_.prefer_fresh_data();
-  co_await first_of(write_stream(stream, request), watch_client());
+  co_await first_of(write_stream(stream, request), watch_client(request.caller));
   co_return Next::close;
 }
 
@@ -222,9 +242,14 @@ Task<> Session::write_stream(const http::Stream& stream, const Request& request)
   co_await first_of(std::move(writing), server_.closing.wait_until(SteadyTime::max()));
 }
 
-// Returns when the client has closed the connection: a writer that has nothing to write would never
-// know. What the client sends is forgotten.
-Task<> Session::watch_client() {
+// Returns when the client has closed the connection, or may see no more.
+Task<> Session::watch_client(const Caller& caller) {
+  co_await first_of(read_to_the_end(), until_revoked(caller));
+}
+
+// A writer that has nothing to write would never know that its client is gone. What that sends is
+// forgotten.
+Task<> Session::read_to_the_end() {
   std::array<char, 1024> rubbish;
   for (;;) {
     // Past tcp_stream, whose time limits are for the writer.
@@ -248,7 +273,8 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
   const auto headers = security_headers(server_.security);
   upgraded_ = true;
   WebSocketSession session(std::move(stream_), server_.limits, remote_, server_.client_log);
-  co_await session.run(request, headers, handler, server_.closing);
+  auto conversation = session.run(request, headers, handler, server_.closing);
+  co_await first_of(std::move(conversation), until_revoked(request.caller));
   co_return Next::close;
 }
 

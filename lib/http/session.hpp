@@ -6,6 +6,7 @@
 #include "http/access_check.hpp"
 #include "http/closing.hpp"
 #include "http/connection_writer.hpp"
+#include "http/gate.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
 #include "http/request_reader.hpp"
@@ -26,6 +27,7 @@ struct Server {
   Limits limits;
   SecurityPolicy security;
   std::vector<std::string> allowed_hosts;  // see access_check.hpp
+  Gate* gate = nullptr;                    // nullptr: everybody may do all
   Closing closing;
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
@@ -52,15 +54,18 @@ class Session {
  private:
   enum class Next { request, close, close_gently };
 
-  Task<Next> serve(const Request& request);
+  Task<Next> serve(Request& request);
   std::optional<Response> refuse_strangers(const Request& request);
+  Task<std::optional<Response>> refuse_callers(Request& request, Role needed);
+  Task<> until_revoked(Caller caller);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
-  Task<bool> send_endless(BodySource& source);
+  Task<bool> send_endless(BodySource& source, const Caller& caller);
   Task<> write_endless(BodySource& source, bool& complete);
   Task<> write_all_of(BodySource& source, bool& complete);
   Task<Next> send_stream(const http::Stream& stream, const Request& request);
   Task<> write_stream(const http::Stream& stream, const Request& request);
-  Task<> watch_client();
+  Task<> watch_client(const Caller& caller);
+  Task<> read_to_the_end();
   Task<Next> upgrade(const WebSocketHandler& handler, const Request& request);
   Task<Response> answer(const Handler& handler, const Request& request);
 

@@ -217,6 +217,7 @@ Task<> WebSocketSession::converse(const WebSocketHandler& handler) {
 
 Task<> WebSocketSession::run(const Request& request, const HeaderLines& headers,
                              const WebSocketHandler& handler, Closing& closing) {
+  caller_ = request.caller;
   const bool accepted = co_await accept(request, headers);
   if (!accepted) co_return;
   connection_->client_log.print(log::Level::debug, kWebSocketComponent, "{} connected", remote());

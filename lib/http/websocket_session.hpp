@@ -43,6 +43,9 @@ class WebSocketSession {
 
   const std::string& remote() const;
 
+  // Who it is, from run() on.
+  const Caller& caller() const { return caller_; }
+
   // The whole life of the session: accepts the upgrade that `request` asks for, lets `handler`
   // talk, and closes with 1001 (going away) when `closing` begins. `request` passed
   // websocket_refusal().
@@ -61,6 +64,7 @@ class WebSocketSession {
   Task<> converse(const WebSocketHandler& handler);
 
   std::unique_ptr<Connection> connection_;
+  Caller caller_;
 };
 
 // Why `request`, which passed access_refusal(), can not become a WebSocket: not a WebSocket

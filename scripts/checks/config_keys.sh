@@ -24,9 +24,9 @@ if grep '  # default$' "$scratch/all" >&2; then
   echo "config/mini-dvr.conf does not name these settings" >&2
   exit 1
 fi
-# These two depend on where the program is.
+# These depend on where the program is.
 values() {
-  sed -e 's/  # .*//' -e '/^recordings_dir = /d' -e '/^state_dir = /d' "$1"
+  sed -e 's/  # .*//' -e '/^recordings_dir = /d' -e '/^accounts_file = /d' -e '/^state_dir = /d' "$1"
 }
 if ! diff <(values "$scratch/shipped") <(values "$scratch/all") >&2; then
   echo "config/mini-dvr.conf shows other values than the defaults" >&2

@@ -33,8 +33,15 @@ export function setUpRecording() {
 
 const isRecording = () => state.server?.recording === 'running';
 
+// A server without passwords says nothing of roles.
+const mayControl = () => (state.server?.access?.role ?? 'control') === 'control';
+
 function pressRecord() {
   if (sent) return;
+  if (!mayControl()) {
+    notify('record.view_only');
+    return;
+  }
   if (!isRecording()) start();
   else if (!asking) ask();
   else if (performance.now() - asking > kAccident) keepRecording();
@@ -134,7 +141,7 @@ function render() {
 
   const button = element('record');
   button.dataset.action = asking ? 'keep' : on ? 'stop' : 'start';
-  button.setAttribute('aria-disabled', String(Boolean(sent) || state.link !== 'open'));
+  button.setAttribute('aria-disabled', String(Boolean(sent) || state.link !== 'open' || !mayControl()));
   element('record-word').textContent = t(sent ? 'record.busy' : `record.${button.dataset.action}`);
   element('confirm').hidden = !asking;
   document.title = now === 'recording' ? t('title.recording') : 'Mini-DVR';

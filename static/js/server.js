@@ -34,10 +34,14 @@ export function connect() {
   socket?.close();
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   const mine = new WebSocket(`${scheme}://${location.host}/ws`);
+  let opened = false;
   socket = mine;
   lastHeard = performance.now();
   const limit = setTimeout(() => abandon(mine), kConnectLimit);
-  mine.onopen = () => clearTimeout(limit);
+  mine.onopen = () => {
+    opened = true;
+    clearTimeout(limit);
+  };
   mine.onmessage = (event) => {
     if (socket !== mine) return;
     lastHeard = performance.now();
@@ -45,8 +49,20 @@ export function connect() {
   };
   mine.onclose = () => {
     clearTimeout(limit);
+    if (!opened) leaveWithoutLogin();
     abandon(mine);
   };
+}
+
+// A server that refuses us is not lost: the login has ended, and nobody but its owner can help.
+async function leaveWithoutLogin() {
+  try {
+    const response = await fetch('/api/access', { signal: AbortSignal.timeout(kConnectLimit) });
+    const { password, role } = await response.json();
+    if (password && !role) location.replace(`/login${location.hash}`);
+  } catch {
+    // It does not answer at all, which the page says.
+  }
 }
 
 // Sends a command and resolves with the server's answer to it.

@@ -1,6 +1,7 @@
 // Recording on the virtual camera through the whole program: nothing missing, nothing changed, on
 // time.
 
+#include "core/clock.hpp"
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"

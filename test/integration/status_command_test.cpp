@@ -18,7 +18,7 @@ std::vector<std::string> with(std::vector<std::string> words, const Service& ser
   return words;
 }
 
-bool has(const std::string& text, const std::string& part) {
+bool says(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -32,12 +32,12 @@ TEST_CASE("status tells in plain lines what a running recorder does, and that it
   const auto said = say(with({"status"}, service), service.environment());
   CHECK(said.status == 0);
   CHECK(said.err.empty());
-  CHECK(has(said.out, "recording   on, wanted since 20"));
-  CHECK(
-      has(said.out, "file        " + std::string(service.status().at("current_file").as_string())));
-  CHECK(has(said.out, "camera      virtual, 1920x1080, "));
-  CHECK(has(said.out, " free"));
-  CHECK(has(said.out, "health      ok\n"));
+  CHECK(says(said.out, "recording   on, wanted since 20"));
+  CHECK(says(said.out,
+             "file        " + std::string(service.status().at("current_file").as_string())));
+  CHECK(says(said.out, "camera      virtual, 1920x1080, "));
+  CHECK(says(said.out, " free"));
+  CHECK(says(said.out, "health      ok\n"));
   service.command("stop");
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("status ends with 1, and says why, while the camera is away") {
   REQUIRE(wait_until([&] { return service.health().status == 503; }, kPatience));
   const auto said = say(with({"status"}, service), service.environment());
   CHECK(said.status == 1);
-  CHECK(has(said.out, "health      failing: preview: "));
+  CHECK(says(said.out, "health      failing: preview: "));
   CHECK(say(with({"status", "--json"}, service), service.environment()).status == 1);
 }
 
@@ -83,9 +83,9 @@ TEST_CASE("status ends with 2, and says what to do, where no recorder answers") 
   const auto said = say({"status", "--app-port", port});
   CHECK(said.status == 2);
   CHECK(said.out.empty());
-  CHECK(has(said.err, "no mini-dvr answers on 127.0.0.1:" + port + ": Connection refused"));
-  CHECK(has(said.err, "systemctl start mini-dvr"));
-  CHECK(has(said.err, "--app-port"));
+  CHECK(says(said.err, "no mini-dvr answers on 127.0.0.1:" + port + ": Connection refused"));
+  CHECK(says(said.err, "systemctl start mini-dvr"));
+  CHECK(says(said.err, "--app-port"));
 }
 
 TEST_CASE("status tells another program on the port from a recorder") {
@@ -94,5 +94,5 @@ TEST_CASE("status tells another program on the port from a recorder") {
   }});
   const auto said = say({"status", "--app-port", std::to_string(other.port())});
   CHECK(said.status == 2);
-  CHECK(has(said.err, "another program has that port"));
+  CHECK(says(said.err, "another program has that port"));
 }

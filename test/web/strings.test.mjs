@@ -4,15 +4,17 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import loginEn from '../../static/js/strings/login.en.js';
+import loginEs from '../../static/js/strings/login.es.js';
 import pageEn from '../../static/js/strings/en.js';
 import pageEs from '../../static/js/strings/es.js';
 import playerEn from '../../static/js/strings/player.en.js';
 import playerEs from '../../static/js/strings/player.es.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
-const template = readFileSync(join(checkout, 'templates/index.html'), 'utf8');
-const en = { ...pageEn, ...playerEn };
-const es = { ...pageEs, ...playerEs };
+const template = ['templates/index.html', 'static/login.html'].map((page) => readFileSync(join(checkout, page), 'utf8')).join('');
+const en = { ...pageEn, ...playerEn, ...loginEn };
+const es = { ...pageEs, ...playerEs, ...loginEs };
 const paths = filesIn(join(checkout, 'static/js')).filter((path) => !path.includes('/strings/'));
 const sources = paths.map((path) => readFileSync(path, 'utf8'));
 
@@ -38,11 +40,12 @@ function keysInUse() {
 test('both languages have the same keys', () => {
   assert.deepEqual(Object.keys(pageEs).sort(), Object.keys(pageEn).sort());
   assert.deepEqual(Object.keys(playerEs).sort(), Object.keys(playerEn).sort());
+  assert.deepEqual(Object.keys(loginEs).sort(), Object.keys(loginEn).sort());
 });
 
 test('what the player brings with it is nothing that the page has, nor that it needs before', () => {
   assert.deepEqual(Object.keys(playerEn).filter((key) => key in pageEn), []);
-  const before = paths.filter((path) => !path.includes('/player/')).map((path) => readFileSync(path, 'utf8'));
+  const before = paths.filter((path) => !path.includes('/player/') && !path.endsWith('/login.js')).map((path) => readFileSync(path, 'utf8'));
   const calls = /\b(?:t|announce|notify|notifyFailure)\(\s*'([^']+)'/g;
   assert.deepEqual(before.flatMap((source) => [...source.matchAll(calls)].map(([, key]) => key)).filter((key) => !(key in pageEn)), []);
 });

@@ -1,6 +1,7 @@
 // The settings of this page: language, colours, and how the picture behaves. They belong to this browser, not to the server.
 import { chooseLanguage, language, languages, t } from '../language.js';
 import { notifyFailure } from '../notices.js';
+import { request } from '../server.js';
 import { prefer, state } from '../state.js';
 import { stylesheet } from './stylesheet.js';
 
@@ -28,8 +29,28 @@ function draw(panel) {
     toggle('menu.enlarge', enlarge, (on) => prefer({ enlarge: on })),
     toggle('menu.shortcuts', shortcuts, (on) => prefer({ shortcuts: on })),
     ...(document.fullscreenEnabled ? [toggle('menu.full', Boolean(document.fullscreenElement), fullScreen)] : []),
+    ...access(),
     line('quiet', t('menu.version', { version: state.server?.version ?? document.documentElement.dataset.version })),
   );
+}
+
+// Who one is here, and how to be nobody; or that anybody may be here.
+function access() {
+  const { password, user, role } = state.server?.access ?? {};
+  if (password === false) return [line('quiet', t('menu.anybody'))];
+  if (!user) return [];
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = t('menu.log_out');
+  button.addEventListener('click', async () => {
+    try {
+      await request('POST', '/api/logout');
+      location.replace('/login');
+    } catch (error) {
+      notifyFailure('refused.log_out', error);
+    }
+  });
+  return [line('quiet', t('menu.user', { user, role: t(`role.${role}`) })), button];
 }
 
 function fullScreen(on) {

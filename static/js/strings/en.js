@@ -138,6 +138,13 @@ export default {
   'menu.enlarge': 'Enlarge small pictures to fill the window',
   'menu.shortcuts': 'Single keys zoom, play and mark',
   'menu.full': 'Full screen',
+  'menu.anybody': 'No password is set: anybody in this network may watch and control. To set one: mini-dvr passwd',
+  'menu.user': 'Logged in as {user} ({role})',
+  'menu.log_out': 'Log out',
+  'refused.log_out': 'You are still logged in',
+  'role.view': 'may watch',
+  'role.control': 'may control',
+  'record.view_only': 'Your account may watch, and not record.',
   'menu.version': 'Mini-DVR {version}',
   close: 'Close',
 

@@ -138,6 +138,13 @@ export default {
   'menu.enlarge': 'Agrandar las imágenes pequeñas hasta llenar la ventana',
   'menu.shortcuts': 'Teclas sueltas amplían, reproducen y marcan',
   'menu.full': 'Pantalla completa',
+  'menu.anybody': 'No hay contraseña: cualquiera de esta red puede ver y controlar. Para poner una: mini-dvr passwd',
+  'menu.user': 'Sesión de {user} ({role})',
+  'menu.log_out': 'Cerrar sesión',
+  'refused.log_out': 'La sesión sigue abierta',
+  'role.view': 'puede ver',
+  'role.control': 'puede controlar',
+  'record.view_only': 'Su cuenta puede ver, pero no grabar.',
   'menu.version': 'Mini-DVR {version}',
   close: 'Cerrar',
 

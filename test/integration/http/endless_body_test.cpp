@@ -41,7 +41,7 @@ struct CountingServer {
     server.io.run([this] {
       for (const bool ends : {true, false}) {
         server.front_end->router().get(
-            ends ? "/ends" : "/waits",
+            ends ? "/ends" : "/waits", http::Role::view,
             [this, ends](const http::Request&) -> Task<Result<http::Response>> {
               http::Response response;
               response.content_type = "text/plain";

@@ -36,31 +36,36 @@ http::Limits short_limits() {
 class SmallServer {
  public:
   explicit SmallServer(const http::Limits& limits) {
-    router_.get("/small", [](const http::Request&) -> Task<Result<http::Response>> {
-      co_return http::json_response({{"ok", true}});
-    });
-    router_.post("/small", [](const http::Request&) -> Task<Result<http::Response>> {
-      co_return http::json_response({{"ok", true}});
-    });
-    router_.get("/huge", [](const http::Request&) -> Task<Result<http::Response>> {
-      http::Response response;
-      response.content_type = "text/plain";
-      response.body = std::string(50'000'000, 'x');  // NOLINT(bugprone-string-constructor)
-      co_return response;
-    });
-    router_.get("/file", [this](const http::Request&) -> Task<Result<http::Response>> {
-      http::Response response;
-      response.content_type = "video/mp4";
-      response.file = {file_, {0, kFileBytes}, &pool_};
-      co_return response;
-    });
-    router_.get("/kernel", [this](const http::Request&) -> Task<Result<http::Response>> {
-      http::Response response;
-      response.content_type = "video/mp4";
-      response.file = {file_, {0, kKernelBytes}, &pool_};
-      co_return response;
-    });
-    router_.stream("/endless", "text/plain",
+    router_.get("/small", http::Role::view,
+                [](const http::Request&) -> Task<Result<http::Response>> {
+                  co_return http::json_response({{"ok", true}});
+                });
+    router_.post("/small", http::Role::view,
+                 [](const http::Request&) -> Task<Result<http::Response>> {
+                   co_return http::json_response({{"ok", true}});
+                 });
+    router_.get(
+        "/huge", http::Role::view, [](const http::Request&) -> Task<Result<http::Response>> {
+          http::Response response;
+          response.content_type = "text/plain";
+          response.body = std::string(50'000'000, 'x');  // NOLINT(bugprone-string-constructor)
+          co_return response;
+        });
+    router_.get("/file", http::Role::view,
+                [this](const http::Request&) -> Task<Result<http::Response>> {
+                  http::Response response;
+                  response.content_type = "video/mp4";
+                  response.file = {file_, {0, kFileBytes}, &pool_};
+                  co_return response;
+                });
+    router_.get("/kernel", http::Role::view,
+                [this](const http::Request&) -> Task<Result<http::Response>> {
+                  http::Response response;
+                  response.content_type = "video/mp4";
+                  response.file = {file_, {0, kKernelBytes}, &pool_};
+                  co_return response;
+                });
+    router_.stream("/endless", http::Role::view, "text/plain",
                    [](const http::Request&, http::ConnectionWriter&) -> Task<> {
                      co_await sleep_for(std::chrono::hours(1));
                    });

@@ -151,7 +151,9 @@ class DashboardFolder : public TemporaryFolder {
 class TestServer {
  public:
   // `prepare`: what becomes of the dashboard's folder before anybody looks at it.
-  explicit TestServer(const std::function<void(const std::filesystem::path&)>& prepare = {})
+  // `extend`: what is added before it runs, on its thread.
+  explicit TestServer(const std::function<void(const std::filesystem::path&)>& prepare = {},
+                      const std::function<void(TestServer&)>& extend = {})
       : recorder(io.executor()), controls(io.executor(), pool, no_camera(), {}) {
     if (prepare) prepare(folder.path());
     Settings settings;
@@ -161,17 +163,19 @@ class TestServer {
       front_end = std::make_unique<api::FrontEnd>(
           io.executor(), pool, settings, [this] { return folder.path(); }, recorder.access(),
           controls, TaskGroup::FailureHandler{});
-      front_end->router().get("/bug", [](const http::Request&) -> Task<Result<http::Response>> {
-        throw std::runtime_error("a bug");
-        co_return http::Response{};
-      });
-      front_end->router().post("/echo",
+      front_end->router().get("/bug", http::Role::view,
+                              [](const http::Request&) -> Task<Result<http::Response>> {
+                                throw std::runtime_error("a bug");
+                                co_return http::Response{};
+                              });
+      front_end->router().post("/echo", http::Role::control,
                                [](const http::Request& request) -> Task<Result<http::Response>> {
                                  static constexpr std::array<std::string_view, 1> keys = {"value"};
                                  const auto object = http::read_json_object(request, keys);
                                  if (!object) co_return object.error();
                                  co_return http::json_response(*object);
                                });
+      if (extend) extend(*this);
       front_end->run();
       recorder.run();
     });

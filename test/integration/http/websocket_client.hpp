@@ -53,9 +53,10 @@ inline std::string frame(Opcode opcode, std::string_view payload, bool last = tr
 
 class WebSocketClient {
  public:
-  explicit WebSocketClient(std::uint16_t port, int receive_buffer = 0)
+  // `more`: further header lines.
+  explicit WebSocketClient(std::uint16_t port, int receive_buffer = 0, std::string_view more = {})
       : client_(port, receive_buffer) {
-    client_.send(handshake());
+    client_.send(handshake(more));
     const auto response = client_.response(false);
     REQUIRE(response.status_line == "HTTP/1.1 101 Switching Protocols");
     REQUIRE(response.headers.at("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");

@@ -13,12 +13,12 @@ Handler nothing() {
 
 Router example() {
   Router router;
-  router.get("/", nothing());
-  router.get("/status", nothing());
-  router.get("/static/{path*}", nothing());
-  router.get("/api/controls", nothing());
-  router.post("/api/controls/{id}", nothing());
-  router.get("/api/controls/{id}", nothing());
+  router.get("/", http::Role::view, nothing());
+  router.get("/status", http::Role::view, nothing());
+  router.get("/static/{path*}", http::Role::view, nothing());
+  router.get("/api/controls", http::Role::view, nothing());
+  router.post("/api/controls/{id}", http::Role::view, nothing());
+  router.get("/api/controls/{id}", http::Role::view, nothing());
   return router;
 }
 

@@ -12,7 +12,7 @@ const kStartLimit = 60000;   // ms until the page must be served, on whatever ma
 const kStopLimit = 12000;    // ms; the contract gives SIGTERM 10 s
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
-const binary = process.env.MINIDVR_TEST_BINARY ?? join(checkout, 'build/release/mini-dvr');
+export const binary = process.env.MINIDVR_TEST_BINARY ?? join(checkout, 'build/release/mini-dvr');
 
 // The virtual camera: the library that makes it, and the program that works its switches.
 const built = (name) => ['.', 'test/virtual_camera'].map((folder) => join(dirname(binary), folder, name)).find(existsSync);
@@ -20,7 +20,7 @@ const cameraLibrary = process.env.MINIDVR_TEST_CAMERA ?? built('libvirtual_camer
 const cameraSwitches = built('virtual-camera');
 
 // The settings of whoever runs the tests are not those of the server.
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MINIDVR_')));
+export const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MINIDVR_')));
 
 const running = new Set();
 process.on('exit', () => {
@@ -41,8 +41,9 @@ async function freePorts(count) {
   return ports;
 }
 
-export async function startServer(options = {}) {
-  const server = new Server(await freePorts(2), options);
+// `authorization`: what it is asked with, where it asks for a password.
+export async function startServer(options = {}, { authorization } = {}) {
+  const server = new Server(await freePorts(2), options, authorization ? { authorization } : {});
   await server.start();
   return server;
 }
@@ -51,8 +52,10 @@ class Server {
   #child = null;
   #folder = mkdtempSync(join(tmpdir(), 'mini-dvr-web-'));
   #options;
+  #headers;
 
-  constructor([port, previewPort], options) {
+  constructor([port, previewPort], options, headers) {
+    this.#headers = headers;
     this.port = port;
     this.previewPort = previewPort;
     this.url = `http://127.0.0.1:${port}`;
@@ -111,7 +114,7 @@ class Server {
 
   async status() {
     try {
-      return await (await fetch(`${this.url}/status`)).json();
+      return await (await fetch(`${this.url}/status`, { headers: this.#headers })).json();
     } catch {
       return null;
     }

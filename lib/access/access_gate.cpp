@@ -1,0 +1,287 @@
+#include "access/access_gate.hpp"
+
+#include "access/accounts_file.hpp"
+#include "access/log_component.hpp"
+#include "access/password.hpp"
+#include "core/event.hpp"
+#include "core/log.hpp"
+#include "http/admission.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace minidvr::access {
+namespace {
+
+using http::Caller;
+using http::Response;
+using http::Role;
+using http::Status;
+using Admitted = std::variant<Caller, Response>;
+
+// A password that was set counts after so long.
+constexpr seconds kLook{2};
+// Logins that wait for their turn: each takes a tenth of a second or more.
+constexpr std::size_t kMostWaiting = 8;
+// So long the proof of a password is believed without computing it again.
+constexpr seconds kBelieved{300};
+constexpr std::size_t kMostProven = 64;
+
+// Proofs by password or token; those of logins are below.
+constexpr std::uint64_t kByHeader = std::uint64_t{1} << 63U;
+
+// A browser opens a page; what asks for anything else is a script, or a script of a page.
+bool wants_page(const http::Request& request) {
+  return request.verb == http::Verb::get &&
+         request.header(http::Field::accept).find("text/html") != std::string_view::npos;
+}
+
+Response to_login_page() {
+  Response response;
+  response.status = Status::see_other;
+  response.headers.emplace_back("Location", "/login");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response who_are_you(const http::Request& request) {
+  if (wants_page(request)) return to_login_page();
+  auto response = http::error_response(
+      Status::unauthorized,
+      "this needs a login: a browser opens /login, a script sends a user name and password by "
+      "HTTP Basic or a token as Authorization: Bearer");
+  // A page asks by its own means; a browser would ask with a window of its own.
+  if (request.fields.count("Sec-Fetch-Mode") == 0) {
+    response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="Mini-DVR", charset="UTF-8")");
+  }
+  return response;
+}
+
+Response wrong_password() {
+  return http::error_response(Status::unauthorized, "the user name or the password is wrong");
+}
+
+Response busy() {
+  return http::error_response(Status::service_unavailable,
+                              "too many logins at once; try again in a moment");
+}
+
+Response not_enough(const Caller& caller, Role needed) {
+  return http::error_response(Status::forbidden,
+                              fmt::format("{} has the role {}; this takes the role {}, which "
+                                          "mini-dvr passwd or mini-dvr token gives",
+                                          caller.name, name_of(caller.role), name_of(needed)));
+}
+
+}  // namespace
+
+AccessGate::AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks)
+    : file_(std::move(accounts_file)), networks_(std::move(networks)) {
+  take(read_accounts(file_));
+}
+
+AccessGate::~AccessGate() {
+  checking_.join();
+}
+
+Task<> AccessGate::run() {
+  for (;;) {
+    co_await sleep_for(kLook);
+    auto read = [file = file_] { return read_accounts(file); };
+    auto accounts = co_await run_blocking(checking_, std::move(read));
+    take(std::move(accounts));
+  }
+}
+
+void AccessGate::take(Result<Accounts> accounts) {
+  if (!accounts) {
+    if (accounts.error().detail != problem_) {
+      log::error(kComponent, "nobody is let in: {}", accounts.error().detail);
+    }
+    problem_ = accounts.error().detail;
+    return;
+  }
+  if (!problem_.empty()) log::info(kComponent, "the accounts are known again");
+  problem_.clear();
+  if (*accounts == accounts_) return;
+  if (accounts->empty()) {
+    // Whoever can remove the file can restart the program, too; a disk that comes and goes can not.
+    log::warning(kComponent,
+                 "{} is gone or empty: those who were let in still are; restart mini-dvr to let "
+                 "everybody in",
+                 file_.string());
+    return;
+  }
+  log::info(kComponent, "who may in: accounts {}, tokens {}", accounts->people.size(),
+            accounts->tokens.size());
+  logins_.end_all([&](const Login& login) {
+    const Account* before = find(accounts_.people, login.name);
+    const Account* now = find(accounts->people, login.name);
+    return before == nullptr || now == nullptr || !(*before == *now);
+  });
+  accounts_ = std::move(*accounts);
+  ++generation_;
+  proven_.clear();
+}
+
+Task<Admitted> AccessGate::admit(const http::Request& request, Role needed) {
+  if (auto refusal = refuse_network(request)) co_return std::move(*refusal);
+  if (!asks_for_password()) co_return Caller{};
+  Caller caller = caller_of(request);
+  if (needed == Role::anyone) co_return caller;
+  if (!problem_.empty()) {
+    co_return http::error_response(Status::service_unavailable,
+                                   "nobody is let in: the log of mini-dvr says why");
+  }
+  if (caller.proof == 0) {
+    auto admitted = co_await admit_with_password(request);
+    if (auto* refusal = std::get_if<Response>(&admitted)) co_return std::move(*refusal);
+    caller = std::get<Caller>(std::move(admitted));
+  }
+  if (caller.role < needed) co_return not_enough(caller, needed);
+  co_return caller;
+}
+
+Task<Admitted> AccessGate::admit_with_password(const http::Request& request) {
+  if (const auto token = bearer_token(request)) co_return admit_with_token(request, *token);
+  auto given = basic_credentials(request);
+  if (!given) co_return who_are_you(request);
+  const std::string digest = token_digest(request.header(http::Field::authorization));
+  const auto known = proven_.find(digest);
+  if (known != proven_.end() && Steady::now() < known->second.until) {
+    co_return known->second.caller;
+  }
+  const std::string client = client_of(request);
+  if (auto refusal = refuse_guessing(client)) co_return std::move(*refusal);
+  const std::string name = given->user;
+  const Verdict verdict = co_await check(std::move(*given));
+  if (verdict == Verdict::busy) co_return busy();
+  const Account* account = find(accounts_.people, name);
+  if (verdict == Verdict::wrong || account == nullptr) {
+    note_failure(request, client);
+    co_return wrong_password();
+  }
+  delay_.succeeded(client);
+  const Caller caller{name, account->role, kByHeader | generation_};
+  if (proven_.size() >= kMostProven) proven_.clear();
+  proven_[digest] = {caller, Steady::now() + kBelieved};
+  co_return caller;
+}
+
+Admitted AccessGate::admit_with_token(const http::Request& request, const std::string& token) {
+  const std::string client = client_of(request);
+  if (auto refusal = refuse_guessing(client)) return std::move(*refusal);
+  const std::string digest = token_digest(token);
+  for (const auto& account : accounts_.tokens) {
+    if (!is_same_secret(account.secret, digest)) continue;
+    return Caller{account.name, account.role, kByHeader | generation_};
+  }
+  note_failure(request, client);
+  return http::error_response(Status::unauthorized, "the token is none of this recorder's");
+}
+
+// Also for a name that nobody has: the time of the answer does not tell which there are.
+Task<AccessGate::Verdict> AccessGate::check(Password given) {
+  if (being_checked_ >= kMostWaiting) co_return Verdict::busy;
+  if (given.password.size() > kLongestPassword) co_return Verdict::wrong;
+  const Account* account = find(accounts_.people, given.user);
+  auto work = [hash = account != nullptr ? account->secret : std::string(),
+               password = std::move(given.password)] {
+    return hash.empty() ? hash_password(password).empty() : is_password(hash, password);
+  };
+  ++being_checked_;
+  const bool right = co_await run_blocking(checking_, std::move(work));
+  --being_checked_;
+  co_return right ? Verdict::right : Verdict::wrong;
+}
+
+bool AccessGate::still_is(const Caller& caller) const {
+  if (caller.proof == 0) return !asks_for_password();
+  if ((caller.proof & kByHeader) != 0) return caller.proof == (kByHeader | generation_);
+  return logins_.is_open(caller.proof);
+}
+
+Caller AccessGate::caller_of(const http::Request& request) {
+  Caller caller{{}, Role::anyone, 0};
+  const auto token = login_cookie(request);
+  if (!token) return caller;
+  if (auto login = logins_.find(*token, Steady::now())) {
+    caller = {std::move(login->name), login->role, login->id};
+  }
+  return caller;
+}
+
+Task<Response> AccessGate::log_in(const http::Request& request, Password given) {
+  if (accounts_.people.empty()) {
+    co_return http::error_response(Status::conflict,
+                                   "there is no account to log in to; mini-dvr passwd makes one");
+  }
+  const std::string client = client_of(request);
+  if (auto refusal = refuse_guessing(client)) co_return std::move(*refusal);
+  const std::string name = given.user;
+  const Verdict verdict = co_await check(std::move(given));
+  if (verdict == Verdict::busy) co_return busy();
+  const Account* account = find(accounts_.people, name);
+  if (verdict == Verdict::wrong || account == nullptr) {
+    note_failure(request, client);
+    co_return wrong_password();
+  }
+  delay_.succeeded(client);
+  log::info(kComponent, "{} logged in from {}", name, request.remote);
+  auto response =
+      http::json_response({{"user", name}, {"role", std::string(name_of(account->role))}});
+  const std::string token = logins_.begin(name, account->role, Steady::now());
+  response.headers.emplace_back("Set-Cookie", login_cookie_header(token));
+  co_return response;
+}
+
+void AccessGate::log_out(const http::Request& request) {
+  if (const auto token = login_cookie(request)) logins_.end(*token);
+}
+
+// Who counts as one: see http::network_of.
+std::string AccessGate::client_of(const http::Request& request) {
+  boost::system::error_code ec;
+  const auto peer = boost::asio::ip::make_address(request.remote, ec);
+  return ec ? request.remote : http::network_of(peer);
+}
+
+std::optional<Response> AccessGate::refuse_guessing(const std::string& client) const {
+  const auto wait = delay_.wait(client, Steady::now());
+  if (wait == seconds(0)) return std::nullopt;
+  auto response =
+      http::error_response(Status::too_many_requests,
+                           fmt::format("too many wrong passwords came from {}; try again in {} s",
+                                       client, wait.count()));
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return response;
+}
+
+void AccessGate::note_failure(const http::Request& request, const std::string& client) {
+  delay_.failed(client, Steady::now());
+  if (const auto count = failures_.add(Steady::now())) {
+    log::warning(kComponent, "{} wrong password{} or token{}, the last from {}", *count,
+                 *count == 1 ? "" : "s", *count == 1 ? "" : "s", request.remote);
+  }
+}
+
+std::optional<Response> AccessGate::refuse_network(const http::Request& request) {
+  boost::system::error_code ec;
+  const auto peer = boost::asio::ip::make_address(request.remote, ec);
+  if (!ec && is_allowed(networks_, peer, asks_for_password())) return std::nullopt;
+  if (const auto count = refusals_.add(Steady::now())) {
+    log::warning(kComponent,
+                 "refused {} request{} from addresses that allow_networks = {} does not allow, "
+                 "the last from {}",
+                 *count, *count == 1 ? "" : "s", networks_.text, request.remote);
+  }
+  return http::error_response(
+      Status::forbidden,
+      fmt::format("{} may not ask: allow_networks = {}; auto is private networks until a password "
+                  "is set (mini-dvr passwd), and any network then",
+                  request.remote, networks_.text));
+}
+
+}  // namespace minidvr::access

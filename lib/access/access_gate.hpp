@@ -1,0 +1,78 @@
+// Who may ask, and who he is: networks, passwords, tokens and logins, for every request.
+#pragma once
+
+#include "access/accounts.hpp"
+#include "access/credentials.hpp"
+#include "access/login_delay.hpp"
+#include "access/logins.hpp"
+#include "core/blocking.hpp"
+#include "core/networks.hpp"
+#include "http/access_check.hpp"
+#include "http/gate.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <variant>
+
+namespace minidvr::access {
+
+class AccessGate : public http::Gate {
+ public:
+  // Reads `accounts_file`. Without accounts everybody of `networks` may do all; with accounts only
+  // they. Where the file is there and can not be read nobody may, until it can.
+  AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks);
+  ~AccessGate() override;
+
+  // Looks at the file from time to time, so that a password that is set counts at once.
+  Task<> run();
+
+  // Whether a password is asked for.
+  bool asks_for_password() const { return !problem_.empty() || !accounts_.empty(); }
+
+  Task<std::variant<http::Caller, http::Response>> admit(const http::Request& request,
+                                                         http::Role needed) override;
+  bool still_is(const http::Caller& caller) const override;
+
+  // Who sent `request` by its cookie alone; an empty name for nobody.
+  http::Caller caller_of(const http::Request& request);
+
+  // The answer to a login: 200 with the cookie, 401, 429 with how long to wait, or 503.
+  Task<http::Response> log_in(const http::Request& request, Password given);
+  void log_out(const http::Request& request);
+
+ private:
+  struct Proven {
+    http::Caller caller;
+    SteadyTime until;
+  };
+  enum class Verdict { right, wrong, busy };
+
+  void take(Result<Accounts> accounts);
+  Task<std::variant<http::Caller, http::Response>> admit_with_password(
+      const http::Request& request);
+  std::variant<http::Caller, http::Response> admit_with_token(const http::Request& request,
+                                                              const std::string& token);
+  Task<Verdict> check(Password given);
+  static std::string client_of(const http::Request& request);
+  std::optional<http::Response> refuse_guessing(const std::string& client) const;
+  void note_failure(const http::Request& request, const std::string& client);
+  std::optional<http::Response> refuse_network(const http::Request& request);
+
+  std::filesystem::path file_;
+  AllowedNetworks networks_;
+  Accounts accounts_;
+  std::string problem_;           // why the accounts are not known; empty when they are
+  std::uint64_t generation_ = 1;  // of the accounts
+  Logins logins_;
+  LoginDelay delay_;
+  http::RefusalLog refusals_;
+  http::RefusalLog failures_;
+  // By the digest of the Authorization header: scripts send it with each request.
+  std::map<std::string, Proven, std::less<>> proven_;
+  std::size_t being_checked_ = 0;
+  // One at a time: each takes 19 MiB and all of a processor.
+  BlockingPool checking_{1};
+};
+
+}  // namespace minidvr::access

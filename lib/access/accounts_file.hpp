@@ -1,0 +1,19 @@
+// The file that keeps accounts. Only its owner may read it.
+#pragma once
+
+#include "access/accounts.hpp"
+#include "core/error.hpp"
+
+#include <filesystem>
+
+namespace minidvr::access {
+
+// None when there is no file. Any other reason not to know them is an error: whoever can not tell
+// who may in must let nobody in. malformed or unavailable, naming the file. Blocks.
+Result<Accounts> read_accounts(const std::filesystem::path& file);
+
+// Replaces it whole, readable by its owner alone: who owned it before, else who owns the folder,
+// because it is root who sets a password and not root who serves. Blocks.
+Result<> write_accounts(const std::filesystem::path& file, const Accounts& accounts);
+
+}  // namespace minidvr::access

@@ -1,0 +1,76 @@
+#include "access/credentials.hpp"
+
+#include "access/logins.hpp"
+#include "core/text.hpp"
+
+#include <vector>
+
+#include <boost/beast/core/string.hpp>
+#include <fmt/format.h>
+
+#include <sodium.h>
+
+namespace minidvr::access {
+namespace {
+
+// What follows `scheme` in the one Authorization header; empty when there is none such.
+std::string_view authorization(const http::Request& request, std::string_view scheme) {
+  if (request.fields.count(http::Field::authorization) != 1) return {};
+  const std::string_view value = request.header(http::Field::authorization);
+  if (value.size() <= scheme.size() || value[scheme.size()] != ' ') return {};
+  if (!boost::beast::iequals(value.substr(0, scheme.size()), scheme)) return {};
+  return trim(value.substr(scheme.size()));
+}
+
+std::optional<std::string> decoded(std::string_view base64) {
+  std::string text(base64.size(), '\0');
+  std::size_t size = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(text.data()), text.size(), base64.data(),
+                        base64.size(), nullptr, &size, nullptr,
+                        sodium_base64_VARIANT_ORIGINAL) != 0) {
+    return std::nullopt;
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+std::optional<Password> basic_credentials(const http::Request& request) {
+  const auto text = decoded(authorization(request, "Basic"));
+  if (!text) return std::nullopt;
+  const auto colon = text->find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return Password{text->substr(0, colon), text->substr(colon + 1)};
+}
+
+std::optional<std::string> bearer_token(const http::Request& request) {
+  const auto token = authorization(request, "Bearer");
+  if (token.empty()) return std::nullopt;
+  return std::string(token);
+}
+
+std::optional<std::string> login_cookie(const http::Request& request) {
+  const auto [first, last] = request.fields.equal_range(http::Field::cookie);
+  for (auto field = first; field != last; ++field) {
+    std::string_view rest = field->value();
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      const auto pair = trim(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const auto equals = pair.find('=');
+      if (equals == kCookie.size() && pair.starts_with(kCookie)) {
+        return std::string(pair.substr(equals + 1));
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::string login_cookie_header(std::string_view token) {
+  const auto age = token.empty() ? seconds(0) : Logins::kIdle;
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", kCookie, token,
+                     age.count());
+}
+
+}  // namespace minidvr::access

@@ -1,0 +1,33 @@
+// What a request shows of who sent it.
+#pragma once
+
+#include "http/message.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace minidvr::access {
+
+// The cookie that a browser has after a login.
+inline constexpr std::string_view kCookie = "mini-dvr";
+
+struct Password {
+  std::string user;
+  std::string password;
+};
+
+// Of HTTP Basic (RFC 7617); nullopt when there is none, or it can not be read.
+std::optional<Password> basic_credentials(const http::Request& request);
+
+// Of a bearer token (RFC 6750).
+std::optional<std::string> bearer_token(const http::Request& request);
+
+// The value of our cookie. nullopt when there is none.
+std::optional<std::string> login_cookie(const http::Request& request);
+
+// The Set-Cookie header that gives a browser its login, or takes it away when `token` is empty. Not
+// for scripts of the page, and not sent with what other sites ask for.
+std::string login_cookie_header(std::string_view token);
+
+}  // namespace minidvr::access

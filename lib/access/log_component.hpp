@@ -1,0 +1,7 @@
+#pragma once
+
+namespace minidvr::access {
+
+inline constexpr const char* kComponent = "access";
+
+}  // namespace minidvr::access

@@ -1,0 +1,115 @@
+#include "access/passwd.hpp"
+
+#include "access/accounts_file.hpp"
+#include "access/password.hpp"
+
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <termios.h>
+#include <unistd.h>
+
+namespace minidvr::access {
+namespace {
+
+// What is typed is not shown as long as this lives.
+class NoEcho {
+ public:
+  NoEcho() {
+    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
+  }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+  ~NoEcho() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+
+ private:
+  termios before_{};
+  bool changed_ = false;
+};
+
+std::string ask(const char* what) {
+  fmt::print(stderr, "{}: ", what);
+  std::string text;
+  {
+    const NoEcho no_echo;
+    std::getline(std::cin, text);
+  }
+  fmt::print(stderr, "\n");
+  return text;
+}
+
+Result<> check_name(const std::string& name) {
+  if (is_account_name(name)) return {};
+  return make_error(
+      Errc::malformed,
+      fmt::format("'{}' is no name; allowed are 1 to 32 letters, digits, and . _ -", name));
+}
+
+Result<> remove(const std::filesystem::path& file, const std::string& name,
+                std::vector<Account> Accounts::*kind, const char* what) {
+  auto accounts = read_accounts(file);
+  if (!accounts) return accounts.error();
+  auto& list = (*accounts).*kind;
+  if (find(list, name) == nullptr) {
+    return make_error(Errc::not_found, fmt::format("there is no {} {}", what, name));
+  }
+  std::erase_if(list, [&](const Account& account) { return account.name == name; });
+  return write_accounts(file, *accounts);
+}
+
+}  // namespace
+
+Result<std::string> read_new_password() {
+  std::string password;
+  if (::isatty(STDIN_FILENO) == 1) {
+    password = ask("Password");
+    if (ask("The same again") != password) {
+      return make_error(Errc::malformed, "these were not the same");
+    }
+  } else {
+    std::getline(std::cin, password);
+  }
+  if (password.size() < kShortestPassword || password.size() > kLongestPassword) {
+    return make_error(Errc::malformed, fmt::format("a password has {} to {} bytes",
+                                                   kShortestPassword, kLongestPassword));
+  }
+  return password;
+}
+
+Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
+                      const std::string& password) {
+  if (auto checked = check_name(name); !checked) return checked;
+  auto accounts = read_accounts(file);
+  if (!accounts) return accounts.error();
+  put(accounts->people, {name, role, hash_password(password)});
+  return write_accounts(file, *accounts);
+}
+
+Result<std::string> make_token(const std::filesystem::path& file, const std::string& name,
+                               http::Role role) {
+  if (auto checked = check_name(name); !checked) return checked.error();
+  auto accounts = read_accounts(file);
+  if (!accounts) return accounts.error();
+  std::string token = random_token();
+  put(accounts->tokens, {name, role, token_digest(token)});
+  if (auto written = write_accounts(file, *accounts); !written) return written.error();
+  return token;
+}
+
+Result<> remove_account(const std::filesystem::path& file, const std::string& name) {
+  return remove(file, name, &Accounts::people, "account");
+}
+
+Result<> remove_token(const std::filesystem::path& file, const std::string& name) {
+  return remove(file, name, &Accounts::tokens, "token");
+}
+
+}  // namespace minidvr::access

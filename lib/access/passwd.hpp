@@ -1,0 +1,29 @@
+// What `mini-dvr passwd` and `mini-dvr token` do. All of it blocks.
+#pragma once
+
+#include "access/accounts.hpp"
+#include "core/error.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace minidvr::access {
+
+// Asks twice for a password at the terminal, which does not show it; from anything else reads one
+// line. malformed for one that is too short or too long, or not the same twice.
+Result<std::string> read_new_password();
+
+// Makes the account, or gives it another password and role.
+Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
+                      const std::string& password);
+
+// Makes the token, or another in its place, and returns it: it is told this once.
+Result<std::string> make_token(const std::filesystem::path& file, const std::string& name,
+                               http::Role role);
+
+// not_found when there is no account, or no token, of that name. Without any, everybody may in
+// again once mini-dvr was restarted.
+Result<> remove_account(const std::filesystem::path& file, const std::string& name);
+Result<> remove_token(const std::filesystem::path& file, const std::string& name);
+
+}  // namespace minidvr::access

@@ -1,0 +1,118 @@
+#include "core/networks.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <boost/system/error_code.hpp>
+
+namespace minidvr {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+constexpr unsigned kAddressBits = 128;
+constexpr unsigned kMappedBits = 96;  // in front of an IPv4 address
+
+ip::address_v6 as_v6(const ip::address& address) {
+  return address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()) : address.to_v6();
+}
+
+// `bytes` with zeros behind the first `prefix` bits.
+ip::address_v6::bytes_type masked(ip::address_v6::bytes_type bytes, unsigned prefix) {
+  for (unsigned i = 0; i < bytes.size(); ++i) {
+    const unsigned kept = std::clamp(prefix, 8 * i, 8 * i + 8) - 8 * i;
+    bytes[i] = static_cast<unsigned char>(bytes[i] & (0xff00U >> kept));
+  }
+  return bytes;
+}
+
+bool contains(const std::vector<Network>& networks, const ip::address& peer) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return network.contains(peer); });
+}
+
+}  // namespace
+
+bool Network::contains(const ip::address& other) const {
+  return masked(as_v6(other).to_bytes(), prefix) == address.to_bytes();
+}
+
+std::optional<Network> parse_network(std::string_view text) {
+  const auto slash = text.find('/');
+  boost::system::error_code ec;
+  const auto address = ip::make_address(std::string(text.substr(0, slash)), ec);
+  if (ec) return std::nullopt;
+  const unsigned in_front = address.is_v4() ? kMappedBits : 0;
+  unsigned bits = kAddressBits - in_front;
+  if (slash != std::string_view::npos) {
+    const auto number = text.substr(slash + 1);
+    const char* const end = number.data() + number.size();
+    unsigned given = 0;
+    const auto [rest, failure] = std::from_chars(number.data(), end, given);
+    if (failure != std::errc{} || rest != end || given > bits) return std::nullopt;
+    bits = given;
+  }
+  // The zone names a link, and networks have none.
+  const ip::address_v6 first(as_v6(address).to_bytes());
+  Network network{first, in_front + bits};
+  if (!network.contains(first)) return std::nullopt;
+  return network;
+}
+
+const std::vector<Network>& private_networks() {
+  static const std::vector<Network> all = [] {
+    constexpr std::array<std::string_view, 8> kPrivate = {
+        "127.0.0.0/8",    "::1",       "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+        "169.254.0.0/16", "fe80::/10", "fc00::/7"};
+    std::vector<Network> networks;
+    for (const auto text : kPrivate)
+      networks.push_back(*parse_network(text));
+    return networks;
+  }();
+  return all;
+}
+
+std::optional<AllowedNetworks> parse_allowed_networks(std::string_view text) {
+  AllowedNetworks allowed;
+  allowed.text = text;
+  if (text == "auto") return allowed;
+  if (text == "any") {
+    allowed.kind = AllowedNetworks::Kind::any;
+    return allowed;
+  }
+  allowed.kind = AllowedNetworks::Kind::listed;
+  for (;;) {
+    const auto comma = text.find(',');
+    const auto word = trim(text.substr(0, comma));
+    if (word == "private") {
+      const auto& all = private_networks();
+      allowed.listed.insert(allowed.listed.end(), all.begin(), all.end());
+    } else {
+      const auto network = parse_network(word);
+      if (!network) return std::nullopt;
+      allowed.listed.push_back(*network);
+    }
+    if (comma == std::string_view::npos) return allowed;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+bool is_allowed(const AllowedNetworks& allowed, const ip::address& peer, bool password_is_asked) {
+  static const std::vector<Network> this_machine = {*parse_network("127.0.0.0/8"),
+                                                    *parse_network("::1")};
+  if (contains(this_machine, peer)) return true;
+  switch (allowed.kind) {
+    case AllowedNetworks::Kind::any:
+      return true;
+    case AllowedNetworks::Kind::listed:
+      return contains(allowed.listed, peer);
+    case AllowedNetworks::Kind::automatic:
+      break;
+  }
+  return password_is_asked || contains(private_networks(), peer);
+}
+
+}  // namespace minidvr

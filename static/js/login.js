@@ -1,0 +1,52 @@
+// The page that asks who one is, and goes on to where one wanted to go.
+import { addStrings, has, preferredLanguage, t, useLanguage } from './language.js';
+import { state } from './state.js';
+
+const kPatience = 20000;    // ms; on a small board that is busy a password takes seconds to be checked
+
+const form = document.getElementById('login');
+const failure = document.getElementById('failure');
+const enter = document.getElementById('enter');
+
+const { theme } = state.preferences;
+const light = theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches);
+document.documentElement.dataset.theme = light ? 'light' : 'dark';
+await addStrings('login');    // before the language, which puts all words in their places
+await useLanguage(preferredLanguage());
+form.user.focus();
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (enter.disabled) return;
+  enter.disabled = true;
+  failure.hidden = true;
+  try {
+    await logIn(form.user.value, form.password.value);
+  } catch (error) {
+    failure.textContent = error.message;
+    failure.hidden = false;
+    enter.disabled = false;
+    form.password.select();
+  }
+});
+
+async function logIn(user, password) {
+  const response = await fetch('/api/login', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ user, password }),
+    signal: AbortSignal.timeout(kPatience),
+  }).catch(() => {
+    throw new Error(t('login.lost'));
+  });
+  // An address that names a moment goes on to it.
+  if (response.ok) location.replace(`/${location.hash}`);
+  else throw new Error(await reasonOf(response));
+}
+
+async function reasonOf(response) {
+  const key = `login.${response.status}`;
+  if (has(key)) return t(key, { seconds: Number(response.headers.get('Retry-After')) });
+  const { detail } = await response.json().catch(() => ({}));
+  return detail ?? t('login.lost');
+}

@@ -1,0 +1,9 @@
+export default {
+  'login.user': 'Name',
+  'login.password': 'Password',
+  'login.enter': 'Log in',
+  'login.401': 'The name or the password is wrong.',
+  'login.429': 'Too many wrong passwords. Try again in {seconds} s.',
+  'login.503': 'Nobody can log in at the moment. The log of the recorder says why.',
+  'login.lost': 'The recorder does not answer.',
+};

@@ -1,0 +1,9 @@
+export default {
+  'login.user': 'Nombre',
+  'login.password': 'Contraseña',
+  'login.enter': 'Entrar',
+  'login.401': 'El nombre o la contraseña no son correctos.',
+  'login.429': 'Demasiadas contraseñas equivocadas. Vuelva a intentarlo dentro de {seconds} s.',
+  'login.503': 'Ahora mismo no puede entrar nadie. El registro de la grabadora dice por qué.',
+  'login.lost': 'La grabadora no responde.',
+};

@@ -1,0 +1,280 @@
+// Who may ask what: every route and every command, with no login, one that may look, and one that
+// may do all.
+#include "access/access_gate.hpp"
+#include "access/accounts_file.hpp"
+#include "access/passwd.hpp"
+#include "api/command_message.hpp"
+#include "archive/archive.hpp"
+#include "archive/clips.hpp"
+#include "integration/http/test_server.hpp"
+#include "integration/http/websocket_client.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include <boost/beast/http/verb.hpp>
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+
+namespace {
+
+constexpr const char* kPassword = "correct horse";
+
+// With an account `ana` that may do all, and a token for each role.
+class GuardedServer {
+ public:
+  GuardedServer() {
+    REQUIRE(access::set_password(file(), "ana", http::Role::control, kPassword));
+    view_token = access::make_token(file(), "display", http::Role::view).value();
+    control_token = access::make_token(file(), "bench", http::Role::control).value();
+    server = std::make_unique<TestServer>(
+        [](const std::filesystem::path& page) {
+          std::ofstream(page / "static" / "login.html") << "<form>";
+        },
+        [this](TestServer& s) { add_all(s); });
+  }
+  ~GuardedServer() {
+    server->shut_down();
+    server->io.run([this] {
+      tasks->cancel();
+      server->front_end.reset();
+    });
+    server->io.await(tasks->join());
+    server->io.await(server->controls.shut_down());
+    server->io.run([this] {
+      clips.reset();
+      archive.reset();
+    });
+    server.reset();
+    archive_pool.join();
+  }
+  GuardedServer(const GuardedServer&) = delete;
+  GuardedServer& operator=(const GuardedServer&) = delete;
+
+  std::filesystem::path file() const { return folder.path() / "accounts.json"; }
+
+  std::string with(const std::string& token) const {
+    return "Authorization: Bearer " + token + "\r\n";
+  }
+
+  // The status line of the answer, whatever it goes on with.
+  std::string ask(const std::string& method, const std::string& path, const std::string& more) {
+    RawClient client(server->port);
+    client.send(method + " " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n" + more +
+                "\r\n");
+    return client.response(false).status_line;
+  }
+
+  RawResponse log_in(RawClient& client, const std::string& password) const {
+    const std::string body = R"({"user":"ana","password":")" + password + R"("})";
+    client.send("POST /api/login HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n" +
+                std::string("Content-Length: ") + std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.response();
+  }
+
+ private:
+  void add_all(TestServer& s) {
+    archive = std::make_unique<archive::Archive>(
+        s.io.executor(), archive_pool,
+        archive::Archive::Options{folder.path() / "recordings", folder.path() / "state"});
+    clips = std::make_unique<archive::Clips>(
+        s.io.executor(), *archive,
+        archive::Clips::Options{folder.path() / "recordings", "/nonexistent/ffmpeg"});
+    gate = std::make_unique<access::AccessGate>(file(), AllowedNetworks{});
+    tasks = std::make_unique<TaskGroup>(s.io.executor());
+    tasks->spawn("accounts", gate->run());
+    s.controls.run([] { return false; }, [] { return false; });  // its presets are read
+    s.front_end->add(*archive);
+    s.front_end->add(*clips);
+    s.front_end->add(*gate);
+  }
+
+ public:
+  TemporaryFolder folder;
+  BlockingPool archive_pool{1};
+  std::string view_token;
+  std::string control_token;
+  std::unique_ptr<access::AccessGate> gate;
+  std::unique_ptr<archive::Archive> archive;
+  std::unique_ptr<archive::Clips> clips;
+  std::unique_ptr<TaskGroup> tasks;
+  std::unique_ptr<TestServer> server;
+};
+
+// An address that the route's pattern takes.
+std::string example_of(std::string pattern) {
+  for (auto begin = pattern.find('{'); begin != std::string::npos; begin = pattern.find('{')) {
+    pattern.replace(begin, pattern.find('}') - begin + 1, "x");
+  }
+  return pattern;
+}
+
+std::string cookie_of(const RawResponse& response) {
+  const std::string& cookie = response.headers.at("Set-Cookie");
+  return "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n";
+}
+
+boost::json::object next_message(WebSocketClient& client) {
+  return boost::json::parse(client.receive().payload).as_object();
+}
+
+}  // namespace
+
+TEST_CASE("Every route: nobody, who may look, and who may do all get what its role says") {
+  GuardedServer guarded;
+  const auto routes =
+      guarded.server->io.run([&] { return guarded.server->front_end->router().describe(); });
+  CHECK(routes.size() > 30);
+  for (const auto& route : routes) {
+    const std::string method(boost::beast::http::to_string(route.verb));
+    const std::string path = example_of(route.pattern);
+    CAPTURE(method, path);
+    const auto refused = [&](const std::string& more) {
+      const auto line = guarded.ask(method, path, more);
+      CHECK_FALSE(line.empty());
+      return line == k401 || line == k403 || line == k303;
+    };
+    CHECK(refused({}) == (route.needed != http::Role::anyone));
+    CHECK(refused(guarded.with(guarded.view_token)) == (route.needed == http::Role::control));
+    CHECK_FALSE(refused(guarded.with(guarded.control_token)));
+    // What reads is for who may look, and what writes is not.
+    if (route.needed != http::Role::anyone) {
+      CHECK((route.needed == http::Role::view) == (route.verb == http::Verb::get));
+    }
+  }
+}
+
+TEST_CASE("Every command: who may look is told that it may do no more") {
+  GuardedServer guarded;
+  WebSocketClient viewer(guarded.server->port, 0, guarded.with(guarded.view_token));
+  CHECK(next_message(viewer).at("access") ==
+        boost::json::parse(R"({"password":true,"user":"display","role":"view"})"));
+  for (const char* command : {"start", "stop", "mark", "controls:set"}) {
+    CAPTURE(command);
+    viewer.send(R"({"command":")" + std::string(command) + R"("})");
+    const auto answer = next_message(viewer);
+    CHECK(answer.at("status") == "error");
+    CHECK(answer.at("detail") ==
+          "this account may look, and change nothing; mini-dvr passwd gives it the role control");
+  }
+  viewer.send(R"({"command":"status"})");
+  CHECK(next_message(viewer).at("status") == "snapshot");
+  CHECK_FALSE(
+      guarded.server->io.run([&] { return guarded.server->recorder.status.recording_wanted; }));
+
+  WebSocketClient owner(guarded.server->port, 0, guarded.with(guarded.control_token));
+  next_message(owner);
+  owner.send(R"({"command":"start"})");
+  CHECK(next_message(owner).at("status") == "recording");
+}
+
+TEST_CASE("A browser that opens a page is sent to the login, a script is told what to send") {
+  GuardedServer guarded;
+  RawClient browser(guarded.server->port);
+  browser.send("GET / HTTP/1.1\r\nHost: test\r\nAccept: text/html,*/*\r\n\r\n");
+  const auto sent_on = browser.response();
+  CHECK(sent_on.status_line == k303);
+  CHECK(sent_on.headers.at("Location") == "/login");
+  CHECK(browser.get("/login").body == "<form>");
+
+  const auto told = browser.get("/status");
+  CHECK(told.status_line == k401);
+  CHECK(told.headers.at("WWW-Authenticate") == R"(Basic realm="Mini-DVR", charset="UTF-8")");
+  // No window of the browser's own over the page.
+  browser.send("GET /status HTTP/1.1\r\nHost: test\r\nSec-Fetch-Mode: cors\r\n\r\n");
+  CHECK_FALSE(browser.response().headers.contains("WWW-Authenticate"));
+}
+
+TEST_CASE("A name and password by HTTP Basic; wrong ones, and what is none, are refused") {
+  GuardedServer guarded;
+  const auto ask = [&](const std::string& credentials) {
+    return guarded.ask("GET", "/status", "Authorization: " + credentials + "\r\n");
+  };
+  CHECK(ask("Basic YW5hOmNvcnJlY3QgaG9yc2U=") == kOk);
+  CHECK(ask("basic YW5hOmNvcnJlY3QgaG9yc2U=") == kOk);
+  CHECK(ask("Basic YW5hOndyb25n") == k401);
+  CHECK(ask("Basic bm9ib2R5OmNvcnJlY3QgaG9yc2U=") == k401);
+  CHECK(ask("Basic %%%") == k401);
+  CHECK(ask("Digest x") == k401);
+  // Two of them: which one counts is anybody's guess.
+  const std::string right = "Authorization: Basic YW5hOmNvcnJlY3QgaG9yc2U=\r\n";
+  CHECK(guarded.ask("GET", "/status", right + right) == k401);
+}
+
+TEST_CASE("A login: a cookie that no script reads and no other site sends, until it is ended") {
+  GuardedServer guarded;
+  RawClient client(guarded.server->port);
+  const auto answer = guarded.log_in(client, kPassword);
+  CHECK(answer.status_line == kOk);
+  CHECK(boost::json::parse(answer.body) ==
+        boost::json::parse(R"({"user":"ana","role":"control"})"));
+  const std::string& cookie = answer.headers.at("Set-Cookie");
+  for (const char* part : {"; HttpOnly", "; SameSite=Strict", "; Path=/"})
+    CHECK(cookie.find(part) != std::string::npos);
+  const std::string mine = cookie_of(answer);
+  CHECK(guarded.ask("GET", "/status", mine) == kOk);
+  // A cookie of somebody else, cut short, longer, empty.
+  CHECK(guarded.ask("GET", "/status", mine.substr(0, mine.size() - 3) + "\r\n") == k401);
+  CHECK(guarded.ask("GET", "/status", mine.substr(0, mine.size() - 2) + "x\r\n") == k401);
+  CHECK(guarded.ask("GET", "/status", "Cookie: mini-dvr=\r\n") == k401);
+
+  // What was begun with it ends with it, too.
+  WebSocketClient socket(guarded.server->port, 0, mine);
+  next_message(socket);
+  RawClient stream(guarded.server->port);
+  stream.send("GET /stream HTTP/1.1\r\nHost: test\r\n" + mine + "\r\n");
+  CHECK(stream.response(false).status_line == kOk);
+  client.send("POST /api/logout HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n" + mine + "\r\n");
+  CHECK(client.response().status_line == kNoContent);
+  CHECK(guarded.ask("GET", "/status", mine) == k401);
+  while (socket.receive().opcode != Opcode::close) {
+  }
+  while (!stream.take_until("\n").empty()) {
+  }
+}
+
+TEST_CASE("Whoever guesses has to wait, and is told how long; who is logged in does not") {
+  GuardedServer guarded;
+  RawClient client(guarded.server->port);
+  const std::string mine = cookie_of(guarded.log_in(client, kPassword));
+  RawResponse answer;
+  for (int i = 0; i < 4; ++i)
+    answer = guarded.log_in(client, "wrong horse");
+  CHECK(answer.status_line == k429);
+  CHECK(answer.headers.at("Retry-After") == "1");
+  CHECK(guarded.ask("GET", "/status", guarded.with("no token")) == k429);
+  CHECK(guarded.log_in(client, kPassword).status_line == k429);
+  CHECK(guarded.ask("GET", "/status", mine) == kOk);
+}
+
+TEST_CASE("Another password counts within seconds, and ends what the old one began") {
+  GuardedServer guarded;
+  RawClient client(guarded.server->port);
+  const std::string mine = cookie_of(guarded.log_in(client, kPassword));
+  WebSocketClient socket(guarded.server->port, 0, mine);
+  REQUIRE(access::set_password(guarded.file(), "ana", http::Role::view, "battery staple"));
+  while (socket.receive().opcode != Opcode::close) {
+  }
+  CHECK(guarded.ask("GET", "/status", mine) == k401);
+  CHECK(guarded.log_in(client, "battery staple").status_line == kOk);
+}
+
+TEST_CASE("Accounts that can not be read let nobody in, and who was in stays out until they can") {
+  GuardedServer guarded;
+  std::ofstream(guarded.file()) << "{";
+  const auto deadline = Steady::now() + kPatience;
+  const auto now = [&] { return guarded.ask("GET", "/status", guarded.with(guarded.view_token)); };
+  while (now() != k503 && Steady::now() < deadline)
+    std::this_thread::sleep_for(milliseconds(50));
+  CHECK(now() == k503);
+  // A file that is gone is no invitation.
+  std::filesystem::remove(guarded.file());
+  while (now() != kOk && Steady::now() < deadline)
+    std::this_thread::sleep_for(milliseconds(50));
+  CHECK(now() == kOk);
+  CHECK(guarded.ask("GET", "/status", {}) == k401);
+}

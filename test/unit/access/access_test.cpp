@@ -1,0 +1,172 @@
+#include "access/access_gate.hpp"
+#include "access/accounts_file.hpp"
+#include "access/login_delay.hpp"
+#include "access/logins.hpp"
+#include "access/passwd.hpp"
+#include "access/password.hpp"
+#include "support/result_text.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <fstream>
+#include <string>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <catch2/catch.hpp>
+
+#include <sys/stat.h>
+
+using namespace minidvr;
+using namespace minidvr::access;
+
+namespace {
+
+http::Request request_from(const std::string& address) {
+  http::Request request;
+  request.verb = http::Verb::get;
+  request.path = "/status";
+  request.remote = address;
+  return request;
+}
+
+// The status of the answer that refuses it; 200 when it is let in.
+unsigned admitted(AccessGate& gate, const http::Request& request, http::Role needed) {
+  net::io_context io;
+  auto task = gate.admit(request, needed);
+  auto result = net::co_spawn(io, std::move(task), net::use_future);
+  io.run();
+  const auto answer = result.get();
+  const auto* refusal = std::get_if<http::Response>(&answer);
+  return refusal == nullptr ? 200 : static_cast<unsigned>(refusal->status);
+}
+
+}  // namespace
+
+TEST_CASE("without an account: everybody of the private networks, and nobody else") {
+  const test::TemporaryFolder folder;
+  AccessGate gate(folder.path() / "accounts.json", *parse_allowed_networks("auto"));
+  CHECK_FALSE(gate.asks_for_password());
+  const auto ask = [&](const char* address) {
+    return admitted(gate, request_from(address), http::Role::control);
+  };
+  CHECK(ask("127.0.0.1") == 200);
+  CHECK(ask("192.168.7.9") == 200);
+  CHECK(ask("fe80::1%lo") == 200);
+  CHECK(ask("fd12::1") == 200);
+  CHECK(ask("203.0.113.5") == 403);
+  CHECK(ask("2001:db8::1") == 403);
+  CHECK(ask("::ffff:203.0.113.5") == 403);
+  CHECK(ask("unknown") == 403);
+}
+
+TEST_CASE("with an account: everybody may ask, and is asked who he is") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  CHECK(gate.asks_for_password());
+  CHECK(admitted(gate, request_from("203.0.113.5"), http::Role::view) == 401);
+  CHECK(admitted(gate, request_from("203.0.113.5"), http::Role::anyone) == 200);
+  AccessGate narrow(file, *parse_allowed_networks("private"));
+  CHECK(admitted(narrow, request_from("203.0.113.5"), http::Role::anyone) == 403);
+}
+
+TEST_CASE("accounts in a file: only its owner reads it, and damage is said") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "etc" / "accounts.json";
+  CHECK(read_accounts(file).value().empty());
+  REQUIRE(set_password(file, "ana", http::Role::control, "correct horse"));
+  const std::string token = make_token(file, "display", http::Role::view).value();
+  struct stat info {};
+  REQUIRE(::stat(file.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777U) == 0600);
+
+  const auto accounts = read_accounts(file).value();
+  REQUIRE(accounts.people.size() == 1);
+  CHECK(accounts.people[0].role == http::Role::control);
+  CHECK(is_password(accounts.people[0].secret, "correct horse"));
+  CHECK_FALSE(is_password(accounts.people[0].secret, "Correct horse"));
+  CHECK(accounts.tokens[0].secret == token_digest(token));
+  CHECK(accounts_text(accounts).find(token) == std::string::npos);
+
+  // The same name again is the same account.
+  REQUIRE(set_password(file, "ana", http::Role::view, "battery staple"));
+  CHECK(read_accounts(file).value().people.size() == 1);
+  CHECK_FALSE(set_password(file, "no spaces", http::Role::view, "battery staple"));
+  CHECK_FALSE(make_token(file, "", http::Role::view));
+  CHECK_FALSE(remove_account(file, "bob"));
+  REQUIRE(remove_account(file, "ana"));
+  REQUIRE(remove_token(file, "display"));
+  CHECK(read_accounts(file).value().empty());
+
+  for (const char* damaged :
+       {"", "[]", "{}", R"({"people":[],"tokens":[1]})",
+        R"({"people":[{"name":"a","role":"root","secret":"x"}],"tokens":[]})",
+        R"({"people":[{"name":"a b","role":"view","secret":"x"}],"tokens":[]})",
+        R"({"people":[{"name":"a","role":"view"}],"tokens":[]})"}) {
+    CAPTURE(damaged);
+    std::ofstream(file) << damaged;
+    CHECK(read_accounts(file).error().code == Errc::malformed);
+    // It is not written over: somebody may want to see what it was.
+    CHECK_FALSE(set_password(file, "ana", http::Role::control, "correct horse"));
+  }
+}
+
+TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is forgotten later") {
+  LoginDelay delay;
+  SteadyTime now{};
+  const std::string client = "192.0.2.1";
+  for (unsigned i = 0; i < LoginDelay::kFree; ++i) {
+    CHECK(delay.wait(client, now) == seconds(0));
+    delay.failed(client, now);
+  }
+  std::vector<seconds> waits;
+  for (int i = 0; i < 8; ++i) {
+    waits.push_back(delay.wait(client, now));
+    now += waits.back();
+    CHECK(delay.wait(client, now) == seconds(0));
+    delay.failed(client, now);
+  }
+  using s = seconds;
+  CHECK(waits == std::vector<seconds>{s(1), s(2), s(4), s(8), s(16), s(32), s(60), s(60)});
+  CHECK(delay.wait("192.0.2.2", now) == seconds(0));
+  CHECK(delay.wait(client, now + LoginDelay::kForgotten) == seconds(0));
+  delay.succeeded(client);
+  CHECK(delay.wait(client, now) == seconds(0));
+
+  // An attacker with many addresses takes no more memory than that, and is remembered at the last.
+  for (std::size_t i = 0; i < 2 * LoginDelay::kMostClients; ++i) {
+    now += milliseconds(1);
+    for (unsigned j = 0; j <= LoginDelay::kFree; ++j)
+      delay.failed(std::to_string(i), now);
+  }
+  CHECK(delay.wait("0", now) == seconds(0));
+  CHECK(delay.wait(std::to_string(2 * LoginDelay::kMostClients - 1), now) > seconds(0));
+}
+
+TEST_CASE("logins end when unused for a week, when they are ended, and when there are too many") {
+  Logins logins;
+  SteadyTime now{};
+  const auto token = logins.begin("ana", http::Role::view, now);
+  CHECK(token.size() == 43);
+  const auto login = logins.find(token, now + Logins::kIdle / 2);
+  REQUIRE(login);
+  CHECK(login->name == "ana");
+  CHECK(logins.find(token, now + Logins::kIdle));
+  CHECK_FALSE(logins.find(token, now + 3 * Logins::kIdle));
+  CHECK_FALSE(logins.find(token + "x", now));
+
+  const auto other = logins.begin("bob", http::Role::view, now + seconds(1));
+  const auto id = logins.find(other, now + seconds(1))->id;
+  CHECK(id != login->id);
+  CHECK(logins.is_open(id));
+  logins.end(other);
+  CHECK_FALSE(logins.is_open(id));
+
+  Logins many;
+  const auto first = many.begin("ana", http::Role::view, now);
+  for (std::size_t i = 0; i < Logins::kMost; ++i)
+    many.begin("ana", http::Role::view, now + seconds(1));
+  CHECK_FALSE(many.find(first, now + seconds(2)));
+}

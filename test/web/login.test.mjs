@@ -1,0 +1,102 @@
+// A server with a password: the page that asks for it, what an account may, and the end of a login.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { assertUsable, looks } from './support/access.mjs';
+import { eventually, live, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { binary, environment, startServer } from './support/server.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'mini-dvr-login-'));
+const accounts = join(folder, 'accounts.json');
+const passwords = { ana: 'correct horse', luis: 'battery staple' };
+makeAccount('ana', 'control');
+makeAccount('luis', 'view');
+
+const authorization = `Basic ${btoa(`ana:${passwords.ana}`)}`;
+const server = await startServer({ resolution: '640x480', accounts_file: accounts }, { authorization });
+const browser = await startBrowser();
+after(async () => {
+  await browser.close();
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function makeAccount(user, role) {
+  const made = spawnSync(binary, ['passwd', '--user', user, '--role', role, '--accounts_file', accounts], { input: `${passwords[user]}\n`, env: environment });
+  assert.equal(made.status, 0, String(made.stderr));
+}
+
+const open = (t, options = {}) => openPage(t, options.with ?? browser, `${server.url}/${options.hash ?? ''}`, { wait: false, ...options });
+
+async function logIn(page, user, password = passwords[user]) {
+  await page.locator('[name=user]').fill(user);
+  await page.locator('[name=password]').fill(password);
+  await page.locator('#enter').click();
+}
+
+// What a browser says of an answer that refuses is no wrong of the page.
+const wrongsOf = (page) => page.wrongs.filter((wrong) => !/ 401| 429/.test(wrong));
+
+for (const [theme, language, among] of looks(['desktop', 'phone'], ['phone'])) {
+  test(`whoever opens the page is asked who it is: ${language}, ${theme}`, async (t) => {
+    const page = await open(t, { language, theme });
+    await page.locator('#enter').waitFor();
+    await page.waitForURL('**/login');
+    await page.locator('#enter', { hasText: language === 'es' ? 'Entrar' : 'Log in' }).waitFor();
+    await logIn(page, 'ana', 'wrong');
+    await page.locator('#failure:not([hidden])').waitFor();
+    assert.match(await text(page, '#failure'), language === 'es' ? /no son correctos/ : /is wrong/);
+    await assertUsable(page, among, (size) => `login-${theme}-${size}`);
+    await logIn(page, 'ana');
+    await live(page);
+    assert.deepEqual(wrongsOf(page), []);
+  });
+}
+
+test('in Firefox, too, and on to the moment that the address names', async (t) => {
+  const firefox = await startFirefox();
+  t.after(() => firefox.close());
+  const page = await open(t, { with: firefox, hash: '#t=2026-01-02T03:04:05.678' });
+  await page.locator('#enter').waitFor();
+  await logIn(page, 'ana');
+  await page.waitForURL('**/#t=*');
+});
+
+test('who may watch sees the picture, and is told why nothing else goes', async (t) => {
+  const page = await open(t);
+  await page.locator('#enter').waitFor();
+  await logIn(page, 'luis');
+  await live(page);
+  await eventually(async () => await page.locator('#record').getAttribute('aria-disabled') === 'true', 'the button is for others');
+  await page.locator('#record').click({ force: true });   // for others, and says so
+  await page.locator('.notice', { hasText: 'Your account may watch, and not record.' }).waitFor();
+  assert.equal((await server.status()).recording, 'stopped');
+  assert.deepEqual(wrongsOf(page), []);
+});
+
+test('who logs out is asked again, and so is every other page of that browser', async (t) => {
+  const page = await open(t);
+  await page.locator('#enter').waitFor();
+  await logIn(page, 'ana');
+  await live(page);
+  const other = await page.context().newPage();
+  await other.goto(server.url, { waitUntil: 'commit' });
+  await live(other);
+  await page.locator('#open-menu').click();
+  await page.locator('#menu', { hasText: 'Logged in as ana (may control)' }).waitFor();
+  await page.locator('#menu button', { hasText: 'Log out' }).click();
+  await page.waitForURL('**/login');
+  await other.waitForURL('**/login');
+});
+
+test('a server without a password says so in the menu, and asks nobody', async (t) => {
+  const open = await startServer({ resolution: '640x480', accounts_file: join(folder, 'none.json') });
+  t.after(() => open.stop());
+  const page = await openPage(t, browser, open.url);
+  await page.locator('#open-menu').click();
+  await page.locator('#menu', { hasText: 'anybody in this network may watch and control' }).waitFor();
+  assert.deepEqual(page.wrongs, []);
+});
