@@ -153,10 +153,7 @@ void tell_who_may_in(const Settings& settings, const access::AccessGate& gate) {
   }
 }
 
-int run(const Settings& given) {
-  access::AccessGate gate(given.accounts_file, given.allow_networks);
-  const Settings settings = with_closed_preview(given, gate);
-  tell_who_may_in(settings, gate);
+int run(const Settings& settings, access::AccessGate& gate) {
   net::io_context io{1};
   BlockingPool pool(kBlockingThreads);
   BlockingPool archive_pool(kArchiveThreads);
@@ -174,8 +171,7 @@ int run(const Settings& given) {
                                       [&dvr] { return dvr.owns_folder(); }});
   archive::Clips clips(io.get_executor(), archive, {settings.recordings_dir, settings.ffmpeg_bin});
   // Should one of them fail, which is logged, recording goes on.
-  TaskGroup archive_tasks(io.get_executor());
-  TaskGroup gate_tasks(io.get_executor(), on_failure);
+  TaskGroup side_tasks(io.get_executor());
   api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir,
                           access_to(dvr, archive, housekeeping), controls, on_failure);
   front_end.add(archive);
@@ -187,11 +183,12 @@ int run(const Settings& given) {
         dvr.run();
         controls.run([&dvr] { return dvr.camera_online(); },
                      [&front_end] { return front_end.is_watched(); });
-        archive_tasks.spawn("archive", archive.run());
-        archive_tasks.spawn("housekeeping", housekeeping.run());
+        side_tasks.spawn("archive", archive.run());
+        side_tasks.spawn("housekeeping", housekeeping.run());
         clips.run();
-        gate_tasks.spawn("accounts", gate.run());
+        side_tasks.spawn("accounts", gate.run());
         front_end.run();
+        side_tasks.spawn("watchdog", sd_notify::feed_watchdog());
         sd_notify::ready();
         log::info("mini-dvr", "version {}", kVersion);
         co_await end.wait();
@@ -204,11 +201,9 @@ int run(const Settings& given) {
         others.spawn("end of the controls", controls.shut_down());
         others.spawn("end of the clips", clips.shut_down());
         co_await dvr.shut_down();
-        archive_tasks.cancel();
-        gate_tasks.cancel();
+        side_tasks.cancel();
         co_await others.join();
-        co_await archive_tasks.join();
-        co_await gate_tasks.join();
+        co_await side_tasks.join();
       },
       [&end](const std::exception_ptr& error) {
         if (error) end.fail();
@@ -218,6 +213,13 @@ int run(const Settings& given) {
   archive_pool.join();
   log::info("mini-dvr", "ended");
   return end.failed() ? kExitFailure : EXIT_SUCCESS;
+}
+
+int serve(const Settings& given) {
+  access::AccessGate gate(given.accounts_file, given.allow_networks);
+  const Settings settings = with_closed_preview(given, gate);
+  tell_who_may_in(settings, gate);
+  return run(settings, gate);
 }
 
 int main_program(const std::vector<std::string>& arguments) {
@@ -261,7 +263,7 @@ int main_program(const std::vector<std::string>& arguments) {
   set_up_memory();
   // A child or a client that goes away is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
-  return run(loaded->settings);
+  return serve(loaded->settings);
 }
 
 }  // namespace

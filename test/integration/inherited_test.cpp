@@ -2,6 +2,7 @@
 
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
+#include "support/notify_socket.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -33,7 +34,38 @@ double cpu_seconds(pid_t process) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
+// Looks through what was said until `message` comes.
+bool hears(NotifySocket& systemd, const std::string& message) {
+  return wait_until(
+      [&] {
+        while (const auto heard = systemd.heard()) {
+          if (*heard == message) return true;
+        }
+        return false;
+      },
+      kPatience);
+}
+
 }  // namespace
+
+TEST_CASE(
+    "systemd, which waits for signs of life: they come, while it runs and not when it hangs") {
+  NotifySocket systemd;
+  Service::Options options;
+  options.environment = {"NOTIFY_SOCKET=" + systemd.path(), "WATCHDOG_USEC=1000000"};
+  Service service(options);
+  CHECK(hears(systemd, "READY=1"));
+  for (int sign = 0; sign < 3; ++sign)
+    CHECK(hears(systemd, "WATCHDOG=1"));
+  ::kill(service.pid(), SIGSTOP);
+  while (systemd.heard()) {
+  }
+  std::this_thread::sleep_for(1500ms);
+  CHECK(systemd.heard() == std::nullopt);
+  ::kill(service.pid(), SIGCONT);
+  CHECK(hears(systemd, "WATCHDOG=1"));
+  CHECK(service.terminate() == 0);
+}
 
 TEST_CASE("a parent that ignores SIGCHLD: children are waited for and started again") {
   Service service(started_by([] { ::signal(SIGCHLD, SIG_IGN); }));
