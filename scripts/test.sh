@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests, whatever is missing installed and built first: scripts/test.sh [stage...]
-#   lint         shell scripts, formatting (where clang-format 14 is there), long functions, config/mini-dvr.conf
+#   lint         shell scripts, formatting (where clang-format 14 is there), long functions, config/mini-dvr.conf,
+#                what the service may do (where systemd-analyze is there)
 #   unit         unit tests, with the address and undefined behaviour sanitizers
 #   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
 #                virtual camera; long recordings and what is measured: as users run it
@@ -155,6 +156,11 @@ stage_lint() {
   fi
   check function-length function_length_check
   check cleanup scripts/checks/cleanup_recordings.sh
+  if command -v systemd-analyze > /dev/null; then
+    check unit-exposure scripts/checks/unit_exposure.sh
+  else
+    left_out unit-exposure "there is no systemd-analyze"
+  fi
   built release all || return 0
   check config-keys scripts/checks/config_keys.sh build/release/mini-dvr
 }
