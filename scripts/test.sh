@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests, whatever is missing installed and built first: scripts/test.sh [stage...]
 #   lint         shell scripts, formatting (where clang-format 14 is there), long functions, config/mini-dvr.conf,
-#                what the service may do (where systemd-analyze is there)
+#                man page and completion, what the service may do (where systemd-analyze is there)
 #   unit         unit tests, with the address and undefined behaviour sanitizers
 #   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
 #                virtual camera; long recordings and what is measured: as users run it
@@ -145,6 +145,7 @@ function_length_check() {
 
 shell_check() {
   shellcheck .ci/run scripts/*.sh scripts/checks/*.sh
+  shellcheck --shell=bash completion/mini-dvr
 }
 
 stage_lint() {
@@ -163,6 +164,7 @@ stage_lint() {
   fi
   built release all || return 0
   check config-keys scripts/checks/config_keys.sh build/release/mini-dvr
+  check manual scripts/checks/manual.sh build/release/mini-dvr build/release/mini-dvr.1
 }
 
 readonly fuzz_seed=test/fixtures/v4l2-ctl-1.22.1-vivid/listctrlsmenus.txt

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The man page and the completion of bash know each option that the program knows, and no other:
+# scripts/checks/manual.sh PROGRAM MANPAGE
+set -euo pipefail
+
+program=$(realpath "$1")
+page=$2
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+fail() {
+  echo "manual: $1" >&2
+  exit 1
+}
+
+# Options that are settings have a default.
+of_program=$("$program" --help | grep -oE '^ +(-h, )?--[a-z][a-z0-9_-]*' | grep -oE -- '--.*' | sort)
+(($(wc -l <<< "$of_program") > 10)) || fail "--help names no options"
+
+of_page=$({
+  # Settings stand there as in the config file: "fps = 30"
+  sed -n 's/^\.B \([a-z0-9_]*\) =.*/--\1/p' "$page"
+  # and the others are spelled with escaped dashes.
+  sed -n '/^\.SH OPTIONS/,/^\.SH SETTINGS/s/\\//gp' "$page" | sed -n 's/^\.\(B\|BI\|BR\) .*\(--[a-z-]*\).*/\2/p' |
+    grep -v -- --fps
+} | sort)
+diff <(echo "$of_program") <(echo "$of_page") >&2 || fail "the man page (>) names other options than --help (<)"
+
+if command -v groff > /dev/null; then
+  said=$(groff -man -Tutf8 -ww -z "$page" 2>&1)
+  [[ ! $said ]] || fail "groff warns of the man page: $said"
+fi
+
+# completed WORD...: what is offered for the last word.
+completed() {
+  bash -c '
+    . "$1/completion/mini-dvr"
+    COMP_WORDS=("${@:2}")
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _mini_dvr "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    printf "%s\n" "${COMPREPLY[@]}"' _ "$root" "$@" | sort
+}
+
+diff <(echo "$of_program") <(completed "$program" -) >&2 || fail "bash offers (>) other options than --help names (<)"
+[[ $(completed "$program" --ch) == --check-config ]] || fail "bash does not complete --ch"
+[[ $(completed "$program" cl) == cleanup ]] || fail "bash does not complete the command cleanup"
+[[ $(completed "$program" cleanup --dr) == --dry-run ]] || fail "bash does not complete an option behind cleanup"
+[[ $(completed "$program" --record_at_start o) == $'off\non' ]] || fail "bash does not offer on and off"
+[[ -z $(completed "$program" --fps '') ]] || fail "bash offers something for a number"
+[[ $(completed "$program" --config "$root/CHANGE") == "$root/CHANGELOG.md" ]] || fail "bash offers no files for --config"
