@@ -4,9 +4,10 @@
 # parallel compilers. WERROR=ON: warnings end the build of release, too.
 set -euo pipefail
 
-readonly memory_per_job=1200 # MiB that the largest compiler process may need, with some room
-
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/compiler_jobs.sh
+. "$root/scripts/compiler_jobs.sh"
+
 preset=${1:-release}
 targets=("${@:2}")
 ((${#targets[@]})) || targets=(all)
@@ -17,16 +18,6 @@ groups=(build)
 [[ $preset == release ]] || groups+=(test)
 [[ $preset == clang ]] && groups+=(clang)
 "$root/scripts/dependencies.sh" "${groups[@]}"
-
-jobs_for_this_machine() {
-  local available jobs cores
-  available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
-  cores=$(nproc)
-  jobs=$((available / memory_per_job))
-  ((jobs >= 1)) || jobs=1
-  ((jobs <= cores)) || jobs=$cores
-  echo "$jobs"
-}
 
 # A build folder remembers where its checkout was; one that was moved can not be built on.
 moved() {

@@ -11,6 +11,8 @@ set -euo pipefail
 readonly page_limit=${PAGE_LIMIT:-900} # s
 readonly stop_limit=15  # s
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/fresh_root.sh
+. "$checkout/scripts/fresh_root.sh"
 
 fail() {
   echo "fresh_root_check: $1" >&2
@@ -41,53 +43,20 @@ scratch=$(mktemp -d)
 fresh=$scratch/root
 log=$scratch/log
 started=
-# The root is mounted on only in the namespace of what runs in it, so there is nothing to unmount.
 cleanup() {
   if [[ $started ]]; then
     kill -KILL "$started" 2> /dev/null || true
     { wait "$started" || true; } 2> /dev/null
   fi
-  # What was killed may still be on its way out.
-  until rm -rf "$scratch" 2> /dev/null; do sleep 0.1; done
+  remove_root "$scratch"
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# in_root COMMAND...: with its own processes and mounts, which end with the command. SIGTERM to the first
-# process there reaches the command.
-in_root() {
-  # shellcheck disable=SC2016 # for the inner shell
-  exec unshare --mount --pid --fork --kill-child=KILL bash -c '
-    root=$1
-    shift
-    mount --make-rprivate /
-    mount -t proc proc "$root/proc"
-    mount --rbind /dev "$root/dev"
-    mount -t tmpfs tmpfs "$root/dev/shm"
-    mount -t sysfs -o ro sysfs "$root/sys"
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb chroot "$root" "$@" &
-    child=$!
-    trap "kill -TERM $child" TERM
-    # The signal ends a wait, too; then the command is still there.
-    while kill -0 "$child" 2> /dev/null; do
-      wait "$child"
-      status=$?
-    done
-    exit "$status"' _ "$fresh" "$@"
-}
-
-make_root() {
-  mmdebstrap --quiet --variant=minbase --include=git,ca-certificates "$suite" "$fresh" \
-    > "$log" 2>&1 || fail "mmdebstrap could not make the root"
-  cp /etc/resolv.conf "$fresh/etc/"
-  # Where a network has certificates of its own, the root needs them, too.
-  cp /etc/ssl/certs/ca-certificates.crt "$fresh/etc/ssl/certs/"
+put_checkout() {
   if [[ $work_tree ]]; then
-    mkdir "$fresh/mini-dvr"
-    git -C "$checkout" ls-files -z --cached --others --exclude-standard |
-      tar -C "$checkout" --null --files-from=- --ignore-failed-read --warning=no-failed-read -c |
-      tar -x -C "$fresh/mini-dvr"
+    copy_work_tree "$checkout" "$fresh/mini-dvr"
   else
     git clone --quiet "$checkout" "$fresh/mini-dvr"
   fi
@@ -109,17 +78,6 @@ END
   (in_root env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     /mini-dvr/scripts/dependencies.sh "${groups[@]}") > "$log" 2>&1 || fail "the download failed"
   rm "$fresh/usr/local/bin/apt-get"
-}
-
-free_port() {
-  local port
-  for ((port = 18080; port < 19080; ++port)); do
-    if ! (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
-      echo "$port"
-      return
-    fi
-  done
-  fail "no free port"
 }
 
 page_answers() {
@@ -169,7 +127,8 @@ seconds() {
   printf '%d.%03d s' $(($1 / 1000)) $(($1 % 1000))
 }
 
-make_root
+make_root "$suite" --include=git,ca-certificates
+put_checkout
 download
 port=$(free_port)
 run_until_page "$port" $((port + 1000))

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# A package can be installed, brought up to date, removed and purged, and loses nobody's recordings:
+# scripts/checks/package.sh PACKAGE
+# In a fresh root of the Debian that the package is for, without systemd: the service is run as its unit says, on the
+# virtual camera. Needs root; leaves nothing behind.
+set -euo pipefail
+
+readonly patience=120 # s, for what must happen
+readonly settings=/etc/mini-dvr.conf
+readonly recordings=/var/lib/mini-dvr/recordings
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=scripts/fresh_root.sh
+. "$checkout/scripts/fresh_root.sh"
+
+fail() {
+  echo "package: $1" >&2
+  [[ ! -s ${log:-} ]] || tail -n 30 "$log" >&2
+  exit 1
+}
+
+[[ $# == 1 && -f $1 ]] || fail "usage: scripts/checks/package.sh PACKAGE"
+package=$1
+version=$(dpkg-deb --field "$package" Version)
+architecture=$(dpkg-deb --field "$package" Architecture)
+case $version in
+  *+deb12) suite=bookworm ;;
+  *+deb13) suite=trixie ;;
+  *) fail "version '$version' tells no suite" ;;
+esac
+[[ $architecture == $(dpkg --print-architecture) ]] || fail "a package for $architecture does not run here"
+((EUID == 0)) || fail "must be run by root"
+"$checkout/scripts/dependencies.sh" fresh-root
+
+scratch=$(mktemp -d)
+fresh=$scratch/root
+log=$scratch/log
+service=
+cleanup() {
+  if [[ $service ]]; then
+    kill -KILL "$service" 2> /dev/null || true
+    { wait "$service" || true; } 2> /dev/null
+  fi
+  remove_root "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# apt ARGUMENT...: in the root, where questions are answered by leaving things as they are.
+apt() {
+  (in_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+    -o Dpkg::Options::=--force-confold "$@") > "$log" 2>&1 || fail "apt-get $1 failed"
+}
+
+there() { [[ -e $fresh$1 || -L $fresh$1 ]] || fail "$2: $1 is not there"; }
+gone() { [[ ! -e $fresh$1 && ! -L $fresh$1 ]] || fail "$2: $1 is there"; }
+
+# The same package with a lower version and other settings, for the update to change.
+make_older_package() {
+  dpkg-deb --raw-extract "$package" "$scratch/older"
+  sed -i 's/^Version: .*/Version: 0.0.1/' "$scratch/older/DEBIAN/control"
+  sed -i '1s/$/ Of another version./' "$scratch/older$settings"
+  # What dpkg compares is listed there.
+  sed -i "s|^[0-9a-f]*  ${settings#/}\$|$(md5sum < "$scratch/older$settings" | cut -d ' ' -f 1)  ${settings#/}|" \
+    "$scratch/older/DEBIAN/md5sums"
+  dpkg-deb --root-owner-group --build "$scratch/older" "$fresh/older.deb" > "$log" 2>&1 || fail "no older package"
+}
+
+# ask PORT REQUEST [JSON]: sets answer.
+ask() {
+  local body=${3:-}
+  { exec 3<> "/dev/tcp/127.0.0.1/$1"; } 2> /dev/null || return 1
+  printf '%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
+    "$2" "${#body}" "$body" >&3
+  answer=$(timeout 10 cat <&3) || true
+  exec 3>&-
+}
+
+# wait_for WHAT COMMAND...
+wait_for() {
+  local what=$1 limit=$((SECONDS + patience))
+  shift
+  until "$@"; do
+    ((SECONDS < limit)) || fail "$what: not within $patience s"
+    [[ ! $service ]] || kill -0 "$service" 2> /dev/null || fail "$what: the service has ended"
+    sleep 0.2
+  done
+}
+
+answers_with() { ask "$port" "GET $1" && [[ $answer == *"$2"* ]]; }
+has_recordings() { (($(find "$fresh$recordings" -maxdepth 1 -name '*.mp4' | wc -l) >= $1)); }
+
+# As the unit says: its user and groups, its folders, its command.
+start_service() {
+  local command
+  command=$(sed -n 's/^ExecStart=//p' "$unit")
+  # shellcheck disable=SC2016 # for the inner shell
+  in_root bash -c '
+    install -d -o minidvr -g minidvr -m 0750 /var/lib/mini-dvr /var/lib/mini-dvr/recordings
+    umask 0027
+    exec setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs --bounding-set=-all $1' _ "$command" > "$log" 2>&1 &
+  service=$!
+  wait_for "the service answers" answers_with /status '"preview":"running"'
+}
+
+stop_service() {
+  local first
+  read -r first _ < "/proc/$service/task/$service/children" || true
+  kill -TERM "$first"
+  wait "$service" || fail "the service ended with status $?"
+  service=
+}
+
+check_installed() {
+  local user
+  user=$(in_root id minidvr) || fail "$1: there is no user minidvr"
+  [[ $user == *'(video)'* ]] || fail "$1: minidvr is not in the group video: $user"
+  unit=$(find "$fresh/usr/lib/systemd/system/" -name mini-dvr.service)
+  [[ $unit ]] || fail "$1: there is no unit"
+  there /etc/systemd/system/multi-user.target.wants/mini-dvr.service "$1"
+  there /usr/share/man/man1/mini-dvr.1.gz "$1"
+  there /usr/share/bash-completion/completions/mini-dvr "$1"
+  (in_root mini-dvr --config "$settings" --check-config) > "$scratch/settings" 2>&1 || fail "$1: the settings are wrong"
+  grep -q "^recordings_dir = $recordings  # $settings" "$scratch/settings" || fail "$1: recordings would go elsewhere"
+}
+
+check_install() {
+  apt update
+  apt install /older.deb
+  check_installed "installed"
+  [[ $(stat -c '%U %a' "$fresh$settings") == 'root 644' ]] || fail "installed: $settings is $(stat -c '%U %a' "$fresh$settings")"
+  gone /var/lib/mini-dvr/recordings/.state "installed, without a service that ran"
+}
+
+# Somebody changes a setting and records.
+use_it() {
+  port=$(free_port)
+  printf '%s\n' 'device = virtual' 'app_host = 127.0.0.1' 'preview_host = 127.0.0.1' "app_port = $port" \
+    "preview_port = $((port + 1000))" 'resolution = 320x240' >> "$fresh$settings"
+  start_service
+  ask "$port" 'POST /api/recording' '{"on":true}'
+  wait_for "it records" answers_with /status '"recording":"running"'
+  wait_for "frames are written" answers_with /status '"state":"recording"'
+  stop_service
+  wait_for "there is a recording" has_recordings 1
+}
+
+fingerprint() { (cd "$fresh$recordings" && md5sum -- "$@"); }
+
+check_upgrade() {
+  local settings_before=$scratch/settings-before
+  cp "$fresh$settings" "$settings_before"
+  recorded=("$(cd "$fresh$recordings" && ls -- *.mp4)")
+  before=$(fingerprint "${recorded[@]}")
+  apt install /new.deb
+  check_installed "brought up to date"
+  cmp -s "$fresh$settings" "$settings_before" || fail "brought up to date: the settings are others"
+  [[ $(fingerprint "${recorded[@]}") == "$before" ]] || fail "brought up to date: a recording has changed"
+  start_service
+  wait_for "it records on by itself, as it was wanted before" answers_with /status '"recording":"running"'
+  stop_service
+  wait_for "there are two recordings" has_recordings 2
+}
+
+check_removal() {
+  apt remove mini-dvr
+  gone /usr/bin/mini-dvr "removed"
+  gone /usr/share/mini-dvr "removed"
+  there "$settings" "removed"
+  there "$recordings/.state" "removed"
+  [[ $(fingerprint "${recorded[@]}") == "$before" ]] || fail "removed: a recording has changed"
+}
+
+check_purge() {
+  apt purge mini-dvr
+  gone "$settings" "purged"
+  gone "$recordings/.state" "purged"
+  gone /etc/systemd/system/multi-user.target.wants/mini-dvr.service "purged"
+  [[ $(fingerprint "${recorded[@]}") == "$before" ]] || fail "purged: a recording has changed"
+  grep -q "Recordings are kept in $recordings" "$log" || fail "purged: nobody is told that recordings are kept"
+  # Without recordings nothing stays.
+  apt install /new.deb
+  rm -r "${fresh:?}$recordings"
+  apt purge mini-dvr
+  gone /var/lib/mini-dvr "purged without recordings"
+}
+
+make_root "$suite" --dpkgopt=force-unsafe-io
+printf '#!/bin/sh\nexit 101\n' > "$fresh/usr/sbin/policy-rc.d"
+chmod +x "$fresh/usr/sbin/policy-rc.d"
+make_older_package
+cp "$package" "$fresh/new.deb"
+check_install
+use_it
+check_upgrade
+check_removal
+check_purge
+echo "$(basename "$package"): installed, brought up to date, removed and purged on a fresh root of Debian $suite"
