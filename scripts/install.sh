@@ -1,98 +1,296 @@
 #!/usr/bin/env bash
-# Installs Mini-DVR as a service: scripts/install.sh [--prefix /usr/local]
-# Run by root. May be run again, to bring an installation up to date: it leaves /etc/mini-dvr.conf and
-# the recordings as they are.
+# Installs Mini-DVR as a service: scripts/install.sh [--package FILE | --prefix DIR] [--dry-run]
+# On Debian 12 or 13, or Raspberry Pi OS of these (Bookworm, Trixie). Run by root. May be run again, to bring an
+# installation up to date: it leaves settings and recordings as they are.
+#   --package FILE  installs this package (scripts/package.sh); else it is built here and goes below DIR (/usr/local)
+#   --uninstall     takes the service and the program away; settings and recordings stay
+#   --dry-run       tells what it would do
 set -euo pipefail
 
-readonly user=minidvr
-readonly state_folder=/var/lib/mini-dvr
-readonly recordings=$state_folder/recordings
 readonly config=/etc/mini-dvr.conf
-readonly unit=/etc/systemd/system/mini-dvr.service
+readonly unit=/etc/systemd/system/mini-dvr.service # of an installation that was built here
+readonly drop_in=$unit.d/recordings.conf
+readonly sysusers=/etc/sysusers.d/mini-dvr.conf
+readonly health_tries=30 # one a second: a Pi that has just started is busy
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/page_address.sh
+. "$root/scripts/page_address.sh"
 
+# fail WHAT WHAT_TO_DO
 fail() {
   echo "install: $1" >&2
+  echo "         $2" >&2
   exit 1
 }
 
-prefix=/usr/local
+readonly usage="scripts/install.sh [--package FILE | --prefix DIR] [--uninstall] [--dry-run]"
+package=
+prefix=
+uninstall=
+dry_run=
 while (($#)); do
   case $1 in
-    --prefix=*) prefix=${1#*=} ;;
-    --prefix)
-      (($# > 1)) || fail "--prefix needs a folder"
-      prefix=$2
+    --package=* | --prefix=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" && continue ;;
+    --package | --prefix)
+      (($# > 1)) || fail "$1 needs a value" "Usage: $usage"
+      [[ $1 == --package ]] && package=$2 || prefix=$2
       shift
       ;;
-    *) fail "unknown option '$1'; usage: scripts/install.sh [--prefix /usr/local]" ;;
+    --uninstall) uninstall=yes ;;
+    --dry-run) dry_run=yes ;;
+    -h | --help) echo "Usage: $usage" && exit ;;
+    *) fail "unknown option '$1'" "Usage: $usage" ;;
   esac
   shift
 done
-[[ $prefix =~ ^/[A-Za-z0-9._/-]*$ ]] || fail "--prefix='$prefix' is not allowed; allowed is an absolute path of letters, digits and ._-/"
+[[ ! $package || ! $prefix ]] || fail "a package goes where it goes, without --prefix" "Leave out one of the two."
+prefix=${prefix:-/usr/local}
+[[ $prefix =~ ^/[A-Za-z0-9._/-]*$ ]] ||
+  fail "--prefix='$prefix' is not allowed" "Give an absolute path of letters, digits and ._-/"
+[[ ! $prefix/ =~ ^/(home|root)/ ]] || fail "the service can not see what is in $prefix" "Give a folder outside of /home and /root."
 prefix=${prefix%/}
-((EUID == 0)) || fail "must be run by root: sudo scripts/install.sh"
+((EUID == 0)) || [[ $dry_run ]] || fail "must be run by root" "Run: sudo scripts/install.sh"
+
+# run COMMAND...: what changes something.
+run() {
+  if [[ $dry_run ]]; then
+    echo "would run: ${*@Q}"
+  else
+    "$@"
+  fi
+}
+
+# The same, without what it says when all is well.
+quietly() {
+  if [[ $dry_run ]]; then run "$@"; else "$@" > /dev/null; fi
+}
+
+systemd_runs() {
+  [[ -d /run/systemd/system ]]
+}
+
+package_is_installed() {
+  [[ $(dpkg-query --show --showformat='${db:Status-Abbrev}' mini-dvr 2> /dev/null) == ii* ]]
+}
+
+# os_release KEY: what the system says of itself.
+os_release() {
+  sed -n "s/^$1=\"\?\([^\"]*\)\"\?\$/\1/p" /etc/os-release 2> /dev/null || true
+}
+
+check_system() {
+  local id id_like codename here
+  id=$(os_release ID)
+  id_like=$(os_release ID_LIKE)
+  codename=$(os_release VERSION_CODENAME)
+  [[ " $id $id_like " == *' debian '* && $codename =~ ^(bookworm|trixie)$ ]] ||
+    fail "this is '${id:-unknown} $codename', not Debian or Raspberry Pi OS, Bookworm or Trixie" \
+      "Install one of these; or build by scripts/build.sh, and run build/release/mini-dvr as you run services."
+  [[ $package ]] || return 0
+  [[ -f $package ]] || fail "there is no file $package" "Make it with scripts/package.sh, or leave out --package."
+  [[ $(dpkg-deb --field "$package" Package 2> /dev/null) == mini-dvr ]] ||
+    fail "$package is not a package of Mini-DVR" "Make one with scripts/package.sh."
+  here=$(dpkg --print-architecture)
+  [[ $(dpkg-deb --field "$package" Architecture) == "$here" ]] ||
+    fail "$package is for $(dpkg-deb --field "$package" Architecture), and this system is $here" \
+      "Take the package for $here, or leave out --package: then it is built here."
+}
+
+# What apt says is of interest when it fails.
+apt_get() {
+  local log
+  [[ ! $dry_run ]] || { run apt-get "$@"; return; }
+  log=$(mktemp)
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" < /dev/null > "$log" 2>&1 || {
+    tail -n 25 "$log" >&2
+    rm "$log"
+    fail "apt-get $1 failed, see above" "Cure that (often: apt-get update, or the network), then run this again."
+  }
+  rm "$log"
+}
 
 build() {
   local owner
   owner=$(stat -c %U "$root")
   if [[ $owner != root && $owner == "${SUDO_USER:-}" ]]; then
     # The build folder stays with whom the checkout belongs to.
-    runuser -u "$owner" -- "$root/scripts/build.sh" release
+    run runuser -u "$owner" -- "$root/scripts/build.sh" release
   else
-    "$root/scripts/build.sh" release
+    run "$root/scripts/build.sh" release
   fi
 }
 
-make_user() {
-  getent passwd "$user" > /dev/null ||
-    useradd --system --user-group --no-create-home --home-dir "$state_folder" \
-      --shell /usr/sbin/nologin --comment 'Mini-DVR' "$user"
-  usermod --append --groups video "$user"
+install_package() {
+  # One that was built here would be found first. Settings stay.
+  [[ ! -f $unit ]] || remove_what_was_built
+  lists_are_there || apt_get update
+  apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold --reinstall --allow-downgrades "$(realpath "$package")"
+  program=/usr/bin/mini-dvr
 }
 
-make_folders() {
-  install -d -o "$user" -g "$user" -m 0750 "$state_folder" "$recordings"
+lists_are_there() {
+  compgen -G '/var/lib/apt/lists/*Packages*' > /dev/null
 }
 
-# The documented defaults, with the one that an installed service wants otherwise.
-write_config() {
-  if [[ -e $config ]]; then
-    echo "Kept the settings in $config"
+install_what_is_built() {
+  ! package_is_installed ||
+    fail "the package mini-dvr is installed" "Update that with --package FILE, or take it away: apt-get remove mini-dvr"
+  command -v systemd-sysusers > /dev/null || fail "there is no systemd-sysusers" "Run: apt-get install systemd"
+  run "$root/scripts/dependencies.sh" build run
+  build
+  quietly cmake --install "$root/build/release" --prefix "$prefix"
+  quietly cmake --install "$root/build/release" --prefix "$prefix" --component service
+  run systemd-sysusers "$sysusers"
+  program=$prefix/bin/mini-dvr
+}
+
+tell_about_camera() {
+  local reason="a USB camera works as soon as it is plugged in"
+  ! command -v raspi-config > /dev/null ||
+    reason+="; the camera that raspi-config switches is the one on the ribbon cable, which gives no MJPEG here"
+  echo "No camera to enable: $reason."
+}
+
+# Folders that the settings name: made, and the service's own.
+make_folder() {
+  local folder=$1
+  [[ -d $folder ]] || run install -d -o minidvr -g minidvr -m 0750 "$folder"
+  [[ ! $dry_run ]] || return 0
+  ! runuser -u minidvr -- test -w "$folder" -a -x "$folder" || return 0
+  # Not a folder that somebody else uses.
+  if [[ -z $(find "$folder" -mindepth 1 -maxdepth 1 -print -quit) ]]; then
+    chown minidvr:minidvr "$folder" 2> /dev/null || true
+  fi
+  runuser -u minidvr -- test -w "$folder" -a -x "$folder" ||
+    fail "the user minidvr may not write to $folder, which $config names" \
+      "Allow it (chown minidvr: '$folder'; a disk without owners: mount it with uid=minidvr), and let it through the folders above."
+}
+
+# The unit allows what lies below its own folders and where disks are mounted. What is elsewhere is added here.
+allow_folders() {
+  local folder path lines=''
+  for folder in "$@"; do
+    path=$(realpath -m "$folder")
+    [[ $path/ =~ ^/(var/lib/mini-dvr|media|mnt|srv)/ ]] && continue
+    [[ $path != *[\"\\]* ]] || fail "systemd takes no folder named $path" "Choose one without quotes and backslashes."
+    [[ ! $path/ =~ ^/(home|root|run/user)/ ]] || lines+=$'ProtectHome=read-only\n'
+    lines+="ReadWritePaths=\"-${path//%/%%}\""$'\n'
+  done
+  if [[ ! $lines ]]; then
+    [[ ! -e $drop_in ]] || run rm "$drop_in"
+  elif [[ $dry_run ]]; then
+    echo "would write to $drop_in: ${lines//$'\n'/ }"
+  else
+    mkdir -p "${drop_in%/*}"
+    printf '# Written by scripts/install.sh for what %s says.\n[Service]\n%s' "$config" "$lines" > "$drop_in"
+  fi
+}
+
+set_up_folders() {
+  local recordings state
+  if [[ $dry_run && ! -x $program ]]; then
+    echo "would make the folder that $config names (/var/lib/mini-dvr/recordings)"
     return
   fi
-  sed "s|^#recordings_dir = .*|recordings_dir = $recordings|" "$root/config/mini-dvr.conf" > "$config"
-  grep -qx "recordings_dir = $recordings" "$config" ||
-    echo "recordings_dir = $recordings" >> "$config"
-  chmod 0644 "$config"
+  settings=$("$program" --config "$config" --check-config) || fail "$config has a wrong setting, see above" "Correct it, then run this again."
+  recordings=$(value_of recordings_dir)
+  state=$(value_of state_dir)
+  make_folder "$recordings"
+  allow_folders "$recordings" "$state"
+  # Its owner makes it when the time comes, in a folder of its own.
+  [[ $(realpath -m "$state") == "$(realpath -m "$recordings")"/* ]] || make_folder "$state"
 }
 
 enable_service() {
-  install -d /etc/systemd/system
-  sed "s|/usr/local/|$prefix/|g" "$root/systemd/mini-dvr.service" > "$unit"
-  chmod 0644 "$unit"
-  if [[ ! -d /run/systemd/system ]]; then
-    echo "systemd does not run here: the unit is in $unit, but not enabled."
+  if ! systemd_runs; then
+    echo "systemd does not run here: the service is installed, and not started."
     return
   fi
-  systemctl daemon-reload
-  systemctl --quiet enable mini-dvr.service
-  systemctl restart mini-dvr.service
+  run systemctl daemon-reload
+  run systemctl --quiet enable mini-dvr.service
+  run systemctl restart mini-dvr.service ||
+    fail "the service does not start" "See why: journalctl -u mini-dvr -n 30"
 }
 
-"$root/scripts/dependencies.sh" build run
-build
-cmake --install "$root/build/release" --prefix "$prefix" > /dev/null
-make_user
-make_folders
-write_config
-"$prefix/bin/mini-dvr" --config "$config" --check-config > /dev/null || fail "correct $config, then run this again"
-enable_service
+# ask_health HOST PORT: sets answer, the body of /health, and status; false when nobody answers.
+ask_health() {
+  local host=$1 text
+  case $host in
+    0.0.0.0) host=127.0.0.1 ;;
+    ::) host=::1 ;;
+  esac
+  { exec 3<> "/dev/tcp/$host/$2"; } 2> /dev/null || return 1
+  printf 'GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+  text=$(timeout 5 cat <&3) || true
+  exec 3>&-
+  [[ $text =~ ^HTTP/1\.[01]\ ([0-9]+) ]] || return 1
+  status=${BASH_REMATCH[1]}
+  answer=$text
+}
 
+# The first seconds belong to the camera: until it has shown pictures /health says that there are none.
+tell_health() {
+  local host port try answer='' status=''
+  systemd_runs && [[ ! $dry_run ]] || return 0
+  host=$(value_of app_host)
+  port=$(value_of app_port)
+  for ((try = 0; try < health_tries; ++try)); do
+    if ask_health "$host" "$port" && [[ $status == 200 ]]; then break; fi
+    sleep 1
+  done
+  echo "Open  $(page_addresses "$host" "$port")"
+  case $status in
+    200) echo "State: ok" ;;
+    '') fail "nothing answers on port $port" "See why: journalctl -u mini-dvr -n 30" ;;
+    *)
+      [[ $answer =~ \"detail\":\"([^\"]*)\" ]] || BASH_REMATCH=('' "status $status")
+      echo "State: failing: ${BASH_REMATCH[1]}"
+      echo "       It runs, and goes on by itself when that is cured (a camera plugged in; settings: $config)."
+      ;;
+  esac
+}
+
+# Of an installation that was built here; the prefix is where its unit says.
+remove_what_was_built() {
+  local of_unit
+  of_unit=$(sed -n 's|^ExecStart=\(.*\)/bin/mini-dvr .*|\1|p' "$unit")
+  [[ $of_unit == /* ]] || fail "$unit is not ours: it does not say where mini-dvr is" "Take it away by hand, then run this again."
+  if systemd_runs; then run systemctl --quiet disable --now mini-dvr.service; fi
+  run rm -f "$unit" "$sysusers" "$of_unit/bin/mini-dvr" "$of_unit/share/man/man1/mini-dvr.1" \
+    "$of_unit/share/bash-completion/completions/mini-dvr"
+  run rm -rf "$of_unit/share/mini-dvr" "$of_unit/lib/mini-dvr"
+}
+
+uninstall() {
+  local found=
+  if package_is_installed; then
+    found=yes
+    apt_get remove mini-dvr
+  fi
+  if [[ -f $unit ]]; then
+    found=yes
+    remove_what_was_built
+  fi
+  [[ $found ]] || { echo "Mini-DVR is not installed."; return; }
+  run rm -f "$drop_in"
+  [[ ! -d ${drop_in%/*} ]] || run rmdir --ignore-fail-on-non-empty "${drop_in%/*}"
+  if systemd_runs; then run systemctl daemon-reload; fi
+  echo "Settings ($config), recordings and the user minidvr are kept."
+}
+
+if [[ $uninstall ]]; then
+  uninstall
+  exit
+fi
+check_system
+program=
+if [[ $package ]]; then install_package; else install_what_is_built; fi
+tell_about_camera
+set_up_folders
+enable_service
 cat << END
-Installed in $prefix.
   settings    $config, then: systemctl restart mini-dvr
-  recordings  $(sed -n 's/^recordings_dir *= *//p' "$config" | tail -n 1)
   log         journalctl -u mini-dvr -f
 END
+tell_health

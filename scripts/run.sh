@@ -5,6 +5,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/page_address.sh
+. "$root/scripts/page_address.sh"
 program=$root/build/release/mini-dvr
 
 "$root/scripts/dependencies.sh" build run
@@ -21,12 +23,8 @@ done
 [[ $config_given ]] || options=(--config "$root/config/mini-dvr.conf" "${options[@]}")
 [[ ${only_tells:-} ]] && exec "$program" "${options[@]}"
 
-# Lines such as "device = /dev/video0  # default". A wrong setting ends here, with the reason.
+# A wrong setting ends here, with the reason.
 settings=$("$program" "${options[@]}" --check-config)
-
-value_of() {
-  sed -n "s/^$1 = \(.*\)  # .*/\1/p" <<< "$settings"
-}
 
 is_default() {
   grep -q "^$1 = .*  # default\$" <<< "$settings"
@@ -58,18 +56,6 @@ fi
 
 port=$(value_of app_port)
 host=$(value_of app_host)
-case $host in
-  0.0.0.0 | ::)
-    addresses="http://localhost:$port"
-    # The first address is the one of the LAN; later ones are IPv6 and bridges of containers.
-    lan=$(hostname -I 2> /dev/null | cut -d ' ' -f 1) || lan=
-    [[ $lan == *:* ]] && lan="[$lan]"
-    [[ $lan ]] && addresses+="  or, from elsewhere,  http://$lan:$port"
-    ;;
-  *:*) addresses="http://[$host]:$port" ;;
-  *) addresses="http://$host:$port" ;;
-esac
-
 # Mini-DVR records all the same, and serves its page as soon as it can.
 is_taken() {
   case $host in
@@ -83,6 +69,6 @@ if is_taken; then
   echo "Port $port is taken by another program: the page is there when that ends." >&2
 fi
 
-echo "Open  $addresses  (Ctrl-C ends)"
+echo "Open  $(page_addresses "$host" "$port")  (Ctrl-C ends)"
 
 exec "$program" "${options[@]}"

@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# scripts/install.sh installs what was built or a package, may be run again, takes itself away and tells what to do:
+# scripts/checks/install.sh [PACKAGE]
+# In a fresh root of Debian 12, with a stand-in for systemctl that runs the service as its unit says, on the virtual camera.
+# Without a package the program is built there, which takes some minutes. Needs root; leaves nothing behind.
+set -euo pipefail
+
+readonly settings=/etc/mini-dvr.conf
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=scripts/fresh_root.sh
+. "$checkout/scripts/fresh_root.sh"
+
+fail() {
+  echo "install: $1" >&2
+  [[ ! -s ${log:-} ]] || tail -n 30 "$log" >&2
+  exit 1
+}
+
+package=${1:-}
+[[ ! $package || -f $package ]] || fail "usage: scripts/checks/install.sh [PACKAGE]"
+((EUID == 0)) || fail "must be run by root"
+"$checkout/scripts/dependencies.sh" fresh-root
+
+scratch=$(mktemp -d)
+fresh=$scratch/root
+log=$scratch/log
+trap 'remove_root "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+there() { [[ -e $fresh$1 || -L $fresh$1 ]] || fail "$2: $1 is not there"; }
+gone() { [[ ! -e $fresh$1 && ! -L $fresh$1 ]] || fail "$2: $1 is there"; }
+says() { grep -qF -- "$1" "$log" || fail "does not say '$1'"; }
+
+# install_sh ARGUMENT...: one run of it, with a systemd of its own that ends with it. Sets status.
+install_sh() {
+  status=0
+  # shellcheck disable=SC2016 # for the inner shell
+  (in_root bash -c '
+    mkdir -p /run/systemd/system
+    trap "systemctl stop mini-dvr.service" EXIT
+    /mini-dvr/scripts/install.sh "$@"' _ "$@") > "$log" 2>&1 || status=$?
+}
+
+make_system() {
+  make_root bookworm --dpkgopt=force-unsafe-io --include=ca-certificates,systemd
+  copy_work_tree "$checkout" "$fresh/mini-dvr"
+  printf '#!/bin/sh\nexit 101\n' > "$fresh/usr/sbin/policy-rc.d"
+  # Notes what it is told, and runs the service: user and command are those of the unit.
+  cat > "$fresh/usr/local/bin/systemctl" << 'END'
+#!/bin/bash
+echo "systemctl $*" >> /systemctl.log
+stop() {
+  [[ -f /run/service.pid ]] || return 0
+  kill -TERM "$(cat /run/service.pid)" 2> /dev/null
+  while kill -0 "$(cat /run/service.pid)" 2> /dev/null; do sleep 0.1; done
+  rm /run/service.pid
+}
+case $* in
+  *disable*--now* | stop*) stop ;;
+  restart*)
+    stop
+    for unit in /etc/systemd/system/mini-dvr.service /usr/lib/systemd/system/mini-dvr.service; do
+      [[ ! -f $unit ]] || break
+    done
+    command=$(sed -n 's/^ExecStart=//p' "$unit")
+    umask 0027
+    # shellcheck disable=SC2086 # words
+    setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs $command > /service.log 2>&1 &
+    echo $! > /run/service.pid
+    ;;
+esac
+exit 0
+END
+  chmod +x "$fresh/usr/local/bin/systemctl" "$fresh/usr/sbin/policy-rc.d"
+}
+
+# Settings of somebody who records elsewhere.
+write_settings() {
+  local port
+  port=$(free_port)
+  printf '%s\n' 'device = virtual' 'app_host = 127.0.0.1' "app_port = $port" 'preview_host = 127.0.0.1' \
+    "preview_port = $((port + 1000))" 'resolution = 320x240' "recordings_dir = $1" > "$fresh$settings"
+}
+
+check_refusals() {
+  install_sh --bogus
+  [[ $status == 1 ]] || fail "--bogus gives status $status"
+  says "Usage: scripts/install.sh"
+  install_sh --package /nowhere.deb
+  [[ $status == 1 ]] || fail "a package that is not there gives status $status"
+  says "Make it with scripts/package.sh"
+  install_sh --prefix /home/pi/mini-dvr
+  says "outside of /home"
+  local release
+  release=$(cat "$fresh/etc/os-release")
+  sed -i 's/=bookworm/=bullseye/' "$fresh/etc/os-release"
+  install_sh
+  [[ $status == 1 ]] || fail "another Debian gives status $status"
+  says "not Debian or Raspberry Pi OS, Bookworm or Trixie"
+  echo "$release" > "$fresh/etc/os-release"
+}
+
+check_dry_run() {
+  find "$fresh" -xdev -not -path '*/run/*' -printf '%p %s %T@\n' | sort > "$scratch/before"
+  install_sh --dry-run "$@"
+  [[ $status == 0 ]] || fail "--dry-run gives status $status"
+  says "would run: "
+  find "$fresh" -xdev -not -path '*/run/*' -printf '%p %s %T@\n' | sort > "$scratch/after"
+  grep -v systemctl.log "$scratch/after" | diff "$scratch/before" - > "$log" || fail "--dry-run changes something"
+}
+
+check_installation() {
+  install_sh "$@"
+  [[ $status == 0 ]] || fail "gives status $status"
+  says "State: ok"
+  says "http://127.0.0.1:"
+  grep -q "systemctl --quiet enable mini-dvr.service" "$fresh/systemctl.log" || fail "does not enable the service"
+}
+
+# Twice the same; then with another folder, which exists and is somebody else's.
+check_folders() {
+  check_installation "$@"
+  there /data/video "the folder that the settings name"
+  [[ $(stat -c %a "$fresh/data/video") == 750 ]] || fail "the folder is for $(stat -c %a "$fresh/data/video")"
+  grep -qxF 'ReadWritePaths="-/data/video"' "$fresh/etc/systemd/system/mini-dvr.service.d/recordings.conf" ||
+    fail "the unit is not allowed to write there"
+  cp -a "$fresh$settings" "$scratch/settings"
+  check_installation "$@"
+  cmp -s "$scratch/settings" "$fresh$settings" || fail "the second time changes the settings"
+
+  mkdir -p "$fresh/data/others"
+  touch "$fresh/data/others/file"
+  sed -i 's|^recordings_dir = .*|recordings_dir = /data/others|' "$fresh$settings"
+  install_sh "$@"
+  [[ $status == 1 ]] || fail "a folder of somebody else gives status $status"
+  says "chown minidvr: '/data/others'"
+  [[ $(stat -c %U "$fresh/data/others") == root ]] || fail "takes a folder that is somebody else's"
+
+  sed -i 's|^recordings_dir = .*|recordings_dir = /var/lib/mini-dvr/recordings|' "$fresh$settings"
+  check_installation "$@"
+  gone /etc/systemd/system/mini-dvr.service.d/recordings.conf "a folder that is allowed anyway"
+}
+
+check_uninstall() {
+  touch "$fresh/var/lib/mini-dvr/recordings/20261129_100000.mp4"
+  install_sh --uninstall
+  [[ $status == 0 ]] || fail "--uninstall gives status $status"
+  local name
+  for name in /usr/bin /usr/local/bin /usr/share /usr/local/share /usr/lib /usr/local/lib /etc/systemd/system /usr/lib/systemd/system; do
+    [[ ! $(find "$fresh$name" -maxdepth 3 -name '*mini-dvr*' -not -path '*.wants/*' -print -quit) ]] ||
+      fail "--uninstall leaves $(find "$fresh$name" -maxdepth 3 -name '*mini-dvr*' -not -path '*.wants/*')"
+  done
+  there "$settings" "--uninstall"
+  there /var/lib/mini-dvr/recordings/20261129_100000.mp4 "--uninstall"
+  install_sh --uninstall
+  [[ $status == 0 ]] || fail "--uninstall of nothing gives status $status"
+  says "not installed"
+}
+
+make_system
+arguments=()
+if [[ $package ]]; then
+  cp "$package" "$fresh/package.deb"
+  arguments=(--package /package.deb)
+fi
+check_refusals
+check_dry_run "${arguments[@]}"
+write_settings /data/video
+check_folders "${arguments[@]}"
+check_uninstall
+echo "scripts/install.sh ${arguments[*]}: installs, changes nothing twice, and takes itself away"
