@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <memory>
+#include <utility>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -20,6 +21,7 @@ constexpr unsigned kChildLinesPerMinute = 300;
 Task<> SupervisedProcess::run() {
   const auto executor = co_await net::this_coro::executor;
   RestartPolicy policy;
+  bool is_restart = false;
   while (!stopping_) {
     const ChildSpec spec = make_spec_();
     const SteadyTime started = Steady::now();
@@ -27,6 +29,9 @@ Task<> SupervisedProcess::run() {
     if (child) {
       child_.emplace(std::move(*child));
       problem_.clear();
+      if (std::exchange(is_restart, true)) {
+        ++(std::exchange(was_asked_, false) ? restarts_.asked : restarts_.ended);
+      }
       log::info(spec.name, "started, pid {}", child_->pid());
       const ExitStatus status = co_await child_->wait();
       child_.reset();
@@ -50,6 +55,7 @@ Task<> SupervisedProcess::stop() {
 void SupervisedProcess::restart(const std::string& why) {
   if (!child_) return;
   log::warning("mini-dvr", "ending pid {}: {}", child_->pid(), why);
+  was_asked_ = true;
   child_->signal(SIGKILL);
 }
 

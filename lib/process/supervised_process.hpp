@@ -7,6 +7,7 @@
 #include "process/child.hpp"
 #include "process/restart_policy.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,6 +33,13 @@ class SupervisedProcess {
   // Ends the child, so that it is started again at once: it lives, but does not do its work.
   void restart(const std::string& why);
 
+  // How often it was started again, since the start.
+  struct Restarts {
+    std::uint64_t ended = 0;  // because it had ended by itself, or by somebody else's hand
+    std::uint64_t asked = 0;  // because of restart()
+  };
+  const Restarts& restarts() const { return restarts_; }
+
   bool running() const { return child_ && child_->running(); }
   // Why it is not running; empty while it runs.
   const std::string& problem() const { return problem_; }
@@ -44,6 +52,8 @@ class SupervisedProcess {
   std::optional<Child> child_;
   std::string problem_ = "not started yet";
   bool stopping_ = false;
+  bool was_asked_ = false;  // the one that ends now, or ended last
+  Restarts restarts_;
 };
 
 // A sink for ChildSpec::on_stdout and on_stderr that logs each line under the child's name, at most

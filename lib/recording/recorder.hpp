@@ -74,6 +74,7 @@ class Recorder {
   void on_lost(const std::string& why);
 
   RecorderStatus status() const;
+  RecorderTotals totals() const { return machine_.totals(); }
   // See RecorderMachine for these.
   std::string current_file() const { return machine_.current_file(); }
   const std::string& last_file() const { return machine_.last_file(); }

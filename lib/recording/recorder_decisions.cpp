@@ -60,7 +60,7 @@ SteadyTime RecorderMachine::wake_at() const {
 std::optional<Action> RecorderMachine::watch_muxer(SteadyTime now) {
   if (muxer_ != Muxer::running && muxer_ != Muxer::closing) return std::nullopt;
   if (const auto why = reason_to_kill(now); !why.empty()) {
-    abandon(why);
+    abandon(why, MuxerFailure::hung);
     muxer_ = Muxer::killed;
     return KillMuxer{why};
   }

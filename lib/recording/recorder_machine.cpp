@@ -48,7 +48,7 @@ void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
   }
   const bool first = last_capture_ == SteadyTime{};
   const bool hole = !first && frame->captured - last_capture_ > SegmentPlan::kLongestHole;
-  if (hole && !loss_pending_) ++counts_.gaps;
+  if (hole && !loss_pending_) count_gap();
   last_capture_ = frame->captured;
   // Until now there was nothing to write; an ffmpeg that is to end has something to do all the
   // same.
@@ -66,7 +66,7 @@ void RecorderMachine::on_lost(const std::string& why) {
   if (camera_lost_) return;
   camera_lost_ = true;
   loss_pending_ = true;
-  if (last_capture_ != SteadyTime{}) ++counts_.gaps;
+  if (last_capture_ != SteadyTime{}) count_gap();
 }
 
 // What became of actions.
@@ -89,12 +89,14 @@ void RecorderMachine::muxer_started(SteadyTime now) {
   muxer_since_ = now;
   has_begun_ = false;
   next_follow_ = now + kFirstFollowInterval;
-  if (std::exchange(restarting_, false)) ++counts_.restarts;
+  if (!std::exchange(restarting_, false)) return;
+  ++counts_.restarts;
+  ++totals_.restarts[static_cast<std::size_t>(failure_)];
 }
 
 void RecorderMachine::muxer_not_started(const std::string& why) {
   muxer_ = Muxer::absent;
-  abandon(why);
+  abandon(why, MuxerFailure::not_started);
 }
 
 void RecorderMachine::muxer_takes(SteadyTime now) {
@@ -115,7 +117,7 @@ void RecorderMachine::file_listed() {
 
 void RecorderMachine::muxer_ended(const std::string& problem, SteadyTime now) {
   ended_well_ = problem.empty() && muxer_ == Muxer::closing;
-  if (!ended_well_) abandon(problem.empty() ? "ffmpeg ended early" : problem);
+  if (!ended_well_) abandon(problem.empty() ? "ffmpeg ended early" : problem, MuxerFailure::ended);
   muxer_ = Muxer::absent;
   taking_ = false;
   if (nothing_is_open()) end_session(now);
@@ -135,7 +137,7 @@ void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime
   if (!progress.failure.empty()) {
     synced_only_ = true;
     disk_problem_ = progress.failure;
-    abandon(progress.failure);
+    abandon(progress.failure, MuxerFailure::disk);
     return;
   }
   if (!progress.synced) return;
@@ -148,13 +150,14 @@ void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) 
   auto& segment = segments_.front();
   if (closed.not_whole) {
     segment.bad_trailer = true;
-    if (muxer_lives()) abandon(closed.problem);
+    if (muxer_lives()) abandon(closed.problem, MuxerFailure::file);
     return;
   }
   if (closed.frames > 0) last_progress_ = now;
   release(closed.frames - segment.synced);
   if (!closed.file.empty()) {
     last_file_ = closed.file;
+    ++totals_.segments;
     if (segment.recording == recording_) ++counts_.segments;
   }
   if (closed.frames < segment.given) {
@@ -163,7 +166,8 @@ void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) 
       later.superseded = true;
     if (abandoned_.empty()) {
       disk_problem_ = closed.problem;
-      abandon(closed.problem.empty() ? "frames are missing in " + segment.name : closed.problem);
+      abandon(closed.problem.empty() ? "frames are missing in " + segment.name : closed.problem,
+              MuxerFailure::file);
     }
   }
   segments_.pop_front();
@@ -202,9 +206,10 @@ std::size_t RecorderMachine::unwritten() const {
 }
 
 // Another ffmpeg has to go on. What it has not brought to the disk is still in the queue.
-void RecorderMachine::abandon(const std::string& why) {
+void RecorderMachine::abandon(const std::string& why, MuxerFailure failure) {
   if (!abandoned_.empty()) return;
   abandoned_ = why;
+  failure_ = failure;
   if (wanted_) problem_ = why;
 }
 
@@ -230,10 +235,17 @@ void RecorderMachine::end_session(SteadyTime now) {
   synced_only_ = false;
 }
 
+void RecorderMachine::count_gap() {
+  ++counts_.gaps;
+  ++totals_.gaps;
+}
+
 // The oldest `frames` frames are synced.
 void RecorderMachine::release(std::size_t frames) {
   for (; frames > 0; --frames) {
     const auto& entry = queue_[0];
+    ++totals_.frames;
+    totals_.bytes += entry.frame->jpeg.size();
     if (entry.recording == recording_) {
       ++counts_.frames;
       counts_.bytes += entry.frame->jpeg.size();
@@ -265,6 +277,12 @@ RecorderStatus RecorderMachine::status(SteadyTime now) const {
   status.dropped_frames = queue_.dropped() - drops_before_;
   status.buffered_frames = queue_.size();
   return status;
+}
+
+RecorderTotals RecorderMachine::totals() const {
+  RecorderTotals totals = totals_;
+  totals.dropped_frames = queue_.dropped();
+  return totals;
 }
 
 std::string RecorderMachine::current_file() const {

@@ -101,6 +101,7 @@ class RecorderMachine {
   // Nothing is being recorded, and nothing is left of the last recording.
   bool idle() const { return !active_; }
   RecorderStatus status(SteadyTime now) const;
+  RecorderTotals totals() const;
   // The segment being written; empty when there is none. While a segment follows another one, the
   // name is the old one until the new one is there.
   std::string current_file() const;
@@ -156,8 +157,9 @@ class RecorderMachine {
   SteadyTime hang_at() const;
   seconds hang_limit() const { return hurry_ ? kHangLimitInHurry : kHangLimit; }
   SteadyTime give_up_at() const;
-  void abandon(const std::string& why);
+  void abandon(const std::string& why, MuxerFailure failure);
   void end_session(SteadyTime now);
+  void count_gap();
   void release(std::size_t frames);
   void note_drops(SteadyTime now);
   RecorderState state() const;
@@ -197,6 +199,7 @@ class RecorderMachine {
   bool synced_only_ = false;    // what is not synced cannot be relied on
   std::string create_problem_;  // why no further segment can be begun; empty: it can
   bool restarting_ = false;     // the next ffmpeg replaces one that failed
+  MuxerFailure failure_ = MuxerFailure::ended;  // of the newest one that was given up
 
   // The disk.
   Disk disk_ = Disk::free;
@@ -211,6 +214,7 @@ class RecorderMachine {
   // What is told.
   std::deque<Action> tells_;
   RecorderStatus counts_;
+  RecorderTotals totals_;
   std::string problem_;  // why nothing is recorded; empty: no reason
   std::string last_file_;
   std::string told_file_;

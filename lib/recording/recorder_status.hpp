@@ -1,6 +1,7 @@
 // What the recorder is doing, as plain values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -22,6 +23,27 @@ struct RecorderStatus {
   std::uint64_t restarts = 0;         // ffmpegs that replaced one that failed
   std::uint64_t recovering = 0;       // segments of earlier runs that are not whole yet
   bool operator==(const RecorderStatus&) const = default;
+};
+
+// Why an ffmpeg was given up.
+enum class MuxerFailure {
+  not_started,
+  ended,  // before it was to
+  hung,
+  file,  // what it wrote is not what it was given
+  disk,  // a sync failed
+};
+inline constexpr std::size_t kMuxerFailures = 5;
+
+// Counts of all recordings since the start of the program: they never go back.
+struct RecorderTotals {
+  std::uint64_t frames = 0;          // synced
+  std::uint64_t bytes = 0;           // of their JPEGs
+  std::uint64_t dropped_frames = 0;  // received and lost, for want of disk
+  std::uint64_t segments = 0;        // published
+  std::uint64_t gaps = 0;            // times the camera was lost while recording
+  std::array<std::uint64_t, kMuxerFailures> restarts{};  // of ffmpeg, by MuxerFailure
+  bool operator==(const RecorderTotals&) const = default;
 };
 
 }  // namespace minidvr::recording

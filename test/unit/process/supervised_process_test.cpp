@@ -69,6 +69,8 @@ TEST_CASE("a program that ends is started again, and why it does not run is told
   CHECK(supervised.wait_for([&] { return supervised.printed == "well\n"; }));
   CHECK(supervised.process.running());
   CHECK(supervised.process.problem().empty());
+  CHECK(supervised.process.restarts().ended == static_cast<std::uint64_t>(supervised.starts - 1));
+  CHECK(supervised.process.restarts().asked == 0);
   CHECK(count(captured.text(), "patient ended with status 3; starting it again in 100 ms") == 1);
 }
 
@@ -82,6 +84,7 @@ TEST_CASE("a program that is missing is looked for again, and said to be missing
   supervised.process.restart("it does not run anyway");
   supervised.program = "/bin/sh";
   CHECK(supervised.wait_for([&] { return supervised.printed == "here\n"; }));
+  CHECK(supervised.process.restarts().ended + supervised.process.restarts().asked == 0);
   CHECK(count(captured.text(), "there is no program") == 1);
   CHECK(count(captured.text(), "ending pid") == 0);
 }
@@ -93,6 +96,8 @@ TEST_CASE("a program that lives and does not work is started anew") {
   supervised.process.restart("it delivers nothing");
   CHECK(supervised.wait_for([&] { return supervised.printed == "up\nup\n"; }));
   CHECK(supervised.starts == 2);
+  CHECK(supervised.process.restarts().ended == 0);
+  CHECK(supervised.process.restarts().asked == 1);
   CHECK(count(captured.text(), ": it delivers nothing") == 1);
 }
 

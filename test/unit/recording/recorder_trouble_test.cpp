@@ -42,6 +42,39 @@ TEST_CASE("ffmpeg dies: what it did not bring to the disk goes to the next one")
   CHECK(status.dropped_frames == 0);
 }
 
+TEST_CASE("totals go on where a recording's own counts begin again, and know why ffmpeg went") {
+  const auto restarts = [](const RecorderBench& bench, MuxerFailure failure) {
+    return bench.machine.totals().restarts[static_cast<std::size_t>(failure)];
+  };
+  RecorderBench bench;
+  bench.begin();
+  for (int i = 0; i < 9; ++i)
+    bench.taken_frame();
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  bench.only<CloseSegment>();
+  bench.machine.unwant(bench.now);
+  bench.machine.closed({10, "one.mp4", {}, false}, bench.now);
+  CHECK(bench.machine.totals().frames == 10);
+  CHECK(bench.machine.totals().bytes == 10'000);
+  CHECK(bench.machine.totals().segments == 1);
+  bench.actions();
+  REQUIRE(bench.machine.idle());
+
+  bench.now += 60s;  // the next ffmpeg is not started at once
+  bench.machine.want(bench.now, true);
+  bench.frame();
+  bench.only<CreateSegment>();
+  bench.machine.created(std::string("two"), bench.now);
+  bench.only<StartMuxer>();
+  bench.machine.muxer_started(bench.now);
+  CHECK(bench.machine.status(bench.now).frames == 0);
+  CHECK(bench.machine.totals().frames == 10);
+  CHECK(restarts(bench, MuxerFailure::ended) == 1);
+  CHECK(restarts(bench, MuxerFailure::hung) == 0);
+  bench.machine.on_lost("unplugged");
+  CHECK(bench.machine.totals().gaps == 1);
+}
+
 TEST_CASE("a failed sync ends the segment at its last good one, and is told until one succeeds") {
   RecorderBench bench;
   bench.begin();
