@@ -7,6 +7,7 @@
 #include "api/health.hpp"
 #include "api/login.hpp"
 #include "api/marks.hpp"
+#include "api/metrics.hpp"
 #include "api/presets.hpp"
 #include "api/recording.hpp"
 #include "api/recording_files.hpp"
@@ -82,6 +83,7 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
   dashboard_.add_to(router_);
   add_status(router_, dvr_.status);
   add_health(router_, dvr_.status);
+  add_metrics(router_, dvr_.status);
   add_snapshot(router_, *dvr_.frames);
   add_stream(router_, *dvr_.frames);
   add_controls(router_, controls_);
@@ -126,6 +128,7 @@ DvrAccess FrontEnd::with_page(DvrAccess dvr) {
   dvr.status = [this, status = std::move(dvr.status)] {
     auto result = status();
     result.page_problem = dashboard_.problem();
+    result.clients = {listener_ ? listener_->connections() : 0, clients_.size()};
     return result;
   };
   return dvr;

@@ -21,25 +21,6 @@ json::value rounded(double value, double steps) {
   return std::round(value * steps) / steps;
 }
 
-const char* name_of(dvr::RecorderState state) {
-  using S = dvr::RecorderState;
-  switch (state) {
-    case S::idle:
-      return "idle";
-    case S::starting:
-      return "starting";
-    case S::recording:
-      return "recording";
-    case S::waiting_for_camera:
-      return "waiting_for_camera";
-    case S::stopping:
-      return "stopping";
-    case S::failed:
-      return "failed";
-  }
-  return "failed";
-}
-
 const char* name_of(dvr::CameraProblem problem) {
   using P = dvr::CameraProblem;
   switch (problem) {
@@ -76,7 +57,7 @@ json::object camera_json(const dvr::CameraStatus& camera) {
 
 json::object recorder_json(const dvr::RecorderStatus& recorder) {
   json::object object;
-  object["state"] = name_of(recorder.state);
+  object["state"] = state_name(recorder.state);
   if (!recorder.detail.empty()) object["detail"] = recorder.detail;
   object["seconds"] = rounded(recorder.seconds, kUptimeSteps);
   object["frames"] = recorder.frames;
@@ -129,6 +110,25 @@ json::object page_json(const std::string& problem) {
 }
 
 }  // namespace
+
+const char* state_name(dvr::RecorderState state) {
+  using S = dvr::RecorderState;
+  switch (state) {
+    case S::idle:
+      return "idle";
+    case S::starting:
+      return "starting";
+    case S::recording:
+      return "recording";
+    case S::waiting_for_camera:
+      return "waiting_for_camera";
+    case S::stopping:
+      return "stopping";
+    case S::failed:
+      return "failed";
+  }
+  return "failed";
+}
 
 json::object status_json(const dvr::Status& status) {
   json::object object;

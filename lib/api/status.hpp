@@ -12,6 +12,9 @@ namespace minidvr::api {
 // worth.
 boost::json::object status_json(const dvr::Status& status);
 
+// As a state is called for clients.
+const char* state_name(dvr::RecorderState state);
+
 void add_status(http::Router& router, StatusSource status);
 
 }  // namespace minidvr::api

@@ -64,6 +64,7 @@ class WebSocketClients {
   void send_updates();
 
   bool empty() const { return clients_.empty(); }
+  std::size_t size() const { return clients_.size(); }
 
   // For whoever sends commands.
   dvr::SenderId new_id() { return ++last_id_; }

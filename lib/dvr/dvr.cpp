@@ -271,10 +271,13 @@ Status Dvr::status() const {
   status.camera.bytes_per_second = monitor.data_rate(now);
   status.camera.connections = p.source.connections();
   status.camera.missed_frames = p.source.missed_frames();
+  status.camera.restarts_ended = p.preview.restarts().ended;
+  status.camera.restarts_silent = p.preview.restarts().asked;
   status.preview_running = status.camera.online;
   status.recording_wanted = p.recorder.wanted();
   status.current_file = p.recorder.current_file();
   status.recorder = p.recorder.status();
+  status.totals = p.recorder.totals();
   const auto& disk = p.recorder.disk();
   status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full()};
   status.stream_port = p.settings.preview ? p.settings.preview_port : 0;

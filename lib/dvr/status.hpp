@@ -30,11 +30,14 @@ struct CameraStatus {
   double bytes_per_second = 0;           // measured likewise
   std::uint64_t connections = 0;         // how often the stream was (re)opened
   std::uint64_t missed_frames = 0;       // skipped before they reached us, since the start
+  std::uint64_t restarts_ended = 0;      // of ustreamer, which had ended, since the start
+  std::uint64_t restarts_silent = 0;     // of ustreamer, because the camera delivered nothing
   bool operator==(const CameraStatus&) const = default;
 };
 
 using recording::RecorderState;
 using recording::RecorderStatus;
+using recording::RecorderTotals;
 
 struct DiskStatus {
   std::uint64_t free = 0;              // bytes that we may use
@@ -65,6 +68,12 @@ struct Check {
   std::string detail;
 };
 
+// Who is served by the front end, which fills it in.
+struct ClientStatus {
+  std::size_t connections = 0;  // those of WebSockets among them
+  std::size_t websockets = 0;
+};
+
 struct Status {
   bool preview_running = false;
   bool recording_wanted = false;
@@ -72,8 +81,10 @@ struct Status {
   std::optional<WallTime> recording_started_at;  // while recording
   CameraStatus camera;
   RecorderStatus recorder;
+  RecorderTotals totals;
   DiskStatus disk;
   ArchiveStatus archive;
+  ClientStatus clients;
   unsigned stream_port = 0;  // of ustreamer; 0 when none is run here
   WallTime time;             // when all this was so
   double uptime = 0;         // seconds
