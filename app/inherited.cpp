@@ -1,7 +1,13 @@
 #include "inherited.hpp"
 
+#include "core/shown_url.hpp"
+
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -27,6 +33,19 @@ void reset_signals() {
 bool hangup_is_ignored() {
   struct sigaction action {};
   return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void hide_secrets(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view given = argv[i];
+    if (given.find("://") == std::string_view::npos) continue;
+    // In its place, which does not grow.
+    const std::size_t room = given.size();
+    std::string shown = shown_url(given);
+    shown.resize(room);
+    std::memcpy(argv[i], shown.data(), room);
+  }
+  ::unsetenv("MINIDVR_STREAM_URL");
 }
 
 }  // namespace minidvr

@@ -222,8 +222,8 @@ int serve(const Settings& given) {
   return run(settings, gate);
 }
 
-int main_program(const std::vector<std::string>& arguments) {
-  const auto command_line = parse_command_line(arguments);
+int main_program(int argc, char** argv) {
+  const auto command_line = parse_command_line({argv + 1, argv + argc});
   if (!command_line) {
     fmt::print(stderr, "mini-dvr: {}\n", command_line.error().detail);
     return kExitBadConfiguration;
@@ -237,6 +237,7 @@ int main_program(const std::vector<std::string>& arguments) {
     return EXIT_SUCCESS;
   }
   const auto loaded = load_settings(*command_line, environment());
+  hide_secrets(argc, argv);
   if (!loaded) {
     fmt::print(stderr, "mini-dvr: {}\n", loaded.error().detail);
     return kExitBadConfiguration;
@@ -274,7 +275,7 @@ int main(int argc, char** argv) {
   minidvr::reset_signals();
   int status = minidvr::kExitFailure;
   try {
-    status = minidvr::main_program({argv + 1, argv + argc});
+    status = minidvr::main_program(argc, argv);
   } catch (const std::exception& e) {
     minidvr::log::error("mini-dvr", "{}", e.what());
   }

@@ -142,6 +142,9 @@ install_what_is_built() {
   quietly cmake --install "$root/build/release" --prefix "$prefix"
   quietly cmake --install "$root/build/release" --prefix "$prefix" --component service
   run systemd-sysusers "$sysusers"
+  # stream_url may hold a password.
+  run chgrp minidvr "$config"
+  run chmod o= "$config"
   program=$prefix/bin/mini-dvr
 }
 

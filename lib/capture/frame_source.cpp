@@ -3,6 +3,7 @@
 #include "capture/jpeg_size.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
+#include "core/shown_url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -100,7 +101,7 @@ Task<> FrameSource::run() {
     lose(error.detail);
     if (delivered_since_connect_) retry = kFirstRetry;
     if (error.detail != last_logged) {
-      log::info(kComponent, "{} from {}", error.detail, url_);
+      log::info(kComponent, "{} from {}", error.detail, shown_url(url_));
       last_logged = error.detail;
     }
     co_await sleep_for(retry);
@@ -141,7 +142,7 @@ void FrameSource::tell_what_comes_instead() {
   if (now - last_read_ > kUntilTold) why = "the server sends nothing";
   if (no_pictures_ > 0) why = fmt::format("{}: {} parts are no JPEG", why, no_pictures_);
   if (problem_.substr(0, problem_.find(':')) != why.substr(0, why.find(':'))) {
-    log::warning(kComponent, "{}, from {}", why, url_);
+    log::warning(kComponent, "{}, from {}", why, shown_url(url_));
   }
   problem_ = why;
 }

@@ -1,6 +1,7 @@
 #include "capture/preview.hpp"
 
 #include "core/install_paths.hpp"
+#include "core/shown_url.hpp"
 #include "process/supervised_process.hpp"
 
 #include <cstdlib>
@@ -39,7 +40,7 @@ bool camera_is_there(const Settings& settings) {
 }
 
 std::string camera_name(const Settings& settings) {
-  return settings.preview ? settings.device : settings.stream_url;
+  return settings.preview ? settings.device : shown_url(settings.stream_url);
 }
 
 std::vector<std::string> camera_environment(const Settings& settings) {

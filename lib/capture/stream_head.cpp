@@ -1,5 +1,6 @@
 #include "capture/stream_head.hpp"
 
+#include "core/shown_url.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -46,8 +47,9 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
   const auto first = next_line(text);
   const auto status = status_of(first);
   if (!status) {
-    return make_error(Errc::malformed,
-                      fmt::format("'{}' is no answer of HTTP", first.substr(0, kLongestTold)));
+    // It may be our own request that comes back.
+    return make_error(Errc::malformed, fmt::format("'{}' is no answer of HTTP",
+                                                   shown_url(first.substr(0, kLongestTold))));
   }
   StreamHead head;
   head.status = *status;

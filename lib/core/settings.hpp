@@ -40,7 +40,8 @@ struct Settings {
   unsigned fps = 0;
   std::string preview_host;
   std::uint16_t preview_port = 0;
-  std::string stream_url;  // never empty: made of preview_host and -port when not given
+  // Never empty: made of preview_host and -port when not given. Shown by shown_url() alone.
+  std::string stream_url;
   bool preview = true;
   std::filesystem::path recordings_dir;
   std::chrono::seconds segment_seconds{0};
@@ -71,7 +72,7 @@ struct SettingInfo {
   std::string_view meaning;
   // Reads `text` into its field. False when it is not allowed; the field is then unchanged.
   bool (*read)(Settings& settings, std::string_view text);
-  // The value in force, as text that `read` takes.
+  // The value in force, as text that `read` takes, but for what is secret in it (shown_url.hpp).
   std::string (*show)(const Settings& settings);
 };
 

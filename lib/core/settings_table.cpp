@@ -1,6 +1,7 @@
 #include "core/host_name.hpp"
 #include "core/install_paths.hpp"
 #include "core/settings.hpp"
+#include "core/shown_url.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -239,7 +240,7 @@ std::vector<SettingInfo> make_table() {
       {"stream_url", "", "empty or an http:// URL without user and password",
        "the MJPEG stream that is recorded; empty: what ustreamer serves on preview_port",
        [](S& s, Text t) { return read_stream_url(t, s.stream_url); },
-       [](const S& s) { return s.stream_url; }},
+       [](const S& s) { return shown_url(s.stream_url); }},
       {"preview", "on", kSwitch, "off: do not run ustreamer, somebody else serves stream_url",
        [](S& s, Text t) { return read_switch(t, s.preview); },
        [](const S& s) { return show_switch(s.preview); }},

@@ -1,4 +1,5 @@
 #include "core/settings_sources.hpp"
+#include "core/shown_url.hpp"
 #include "unit/support/run_task.hpp"
 
 #include <algorithm>
@@ -183,8 +184,8 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
     CAPTURE(test.key, test.value);
     std::string variable = "MINIDVR_" + test.key;
     std::transform(variable.begin(), variable.end(), variable.begin(), ::toupper);
-    const auto tail =
-        ": " + test.key + " = '" + test.value + "' is not allowed; allowed is " + test.allowed;
+    const auto tail = ": " + test.key + " = '" + shown_url(test.value) +
+                      "' is not allowed; allowed is " + test.allowed;
     CHECK(error_of({"--" + test.key + "=" + test.value}) == "option --" + test.key + tail);
     CHECK(error_of({}, {variable + "=" + test.value}) == "environment variable " + variable + tail);
     const test::TemporaryFile file("# first line\n" + test.key + " = " + test.value + "\n");
