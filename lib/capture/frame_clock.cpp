@@ -47,10 +47,18 @@ bool FrameClock::is_step(Steady::duration source, const Arrival& arrival) const 
   const auto usual = usual_.value();
   if (!usual) return at > arrival.steady + SourceClock::kMaxDisagreement;
   if (told > *usual + half()) {
-    if (read_frames_ > kReadTogether) return false;
-    const auto expected = arrival.steady - source_clock_.shortest_way() -
-                          static_cast<Steady::rep>(arrival.behind) * *usual;
-    return at - expected > half() && told - apart_ > half();
+    const bool waited = read_frames_ > kReadTogether;
+    auto way = source_clock_.shortest_way();
+    auto behind = static_cast<double>(arrival.behind) * *usual;
+    auto least = half();
+    if (waited) {
+      way = std::min(way, Steady::duration::zero());
+      behind *= kSurelyUsual;
+      least += kSurelyPlaced;
+    }
+    const auto expected =
+        arrival.steady - way - std::chrono::duration_cast<Steady::duration>(behind);
+    return at - expected > least && told - apart_ > half();
   }
   const bool foreign = source_clock_.kind() == SourceClock::Kind::foreign;
   return foreign && told < half() && apart_ > half();
@@ -60,7 +68,7 @@ SteadyTime FrameClock::by_source(Steady::duration source, const Arrival& arrival
   // On the source's own clock: what is made up for between the clocks is no rhythm.
   const auto moved = jitter_.filter(SteadyTime(source)) - SteadyTime(source);
   if (last_ == SteadyTime{}) {
-    source_clock_.begin(source, arrival);
+    source_clock_.begin(source, arrival, by_arrival(arrival));
     return source_clock_.on_our_clock(source, arrival);
   }
   // One time that stands still or goes back says nothing; the next one tells whether the clock was
@@ -71,7 +79,11 @@ SteadyTime FrameClock::by_source(Steady::duration source, const Arrival& arrival
   }
   if (!timed_ || is_step(source, arrival)) {
     const auto at = timed_ ? after_last() : by_arrival(arrival);
-    source_clock_.anchor(source, arrival, at);
+    if (timed_) {
+      source_clock_.step(source, arrival, at);
+    } else {
+      source_clock_.anchor(source, arrival, at);
+    }
     corrected_ = true;
     return at;
   }

@@ -35,8 +35,12 @@ class FrameClock {
   static constexpr int kMostPoints = 3 * kRepeatPoints;
   // A frame that arrives within this many intervals after the one before is its neighbour.
   static constexpr double kNeighbour = 2.5;
-  // When one read brings more than this, its frames waited for us: a hole there is a hole.
-  static constexpr std::size_t kReadTogether = 3;
+  // When one read brings more than this, its frames waited for us: a hole there is a hole, unless
+  // it would reach beyond the frame's arrival. How long the last ones were on their way says
+  // nothing then; the interval, many times over, and the place of a frame are known that well.
+  static constexpr std::size_t kReadTogether = 8;
+  static constexpr double kSurelyUsual = 0.9;
+  static constexpr milliseconds kSurelyPlaced{50};
   // Between frames without times that come in one read before anything is known of their rhythm.
   static constexpr milliseconds kAssumedInterval{33};
 

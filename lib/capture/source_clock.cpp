@@ -54,10 +54,10 @@ SourceClock::Kind SourceClock::recognise(Steady::duration source, const Arrival&
   return plausible(raw_age) ? Kind::monotonic_raw : Kind::foreign;
 }
 
-void SourceClock::begin(Steady::duration source, const Arrival& arrival) {
+void SourceClock::begin(Steady::duration source, const Arrival& arrival, SteadyTime by_arrival) {
   const Kind kind = recognise(source, arrival);
   anchor(source, arrival,
-         kind == Kind::foreign ? arrival.steady : SteadyTime(source - base(kind, arrival)));
+         kind == Kind::foreign ? by_arrival : SteadyTime(source - base(kind, arrival)));
 }
 
 void SourceClock::anchor(Steady::duration source, const Arrival& arrival, SteadyTime at) {
@@ -70,6 +70,13 @@ void SourceClock::anchor(Steady::duration source, const Arrival& arrival, Steady
   youngest_.reset();
   last_way_.reset();
   first_.reset();
+}
+
+void SourceClock::step(Steady::duration source, const Arrival& arrival, SteadyTime at) {
+  anchor(source, arrival, at);
+  if (kind_ != Kind::foreign && std::chrono::abs(ahead_) > kNeither) {
+    change_to(Kind::foreign, arrival);
+  }
 }
 
 // Times go on where they are.

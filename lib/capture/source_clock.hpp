@@ -40,11 +40,16 @@ class SourceClock {
   // A clock on which the youngest frame has aged by this much is neither of the two.
   static constexpr milliseconds kNeither{100};
 
-  // The first time: which clock it is; on a foreign one the frame was captured when it arrived.
-  void begin(Steady::duration source, const Arrival& arrival);
+  // The first time: which clock it is; on a foreign one the frame was captured when its arrival
+  // says.
+  void begin(Steady::duration source, const Arrival& arrival, SteadyTime by_arrival);
 
-  // `source` is the time `at` from now on: the clock was set, or is another one.
+  // `source` is the time `at` from now on: there were no times before.
   void anchor(Steady::duration source, const Arrival& arrival, SteadyTime at);
+
+  // The same where the clock was set, or became another one, between two frames. Those of this
+  // machine are never set: it is one of them only when it says about `at`, too.
+  void step(Steady::duration source, const Arrival& arrival, SteadyTime at);
 
   // After every frame whose time was taken as it is: follows the drift.
   void follow(Steady::duration source, const Arrival& arrival);

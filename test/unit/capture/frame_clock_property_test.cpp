@@ -98,10 +98,11 @@ class Stream {
     }
   }
 
-  // On their way for 2 ms and some more, two at a time or one by one; now and then this program
-  // stands still, and everything that came meanwhile is there at once.
+  // On their way for 2 ms and some more, up to four at a time or one by one; now and then this
+  // program stands still, and everything that came meanwhile is there at once.
   void deliver() {
-    const bool pairs = clock != Clock::none && pick(0, 1) == 0;
+    const int most = clock == Clock::none ? 0 : interval > 0.05 ? 1 : 2;  // as FrameSource reads
+    const auto together = std::size_t{1} << pick(0, most);
     double last = 0;
     double stalled_until = 0;
     bool steps_near = true;
@@ -114,7 +115,9 @@ class Stream {
       if (!steps_near && pick(0, 199) == 0) stalled_until = reached + between(0.5, 5);
       last = std::max({last, reached, stalled_until});
       frames[i].came = last;
-      if (pairs && i % 2 == 1) frames[i - 1].came = last;
+      // What waited for this program is read when it goes on.
+      for (std::size_t j = 1; j <= i % together && frames[i - j].came != stalled_until; ++j)
+        frames[i - j].came = last;
     }
     for (std::size_t i = frames.size() - 1; i-- > 0;) {
       if (frames[i].came == frames[i + 1].came) frames[i].behind = frames[i + 1].behind + 1;

@@ -146,6 +146,69 @@ TEST_CASE("a foreign clock that is set collapses no frames and tears no hole") {
   CHECK(distances(times).second < 1.5 / 30);
 }
 
+namespace {
+
+// A camera of 30 fps whose clock steps: every `every` frames by each of `steps` in turn.
+struct SteppingClock {
+  double ahead;  // of ours, seconds
+  std::vector<double> steps;
+  int every;
+  std::size_t together;  // frames that are read at once
+};
+
+constexpr double kSteppingInterval = 1.0 / 30;
+constexpr int kSteppingFrames = 900;
+
+// The error of each frame's time, seconds: the truth is known to the test alone.
+std::vector<double> errors_of(const SteppingClock& source) {
+  constexpr int kFirst = 60;
+  constexpr int kLast = 600;
+  FrameClock clock;
+  std::vector<double> errors;
+  double ahead = source.ahead;
+  std::size_t stepped = 0;
+  for (int i = 0; i < kSteppingFrames; ++i) {
+    if (i >= kFirst && i < kLast && i % source.every == 0) {
+      ahead += source.steps[stepped++ % source.steps.size()];
+    }
+    const double captured = 1000 + i * kSteppingInterval;
+    const auto at = static_cast<std::size_t>(i) % source.together;
+    const auto behind = source.together - 1 - at;
+    auto came = arrival(captured + static_cast<double>(behind) * kSteppingInterval + 0.010);
+    came.behind = behind;
+    errors.push_back(seconds_of(clock.stamp(captured + ahead, came).captured) - captured);
+  }
+  return errors;
+}
+
+}  // namespace
+
+TEST_CASE("a clock that steps crowds no frames, tears no hole, and its times recover") {
+  const auto together = GENERATE(1U, 2U, 4U, 30U);
+  const auto ahead = GENERATE(0.0, 1e9);
+  const auto every = GENERATE(1, 7, 45, 1000, 300);
+  const auto steps = GENERATE(values<std::vector<double>>({{1.5},
+                                                           {-1.5},
+                                                           {0.3},
+                                                           {-0.3},
+                                                           {3600},
+                                                           {-3600},
+                                                           {1.5, -1.5},
+                                                           {-0.3, 0.3},
+                                                           {3600, -3600},
+                                                           {1.5, -0.3, -3600, 0.3}}));
+  CAPTURE(together, ahead, every, steps);
+  const auto errors = errors_of({ahead, steps, every, together});
+  // 2 % are made up for at the most.
+  constexpr double kHalf = kSteppingInterval * 0.52;
+  for (std::size_t i = 1; i < errors.size(); ++i) {
+    CAPTURE(i);
+    // A neighbour is between half an interval and one and a half away.
+    REQUIRE(std::abs(errors[i] - errors[i - 1]) <= kHalf);
+  }
+  CHECK(std::abs(errors.back() - errors[50]) <= kHalf);
+}
+
 TEST_CASE("frames of a foreign clock that waited for this program keep their distances") {
   FrameClock clock;
   stamped(clock, 50, 100, 0.04, [](double time) { return 1e6 + time; });
