@@ -121,7 +121,7 @@ Result<> MultipartParser::take_line(std::string_view& bytes) {
   const auto piece = bytes.substr(0, end);
   const auto before = line_.size();
   line_ += piece;
-  head_bytes_ += piece.size() + 1;
+  head_bytes_ += piece.size() + (end == std::string_view::npos ? 0 : 1);
   // A picture, where nobody announced it.
   const auto jpeg = line_.find(kJpegBegin, before < kJpegBegin.size() ? 0 : before - 2);
   if (jpeg != std::string::npos) {
@@ -330,50 +330,61 @@ std::size_t MultipartParser::find_delimiter(std::string_view text, std::size_t f
   for (auto at = text.find("\n--", from); at != std::string_view::npos;
        at = text.find("\n--", at + 1)) {
     const auto name = text.find_first_not_of('-', at + 1);
-    if (name != std::string_view::npos && text.substr(name).starts_with(boundary_)) return at;
+    if (name == std::string_view::npos || name - at - 1 > kMostDashes) continue;
+    if (text.substr(name).starts_with(boundary_)) return at;
   }
   return std::string_view::npos;
 }
 
+// What is known after the fewest bytes counts: it must not matter whether more have come already.
 std::optional<MultipartParser::Cut> MultipartParser::find_cut() {
+  if (!is_jpeg_) is_jpeg_ = leave_out_junk();
   const auto at = find_delimiter(body(), searched_);
-  std::optional<Cut> cut;
-  if (at != std::string_view::npos) {
-    const bool has_return = at > 0 && body()[at - 1] == '\r';
-    cut = Cut{has_return ? at - 1 : at, at + 1};
-  }
   const std::size_t kept = boundary_.size() + kMostDashes + 1;
   searched_ = body().size() > kept ? body().size() - kept : 0;
-  if (!is_jpeg_) is_jpeg_ = leave_out_junk(cut);
-  if (!is_jpeg_) return cut;
-  const auto end = jpeg_end_.find(body());
-  if (end && (!cut || *end <= cut->end)) return Cut{*end, *end};
-  if (cut || !jpeg_end_.is_broken()) return cut;
-  return cut_at_break(body());
+  const auto delimiter_known = known_at(at);
+  if (is_jpeg_) {
+    const auto end = jpeg_end_.find(body());
+    if (end && *end < delimiter_known) return Cut{*end, *end};
+    if (!end && jpeg_end_.is_broken()) {
+      const auto next = body().find(kJpegBegin, jpeg_end_.position());
+      if (next != std::string_view::npos && next + kJpegBegin.size() < delimiter_known) {
+        return cut_at_break(body().substr(0, next));
+      }
+    }
+  }
+  if (at == std::string_view::npos) return std::nullopt;
+  const bool has_return = at > 0 && body()[at - 1] == '\r';
+  return Cut{has_return ? at - 1 : at, at + 1};
 }
 
-// Bytes before the picture are no part of it. False: it has not begun.
-bool MultipartParser::leave_out_junk(std::optional<Cut>& cut) {
-  const auto begin = body().find(kJpegBegin);
-  if (begin == std::string_view::npos || (cut && begin >= cut->end)) return false;
+// So many bytes tell that there is a delimiter behind the line break at `at`.
+std::size_t MultipartParser::known_at(std::size_t at) const {
+  if (at == std::string_view::npos) return at;
+  return body().find_first_not_of('-', at + 1) + boundary_.size();
+}
+
+// Bytes before the picture are no part of it. False: it has not begun, or not in this part.
+bool MultipartParser::leave_out_junk() {
+  const auto begin = body().find(kJpegBegin, searched_);
+  if (begin == std::string_view::npos) return false;
+  const auto delimiter = find_delimiter(body(), searched_);
+  if (begin + kJpegBegin.size() >= known_at(delimiter)) return false;
   part_.body.erase(part_.body.begin(), part_.body.begin() + static_cast<std::ptrdiff_t>(begin));
-  searched_ -= std::min(searched_, begin);
-  if (cut) cut = Cut{cut->end - begin, cut->rest - begin};
+  searched_ = 0;
   return true;
 }
 
-// Another picture begins within this one: this one is cut short, unless there is a delimiter
+// Another picture begins behind this one: this one is cut short, unless there is a delimiter
 // between them, behind which there is no line break.
-std::optional<MultipartParser::Cut> MultipartParser::cut_at_break(std::string_view jpeg) const {
-  const auto next = jpeg.find(kJpegBegin, jpeg_end_.position());
-  if (next == std::string_view::npos) return std::nullopt;
-  const auto delimiter =
-      boundary_.empty() ? std::string_view::npos : jpeg.rfind("--" + boundary_, next);
+MultipartParser::Cut MultipartParser::cut_at_break(std::string_view jpeg) const {
+  const auto next = jpeg.size();
+  const auto delimiter = boundary_.empty() ? std::string_view::npos : jpeg.rfind("--" + boundary_);
   if (delimiter != std::string_view::npos && next - delimiter < kMostBetween) {
     const auto end = jpeg.find_last_not_of("-\r\n", delimiter);
     return Cut{end == std::string_view::npos ? delimiter : end + 1, delimiter};
   }
-  return Cut{next, next, jpeg.substr(0, next).ends_with(kJpegEnd)};
+  return Cut{next, next, jpeg.ends_with(kJpegEnd)};
 }
 
 void MultipartParser::finish_part() {

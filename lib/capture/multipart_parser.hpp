@@ -94,8 +94,9 @@ class MultipartParser {
   std::optional<std::string_view> behind_delimiter(std::string_view line) const;
   std::size_t find_delimiter(std::string_view body, std::size_t from) const;
   std::optional<Cut> find_cut();
-  std::optional<Cut> cut_at_break(std::string_view body) const;
-  bool leave_out_junk(std::optional<Cut>& cut);
+  std::size_t known_at(std::size_t at) const;
+  Cut cut_at_break(std::string_view jpeg) const;
+  bool leave_out_junk();
   void begin_part();
   void begin_body();
   void end_sized();
@@ -115,8 +116,9 @@ class MultipartParser {
   bool any_part_ = false;                 // has come
   std::size_t filled_ = 0;                // of a body whose length is known
   std::deque<std::size_t> last_lengths_;  // of bodies
-  std::size_t searched_ = 0;              // of an open body: no delimiter starts before this offset
-  bool is_jpeg_ = false;                  // that body begins as one
+  // Of an open body: no delimiter starts before this offset, and no picture in what is none yet.
+  std::size_t searched_ = 0;
+  bool is_jpeg_ = false;  // that body begins as one
   JpegEnd jpeg_end_;
   Part part_;
 };

@@ -1,5 +1,7 @@
 #include "capture/multipart_parser.hpp"
 
+#include "support/odd_servers.hpp"
+
 #include <cstring>
 
 #include <catch2/catch.hpp>
@@ -7,6 +9,10 @@
 
 using namespace minidvr;
 using namespace minidvr::capture;
+using test::length_of;
+using test::marked_jpeg;
+using test::odd_servers;
+using test::part_with;
 
 namespace {
 
@@ -210,148 +216,15 @@ TEST_CASE("the boundary is found in any form of Content-Type that cameras send")
 
 namespace {
 
-// One with a thumbnail, as cameras have it, and coded data with what looks like other things.
-std::string jpeg(const std::string& mark) {
-  using namespace std::string_literals;
-  const auto thumbnail = "\xFF\xD8\xFF\xDB\x00\x02\xFF\xD9"s;
-  return "\xFF\xD8\xFF\xE1\x00"s + static_cast<char>(2 + thumbnail.size()) + thumbnail +
-         "\xFF\xC0\x00\x0B\x08\x00\x10\x00\x10\x01\x01\x11\x00"s +
-         "\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00"s + "\xFF\x00\n--\r\n\xFF\xD3: "s + mark +
-         "\xFF\xFF\xC4\x00\x02\xFF\xDA\x00\x02second scan\xFF\xD9"s;
-}
-
-struct Server {
-  std::string what;
-  std::string boundary;
-  std::string stream;
-  std::vector<std::string> marks;  // of the pictures that are whole
-};
-
 std::vector<std::string> marks_of(const std::vector<std::string>& bodies,
                                   const std::vector<std::string>& known) {
   std::vector<std::string> found;
   for (const auto& body : bodies) {
     for (const auto& mark : known) {
-      if (body == jpeg(mark)) found.push_back(mark);
+      if (body == marked_jpeg(mark)) found.push_back(mark);
     }
   }
   return found;
-}
-
-std::string part_with(const std::string& headers, const std::string& body) {
-  return "--frame\r\n" + headers + "\r\n" + body + "\r\n";
-}
-
-std::string length_of(std::size_t bytes) {
-  return fmt::format("Content-Length: {}\r\n", bytes);
-}
-
-std::vector<Server> odd_servers() {
-  const auto a = jpeg("a");
-  const auto b = jpeg("b");
-  const auto c = jpeg("c");
-  const std::string type = "Content-Type: image/jpeg\r\n";
-  const auto size = length_of(a.size());
-  const std::string truncated = b.substr(0, b.size() - 9);
-  const std::string endless = a.substr(0, a.size() - 2);
-  return {
-      {"no line end behind the delimiter",
-       "frame",
-       "--frame" + type + size + "\r\n" + a + "\r\n--frame" + type + "\r\n" + b + "\r\n",
-       {"a", "b"}},
-      {"no line break behind the picture",
-       "frame",
-       "--frame\r\n" + type + "\r\n" + a + "--frame\r\n" + type + "\r\n" + b + "--frame\r\n" +
-           type + size + "\r\n" + c,
-       {"a", "b", "c"}},
-      {"delimiters that end in dashes",
-       "frame",
-       "--frame--\r\n" + type + "\r\n" + a + "\r\n--frame--\r\n" + type + size + "\r\n" + b +
-           "\r\n",
-       {"a", "b"}},
-      {"a boundary with its dashes", "--frame", part_with(size, a) + part_with("", b), {"a", "b"}},
-      {"a boundary with dashes, and more of them",
-       "--frame",
-       "----frame\r\n" + size + "\r\n" + a + "\r\n----frame\r\n\r\n" + b + "\r\n",
-       {"a", "b"}},
-      {"a boundary without its dashes",
-       "frame",
-       "frame\r\n" + size + "\r\n" + a + "\r\nframe\r\n" + type + "\r\n" + b,
-       {"a", "b"}},
-      {"another boundary than it says",
-       "frame",
-       "--other\r\n" + type + size + "\r\n" + a + "\r\n--other\r\n" + type + "\r\n" + b,
-       {"a", "b"}},
-      {"bytes before the picture, counted",
-       "frame",
-       part_with(length_of(a.size() + 4), "\r\nxx" + a) + part_with(size, b),
-       {"a", "b"}},
-      {"bytes before the picture, not counted",
-       "frame",
-       part_with(size, "\r\nxx" + a) + part_with(size, "\r\n" + b) + part_with(size, c),
-       {"a", "b", "c"}},
-      {"bytes before a picture without a length",
-       "frame",
-       part_with(type, "\r\nxx" + a) + part_with("", "\n" + b),
-       {"a", "b"}},
-      {"a length with a letter in it",
-       "frame",
-       part_with("Content-Length: 1x2\r\n", a) + part_with(size, b),
-       {"a", "b"}},
-      {"a length beyond all measure",
-       "frame",
-       part_with("Content-Length: 99999999999999999999999\r\n", a) +
-           part_with("Content-Length: -1\r\n", b) + part_with(size, c),
-       {"a", "b", "c"}},
-      {"a length that is too long",
-       "frame",
-       part_with(length_of(a.size() + 90), a) + part_with(size, b) + part_with(size, c),
-       {"a", "b", "c"}},
-      {"a length that is too short",
-       "frame",
-       part_with(length_of(a.size() - 5), a) + part_with(size, b),
-       {"a", "b"}},
-      {"a line without a colon",
-       "frame",
-       part_with("nonsense\r\n" + size, a) + part_with(size, b),
-       {"a", "b"}},
-      {"a head without end",
-       "frame",
-       part_with("X: " + std::string(20'000, 'x') + "\r\n", a) + part_with(size, b),
-       {"a", "b"}},
-      {"no head at all", "frame", "--frame\r\n" + a + "\r\n--frame\r\n" + b, {"a", "b"}},
-      {"pictures back to back", "", a + b + c, {"a", "b", "c"}},
-      {"pictures back to back, which were to be parts", "frame", a + b + c, {"a", "b", "c"}},
-      {"no boundary told", "", part_with(type, a) + part_with(size, b), {"a", "b"}},
-      {"a picture that is cut short",
-       "frame",
-       part_with(type, a) + part_with(type, truncated) + part_with(type, c),
-       {"a", "c"}},
-      {"a picture that is cut short, by its length",
-       "frame",
-       part_with(size, a) + part_with(length_of(truncated.size()), truncated) + part_with(size, c),
-       {"a", "c"}},
-      {"a picture that is cut short by the next one", "", a + truncated + c, {"a", "c"}},
-      {"text before the first part, and lines that end in LF",
-       "frame",
-       "HELLO\n\n--frame\n" + type + "\n" + a +
-           "\n--frame\nContent-Length: " + std::to_string(b.size()) + "\n\n" + b + "\n",
-       {"a", "b"}},
-      {"a part that is none",
-       "frame",
-       part_with(size, a) +
-           "--frame\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi\r\n" +
-           part_with(size, b),
-       {"a", "b"}},
-      {"zeros behind the picture",
-       "frame",
-       part_with(length_of(a.size() + 8), a + std::string(8, '\0')) + part_with(size, b),
-       {"b"}},
-      {"no end of the picture",
-       "frame",
-       part_with(length_of(endless.size()), endless) + part_with(size, b),
-       {"b"}},
-  };
 }
 
 }  // namespace
@@ -360,7 +233,8 @@ TEST_CASE("what cameras send is understood, however the bytes arrive") {
   for (const auto& server : odd_servers()) {
     CAPTURE(server.what);
     // Whatever was broken, what comes next is whole.
-    const auto stream = server.stream + "\r\n" + part_with(length_of(jpeg("z").size()), jpeg("z"));
+    const auto stream =
+        server.stream + "\r\n" + part_with(length_of(marked_jpeg("z").size()), marked_jpeg("z"));
     auto expected = server.marks;
     expected.emplace_back("z");
     for (std::size_t piece = 1; piece <= std::min<std::size_t>(stream.size(), 700); ++piece) {
@@ -372,9 +246,37 @@ TEST_CASE("what cameras send is understood, however the bytes arrive") {
   }
 }
 
+TEST_CASE("it does not matter whether a stream comes at once or byte by byte") {
+  const auto a = marked_jpeg("a");
+  const auto b = marked_jpeg("b");
+  const auto truncated = a.substr(0, a.size() - 9);
+  const std::string many_lines = [] {
+    std::string lines;
+    for (int i = 0; i < 9'000; ++i)
+      lines += i % 90 == 89 ? "\r\n" : "x";
+    return lines;
+  }();
+  const std::string streams[] = {
+      part_with("", truncated + b) + part_with("", a),
+      part_with(many_lines + "X-Timestamp: 12.5\r\n", a) + part_with("", b),
+      part_with("", "no picture\r\n" + std::string(20, '-') + "frame\r\n") + part_with("", a)};
+  for (const auto& stream : streams) {
+    const auto whole = parse(stream, stream.size());
+    CHECK_FALSE(whole.bodies.empty());
+    for (const std::size_t piece : {1U, 2U, 7U, 50U}) {
+      CAPTURE(stream.substr(0, 300), piece);
+      const auto pieces = parse(stream, piece);
+      CHECK(pieces.error == whole.error);
+      CHECK(pieces.bodies == whole.bodies);
+      REQUIRE(pieces.parts.size() == whole.parts.size());
+      CHECK(pieces.parts[0].timestamp == whole.parts[0].timestamp);
+    }
+  }
+}
+
 TEST_CASE("a picture without its end, or with zeros behind it, is one all the same") {
   using namespace std::string_literals;
-  const auto a = jpeg("a");
+  const auto a = marked_jpeg("a");
   const auto endless = a.substr(0, a.size() - 2);
   const auto padded = a + std::string(8, '\0');
   for (const auto& body : {endless, padded}) {
@@ -386,7 +288,7 @@ TEST_CASE("a picture without its end, or with zeros behind it, is one all the sa
 }
 
 TEST_CASE("what headers say is read wherever the picture begins") {
-  const auto a = jpeg("a");
+  const auto a = marked_jpeg("a");
   for (const auto* blank : {"\r\n", ""}) {
     const auto parsed = parse("--frame\r\nX-Timestamp: 12.5\r\n" + std::string(blank) + a + "\r\n");
     REQUIRE(parsed.parts.size() == 1);
@@ -398,12 +300,12 @@ TEST_CASE("a body in its place that turns out to be two parts comes out as two")
   std::vector<std::string> bodies;
   MultipartParser parser(
       "frame", [&](Part&& part) { bodies.emplace_back(part.body.begin(), part.body.end()); });
-  const auto a = jpeg("a");
-  const auto rest = a + "\r\n--frame\r\n\r\n" + jpeg("b").substr(0, 20);
+  const auto a = marked_jpeg("a");
+  const auto rest = a + "\r\n--frame\r\n\r\n" + marked_jpeg("b").substr(0, 20);
   REQUIRE(parser.feed("--frame\r\n" + length_of(rest.size()) + "\r\n"));
   std::memcpy(parser.body_space().data(), rest.data(), rest.size());
   parser.body_filled(rest.size());
-  REQUIRE(parser.feed(jpeg("b").substr(20)));
-  CHECK(bodies == std::vector<std::string>{a, jpeg("b")});
+  REQUIRE(parser.feed(marked_jpeg("b").substr(20)));
+  CHECK(bodies == std::vector<std::string>{a, marked_jpeg("b")});
   CHECK(parser.worth_waking_for(1) == 1);
 }
