@@ -239,12 +239,13 @@ tell_health() {
   host=$(value_of app_host)
   port=$(value_of app_port)
   for ((try = 0; try < health_tries; ++try)); do
-    if ask_health "$host" "$port" && [[ $status == 200 ]]; then break; fi
+    if ask_health "$host" "$port" && [[ $status == 200 || $status == 401 ]]; then break; fi
     sleep 1
   done
   echo "Open  $(page_addresses "$host" "$port")"
   case $status in
     200) echo "State: ok" ;;
+    401) echo "State: running; it tells no more without a password." ;;
     '') fail "nothing answers on port $port" "See why: journalctl -u mini-dvr -n 30" ;;
     *)
       [[ $answer =~ \"detail\":\"([^\"]*)\" ]] || BASH_REMATCH=('' "status $status")
