@@ -160,6 +160,12 @@ json::array gaps_json(const Clip& clip) {
   return gaps;
 }
 
+void tell_failure(const Clip& clip, json::object& object) {
+  if (clip.state != archive::ClipState::failed) return;
+  object["code"] = name_of(clip.reason);
+  object["detail"] = clip.detail;
+}
+
 }  // namespace
 
 json::object to_json(const Clip& clip) {
@@ -182,7 +188,7 @@ json::object to_json(const Clip& clip) {
     object["fps"] = clip.request->fps ? json::value(*clip.request->fps) : json::value();
   }
   object["gaps"] = gaps_json(clip);
-  if (!clip.detail.empty()) object["detail"] = clip.detail;
+  tell_failure(clip, object);
   return object;
 }
 
@@ -194,7 +200,7 @@ json::object clip_message(const Clip& clip) {
   if (!clip.is_over()) return message;
   message["state"] = archive::describe(clip.state);
   message["name"] = clip.name;
-  if (!clip.detail.empty()) message["detail"] = clip.detail;
+  tell_failure(clip, message);
   return message;
 }
 

@@ -106,11 +106,23 @@ CommandMessage parse_command(std::string_view text) {
   return message;
 }
 
-json::object error_message(std::string_view detail) {
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, command] : kCommands)
+    names.push_back(name);
+  return names;
+}
+
+json::object error_message(Reason reason, std::string_view detail) {
   json::object object;
   object["status"] = "error";
-  object["detail"] = std::string(detail);
+  object["code"] = name_of(reason);
+  object["detail"] = detail;
   return object;
+}
+
+json::object error_message(const Error& error) {
+  return error_message(reason_of(error), error.detail);
 }
 
 }  // namespace minidvr::api

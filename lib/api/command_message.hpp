@@ -1,11 +1,13 @@
 // What WebSocket clients may say.
 #pragma once
 
+#include "core/error.hpp"
 #include "http/role.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -26,7 +28,11 @@ struct CommandMessage {
 
 CommandMessage parse_command(std::string_view text);
 
-// {"status":"error","detail":...}
-boost::json::object error_message(std::string_view detail);
+// As clients write them.
+std::vector<std::string_view> command_names();
+
+// {"status":"error","code":...,"detail":...}
+boost::json::object error_message(Reason reason, std::string_view detail);
+boost::json::object error_message(const Error& error);
 
 }  // namespace minidvr::api

@@ -81,6 +81,7 @@ json::object outcome_json(const ControlOutcome& outcome) {
   object["ok"] = !outcome.error;
   if (outcome.error) {
     object["status"] = static_cast<int>(outcome.error->code);
+    object["code"] = name_of(reason_of(*outcome.error));
     object["detail"] = outcome.error->detail;
   }
   if (outcome.control) object["control"] = controls::to_json(*outcome.control);
@@ -99,7 +100,10 @@ http::Response outcomes_response(const controls::ControlOutcomes& outcomes) {
     std::string detail;
     for (const ControlOutcome& outcome : outcomes) {
       if (outcome.held_back) continue;
-      if (detail.empty()) status = static_cast<http::Status>(outcome.error->code);
+      if (detail.empty()) {
+        status = static_cast<http::Status>(outcome.error->code);
+        body["code"] = name_of(reason_of(*outcome.error));
+      }
       detail += fmt::format("{}{}", detail.empty() ? "" : "; ", outcome.error->detail);
     }
     body["detail"] = detail;

@@ -23,20 +23,21 @@ json::object controls_message(json::array controls) {
 Task<json::object> answer_controls_list(controls::ControlsService& service, json::object message) {
   const json::value* refresh = message.if_contains("refresh");
   if (refresh != nullptr && !refresh->is_bool()) {
-    co_return error_message("refresh must be true or false");
+    co_return error_message(Reason::malformed, "refresh must be true or false");
   }
   const auto listed = co_await service.list(refresh != nullptr && refresh->get_bool());
-  if (!listed) co_return error_message(listed.error().detail);
+  if (!listed) co_return error_message(listed.error());
   co_return controls_message(controls::to_json(**listed));
 }
 
 Task<json::object> answer_controls_set(controls::ControlsService& service, json::object message) {
   const json::value* id = message.if_contains("id");
-  if (id == nullptr || !id->is_string()) co_return error_message("id must be a control's id");
+  if (id == nullptr || !id->is_string())
+    co_return error_message(Reason::malformed, "id must be a control's id");
   auto request = controls::parse_control_request(message);
-  if (!request) co_return error_message(request.error().detail);
+  if (!request) co_return error_message(request.error());
   const auto control = co_await service.set(std::string(id->get_string()), std::move(*request));
-  if (!control) co_return error_message(control.error().detail);
+  if (!control) co_return error_message(control.error());
   json::array list;
   list.push_back(controls::to_json(*control));
   co_return controls_message(std::move(list));

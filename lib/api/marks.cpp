@@ -101,7 +101,7 @@ Task<Result<http::Response>> list(Archive& archive, const http::Request& request
 
 Task<json::object> answer_mark(Archive& archive, json::object fields) {
   const auto mark = co_await add(archive, std::move(fields));
-  if (!mark) co_return error_message(mark.error().detail);
+  if (!mark) co_return error_message(mark.error());
   json::object answer;
   answer["status"] = "mark";
   answer["mark"] = to_json(*mark);

@@ -33,8 +33,9 @@ Result<bool> read_on(const http::Request& request) {
   return on->get_bool();
 }
 
-http::Response not_yet(const dvr::Status& status, const std::string& detail) {
+http::Response not_yet(const dvr::Status& status, Reason reason, const std::string& detail) {
   json::object body = status_json(status);
+  if (reason != Reason::of_code) body["code"] = name_of(reason);
   body["detail"] = detail;
   return http::json_response(body, http::Status::accepted);
 }
@@ -45,9 +46,11 @@ Task<Result<http::Response>> switch_recording(RecordingCommands& commands,
   const auto on = read_on(request);
   if (!on) co_return on.error();
   const auto answer = co_await commands.carry_out(*on, kAnswerLimit);
-  if (!answer) co_return not_yet(status(), kStillWriting);
-  if (answer->kind == Kind::refused) co_return make_error(Errc::unavailable, answer->detail);
-  if (answer->kind == Kind::waiting) co_return not_yet(status(), answer->detail);
+  if (!answer) co_return not_yet(status(), Reason::busy, kStillWriting);
+  if (answer->kind == Kind::refused) {
+    co_return make_error(Errc::unavailable, answer->detail, answer->reason);
+  }
+  if (answer->kind == Kind::waiting) co_return not_yet(status(), answer->reason, answer->detail);
   co_return http::json_response(status_json(status()));
 }
 

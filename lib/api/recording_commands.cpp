@@ -29,10 +29,11 @@ json::object answer_message(const CommandAnswer& answer) {
       break;
     case CommandAnswer::Kind::waiting:
       message["status"] = "waiting";
+      if (answer.reason != Reason::of_code) message["code"] = name_of(answer.reason);
       message["detail"] = answer.detail;
       break;
     case CommandAnswer::Kind::refused:
-      return error_message(answer.detail);
+      return error_message(answer.reason, answer.detail);
   }
   return message;
 }
@@ -85,7 +86,7 @@ void RecordingCommands::command(dvr::SenderId sender_id, bool on, Sender sender)
   const dvr::CommandId id = ++last_id_;
   senders_.emplace(id, std::move(sender));
   if (ended_) {
-    on_answer({id, CommandAnswer::Kind::refused, {}, kEnding});
+    on_answer({id, CommandAnswer::Kind::refused, {}, kEnding, Reason::unavailable});
   } else {
     dvr_.command({id, sender_id, on});
   }
@@ -122,7 +123,8 @@ void RecordingCommands::on_answer(const CommandAnswer& answer) {
 void RecordingCommands::end() {
   ended_ = true;
   while (!senders_.empty())
-    on_answer({senders_.begin()->first, CommandAnswer::Kind::refused, {}, kEnding});
+    on_answer(
+        {senders_.begin()->first, CommandAnswer::Kind::refused, {}, kEnding, Reason::unavailable});
 }
 
 }  // namespace minidvr::api

@@ -7,11 +7,15 @@
 namespace minidvr::api {
 
 Result<http::Response> snapshot_response(const capture::FramePtr& newest, SteadyTime now) {
-  if (!newest) return make_error(Errc::unavailable, "no frame has come from the camera yet");
+  if (!newest) {
+    return make_error(Errc::unavailable, "no frame has come from the camera yet",
+                      Reason::no_camera);
+  }
   if (now - newest->captured >= kFreshFor) {
     return make_error(Errc::unavailable,
                       fmt::format("the newest frame is {:.1f} s old; allowed are 2 s",
-                                  to_seconds(now - newest->captured)));
+                                  to_seconds(now - newest->captured)),
+                      Reason::no_camera);
   }
   http::Response response;
   response.content_type = "image/jpeg";

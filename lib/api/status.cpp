@@ -55,10 +55,19 @@ json::object camera_json(const dvr::CameraStatus& camera) {
   return object;
 }
 
-json::object recorder_json(const dvr::RecorderStatus& recorder) {
+// Of what the detail says.
+Reason recorder_reason(const dvr::RecorderStatus& recorder, bool disk_is_full) {
+  if (recorder.state == dvr::RecorderState::waiting_for_camera) return Reason::no_camera;
+  return disk_is_full ? Reason::disk_full : Reason::unavailable;
+}
+
+json::object recorder_json(const dvr::RecorderStatus& recorder, bool disk_is_full) {
   json::object object;
   object["state"] = state_name(recorder.state);
-  if (!recorder.detail.empty()) object["detail"] = recorder.detail;
+  if (!recorder.detail.empty()) {
+    object["code"] = minidvr::name_of(recorder_reason(recorder, disk_is_full));
+    object["detail"] = recorder.detail;
+  }
   object["seconds"] = rounded(recorder.seconds, kUptimeSteps);
   object["frames"] = recorder.frames;
   object["bytes"] = recorder.bytes;
@@ -139,7 +148,7 @@ json::object status_json(const dvr::Status& status) {
     object["recording_started_at"] = iso8601(*status.recording_started_at);
   }
   object["camera"] = camera_json(status.camera);
-  object["recorder"] = recorder_json(status.recorder);
+  object["recorder"] = recorder_json(status.recorder, status.disk.full);
   object["disk"] = disk_json(status.disk);
   object["archive"] = archive_json(status.archive, status.time);
   object["page"] = page_json(status.page_problem);

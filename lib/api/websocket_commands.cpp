@@ -31,10 +31,14 @@ Task<> WebSocketCommands::serve(http::WebSocketSession& session) {
     if (!message) co_return;
     using Kind = http::WebSocketMessage::Kind;
     if (message->kind == Kind::binary) {
-      send_answer(*client, error_message("binary messages are not understood; send JSON as text"),
-                  {});
+      send_answer(
+          *client,
+          error_message(Reason::malformed, "binary messages are not understood; send JSON as text"),
+          {});
     } else if (message->kind == Kind::too_long) {
-      send_answer(*client, error_message("the message is too long; allowed are 64 KiB"), {});
+      send_answer(*client,
+                  error_message(Reason::too_large, "the message is too long; allowed are 64 KiB"),
+                  {});
     } else {
       answer(client, parse_command(message->text));
     }
@@ -43,7 +47,7 @@ Task<> WebSocketCommands::serve(http::WebSocketSession& session) {
 
 void WebSocketCommands::answer(const std::shared_ptr<Client>& client, CommandMessage message) {
   if (!message.command) {
-    send_answer(*client, error_message(message.mistake), message.request_id);
+    send_answer(*client, error_message(Reason::malformed, message.mistake), message.request_id);
     return;
   }
   if (client->session.caller().role < needed_for(*message.command)) {
@@ -70,7 +74,7 @@ void WebSocketCommands::answer(const std::shared_ptr<Client>& client, CommandMes
 void WebSocketCommands::answer_later(const std::shared_ptr<Client>& client,
                                      CommandMessage message) {
   if (jobs_.size() >= kMaxJobs) {
-    send_answer(*client, error_message(kTooMany), message.request_id);
+    send_answer(*client, error_message(Reason::busy, kTooMany), message.request_id);
     return;
   }
   jobs_.spawn("command", answer_when_done(client, std::move(message)));
@@ -78,7 +82,7 @@ void WebSocketCommands::answer_later(const std::shared_ptr<Client>& client,
 
 // What was asked for is done even when its sender leaves before the answer.
 Task<> WebSocketCommands::answer_when_done(std::weak_ptr<Client> client, CommandMessage message) {
-  json::object answer = error_message(kFailed);
+  json::object answer = error_message(Reason::internal, kFailed);
   const auto request_id = message.request_id;
   std::exception_ptr failure;
   try {
@@ -97,7 +101,8 @@ Task<json::object> WebSocketCommands::carry_out(CommandMessage message) {
   if (message.command == Command::controls_set) {
     co_return co_await answer_controls_set(controls_, std::move(message.fields));
   }
-  if (archive_ == nullptr) co_return error_message("there are no recordings here");
+  if (archive_ == nullptr)
+    co_return error_message(Reason::unavailable, "there are no recordings here");
   co_return co_await answer_mark(*archive_, std::move(message.fields));
 }
 

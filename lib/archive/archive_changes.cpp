@@ -17,7 +17,7 @@ namespace minidvr::archive {
 namespace {
 
 Error is_being_written(const std::string& name) {
-  return make_error(Errc::wrong_state, name + " is being written");
+  return make_error(Errc::wrong_state, name + " is being written", Reason::busy);
 }
 
 }  // namespace
@@ -48,7 +48,8 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   co_await wait_until_free();
   const Recording* known = index_.find(name);
   if (known == nullptr && is_recording_name(name) && name == options_.current_file()) {
-    co_return make_error(Errc::wrong_state, "nothing of " + name + " is on the disk yet");
+    co_return make_error(Errc::wrong_state, "nothing of " + name + " is on the disk yet",
+                         Reason::busy);
   }
   if (known == nullptr) co_return no_such_recording(name);
   Recording recording = *known;
@@ -113,7 +114,8 @@ Task<Result<>> Archive::remove(std::string name) {
   if (is_current || (known != nullptr && known->being_written)) co_return is_being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
   if (known->notes().is_protected) {
-    co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first");
+    co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first",
+                         Reason::is_protected);
   }
   const Turn turn(*this);
   auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
@@ -188,10 +190,10 @@ Task<Result<>> Archive::unlink(std::string name) {
   co_await wait_until_free();
   const Recording* known = index_.find(name);
   if (in_use(name) || (known != nullptr && known->being_written)) {
-    co_return make_error(Errc::wrong_state, name + " is in use");
+    co_return make_error(Errc::wrong_state, name + " is in use", Reason::busy);
   }
   if (known != nullptr && known->notes().is_protected) {
-    co_return make_error(Errc::wrong_state, name + " is protected");
+    co_return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
   }
   const Turn turn(*this);
   auto work = [folder = folder_, name] { return folder.unlink(name); };

@@ -28,7 +28,8 @@ constexpr int kFileFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
 Error cannot(std::string_view what, const fs::path& path, int number) {
   return make_error(Errc::unavailable,
-                    fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)));
+                    fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)),
+                    reason_of_errno(number));
 }
 
 Error no_recording(const std::string& name) {
@@ -222,7 +223,7 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
   if (!stamp_at(folder.get(), name)) return {};
   const std::string sidecar = sidecar_name(name);
   if (read_notes_file(folder.get(), sidecar).notes.is_protected)
-    return make_error(Errc::wrong_state, name + " is protected");
+    return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
   if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
     return cannot("delete", path_ / name, errno);
   }

@@ -73,9 +73,11 @@ Task<Result<PlacedMark>> Archive::add_mark(std::string label, std::optional<Wall
   NotesEdit add = [mark = placed.mark,
                    protects = options_.mark_protects](Notes& notes) -> Result<> {
     if (notes.marks.size() >= kMostMarks) {
-      return make_error(Errc::wrong_state, fmt::format("a recording has {} marks at most; allowed "
-                                                       "is to delete some first",
-                                                       kMostMarks));
+      return make_error(Errc::wrong_state,
+                        fmt::format("a recording has {} marks at most; allowed "
+                                    "is to delete some first",
+                                    kMostMarks),
+                        Reason::limit_reached);
     }
     const auto place =
         std::upper_bound(notes.marks.begin(), notes.marks.end(), mark, marked_earlier);

@@ -3,6 +3,7 @@
 
 #include "archive/frame_run.hpp"
 #include "core/clock.hpp"
+#include "core/error.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -53,9 +54,10 @@ struct Clip {
   std::uint64_t bytes = 0;
   std::optional<std::uint64_t> frames;
   std::optional<microseconds> length;
-  std::optional<WallTime> start;  // when its first frame was captured
-  std::vector<ClipGap> gaps;      // the first kMostGaps of them
-  std::string detail;             // why it failed
+  std::optional<WallTime> start;    // when its first frame was captured
+  std::vector<ClipGap> gaps;        // the first kMostGaps of them
+  std::string detail;               // why it failed
+  Reason reason = Reason::of_code;  // the same
 
   bool is_over() const { return state != ClipState::waiting && state != ClipState::running; }
 };

@@ -29,7 +29,8 @@ constexpr std::size_t kMostClips = 1000;
 
 Error clip_trouble(std::string_view what, const fs::path& path, int number) {
   return make_error(Errc::unavailable,
-                    fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)));
+                    fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)),
+                    reason_of_errno(number));
 }
 
 Error no_clip(std::string_view name) {

@@ -78,7 +78,8 @@ Task<Result<>> ClipMaker::check_room(std::uint64_t wanted, std::uint64_t kept) {
       fmt::format("the disk is too full for the clip: {} MB are free; {} MB would be needed, {} of "
                   "them to go on recording",
                   space->free >> kMebibyteBits, ((wanted + kept) >> kMebibyteBits) + 1,
-                  kept >> kMebibyteBits));
+                  kept >> kMebibyteBits),
+      Reason::disk_full);
 }
 
 Task<Result<ClipPlan>> ClipMaker::plan(ClipRequest request) {

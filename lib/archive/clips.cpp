@@ -72,7 +72,8 @@ Error too_many_wait() {
   return make_error(Errc::unavailable,
                     fmt::format("{} clips wait already; allowed are no more. Try again when some "
                                 "are done",
-                                Clips::kMostWaiting));
+                                Clips::kMostWaiting),
+                    Reason::busy);
 }
 
 }  // namespace
@@ -135,6 +136,7 @@ Task<> Clips::make_one(ClipPtr clip) {
     set_state(*clip, ClipState::cancelled);
   } else {
     clip->detail = made.error().detail;
+    clip->reason = reason_of(made.error());
     log::warning(kComponent, "clip {} failed: {}", clip->name, clip->detail);
     set_state(*clip, ClipState::failed);
   }
@@ -173,7 +175,8 @@ Task<Result<Clip>> Clips::create(ClipRequest request) {
   if (waiting() >= kMostWaiting) co_return too_many_wait();
   if (!archive_.complete()) {
     co_return make_error(Errc::unavailable,
-                         "the recordings are still being looked through; try again in a moment");
+                         "the recordings are still being looked through; try again in a moment",
+                         Reason::busy);
   }
   const auto plan = co_await maker_.plan(request);
   if (!plan) co_return for_client(plan.error());

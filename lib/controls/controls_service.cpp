@@ -126,7 +126,9 @@ Task<Result<Control>> ControlsService::set(std::string id, ControlRequest reques
   } else {
     remember(std::move(outcome->settings), outcome->controls);
   }
-  if (!control) co_return make_error(Errc::unavailable, "the camera no longer has " + id);
+  if (!control) {
+    co_return make_error(Errc::unavailable, "the camera no longer has " + id, Reason::no_camera);
+  }
   co_return std::move(*control);
 }
 

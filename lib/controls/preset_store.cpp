@@ -59,11 +59,13 @@ Task<Result<bool>> PresetStore::put(std::string name, ValuesById values) {
   if (changed.size() > kMostPresets) {
     co_return make_error(
         Errc::wrong_state,
-        fmt::format("there are {} presets already; delete one first", kMostPresets));
+        fmt::format("there are {} presets already; delete one first", kMostPresets),
+        Reason::limit_reached);
   }
   const auto saved = co_await replace(std::move(changed));
   if (!saved && saved.error().code == Errc::too_large) {
-    co_return make_error(Errc::too_large, saved.error().detail + "; delete a preset first");
+    co_return make_error(Errc::too_large, saved.error().detail + "; delete a preset first",
+                         Reason::limit_reached);
   }
   if (!saved) co_return saved.error();
   co_return is_new;

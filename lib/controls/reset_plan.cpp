@@ -37,7 +37,8 @@ class ResetPlanner {
       return;
     }
     if (auto reason = why_not_settable(controls_, control); reason && !release(control)) {
-      plan_.refused.push_back({control.id, make_error(Errc::wrong_state, std::move(*reason))});
+      plan_.refused.push_back({control.id, make_error(Errc::wrong_state, std::move(*reason),
+                                                      Reason::control_inactive)});
       return;
     }
     add(is_automatic(controls_, control) ? automatics_ : owned_and_free_, control,

@@ -63,7 +63,8 @@ void keep_settable(const ControlList& controls, std::vector<Setting> candidates,
   for (const Setting& setting : candidates) {
     const Control& control = *find_control(controls, setting.id());
     if (auto reason = why_not_settable_with(controls, control, candidates)) {
-      plan.refused.push_back({setting.id(), make_error(Errc::wrong_state, std::move(*reason))});
+      plan.refused.push_back({setting.id(), make_error(Errc::wrong_state, std::move(*reason),
+                                                       Reason::control_inactive)});
     } else {
       plan.settings.push_back(setting);
     }
@@ -84,7 +85,7 @@ Result<Setting> plan_one(const ControlList& controls, std::string_view id,
   const Control* control = find_control(controls, id);
   if (control == nullptr) return unknown_control(id);
   if (auto reason = why_not_settable(controls, *control)) {
-    return make_error(Errc::wrong_state, std::move(*reason));
+    return make_error(Errc::wrong_state, std::move(*reason), Reason::control_inactive);
   }
   return request.value ? check_value(*control, *request.value) : check_default(*control);
 }

@@ -33,7 +33,8 @@ std::string last_line(std::string_view text) {
 
 Error no_answer(std::string_view reason) {
   return make_error(Errc::unavailable,
-                    fmt::format("the camera's controls are not available now: {}", reason));
+                    fmt::format("the camera's controls are not available now: {}", reason),
+                    Reason::no_camera);
 }
 
 bool has_sense(const Listing& listing) {
@@ -112,10 +113,12 @@ Error set_failure(const Setting& setting, const std::string& printed) {
   struct Meaning {
     std::string_view text;  // of errno, as strerror gives it
     Errc code;
+    Reason reason = Reason::of_code;
   };
   constexpr std::array<Meaning, 5> kMeanings = {{
-      {"Permission denied", Errc::wrong_state},  // uvcvideo: inactive or read-only
-      {"Device or resource busy", Errc::wrong_state},
+      // uvcvideo: inactive or read-only
+      {"Permission denied", Errc::wrong_state, Reason::control_inactive},
+      {"Device or resource busy", Errc::wrong_state, Reason::busy},
       {"Invalid argument", Errc::refused},
       {"Numerical result out of range", Errc::refused},
       {"unknown control", Errc::not_found},
@@ -123,8 +126,10 @@ Error set_failure(const Setting& setting, const std::string& printed) {
   for (const Meaning& meaning : kMeanings) {
     const auto at = printed.find(meaning.text);
     if (at == std::string::npos) continue;
-    return make_error(meaning.code, fmt::format("the camera does not take {}: {}",
-                                                setting.argument(), line_at(printed, at)));
+    return make_error(
+        meaning.code,
+        fmt::format("the camera does not take {}: {}", setting.argument(), line_at(printed, at)),
+        meaning.reason);
   }
   const std::string reason = last_line(printed);
   return no_answer(reason.empty() ? "v4l2-ctl failed" : reason);

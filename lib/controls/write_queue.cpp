@@ -49,7 +49,8 @@ WriteQueue::Job* WriteQueue::job_to_join(const Setting& setting) {
 Result<WriteQueue::Ticket> WriteQueue::append(Job job) {
   if (jobs_.size() >= limits_.most_waiting) {
     return make_error(Errc::unavailable,
-                      fmt::format("{} changes of controls are waiting already", jobs_.size()));
+                      fmt::format("{} changes of controls are waiting already", jobs_.size()),
+                      Reason::busy);
   }
   job.tickets.push_back(++last_ticket_);
   jobs_.push_back(std::move(job));

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <iosfwd>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/system/result.hpp>
@@ -22,10 +24,47 @@ enum class Errc {
   unavailable = 503,
 };
 
+// The same for programs, finer where one may want to act on it or say it in another language.
+// Clients are told the name, which never changes; static/api/openapi.json says what each means.
+enum class Reason {
+  of_code,  // nothing finer than the Errc
+  malformed,
+  forbidden,
+  not_found,
+  method_not_allowed,
+  timeout,
+  wrong_state,
+  busy,
+  is_protected,
+  control_inactive,
+  limit_reached,
+  too_large,
+  unsupported_type,
+  range_not_satisfiable,
+  unknown_host,
+  invalid_value,
+  upgrade_required,
+  internal,
+  unavailable,
+  no_camera,
+  disk_full,
+};
+
+// Of what clients are told; of_code has none.
+std::string_view name_of(Reason reason);
+// All that have a name.
+std::span<const Reason> named_reasons();
+
+Reason reason_of(Errc code);
+
 struct Error {
   Errc code = Errc::internal;
   std::string detail;  // what is wrong and what is allowed, for a person
+  Reason reason = Reason::of_code;
 };
+
+// Never of_code.
+Reason reason_of(const Error& error);
 
 // A result that is printed, by a failing test above all, says what went wrong.
 std::ostream& operator<<(std::ostream& out, const Error& error);
@@ -37,8 +76,8 @@ std::ostream& operator<<(std::ostream& out, const Error& error);
 template <class T = void>
 using Result = boost::system::result<T, Error>;
 
-inline Error make_error(Errc code, std::string detail) {
-  return Error{code, std::move(detail)};
+inline Error make_error(Errc code, std::string detail, Reason reason = Reason::of_code) {
+  return Error{code, std::move(detail), reason};
 }
 
 }  // namespace minidvr

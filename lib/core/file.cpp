@@ -16,7 +16,8 @@ namespace {
 
 Error io_error(std::string_view what, const std::filesystem::path& path, int number) {
   const Errc code = number == ENOENT ? Errc::not_found : Errc::unavailable;
-  return make_error(code, fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)));
+  return make_error(code, fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)),
+                    reason_of_errno(number));
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -46,6 +47,10 @@ int FileDescriptor::release() {
 void FileDescriptor::reset() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
+}
+
+Reason reason_of_errno(int number) {
+  return number == ENOSPC || number == EDQUOT ? Reason::disk_full : Reason::of_code;
 }
 
 std::string errno_text(int number) {

@@ -32,6 +32,9 @@ class FileDescriptor {
 // The text of errno `number`, as strerror gives it.
 std::string errno_text(int number);
 
+// What a client is told of it where the Errc alone would not say enough.
+Reason reason_of_errno(int number);
+
 // The whole file. At most `limit` bytes; a larger file is an error. not_found when there is none.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 

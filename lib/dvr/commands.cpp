@@ -101,7 +101,9 @@ std::optional<CommandAnswer> Commands::answer_to(const Waiting& waiting, SteadyT
                                                  const Situation& situation) const {
   using Kind = CommandAnswer::Kind;
   const CommandId id = waiting.command.id;
-  if (waiting.fate == Fate::refused) return CommandAnswer{id, Kind::refused, {}, kTooMany};
+  if (waiting.fate == Fate::refused) {
+    return CommandAnswer{id, Kind::refused, {}, kTooMany, Reason::busy};
+  }
   if (waiting.fate == Fate::pointless) return what_is(id, situation);
   if (!waiting.command.on) {
     if (!idle_) return std::nullopt;
@@ -110,7 +112,7 @@ std::optional<CommandAnswer> Commands::answer_to(const Waiting& waiting, SteadyT
   const bool late = now - changed_at_ >= kBeginLimit;
   if ((begun_ || late) && !situation.current_file.empty()) return what_is(id, situation);
   if (!late) return std::nullopt;
-  return CommandAnswer{id, Kind::waiting, {}, situation.obstacle};
+  return CommandAnswer{id, Kind::waiting, {}, situation.obstacle, situation.reason};
 }
 
 }  // namespace minidvr::dvr

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/error.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,14 +33,16 @@ struct CommandAnswer {
   Kind kind = Kind::idle;
   std::string file;
   std::string detail;
+  Reason reason = Reason::of_code;  // where it is refused or waits
 };
 
 // What is, in the moment in which commands are answered.
 struct Situation {
   std::string current_file;  // empty: nothing is being written
   std::string last_file;
-  std::string obstacle;  // why nothing is written although it should be
-  bool idle = true;      // the recorder says that recording is off and all is written
+  std::string obstacle;             // why nothing is written although it should be
+  bool idle = true;                 // the recorder says that recording is off and all is written
+  Reason reason = Reason::of_code;  // of the obstacle
 };
 
 // Commands count in the order in which they arrive, over all clients. What the newest one says is

@@ -214,13 +214,13 @@ Task<> Dvr::Parts::revive_camera() {
 
 Situation Dvr::Parts::situation() const {
   const auto status = recorder.status();
+  const bool online = source.monitor().online(Steady::now());
   std::string obstacle = status.detail;
   if (obstacle.empty()) {
-    obstacle = source.monitor().online(Steady::now()) ? "the disk has not taken a frame yet"
-                                                      : "no frames from the camera";
+    obstacle = online ? "the disk has not taken a frame yet" : "no frames from the camera";
   }
   return {recorder.current_file(), recorder.last_file(), std::move(obstacle),
-          status.state == RecorderState::idle};
+          status.state == RecorderState::idle, online ? Reason::unavailable : Reason::no_camera};
 }
 
 CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {

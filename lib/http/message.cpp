@@ -24,6 +24,28 @@ bool is_json_type(std::string_view content_type) {
                                "application/json");
 }
 
+// Statuses that are not of an Errc are what the server itself says.
+Reason usual_reason(Status status) {
+  switch (status) {
+    case Status::forbidden:
+      return Reason::forbidden;
+    case Status::method_not_allowed:
+      return Reason::method_not_allowed;
+    case Status::request_timeout:
+      return Reason::timeout;
+    case Status::request_header_fields_too_large:
+      return Reason::too_large;
+    case Status::range_not_satisfiable:
+      return Reason::range_not_satisfiable;
+    case Status::misdirected_request:
+      return Reason::unknown_host;
+    case Status::upgrade_required:
+      return Reason::upgrade_required;
+    default:
+      return reason_of(static_cast<Errc>(status));
+  }
+}
+
 }  // namespace
 
 std::string_view Request::header(Field field) const {
@@ -63,12 +85,16 @@ Response json_response(const json::object& object, Status status) {
   return response;
 }
 
-Response error_response(Status status, std::string_view detail) {
-  return json_response({{"detail", std::string(detail)}}, status);
+Response error_response(Status status, std::string_view detail, Reason reason) {
+  const Reason told = reason == Reason::of_code ? usual_reason(status) : reason;
+  json::object body;
+  body["code"] = name_of(told);
+  body["detail"] = detail;
+  return json_response(body, status);
 }
 
 Response error_response(const Error& error) {
-  return error_response(static_cast<Status>(error.code), error.detail);
+  return error_response(static_cast<Status>(error.code), error.detail, reason_of(error));
 }
 
 Result<json::object> read_json_object(const Request& request,

@@ -112,8 +112,9 @@ struct Response {
 
 Response json_response(const boost::json::object& object, Status status = Status::ok);
 
-// {"detail": "..."}
-Response error_response(Status status, std::string_view detail);
+// {"code": "...", "detail": "..."}; the code is the usual one of the status unless another is
+// given.
+Response error_response(Status status, std::string_view detail, Reason reason = Reason::of_code);
 Response error_response(const Error& error);
 
 // The request's body as a JSON object that has no keys but those of `allowed`. unsupported_type

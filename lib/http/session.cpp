@@ -281,8 +281,9 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
 Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
   boost::beast::tcp_stream stream(std::move(socket));
   ConnectionWriter writer(stream, server.limits);
-  const Response response = error_response(Status::service_unavailable,
-                                           "too many connections at once; try again in a moment");
+  const Response response =
+      error_response(Status::service_unavailable,
+                     "too many connections at once; try again in a moment", Reason::busy);
   HeadOptions options;
   const auto body = response.body.bytes();
   options.content_length = body.size();

@@ -1,5 +1,5 @@
 // What has failed, in words and in its place: problems stay as long as they last, notices come and can be sent away.
-import { bytes, span, t } from './language.js';
+import { bytes, has, language, span, t } from './language.js';
 import { onChange, state } from './state.js';
 
 const kNoticeTime = 12000;    // ms that a piece of good news stays; failures stay until they are sent away
@@ -66,8 +66,18 @@ export function notifyFailure(what, error) {
   notify('failure', { what: t(what), why: reason(error) });
 }
 
+const kServersLanguage = 'en';
+
+// What the server says of a failure: in its own language as it said it, which names what is allowed; in another one what its
+// code means, so that no sentence ends in English. A code that this page does not know is no reason to hide the rest.
+export function inWords({ code, detail = '' }) {
+  const key = `error.${code}`;
+  if (!has(key) || (detail && language() === kServersLanguage)) return detail;
+  return t(key);
+}
+
 export function reason(error) {
-  if (error.kind === 'refused') return error.detail;
+  if (error.kind === 'refused') return inWords(error);
   if (error.kind === 'lost') return t('failure.lost');
   if (error.kind === 'silent') return t('failure.silent');
   console.error(error);    // the page's own fault, or a file of it that did not come: no words in it are for a reader
@@ -92,7 +102,7 @@ function problems() {
   const { recorder = {}, disk = {}, recording } = server;
   const found = [];
   if (recorder.state === 'failed' && !disk.full) {
-    found.push(['bad', t('problem.recorder', { detail: recorder.detail || t('problem.unknown') })]);
+    found.push(['bad', t('problem.recorder', { detail: inWords(recorder) || t('problem.unknown') })]);
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }

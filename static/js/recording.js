@@ -1,7 +1,7 @@
 // The recording: what it does, what it has lost, and the buttons that start it, stop it and take a single picture.
 import { bytes, clock, number, span, t } from './language.js';
-import { announce, notify, notifyFailure } from './notices.js';
-import { command, CommandError } from './server.js';
+import { announce, inWords, notify, notifyFailure } from './notices.js';
+import { command, CommandError, refused } from './server.js';
 import { onChange, state } from './state.js';
 
 const kAccident = 400;     // ms in which a second press belongs to the first
@@ -66,7 +66,7 @@ function keepRecording() {
 
 async function start() {
   await run('start', 'refused.start', (answer) => {
-    if (answer.status === 'waiting') notify('recording.waiting', { detail: answer.detail ?? '' });
+    if (answer.status === 'waiting') notify('recording.waiting', { detail: inWords(answer) });
   });
 }
 
@@ -210,8 +210,7 @@ async function newestFrame() {
     throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
   });
   if (!response.ok) {
-    const { detail } = await response.json().catch(() => ({}));
-    throw new CommandError('refused', detail ?? `${response.status} ${response.statusText}`);
+    throw refused(response, await response.json().catch(() => ({})));
   }
   return response.blob();
 }

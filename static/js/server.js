@@ -22,10 +22,12 @@ const listeners = new Map();    // kind of message -> Set of functions
 
 export class CommandError extends Error {
   // kind: refused (the server said why), lost (no connection), silent (no answer in time)
-  constructor(kind, detail = '') {
+  // `detail` is what the server said, in English; `code` is the same as a word of its API.
+  constructor(kind, { detail = '', code = '' } = {}) {
     super(detail || kind);
     this.kind = kind;
     this.detail = detail;
+    this.code = code;
   }
 }
 
@@ -94,10 +96,14 @@ export async function request(method, path, body) {
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  const failure = new CommandError('refused', answer.detail ?? `${response.status} ${response.statusText}`);
+  const failure = refused(response, answer);
   failure.status = response.status;
   throw failure;
 }
+
+// What the answer of a request that failed says; a proxy in between may have put its own words there.
+export const refused = ({ status, statusText }, { code, detail } = {}) => (
+  new CommandError('refused', { code, detail: detail ?? `${status} ${statusText}` }));
 
 // Calls `listener` with every message of that status, e.g. 'controls'. Returns what ends it.
 export function onMessage(status, listener) {
@@ -127,7 +133,7 @@ function receive(message) {
   if (kEvents.includes(status)) askForStatus();
   if (id !== undefined) {
     settle(id, ({ resolve, reject }) => {
-      if (status === 'error') reject(new CommandError('refused', fields.detail));
+      if (status === 'error') reject(new CommandError('refused', fields));
       else resolve(message);
     });
   }
@@ -162,7 +168,10 @@ function merged(old, update) {
     else if (typeof value === 'object' && !Array.isArray(value)) result[name] = merged(result[name] ?? {}, value);
     else result[name] = value;
   }
-  if (update.state !== undefined && update.detail === undefined) delete result.detail;
+  if (update.state !== undefined && update.detail === undefined) {
+    delete result.detail;
+    delete result.code;
+  }
   if (result.recording === 'stopped') {
     delete result.current_file;
     delete result.recording_started_at;

@@ -1,7 +1,7 @@
 // What fails has a place and words, in both languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
+import { control, eventually, live, openCamera, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, between, fragileLine, kNothing } from './support/words.mjs';
 
@@ -50,7 +50,7 @@ for (const { language, full, goesOn, short, refused, silent } of languages) {
   });
 
   test(`a refused command: ${language}`, async (t) => {
-    const answer = ({ command, request_id }) => (command === 'start' ? { status: 'error', detail: 'the disk is on fire', request_id } : null);
+    const answer = ({ command, request_id }) => (command === 'start' ? { status: 'error', code: 'on_fire', detail: 'the disk is on fire', request_id } : null);
     const page = await openPage(t, browser, server.url, { language, before: between({ answer }) });
     await page.locator('#record').click();
     await page.locator('.notice.failure').getByText(refused).waitFor();
@@ -68,6 +68,29 @@ for (const { language, full, goesOn, short, refused, silent } of languages) {
     line.mend();
     await live(page);
     await eventually(async () => (await page.locator('.problem').count()) === 0, 'the problem goes');
+  });
+}
+
+for (const { language, start, snapshot, value } of [
+  { language: 'en', start: 'Recording did not start: 3 MB are free', snapshot: 'No snapshot: the newest frame is old', value: /^Not accepted: .*\d/ },
+  { language: 'es', start: 'La grabación no empezó: no queda espacio en el disco', snapshot: 'No hay captura: la cámara no responde',
+    value: /^No se aceptó: el valor no está permitido$/ },
+]) {
+  test(`what the server refuses is said in words of the page's language alone: ${language}`, async (t) => {
+    const answer = ({ command, request_id }) => (
+      command === 'start' ? { status: 'error', code: 'disk_full', detail: '3 MB are free', request_id } : null);
+    const page = await openPage(t, browser, server.url, { language, before: async (p) => {
+      await between({ answer })(p);
+      await p.route('**/snapshot', (route) => route.fulfill({ status: 503, json: { code: 'no_camera', detail: 'the newest frame is old' } }));
+    } });
+    await page.locator('#record').click();
+    await page.locator('.notice.failure').getByText(start, { exact: true }).waitFor();
+    await page.locator('#snapshot').click();
+    await page.locator('.notice.failure').getByText(snapshot, { exact: true }).waitFor();
+    await openCamera(page);      // the server itself refuses this
+    await control(page, 'gamma').locator('.number').fill('9999');
+    await page.keyboard.press('Enter');
+    await control(page, 'gamma').getByText(value).waitFor();
   });
 }
 

@@ -1,6 +1,6 @@
 // Presets: all values of the camera under a name.
 import { t } from '../language.js';
-import { announce, icon, notify, reason } from '../notices.js';
+import { announce, icon, inWords, notify, reason } from '../notices.js';
 import { request } from '../server.js';
 import { button } from './button.js';
 
@@ -90,7 +90,7 @@ async function attempt(name, work) {
 // The reasons of those values that an answer about several says were not taken.
 export function refusals(answer) {
   const outcomes = answer.outcomes ?? [];
-  return outcomes.filter((one) => !one.ok).map((one) => [one.id, one.detail].filter(Boolean).join(': ')).join('; ');
+  return outcomes.filter((one) => !one.ok).map((one) => [one.id, inWords(one)].filter(Boolean).join(': ')).join('; ');
 }
 
 function line(words) {

@@ -1,7 +1,7 @@
 // The export panel: what is selected becomes a file, in one of three ways; and the clips that are made or were, with progress,
 // cancel and download.
 import { bytes, clock, number, t } from '../language.js';
-import { announce, notifyFailure } from '../notices.js';
+import { announce, inWords, notifyFailure } from '../notices.js';
 import { onMessage, request } from '../server.js';
 import { field, label, part, replaceIn, textButton, tool, words } from './parts.js';
 import { isoOf, shortDayWords, timeWords } from './moment.js';
@@ -111,7 +111,7 @@ class ClipList {
       if (!clips.length) this.#place.replaceChildren(part('li', '', words('p', 'player.clips.none', 'quiet')));
     } catch (error) {
       const why = part('p', 'quiet');
-      why.textContent = error.kind === 'refused' ? error.detail : t('failure.lost');
+      why.textContent = error.kind === 'refused' ? inWords(error) : t('failure.lost');
       this.#place.replaceChildren(part('li', '', why));
     }
   }
@@ -173,7 +173,7 @@ class ClipList {
     facts.textContent = busy || clip.state === 'done'
       ? [clip.seconds !== undefined && clock(clip.seconds), clip.frames !== undefined && t('recording.frames', { count: clip.frames }),
         clip.bytes && bytes(clip.bytes), clip.lossless === false && t('player.clip.lossy')].filter(Boolean).join(' · ')
-      : [t(`player.clip.${clip.state}`), clip.detail].filter(Boolean).join(': ');
+      : [t(`player.clip.${clip.state}`), inWords(clip)].filter(Boolean).join(': ');
     const row = part('li', 'clip', part('div', 'clip-words', name, facts));
     if (busy) {
       const bar = label(part('progress', ''), 'player.clip.progress');

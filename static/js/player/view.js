@@ -155,7 +155,7 @@ async function frameOrReason() {
   try {
     return await shownFrame();
   } catch ({ kind }) {
-    throw new CommandError('refused', t(`player.problem${kind ? `.${kind}` : ''}`));
+    throw new CommandError('refused', { detail: t(`player.problem${kind ? `.${kind}` : ''}`) });
   }
 }
 

@@ -170,9 +170,10 @@ TEST_CASE("So many commands of a client wait; more are an error, and one that ch
   server.io.run([&] { server.recorder.held = true; });
   for (std::size_t i = 0; i < dvr::Commands::kMostWaitingOfOne; ++i)
     client.send(R"({"command":"stop"})");
-  CHECK(reply(client, R"({"command":"stop","request_id":"x"})") ==
-        R"({"status":"error","detail":"too many commands are waiting; try again in a moment",)"
-        R"("request_id":"x"})");
+  CHECK(
+      reply(client, R"({"command":"stop","request_id":"x"})") ==
+      R"({"status":"error","code":"busy","detail":"too many commands are waiting; try again in a )"
+      R"(moment","request_id":"x"})");
   client.send(R"({"command":"start","request_id":"y"})");
   for (std::size_t i = 0; i < dvr::Commands::kMostWaitingOfOne; ++i)
     CHECK(next(client) == R"({"status":"recording","file":"file1.mp4"})");
@@ -187,7 +188,9 @@ TEST_CASE("A command that waits when the server stops is answered with an error"
   client.send(R"({"command":"start","request_id":"1"})");
   check_nothing_more(client);
   server.shut_down();
-  CHECK(next(client) == R"({"status":"error","detail":"Mini-DVR is ending","request_id":"1"})");
+  CHECK(
+      next(client) ==
+      R"({"status":"error","code":"unavailable","detail":"Mini-DVR is ending","request_id":"1"})");
 }
 
 TEST_CASE("Recording is switched by a request, too, and everybody is told") {

@@ -98,6 +98,20 @@ TEST_CASE("Every state of the recorder has its name") {
   }
 }
 
+TEST_CASE("Why nothing is recorded is told as a code, too") {
+  const auto code = [](dvr::RecorderState state, bool full) {
+    dvr::Status status;
+    status.recorder.state = state;
+    status.recorder.detail = "why";
+    status.disk.full = full;
+    return std::string(status_json(status).at("recorder").at("code").as_string());
+  };
+  CHECK(code(dvr::RecorderState::waiting_for_camera, false) == "no_camera");
+  CHECK(code(dvr::RecorderState::failed, true) == "disk_full");
+  CHECK(code(dvr::RecorderState::failed, false) == "unavailable");
+  CHECK_FALSE(status_json(dvr::Status{}).at("recorder").as_object().contains("code"));
+}
+
 TEST_CASE("A camera that does not deliver is told with the reason") {
   using P = dvr::CameraProblem;
   const std::pair<P, const char*> names[] = {{P::starting, "starting"},

@@ -55,6 +55,41 @@ TEST_CASE("An unknown key of a JSON body is named") {
   CHECK(object.error().detail == "'vlaue' is not understood; allowed is value, action");
 }
 
+TEST_CASE("An error is a word for programs and a sentence for people, with its status") {
+  const auto body = [](const Response& response) {
+    const auto bytes = response.body.bytes();
+    return std::string(bytes.data(), bytes.size());
+  };
+  const auto plain = error_response(make_error(Errc::not_found, "there is no such clip"));
+  CHECK(plain.status == Status::not_found);
+  CHECK(body(plain) == R"({"code":"not_found","detail":"there is no such clip"})");
+  const auto finer = error_response(make_error(Errc::unavailable, "no room", Reason::disk_full));
+  CHECK(finer.status == Status::service_unavailable);
+  CHECK(body(finer) == R"({"code":"disk_full","detail":"no room"})");
+}
+
+TEST_CASE("Each status that the server itself answers with has its code") {
+  const std::pair<Status, std::string_view> expected[] = {
+      {Status::bad_request, "malformed"},
+      {Status::forbidden, "forbidden"},
+      {Status::not_found, "not_found"},
+      {Status::method_not_allowed, "method_not_allowed"},
+      {Status::request_timeout, "timeout"},
+      {Status::payload_too_large, "too_large"},
+      {Status::range_not_satisfiable, "range_not_satisfiable"},
+      {Status::misdirected_request, "unknown_host"},
+      {Status::upgrade_required, "upgrade_required"},
+      {Status::request_header_fields_too_large, "too_large"},
+      {Status::internal_server_error, "internal"},
+      {Status::service_unavailable, "unavailable"}};
+  for (const auto& [status, code] : expected) {
+    const auto response = error_response(status, "why");
+    const auto bytes = response.body.bytes();
+    const auto body = boost::json::parse(std::string_view(bytes.data(), bytes.size()));
+    CHECK(body.at("code").as_string() == code);
+  }
+}
+
 TEST_CASE("JSON text shows numbers as people write them") {
   boost::json::object object;
   object["fps"] = 29.97;
@@ -86,7 +121,7 @@ TEST_CASE("UTF-8 is checked as RFC 3629 says") {
 }
 
 TEST_CASE("A response's head has its length, its type and the headers of every response") {
-  Response response = error_response(Status::not_found, "nothing");
+  Response response = json_response({{"detail", "nothing"}}, Status::not_found);
   HeadOptions options;
   options.content_length = response.body.bytes().size();
   options.keep_alive = true;
