@@ -85,6 +85,14 @@ void Dashboard::add_to(http::Router& router) {
                if (!files_) co_return not_available();
                co_return files_->others.response(request.parameter("path"), request);
              });
+  for (const auto* name : {"openapi.json", "asyncapi.json"}) {
+    router.get(fmt::format("/api/{}", name), http::Role::view,
+               [this, file = fmt::format("api/{}", name)](
+                   const http::Request& request) -> Task<Result<http::Response>> {
+                 if (!files_) co_return not_available();
+                 co_return files_->others.response(file, request);
+               });
+  }
 }
 
 }  // namespace minidvr::api

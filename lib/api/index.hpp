@@ -1,5 +1,6 @@
 // GET /: the dashboard, GET /login: the page that asks who one is, and GET /static/...: their
-// files.
+// files. GET /api/openapi.json and /api/asyncapi.json: the descriptions of the API, which lie in
+// static/api.
 //
 // templates/index.html is a Mustache template. Its variables:
 //   {{version}}      of mini-dvr, e.g. 0.1.0

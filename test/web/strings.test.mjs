@@ -12,6 +12,7 @@ import playerEn from '../../static/js/strings/player.en.js';
 import playerEs from '../../static/js/strings/player.es.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const openapi = JSON.parse(readFileSync(join(checkout, 'static/api/openapi.json'), 'utf8'));
 const template = ['templates/index.html', 'static/login.html'].map((page) => readFileSync(join(checkout, page), 'utf8')).join('');
 const en = { ...pageEn, ...playerEn, ...loginEn };
 const es = { ...pageEs, ...playerEs, ...loginEs };
@@ -48,6 +49,11 @@ test('what the player brings with it is nothing that the page has, nor that it n
   const before = paths.filter((path) => !path.includes('/player/') && !path.endsWith('/login.js')).map((path) => readFileSync(path, 'utf8'));
   const calls = /\b(?:t|announce|notify|notifyFailure)\(\s*'([^']+)'/g;
   assert.deepEqual(before.flatMap((source) => [...source.matchAll(calls)].map(([, key]) => key)).filter((key) => !(key in pageEn)), []);
+});
+
+test('every code that the server may tell has words', () => {
+  const codes = openapi.components.schemas.ErrorCode.enum.map((code) => `error.${code}`);
+  assert.deepEqual(Object.keys(pageEn).filter((key) => key.startsWith('error.')).sort(), codes.sort());
 });
 
 test('no text is empty, and both languages fill in the same values', () => {

@@ -72,3 +72,9 @@ TEST_CASE("A parameter is one segment, a rest parameter all that follows") {
   REQUIRE(std::holds_alternative<Router::Found>(file));
   CHECK(std::get<Router::Found>(file).parameters == Parameters{{"path", "js/app.js"}});
 }
+
+TEST_CASE("A router tells what was added to it, in order") {
+  CHECK(example().routes() ==
+        std::vector<std::string>{"GET /", "GET /status", "GET /static/{path*}", "GET /api/controls",
+                                 "POST /api/controls/{id}", "GET /api/controls/{id}"});
+}
