@@ -19,8 +19,9 @@ declare -A packages=(
   [test]='catch2'
   # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.
   [lint]='shellcheck clang-format-14|'
-  # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes one for a test.
-  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl'
+  # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes some for tests, nginx is
+  # the proxy that README.md describes.
+  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
   [coverage]='gcovr'

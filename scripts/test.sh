@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests, whatever is missing installed and built first: scripts/test.sh [stage...]
 #   lint         shell scripts, formatting (where clang-format 14 is there), long functions, config/mini-dvr.conf,
-#                man page and completion, what the service may do (where systemd-analyze is there)
+#                man page and completion, what the service may do (where systemd-analyze is there),
+#                settings in README.md
 #   unit         unit tests, with the address and undefined behaviour sanitizers
 #   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
 #                virtual camera; long recordings and what is measured: as users run it
@@ -165,6 +166,7 @@ stage_lint() {
   built release all || return 0
   check config-keys scripts/checks/config_keys.sh build/release/mini-dvr
   check manual scripts/checks/manual.sh build/release/mini-dvr build/release/mini-dvr.1
+  check settings-table scripts/checks/settings_table.sh build/release/mini-dvr
 }
 
 readonly fuzz_seed=test/fixtures/v4l2-ctl-1.22.1-vivid/listctrlsmenus.txt

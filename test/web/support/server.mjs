@@ -29,7 +29,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 // Ports that nobody listens on now.
-async function freePorts(count) {
+export async function freePorts(count) {
   const listeners = [];
   for (let i = 0; i < count; i += 1) {
     const listener = createServer();
