@@ -6,7 +6,7 @@
 #   unit         unit tests, with the address and undefined behaviour sanitizers
 #   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
 #                virtual camera; long recordings and what is measured: as users run it
-#   web          its dashboard in a headless Chromium and Firefox
+#   web          its dashboard in a headless Chromium and Firefox, its API, and what README.md says of it
 #   release      all integration tests with the program as users run it
 #   tidy         clang-tidy over all sources (slow)
 #   clang        build with clang++ 14, and its unit tests
