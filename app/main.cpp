@@ -194,8 +194,7 @@ int run(const Settings& settings, access::AccessGate& gate) {
         co_await end.wait();
         sd_notify::stopping();
         arm_exit_limit();
-        // Side by side: a disk that settings are saved to must not keep the last segment from its
-        // end.
+        // Side by side: no disk that settings are saved to keeps the last segment from its end.
         TaskGroup others(io.get_executor(), on_failure);
         others.spawn("end of the page", front_end.shut_down());
         others.spawn("end of the controls", controls.shut_down());

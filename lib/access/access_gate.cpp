@@ -5,6 +5,7 @@
 #include "access/password.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
+#include "core/settings.hpp"
 #include "http/admission.hpp"
 
 #include <algorithm>
@@ -72,7 +73,8 @@ Response not_enough(const Caller& caller, Role needed) {
   return http::error_response(Status::forbidden,
                               fmt::format("{} has the role {}; this takes the role {}, which "
                                           "mini-dvr passwd or mini-dvr token gives",
-                                          caller.name, name_of(caller.role), name_of(needed)));
+                                          caller.name, name_of(caller.role), name_of(needed)),
+                              Reason::role_required);
 }
 
 }  // namespace
@@ -124,6 +126,17 @@ void AccessGate::take(Result<Accounts> accounts) {
   accounts_ = std::move(*accounts);
   ++generation_;
   proven_.clear();
+  if (local_digest_.empty()) leave_local_token();
+}
+
+void AccessGate::leave_local_token() {
+  const std::string token = random_token();
+  const auto file = local_token_file(file_);
+  if (const auto left = write_secret(file, token); !left) {
+    log::warning(kComponent, "mini-dvr status will not be answered: {}", left.error().detail);
+    return;
+  }
+  local_digest_ = token_digest(token);
 }
 
 Task<Admitted> AccessGate::admit(const http::Request& request, Role needed) {
@@ -174,6 +187,9 @@ Admitted AccessGate::admit_with_token(const http::Request& request, const std::s
   const std::string client = client_of(request);
   if (auto refusal = refuse_guessing(client)) return std::move(*refusal);
   const std::string digest = token_digest(token);
+  if (!local_digest_.empty() && is_same_secret(local_digest_, digest)) {
+    return Caller{"local", Role::view, kByHeader | generation_};
+  }
   for (const auto& account : accounts_.tokens) {
     if (!is_same_secret(account.secret, digest)) continue;
     return Caller{account.name, account.role, kByHeader | generation_};

@@ -49,6 +49,7 @@ class AccessGate : public http::Gate {
   enum class Verdict { right, wrong, busy };
 
   void take(Result<Accounts> accounts);
+  void leave_local_token();
   Task<std::variant<http::Caller, http::Response>> admit_with_password(
       const http::Request& request);
   std::variant<http::Caller, http::Response> admit_with_token(const http::Request& request,
@@ -62,6 +63,7 @@ class AccessGate : public http::Gate {
   std::filesystem::path file_;
   AllowedNetworks networks_;
   Accounts accounts_;
+  std::string local_digest_;      // of the token that local_token_file() has
   std::string problem_;           // why the accounts are not known; empty when they are
   std::uint64_t generation_ = 1;  // of the accounts
   Logins logins_;

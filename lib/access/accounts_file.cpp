@@ -57,6 +57,10 @@ Result<Accounts> read_accounts(const std::filesystem::path& file) {
 }
 
 Result<> write_accounts(const std::filesystem::path& file, const Accounts& accounts) {
+  return write_secret(file, accounts_text(accounts));
+}
+
+Result<> write_secret(const std::filesystem::path& file, std::string_view text) {
   std::error_code ec;
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   std::filesystem::create_directories(folder, ec);
@@ -66,7 +70,7 @@ Result<> write_accounts(const std::filesystem::path& file, const Accounts& accou
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out) return failed("cannot write", fresh);
   const auto& owner = std::filesystem::exists(file, ec) ? file : folder;
-  if (!write_all(out.get(), accounts_text(accounts)) || !give_to_owner_of(owner, out.get()) ||
+  if (!write_all(out.get(), text) || !give_to_owner_of(owner, out.get()) ||
       ::fsync(out.get()) != 0 || ::rename(fresh.c_str(), file.c_str()) != 0) {
     const Error error = failed("cannot write", file);
     ::unlink(fresh.c_str());

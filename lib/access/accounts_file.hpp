@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 
 #include <filesystem>
+#include <string_view>
 
 namespace minidvr::access {
 
@@ -15,5 +16,8 @@ Result<Accounts> read_accounts(const std::filesystem::path& file);
 // Replaces it whole, readable by its owner alone: who owned it before, else who owns the folder,
 // because it is root who sets a password and not root who serves. Blocks.
 Result<> write_accounts(const std::filesystem::path& file, const Accounts& accounts);
+
+// Replaces `file` with `text` in the same way. Blocks.
+Result<> write_secret(const std::filesystem::path& file, std::string_view text);
 
 }  // namespace minidvr::access

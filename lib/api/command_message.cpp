@@ -108,8 +108,8 @@ CommandMessage parse_command(std::string_view text) {
 
 std::vector<std::string_view> command_names() {
   std::vector<std::string_view> names;
-  for (const auto& [name, command] : kCommands)
-    names.push_back(name);
+  for (const auto& info : kCommands)
+    names.push_back(info.name);
   return names;
 }
 

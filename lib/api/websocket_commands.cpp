@@ -51,7 +51,7 @@ void WebSocketCommands::answer(const std::shared_ptr<Client>& client, CommandMes
     return;
   }
   if (client->session.caller().role < needed_for(*message.command)) {
-    send_answer(*client, error_message(kNotAllowed), message.request_id);
+    send_answer(*client, error_message(Reason::role_required, kNotAllowed), message.request_id);
     return;
   }
   switch (*message.command) {

@@ -13,8 +13,11 @@ struct NamedReason {
   std::string_view name;
 };
 
-constexpr std::array<NamedReason, 20> kReasonNames = {{
+constexpr std::array<NamedReason, 23> kReasonNames = {{
     {Reason::malformed, "malformed"},
+    {Reason::login_required, "login_required"},
+    {Reason::role_required, "role_required"},
+    {Reason::too_many_attempts, "too_many_attempts"},
     {Reason::forbidden, "forbidden"},
     {Reason::not_found, "not_found"},
     {Reason::method_not_allowed, "method_not_allowed"},

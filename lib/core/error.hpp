@@ -29,6 +29,9 @@ enum class Errc {
 enum class Reason {
   of_code,  // nothing finer than the Errc
   malformed,
+  login_required,
+  role_required,
+  too_many_attempts,
   forbidden,
   not_found,
   method_not_allowed,

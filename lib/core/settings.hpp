@@ -63,6 +63,12 @@ struct Settings {
   std::vector<std::string> ustreamer_args;
 };
 
+// Where a mini-dvr that asks for a password leaves a token for whoever may read its files: so that
+// `mini-dvr status` on the same machine is answered.
+inline std::filesystem::path local_token_file(const std::filesystem::path& accounts_file) {
+  return accounts_file.string() + ".local";
+}
+
 // One row of the table of settings.
 struct SettingInfo {
   std::string_view key;

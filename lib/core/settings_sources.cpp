@@ -145,6 +145,21 @@ std::vector<std::string> normal_form(const std::string& argument) {
   return {"--" + name, argument.substr(equals + 1)};
 }
 
+// What is wrong with options that are for some commands only; nullptr when nothing is.
+const char* misplaced_option(const CommandLine& line) {
+  if (line.dry_run && line.command != Command::cleanup) {
+    return "command line: --dry-run is allowed with cleanup only";
+  }
+  if (line.json && line.command != Command::status) {
+    return "command line: --json is allowed with status only";
+  }
+  const bool about_accounts = line.command == Command::passwd || line.command == Command::token;
+  if (!about_accounts && (!line.user.empty() || !line.role.empty() || line.remove)) {
+    return "command line: --user, --role and --remove are allowed with passwd and token only";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
@@ -196,18 +211,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     return make_error(Errc::malformed,
                       fmt::format("command line: {}; see --help", printable(e.what())));
   }
-  if (result.dry_run && result.command != Command::cleanup) {
-    return make_error(Errc::malformed, "command line: --dry-run is allowed with cleanup only");
-  }
-  if (result.json && result.command != Command::status) {
-    return make_error(Errc::malformed, "command line: --json is allowed with status only");
-  }
-  const bool about_accounts = result.command == Command::passwd || result.command == Command::token;
-  if (!about_accounts && (!result.user.empty() || !result.role.empty() || result.remove)) {
-    return make_error(
-        Errc::malformed,
-        "command line: --user, --role and --remove are allowed with passwd and token only");
-  }
+  if (const auto* mistake = misplaced_option(result)) return make_error(Errc::malformed, mistake);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "doctor/running_service.hpp"
 
+#include "core/file.hpp"
 #include "core/host_name.hpp"
 
 #include <sstream>
@@ -25,6 +26,7 @@ namespace {
 
 constexpr std::uint64_t kLongestAnswer = 1 << 20;  // bytes; a status has two thousand
 constexpr int kHttp11 = 11;
+constexpr std::size_t kLongestToken = 100;  // bytes; it has 43
 
 net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
   return {local_address(settings.app_host), settings.app_port};
@@ -58,6 +60,8 @@ Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string ta
   http::request<http::empty_body> request{http::verb::get, target, kHttp11};
   request.set(http::field::host, service_address(settings));
   request.set(http::field::connection, "close");
+  const auto token = read_file(local_token_file(settings.accounts_file), kLongestToken);
+  if (token) request.set(http::field::authorization, "Bearer " + *token);
   const auto [write_error, written] = co_await http::async_write(stream, request, as_tuple);
   if (write_error) co_return no_answer(settings, text_of(write_error, limit));
 
@@ -67,6 +71,12 @@ Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string ta
   const auto [read_error, read] = co_await http::async_read(stream, buffer, parser, as_tuple);
   if (read_error) co_return no_answer(settings, text_of(read_error, limit));
 
+  if (parser.get().result() == http::status::unauthorized) {
+    co_return no_answer(settings,
+                        fmt::format("it asks for a password, and {} has no token for it; run this "
+                                    "as root",
+                                    local_token_file(settings.accounts_file).string()));
+  }
   error_code malformed;
   const json::value document = json::parse(parser.get().body(), malformed);
   const auto* object = malformed ? nullptr : document.if_object();

@@ -27,6 +27,10 @@ bool is_json_type(std::string_view content_type) {
 // Statuses that are not of an Errc are what the server itself says.
 Reason usual_reason(Status status) {
   switch (status) {
+    case Status::unauthorized:
+      return Reason::login_required;
+    case Status::too_many_requests:
+      return Reason::too_many_attempts;
     case Status::forbidden:
       return Reason::forbidden;
     case Status::method_not_allowed:

@@ -89,16 +89,6 @@ bool Router::matches(const Route& route, const std::vector<std::string_view>& se
   return segments.size() == route.segments.size();
 }
 
-std::vector<std::string> Router::routes() const {
-  std::vector<std::string> all;
-  for (const auto& route : routes_) {
-    const std::vector<std::string_view> segments(route.segments.begin(), route.segments.end());
-    const auto verb = std::string_view(boost::beast::http::to_string(route.verb));
-    all.push_back(fmt::format("{} /{}", verb, joined(segments, 0)));
-  }
-  return all;
-}
-
 Router::Outcome Router::find(Verb verb, std::string_view path) const {
   const bool any_path = path == "*";
   const auto segments = any_path ? std::vector<std::string_view>{} : split(path);

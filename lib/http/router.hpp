@@ -59,9 +59,6 @@ class Router {
   };
   using Outcome = std::variant<Found, UnknownPath, OtherMethods>;
 
-  // What was added, in order: "GET /api/controls".
-  std::vector<std::string> routes() const;
-
   // `path` as parse_target gives it; "*" stands for all paths.
   Outcome find(Verb verb, std::string_view path) const;
 

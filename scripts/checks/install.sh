@@ -37,6 +37,7 @@ install_sh() {
   status=0
   # shellcheck disable=SC2016 # for the inner shell
   (in_root bash -c '
+    export PATH=/usr/local/bin:$PATH
     mkdir -p /run/systemd/system
     trap "systemctl stop mini-dvr.service" EXIT
     /mini-dvr/scripts/install.sh "$@"' _ "$@") > "$log" 2>&1 || status=$?
@@ -49,7 +50,7 @@ make_system() {
   # Notes what it is told, and runs the service: user and command are those of the unit.
   cat > "$fresh/usr/local/bin/systemctl" << 'END'
 #!/bin/bash
-echo "systemctl $*" >> /systemctl.log
+echo "systemctl $*" >> /run/systemctl.log
 stop() {
   [[ -f /run/service.pid ]] || return 0
   kill -TERM "$(cat /run/service.pid)" 2> /dev/null
@@ -66,7 +67,7 @@ case $* in
     command=$(sed -n 's/^ExecStart=//p' "$unit")
     umask 0027
     # shellcheck disable=SC2086 # words
-    setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs $command > /service.log 2>&1 &
+    setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs $command > /run/service.log 2>&1 &
     echo $! > /run/service.pid
     ;;
 esac
@@ -102,12 +103,12 @@ check_refusals() {
 }
 
 check_dry_run() {
-  find "$fresh" -xdev -not -path '*/run/*' -printf '%p %s %T@\n' | sort > "$scratch/before"
+  find "$fresh" -xdev -not -path '*/run/*' -not -path "$fresh/tmp" -printf '%p %s %T@\n' | sort > "$scratch/before"
   install_sh --dry-run "$@"
   [[ $status == 0 ]] || fail "--dry-run gives status $status"
   says "would run: "
-  find "$fresh" -xdev -not -path '*/run/*' -printf '%p %s %T@\n' | sort > "$scratch/after"
-  grep -v systemctl.log "$scratch/after" | diff "$scratch/before" - > "$log" || fail "--dry-run changes something"
+  find "$fresh" -xdev -not -path '*/run/*' -not -path "$fresh/tmp" -printf '%p %s %T@\n' | sort > "$scratch/after"
+  diff "$scratch/before" "$scratch/after" > "$log" || fail "--dry-run changes something"
 }
 
 check_installation() {
@@ -115,7 +116,7 @@ check_installation() {
   [[ $status == 0 ]] || fail "gives status $status"
   says "State: ok"
   says "http://127.0.0.1:"
-  grep -q "systemctl --quiet enable mini-dvr.service" "$fresh/systemctl.log" || fail "does not enable the service"
+  grep -q "systemctl --quiet enable mini-dvr.service" "$fresh/run/systemctl.log" || fail "does not enable the service"
 }
 
 # Twice the same; then with another folder, which exists and is somebody else's.

@@ -121,7 +121,7 @@ check_installed() {
   there /usr/share/man/man1/mini-dvr.1.gz "$1"
   there /usr/share/bash-completion/completions/mini-dvr "$1"
   (in_root mini-dvr --config "$settings" --check-config) > "$scratch/settings" 2>&1 || fail "$1: the settings are wrong"
-  grep -q "^recordings_dir = $recordings  # $settings" "$scratch/settings" || fail "$1: recordings would go elsewhere"
+  grep -q "^recordings_dir = $recordings  # config file $settings" "$scratch/settings" || fail "$1: recordings would go elsewhere"
 }
 
 check_install() {

@@ -15,8 +15,8 @@ readonly end='<!-- end of settings -->'
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Of a setting --help has two lines: "  --KEY MEANING" and "  ALLOWED; default: DEFAULT". The folder of the
-# recordings depends on where the program is; what is meant is its last part.
+# Of a setting --help has two lines: "  --KEY MEANING" and "  ALLOWED; default: DEFAULT". Where recordings and accounts
+# are depends on where the program is; what is meant is the last part.
 env -i "$program" --help | awk '
   BEGIN { print "| key | default | | allowed |\n|---|---|---|---|" }
   /^Settings, as options/ { in_settings = 1 }
@@ -24,7 +24,7 @@ env -i "$program" --help | awk '
   in_settings && key != "" {
     allowed = $0; sub(/^ +/, "", allowed)
     value = allowed; sub(/.*; default: /, "", value); sub(/; default: .*/, "", allowed)
-    if (key == "recordings_dir") sub(/.*\//, "", value)
+    if (key == "recordings_dir" || key == "accounts_file") sub(/.*\//, "", value)
     printf "| `%s` | %s | %s | %s |\n", key, value == "empty" ? "" : "`" value "`", meaning, allowed
     key = ""
   }' > "$scratch/wanted"

@@ -57,7 +57,7 @@ class Server(Program):
     def __init__(self, program, folder, recordings, options=None):
         self.port = free_port()
         settings = {'app_host': '127.0.0.1', 'app_port': self.port, 'preview': 'off', 'record_at_start': 'off',
-                    'stream_url': f'http://127.0.0.1:{free_port()}/stream', 'recordings_dir': recordings,
+                    'stream_url': f'http://127.0.0.1:{free_port()}/stream', 'recordings_dir': recordings, 'accounts_file': folder / 'accounts.json',
                     'max_age_days': 0, 'log_level': 'warning', **(options or {})}
         self.started = time.monotonic()
         super().__init__([program] + [word for key, value in settings.items() for word in (f'--{key}', value)],

@@ -83,7 +83,8 @@ class MiniDvr:
         self._folder = folder
         self._recordings = folder / 'recordings'
         arguments = {'app_host': '127.0.0.1', 'app_port': self.port, 'record_at_start': 'off',
-                     'log_level': 'warning', 'recordings_dir': self._recordings, **options}
+                     'log_level': 'warning', 'recordings_dir': self._recordings,
+                     'accounts_file': folder / 'accounts.json', **options}
         self._arguments = [program] + [
             word for key, value in arguments.items() for word in (f'--{key}', value)]
         self._environment = environment

@@ -6,6 +6,7 @@
 #include "api/command_message.hpp"
 #include "archive/archive.hpp"
 #include "archive/clips.hpp"
+#include "core/file.hpp"
 #include "integration/http/test_server.hpp"
 #include "integration/http/websocket_client.hpp"
 
@@ -235,6 +236,17 @@ TEST_CASE("A login: a cookie that no script reads and no other site sends, until
   }
   while (!stream.take_until("\n").empty()) {
   }
+}
+
+TEST_CASE("Who may read the service's files may look, so that mini-dvr status is answered") {
+  GuardedServer guarded;
+  const auto file = local_token_file(guarded.file());
+  const auto token = read_file(file, 100);
+  REQUIRE(token);
+  CHECK(std::filesystem::status(file).permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  CHECK(guarded.ask("GET", "/status", guarded.with(*token)) == kOk);
+  CHECK(guarded.ask("POST", "/api/recording", guarded.with(*token)) == k403);
 }
 
 TEST_CASE("Whoever guesses has to wait, and is told how long; who is logged in does not") {

@@ -77,6 +77,8 @@ TEST_CASE("Each status that the server itself answers with has its code") {
       {Status::request_timeout, "timeout"},
       {Status::payload_too_large, "too_large"},
       {Status::range_not_satisfiable, "range_not_satisfiable"},
+      {Status::unauthorized, "login_required"},
+      {Status::too_many_requests, "too_many_attempts"},
       {Status::misdirected_request, "unknown_host"},
       {Status::upgrade_required, "upgrade_required"},
       {Status::request_header_fields_too_large, "too_large"},

@@ -68,7 +68,8 @@ class Server {
   // Returns when the page is served; not when the camera has started.
   async spawn() {
     const options = { ...this.#options, device: 'virtual', app_host: '127.0.0.1', app_port: this.port, preview_host: '127.0.0.1',
-      preview_port: this.previewPort, recordings_dir: this.recordings };
+      preview_port: this.previewPort, recordings_dir: this.recordings,
+      accounts_file: this.#options.accounts_file ?? join(this.#folder, 'accounts.json') };
     const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
     this.#child = spawn(binary, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
