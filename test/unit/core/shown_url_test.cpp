@@ -69,7 +69,7 @@ TEST_CASE("no line that is told of a setting shows what is secret in stream_url"
     CHECK(text.find(":secret@") == std::string::npos);
   }
   CHECK(load({"--stream-url", wrong}).find(told) != std::string::npos);
-  for (const std::string line : {"stream_url " + wrong, "= " + wrong, "stream_url = " + wrong}) {
+  for (const std::string& line : {"stream_url " + wrong, "= " + wrong, "stream_url = " + wrong}) {
     const test::TemporaryFile file(line + "\n");
     const auto text = load({"--config", file.path()});
     CAPTURE(text);
