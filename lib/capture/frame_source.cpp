@@ -1,6 +1,8 @@
 #include "capture/frame_source.hpp"
 
+#include "capture/curl_stream.hpp"
 #include "capture/jpeg_size.hpp"
+#include "capture/stream_address.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
 #include "core/shown_url.hpp"
@@ -10,13 +12,14 @@
 #include <vector>
 
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
 #include <fmt/format.h>
+
+#include <sys/socket.h>
 
 namespace minidvr::capture {
 namespace beast = boost::beast;
@@ -41,31 +44,6 @@ constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much lat
 constexpr std::size_t kMostPartsAtOnce = 256;
 constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
 
-struct Target {
-  std::string host;
-  std::string port;
-  std::string path;
-  std::string authority;  // host and port, as Host wants it
-};
-
-// The server knows no such address; who may not have it gets no other answer for another one.
-bool is_unknown_address(unsigned status) {
-  constexpr std::array kKnown = {401U, 403U, 407U, 429U};
-  return status / 100 == 4 && std::find(kKnown.begin(), kKnown.end(), status) == kKnown.end();
-}
-
-// ustreamer tells capture time and camera state only when asked. To others that says nothing, but
-// for those that know an address by each letter of it.
-Target target_of(const std::string& text, bool asks_for_headers) {
-  boost::urls::url url(boost::urls::parse_uri(text).value());
-  if (asks_for_headers && !url.params().contains("extra_headers")) {
-    url.params().append({"extra_headers", "1"});
-  }
-  if (url.encoded_path().empty()) url.set_encoded_path("/");
-  return {std::string(url.host_address()), url.has_port() ? std::string(url.port()) : "80",
-          std::string(url.encoded_target()), std::string(url.encoded_host_and_port())};
-}
-
 Error unavailable(std::string_view what, const error_code& ec) {
   return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
 }
@@ -85,8 +63,12 @@ class Shown {
 
 }  // namespace
 
-FrameSource::FrameSource(std::string url, Observer observer, Limits limits)
-    : url_(std::move(url)), observer_(std::move(observer)), limits_(limits) {}
+FrameSource::FrameSource(Stream stream, Observer observer, Limits limits)
+    : url_(std::move(stream.url)),
+      tls_verify_(stream.tls_verify),
+      observer_(std::move(observer)),
+      limits_(limits),
+      by_curl_(takes_more_than_plain_http(url_)) {}
 
 Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
@@ -101,7 +83,7 @@ Task<> FrameSource::run() {
     lose(error.detail);
     if (delivered_since_connect_) retry = kFirstRetry;
     if (error.detail != last_logged) {
-      log::info(kComponent, "{} from {}", error.detail, shown_url(url_));
+      log::info(kComponent, "{}, from {}", error.detail, shown_url(url_));
       last_logged = error.detail;
     }
     co_await sleep_for(retry);
@@ -147,8 +129,64 @@ void FrameSource::tell_what_comes_instead() {
   problem_ = why;
 }
 
+// `bytes`: what has come behind it.
+template <class From>
+Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes) {
+  std::array<char, kHeadBytes> piece{};
+  for (;;) {
+    const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
+    if (error) co_return unavailable("no answer", error);
+    bytes.append(piece.data(), count);
+    if (const auto end = end_of_head(bytes)) {
+      auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
+      bytes.erase(0, *end);
+      co_return head;
+    }
+    if (bytes.size() > kMaxResponseHeader) {
+      co_return make_error(Errc::malformed, "the answer has no end of its head");
+    }
+  }
+}
+
 Task<Error> FrameSource::read_stream() {
-  const Target target = target_of(url_, asks_for_headers_);
+  if (!by_curl_) {
+    Error error = co_await read_plain();
+    if (!by_curl_) co_return error;
+  }
+  co_return co_await read_by_curl();
+}
+
+// What stands in the head decides how the body is read.
+Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::string bytes) {
+  // Without a boundary the pictures themselves tell where they begin.
+  const auto boundary = multipart_boundary(head.content_type);
+  MultipartParser parser(boundary ? *boundary : std::string(),
+                         [this](Part&& part) { on_part(std::move(part)); });
+  Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
+  if (head.is_chunked) reading.chunked.emplace();
+  const Error error = co_await read_parts(reading, std::move(bytes));
+  if (!delivered_since_connect_ && !boundary) co_return boundary.error();
+  co_return error;
+}
+
+Task<Error> FrameSource::read_by_curl() {
+  const auto executor = co_await net::this_coro::executor;
+  CurlStream stream({url_to_ask(url_, asks_for_headers_), tls_verify_, limits_.answer});
+  const int end = stream.take_socket();
+  if (end < 0) co_return stream.why();  // GCOV_EXCL_LINE: as where it could not begin
+  Socket socket(executor, net::generic::stream_protocol(AF_UNIX, 0), end);
+  std::string bytes;
+  const auto head = co_await read_head(socket, bytes);
+  if (!head) {
+    Error why = stream.why();
+    if (is_unknown_address(stream.status())) asks_for_headers_ = !asks_for_headers_;
+    co_return why;
+  }
+  co_return co_await read_body(socket, *head, std::move(bytes));
+}
+
+Task<Error> FrameSource::read_plain() {
+  const auto target = stream_address(url_to_ask(url_, asks_for_headers_));
   const auto executor = co_await net::this_coro::executor;
   beast::tcp_stream stream(executor);
   tcp::resolver resolver(executor);
@@ -172,36 +210,12 @@ Task<Error> FrameSource::read_stream() {
   if (!head) co_return head.error();
   if (head->status != kOk) {
     if (is_unknown_address(head->status)) asks_for_headers_ = !asks_for_headers_;
+    by_curl_ = takes_more_than_plain_http(head->status);
     co_return make_error(Errc::unavailable, fmt::format("the server answered {}", head->status));
   }
   stream.expires_never();
-  // Without a boundary the pictures themselves tell where they begin.
-  const auto boundary = multipart_boundary(head->content_type);
-  MultipartParser parser(boundary ? *boundary : std::string(),
-                         [this](Part&& part) { on_part(std::move(part)); });
-  Reading reading{stream.socket(), parser, std::vector<char>(kOpenBodyBytes)};
-  if (head->is_chunked) reading.chunked.emplace();
-  const Error error = co_await read_parts(reading, std::move(bytes));
-  if (!delivered_since_connect_ && !boundary) co_return boundary.error();
-  co_return error;
-}
-
-// `bytes`: what has come behind it.
-Task<Result<StreamHead>> FrameSource::read_head(beast::tcp_stream& stream, std::string& bytes) {
-  std::array<char, kHeadBytes> piece{};
-  for (;;) {
-    const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
-    if (error) co_return unavailable("no answer", error);
-    bytes.append(piece.data(), count);
-    if (const auto end = end_of_head(bytes)) {
-      auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
-      bytes.erase(0, *end);
-      co_return head;
-    }
-    if (bytes.size() > kMaxResponseHeader) {
-      co_return make_error(Errc::malformed, "the answer has no end of its head");
-    }
-  }
+  Socket socket(stream.release_socket());
+  co_return co_await read_body(socket, *head, std::move(bytes));
 }
 
 Result<> FrameSource::feed(Reading& reading, std::string_view bytes) {
@@ -230,7 +244,7 @@ Task<Error> FrameSource::read_parts(Reading& reading, std::string bytes) {
     // Before the first wait, too: what came with the head and what came behind it belong together.
     read_on(reading);
     if (reading.failed) co_return *reading.failed;
-    const auto [wait_error] = co_await socket.async_wait(tcp::socket::wait_read, as_tuple);
+    const auto [wait_error] = co_await socket.async_wait(Socket::wait_read, as_tuple);
     if (reading.failed) co_return *reading.failed;
     if (wait_error) co_return unavailable("nothing comes any more", wait_error);
     last_read_ = Steady::now();

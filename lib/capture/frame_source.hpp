@@ -18,8 +18,7 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 namespace minidvr::capture {
 
@@ -47,10 +46,14 @@ class FrameSource {
     Steady::duration silence = seconds(10);
   };
 
-  // `url` as the setting stream_url allows it.
-  FrameSource(std::string url, Observer observer)
-      : FrameSource(std::move(url), std::move(observer), Limits{}) {}
-  FrameSource(std::string url, Observer observer, Limits limits);
+  struct Stream {
+    std::string url;         // as the setting stream_url allows it
+    bool tls_verify = true;  // only take a certificate that this machine trusts
+  };
+
+  FrameSource(Stream stream, Observer observer)
+      : FrameSource(std::move(stream), std::move(observer), Limits{}) {}
+  FrameSource(Stream stream, Observer observer, Limits limits);
 
   // Connects, reads, reconnects; until cancelled.
   Task<> run();
@@ -70,10 +73,15 @@ class FrameSource {
   std::uint64_t connections() const { return connections_; }
 
  private:
+  using Socket = net::generic::stream_protocol::socket;
+
   Task<Error> read_stream();
+  Task<Error> read_plain();
+  Task<Error> read_by_curl();
+  Task<Error> read_body(Socket& socket, const StreamHead& head, std::string bytes);
   // A stream that is being read.
   struct Reading {
-    net::ip::tcp::socket& socket;
+    Socket& socket;
     MultipartParser& parser;
     std::vector<char> beside;  // for what is no body of known length
     std::size_t enough = 1;    // bytes to wake at
@@ -81,7 +89,8 @@ class FrameSource {
     std::optional<ChunkedBody> chunked = std::nullopt;  // what comes is
   };
 
-  static Task<Result<StreamHead>> read_head(boost::beast::tcp_stream& stream, std::string& bytes);
+  template <class From>
+  static Task<Result<StreamHead>> read_head(From& stream, std::string& bytes);
   static Result<> feed(Reading& reading, std::string_view bytes);
   Task<Error> read_parts(Reading& reading, std::string bytes);
   void read_on(Reading& reading);
@@ -98,6 +107,7 @@ class FrameSource {
   void tell_what_comes_instead();
 
   std::string url_;
+  bool tls_verify_;
   Observer observer_;
   Limits limits_;
   CameraMonitor monitor_;
@@ -112,6 +122,7 @@ class FrameSource {
   bool delivering_ = false;
   bool delivered_since_connect_ = false;
   bool asks_for_headers_ = true;  // not where a server refused that
+  bool by_curl_;                  // it takes more than plain HTTP
   std::vector<Part> came_;        // in the read that is under way
   std::size_t came_bytes_ = 0;
   std::uint64_t sequence_ = 0;

@@ -42,6 +42,7 @@ struct Settings {
   std::uint16_t preview_port = 0;
   // Never empty: made of preview_host and -port when not given. Shown by shown_url() alone.
   std::string stream_url;
+  bool stream_tls_verify = true;
   bool preview = true;
   std::filesystem::path recordings_dir;
   std::chrono::seconds segment_seconds{0};

@@ -148,10 +148,12 @@ bool read_stream_url(std::string_view text, std::string& field) {
     return true;
   }
   const auto url = boost::urls::parse_uri(text);
-  if (!url || url->scheme_id() != boost::urls::scheme::http || url->host().empty()) return false;
+  if (!url || url->host().empty()) return false;
+  const bool is_http = url->scheme_id() == boost::urls::scheme::http ||
+                       url->scheme_id() == boost::urls::scheme::https;
+  if (!is_http) return false;
   std::uint16_t port = 0;
   if (url->has_port() && !read_number<std::uint16_t>(url->port(), 1, 65535, port)) return false;
-  if (url->has_userinfo()) return false;
   field = text;
   return true;
 }
@@ -237,10 +239,14 @@ std::vector<SettingInfo> make_table() {
       {"preview_port", "8000", kPort, "port that ustreamer serves the preview on",
        [](S& s, Text t) { return read_number<std::uint16_t>(t, 1, 65535, s.preview_port); },
        [](const S& s) { return std::to_string(s.preview_port); }},
-      {"stream_url", "", "empty or an http:// URL without user and password",
+      {"stream_url", "", "empty or an http:// or https:// URL",
        "the MJPEG stream that is recorded; empty: what ustreamer serves on preview_port",
        [](S& s, Text t) { return read_stream_url(t, s.stream_url); },
        [](const S& s) { return shown_url(s.stream_url); }},
+      {"stream_tls_verify", "on", kSwitch,
+       "off: take any certificate of an https:// stream_url, also one that nobody vouches for",
+       [](S& s, Text t) { return read_switch(t, s.stream_tls_verify); },
+       [](const S& s) { return show_switch(s.stream_tls_verify); }},
       {"preview", "on", kSwitch, "off: do not run ustreamer, somebody else serves stream_url",
        [](S& s, Text t) { return read_switch(t, s.preview); },
        [](const S& s) { return show_switch(s.preview); }},

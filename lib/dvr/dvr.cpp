@@ -38,7 +38,7 @@ struct Dvr::Parts {
         tasks(executor, fail),
         camera_tasks(executor, fail),
         feed(executor),
-        source(settings.stream_url,
+        source({settings.stream_url, settings.stream_tls_verify},
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
                 [this](const std::string& why) { recorder.on_lost(why); },
                 [this] { return feed.is_watched() || recorder.starting(); }}),

@@ -3,19 +3,13 @@
 
 #include "capture/frame_source.hpp"
 
-#include "integration/support/scripted_server.hpp"
 #include "integration/support/service.hpp"
-#include "unit/support/frames.hpp"
+#include "integration/support/stream_reader.hpp"
 
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -30,89 +24,11 @@ namespace {
 // For tests of servers that say nothing.
 constexpr FrameSource::Limits kImpatient{milliseconds(300), milliseconds(300)};
 
-const std::string kHead =
-    "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n";
-
-std::string part(const std::string& headers = "", std::size_t bytes = 64) {
-  const auto data = test::jpeg(640, 480, bytes);
-  return fmt::format("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n{}\r\n{}\r\n",
-                     data.size(), headers, std::string(data.begin(), data.end()));
-}
-
-std::string parts(int count, const std::string& headers = "") {
-  std::string all;
-  for (int i = 0; i < count; ++i)
-    all += part(headers);
-  return all;
-}
-
-// A frame source that runs, and what it told.
-class Reader {
- public:
-  explicit Reader(const std::string& url, FrameSource::Limits limits = {})
-      : source(url,
-               {[this](capture::FramePtr frame) { frames.push_back(std::move(frame)); },
-                [this](const std::string& why) { lost.push_back(why); }, [] { return false; }},
-               limits) {
-    run(source.run(), stop_reading_);
-    run(source.watch(), stop_watching_);
-  }
-  explicit Reader(const ScriptedServer& server, FrameSource::Limits limits = {})
-      : Reader(fmt::format("http://127.0.0.1:{}/stream", server.port()), limits) {}
-
-  ~Reader() {
-    stop_reading_.emit(net::cancellation_type::terminal);
-    stop_watching_.emit(net::cancellation_type::terminal);
-    io_.run();
-  }
-
-  // Runs until `condition` holds; false when it never does.
-  bool until(const std::function<bool()>& condition) {
-    const auto deadline = Steady::now() + kPatience;
-    while (!condition() && Steady::now() < deadline)
-      io_.run_one_for(milliseconds(50));
-    return condition();
-  }
-  bool until_problem(const std::string& text) {
-    const bool found = until([&] { return source.problem().find(text) != std::string::npos; });
-    INFO("the problem is: " << source.problem());
-    CHECK(found);
-    return found;
-  }
-
-  std::vector<capture::FramePtr> frames;
-  std::vector<std::string> lost;
-
- private:
-  void run(Task<> task, net::cancellation_signal& stop) {
-    net::co_spawn(io_, std::move(task),
-                  net::bind_cancellation_slot(stop.slot(), [](const std::exception_ptr&) {}));
-  }
-
-  net::io_context io_{1};
-  net::cancellation_signal stop_reading_;
-  net::cancellation_signal stop_watching_;
-
- public:
-  FrameSource source;
-};
-
-ScriptedServer::Script says(const std::string& text) {
-  return [text](const Connection& client) { client.send(text); };
-}
-
-ScriptedServer::Script says_and_waits(const std::string& text) {
-  return [text](const Connection& client) {
-    client.send(text);
-    client.hold();
-  };
-}
-
 }  // namespace
 
 TEST_CASE("nobody serves the stream at first: it is tried again until somebody does") {
   const auto port = free_port();
-  Reader reader(fmt::format("http://127.0.0.1:{}/", port));
+  StreamReader reader(fmt::format("http://127.0.0.1:{}/", port));
   CHECK(reader.until_problem("cannot connect"));
   ScriptedServer server({says_and_waits(kHead + parts(3))}, port);
   CHECK(reader.until([&] { return reader.frames.size() == 3; }));
@@ -122,7 +38,7 @@ TEST_CASE("nobody serves the stream at first: it is tried again until somebody d
 }
 
 TEST_CASE("an address without a way to it is a problem that is told, and no end of the program") {
-  Reader reader("http://[::1]:1/stream");
+  StreamReader reader("http://[::1]:1/stream");
   CHECK(reader.until_problem("cannot connect"));
 }
 
@@ -143,7 +59,7 @@ TEST_CASE("what is no stream is told by what it is") {
   }));
   CAPTURE(given.answer);
   ScriptedServer server({says(given.answer)});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until_problem(given.problem));
   CHECK(reader.until([&] { return server.served() >= 2; }));
   CHECK(reader.frames.empty());
@@ -154,7 +70,7 @@ TEST_CASE("a part that makes no sense costs itself alone") {
       {"--frame\r\nContent-Length: 1x2\r\n\r\nwhat\r\n", "--frame\r\nnonsense\r\n\r\nwhat\r\n",
        "--frame\r\nContent-Length: 4\r\n\r\nwhat\r\n", "what\r\n"}));
   ScriptedServer server({says_and_waits(kHead + parts(2) + nonsense + parts(2))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 4; }));
   CHECK(reader.lost.empty());
   CHECK(server.served() == 1);
@@ -195,7 +111,7 @@ TEST_CASE("what a browser shows of an answer is taken") {
   }));
   CAPTURE(answer.substr(0, 120));
   ScriptedServer server({says_and_waits(answer)});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 3; }));
   CHECK(reader.lost.empty());
 }
@@ -210,7 +126,7 @@ TEST_CASE("chunks that are none, and the last one, end the connection") {
        {std::string(5000, '1'), "a chunk of the answer has no size"}}));
   ScriptedServer server({says_and_waits(head + in_chunks(parts(2), 50) + end.first),
                          says_and_waits(head + in_chunks(parts(1), 50))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 3; }));
   CHECK(reader.lost == std::vector<std::string>{end.second});
 }
@@ -218,13 +134,13 @@ TEST_CASE("chunks that are none, and the last one, end the connection") {
 TEST_CASE("a head without end is given up") {
   ScriptedServer server({says_and_waits("HTTP/1.0 200 OK\r\nX: " + std::string(20'000, 'x')),
                          says_and_waits(kHead + parts(1))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
 }
 
 TEST_CASE("a server that knows its address by each letter is asked for just that") {
   ScriptedServer server({says("HTTP/1.0 404 Not Found\r\n\r\n"), says_and_waits(kHead + parts(1))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
   REQUIRE(server.requests().size() == 2);
   CHECK(server.requests()[0].starts_with("GET /stream?extra_headers=1 "));
@@ -233,7 +149,7 @@ TEST_CASE("a server that knows its address by each letter is asked for just that
 
 TEST_CASE("ustreamer is asked for its headers whatever else its address asks for") {
   ScriptedServer server({says_and_waits(kHead + parts(1))});
-  Reader reader(fmt::format("http://127.0.0.1:{}/stream?key=a%20b", server.port()));
+  StreamReader reader(fmt::format("http://127.0.0.1:{}/stream?key=a%20b", server.port()));
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
   REQUIRE_FALSE(server.requests().empty());
   CHECK(server.requests()[0].starts_with("GET /stream?key=a%20b&extra_headers=1 "));
@@ -244,13 +160,13 @@ TEST_CASE("a stream without pictures is told, whatever it has") {
       {{kHead, "the server sends nothing"},
        {kHead + "--frame\r\nContent-Length: 2\r\n\r\nhi\r\n", "1 parts are no JPEG"}}));
   ScriptedServer server({says_and_waits(given.first)});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until_problem(given.second));
 }
 
 TEST_CASE("a server that takes the request and never answers is given up") {
   ScriptedServer server({says_and_waits(""), says_and_waits(kHead + part())});
-  Reader reader(server, kImpatient);
+  StreamReader reader(server, kImpatient);
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
   CHECK(server.served() == 2);
 }
@@ -259,7 +175,7 @@ TEST_CASE("half a frame and then silence: the connection is given up, and the ne
   const std::string whole = part("", 1000);
   ScriptedServer server(
       {says_and_waits(kHead + parts(2) + whole.substr(0, 500)), says_and_waits(kHead + parts(2))});
-  Reader reader(server, kImpatient);
+  StreamReader reader(server, kImpatient);
   CHECK(reader.until([&] { return reader.frames.size() == 4; }));
   REQUIRE(reader.lost.size() == 1);
   CHECK(reader.lost.front().find("nothing comes any more") != std::string::npos);
@@ -268,7 +184,7 @@ TEST_CASE("half a frame and then silence: the connection is given up, and the ne
 
 TEST_CASE("a stream that ends is opened again") {
   ScriptedServer server({says(kHead + parts(2)), says_and_waits(kHead + parts(2))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 4; }));
   CHECK(reader.lost.size() == 1);
   CHECK(reader.source.connections() == 2);
@@ -286,7 +202,7 @@ TEST_CASE("a stream that stands still is lost, and back with its next frame") {
     client.send(part());
     client.hold();
   }});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 2; }));
   REQUIRE(reader.lost.size() == 1);
   CHECK(reader.lost.front().find("no frame for") == 0);
@@ -302,7 +218,7 @@ TEST_CASE("a camera with seconds between its pictures is slow, and lost once at 
     }
     client.hold();
   }});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 4; }));
   CHECK(reader.lost.size() <= 1);
   CHECK(server.served() == 1);
@@ -312,7 +228,7 @@ TEST_CASE("a part that is no JPEG is left out, a placeholder is no camera") {
   const std::string text = "--frame\r\nContent-Length: 5\r\n\r\nhello\r\n";
   ScriptedServer server(
       {says_and_waits(kHead + part() + text + part() + part("X-UStreamer-Online: false\r\n"))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.lost.size() == 1; }));
   CHECK(reader.frames.size() == 2);
   CHECK(reader.source.problem() == FrameSource::kNotConnected);
@@ -322,14 +238,14 @@ TEST_CASE("parts without a length, as they come from other servers, are frames t
   const auto data = test::jpeg(640, 480, 200'000);
   const std::string open = "--frame\r\n\r\n" + std::string(data.begin(), data.end()) + "\r\n";
   ScriptedServer server({says_and_waits(kHead + open + open + "--frame\r\n")});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 2; }));
   CHECK(reader.frames.back()->jpeg == data);
 }
 
 TEST_CASE("a burst at the beginning is spread, and is no rate") {
   ScriptedServer server({says_and_waits(kHead + parts(200))});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 200; }));
   CHECK_FALSE(reader.source.monitor().interval());
   const auto span = reader.frames.back()->captured - reader.frames.front()->captured;
@@ -347,7 +263,7 @@ TEST_CASE("no frame is left out because its time stands still") {
     }
     client.hold();
   }});
-  Reader reader(server);
+  StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 60; }));
   for (std::size_t i = 1; i < reader.frames.size(); ++i)
     CHECK(reader.frames[i]->captured > reader.frames[i - 1]->captured);
@@ -365,7 +281,7 @@ TEST_CASE("a small frame after large ones does not wait for the next one") {
     }
     client.hold();
   }});
-  Reader reader(server);
+  StreamReader reader(server);
   // Before the silence ends the connection.
   CHECK(reader.until([&] { return reader.frames.size() == 60 || reader.lost.size() > 0; }));
   CHECK(reader.frames.size() == 60);

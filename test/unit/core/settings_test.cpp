@@ -42,6 +42,7 @@ TEST_CASE("without any source the defaults of the contract hold") {
   CHECK(s.preview_host == "0.0.0.0");
   CHECK(s.preview_port == 8000);
   CHECK(s.stream_url == "http://127.0.0.1:8000/stream");
+  CHECK(s.stream_tls_verify);
   CHECK(s.preview);
   CHECK(s.recordings_dir.filename() == "recordings");
   CHECK(s.segment_seconds == std::chrono::seconds(600));
@@ -80,6 +81,11 @@ TEST_CASE("the stream is read from where ustreamer serves it") {
   const auto given = load({"--preview-host", "127.0.0.2", "--stream-url", "http://camera/"});
   REQUIRE(given);
   CHECK(given->settings.stream_url == "http://camera/");
+  const auto foreign =
+      load({"--stream-url", "https://user:secret@camera/", "--stream-tls-verify=off"});
+  REQUIRE(foreign);
+  CHECK(foreign->settings.stream_url == "https://user:secret@camera/");
+  CHECK_FALSE(foreign->settings.stream_tls_verify);
 }
 
 TEST_CASE("the later source wins: default, file, environment, option") {
@@ -129,7 +135,7 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
   const std::string address = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
   const std::string port = "a port from 1 to 65535";
   const std::string size = "WIDTHxHEIGHT in pixels, from 16x16 to 15360x8640";
-  const std::string url = "empty or an http:// URL without user and password";
+  const std::string url = "empty or an http:// or https:// URL";
   const Case cases[] = {
       {"app_port", "0", port},
       {"app_port", "65536", port},
@@ -156,10 +162,11 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
       {"fps", "29.97", "a whole number from 1 to 240"},
       {"fps", "241", "a whole number from 1 to 240"},
       {"fps", "fast", "a whole number from 1 to 240"},
-      {"stream_url", "https://127.0.0.1/stream", url},
       {"stream_url", "127.0.0.1:8000/stream", url},
       {"stream_url", "file:///etc/passwd", url},
-      {"stream_url", "http://user:secret@127.0.0.1/stream", url},
+      {"stream_url", "http://user:secret@127.0.0.1:x/stream", url},
+      {"stream_url", "ftp://127.0.0.1/stream", url},
+      {"stream_tls_verify", "maybe", "on or off"},
       {"stream_url", "http:///stream", url},
       {"stream_url", "http://127.0.0.1:99999/", url},
       {"preview", "maybe", "on or off"},

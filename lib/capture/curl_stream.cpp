@@ -1,0 +1,199 @@
+#include "capture/curl_stream.hpp"
+
+#include "capture/curl_library.hpp"
+#include "core/text.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace minidvr::capture {
+namespace {
+
+constexpr unsigned kStreamIsThere = 200;
+constexpr unsigned kUnauthorized = 401;
+// How long the thread waits for one thing before it looks whether it is to end.
+constexpr int kLookMs = 100;
+
+}  // namespace
+
+CurlStream::CurlStream(Options options) : options_(std::move(options)), curl_(curl_library()) {
+  int ends[2];
+  // GCOV_EXCL_START: libcurl is installed where tests are run, and a program has descriptors left
+  if (curl_ == nullptr) {
+    why_ = "this takes libcurl, which is not installed (libcurl4)";
+    return;
+  }
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    why_ = "cannot open a socket: " + std::system_category().message(errno);
+    return;
+  }
+  // GCOV_EXCL_STOP
+  ours_ = ends[0];
+  theirs_ = ends[1];
+  easy_ = curl_->easy_init();
+  multi_ = curl_->multi_init();
+  set_up();
+  thread_ = std::thread([this] { transfer(); });
+}
+
+CurlStream::~CurlStream() {
+  end();
+  if (ours_ >= 0) ::close(ours_);
+  if (curl_ == nullptr) return;
+  curl_->easy_cleanup(easy_);
+  curl_->multi_cleanup(multi_);
+}
+
+int CurlStream::take_socket() {
+  return std::exchange(ours_, -1);
+}
+
+void CurlStream::end() {
+  if (!thread_.joinable()) return;
+  ending_ = true;
+  curl_->multi_wakeup(multi_);
+  thread_.join();
+}
+
+Error CurlStream::why() {
+  end();
+  return make_error(Errc::unavailable, why_);
+}
+
+void CurlStream::set_up() {
+  const auto set = [this](CURLoption option, auto value) {
+    curl_->easy_setopt(easy_, option, value);
+  };
+  set(CURLOPT_URL, options_.url.c_str());
+  set(CURLOPT_USERAGENT, "mini-dvr");
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_FOLLOWLOCATION, 1L);
+  set(CURLOPT_MAXREDIRS, kMostRedirects);
+  // The strongest that the server offers; the password goes to nobody that it redirects to.
+  set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+  set(CURLOPT_SSL_VERIFYPEER, options_.tls_verify ? 1L : 0L);
+  set(CURLOPT_SSL_VERIFYHOST, options_.tls_verify ? 2L : 0L);
+  // As the other way to the camera: whatever the environment says.
+  set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_NOSIGNAL, 1L);
+  // A name that is being looked up must not keep the program from its end.
+  set(CURLOPT_QUICK_EXIT, 1L);
+  set(CURLOPT_HEADERFUNCTION, &CurlStream::on_header);
+  set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_WRITEFUNCTION, &CurlStream::on_body);
+  set(CURLOPT_WRITEDATA, this);
+}
+
+unsigned CurlStream::asked_status() const {
+  long status = 0;
+  curl_->easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<unsigned>(status);
+}
+
+void CurlStream::transfer() {
+  // They are for the thread that waits for them.
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  curl_->multi_add_handle(multi_, easy_);
+  const int result = wait_for_end();
+  status_ = asked_status();
+  why_ = reason(result);
+  curl_->multi_remove_handle(multi_, easy_);
+  ::close(theirs_);  // who reads learns of it
+}
+
+// The result of curl, CURLE_OPERATION_TIMEDOUT when no answer came in time.
+int CurlStream::wait_for_end() {
+  const auto deadline = Steady::now() + options_.answer;
+  while (!ending_) {
+    int running = 0;
+    if (curl_->multi_perform(multi_, &running) != CURLM_OK) return CURLE_RECV_ERROR;
+    int left = 0;
+    if (const auto* message = curl_->multi_info_read(multi_, &left)) return message->data.result;
+    if (!answered_ && Steady::now() > deadline) return CURLE_OPERATION_TIMEDOUT;
+    curl_->multi_poll(multi_, nullptr, 0, kLookMs, nullptr);
+  }
+  return CURLE_ABORTED_BY_CALLBACK;
+}
+
+// No word of curl's that could name the URL.
+std::string CurlStream::reason(int result) const {
+  switch (result) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      return "the certificate of the camera's server is not one that this machine trusts "
+             "(stream_tls_verify = off takes any)";
+    case CURLE_TOO_MANY_REDIRECTS:
+      return fmt::format("the camera's server redirects more than {} times", kMostRedirects);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return "the camera's server redirects to what is neither http nor https";
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "cannot resolve the host";
+    case CURLE_COULDNT_CONNECT:
+      return "cannot connect";
+    case CURLE_OPERATION_TIMEDOUT:
+      return "no answer in time";
+    default:
+      break;
+  }
+  if (status_ == kUnauthorized) {
+    const bool given = boost::urls::parse_uri(options_.url).value().has_userinfo();
+    return given ? "the camera's server does not take the user name and password of stream_url"
+                 : "the camera's server wants a user name and password: put them into stream_url";
+  }
+  if (status_ != 0 && status_ != kStreamIsThere) {
+    return fmt::format("the server answered {}", status_);
+  }
+  if (result == CURLE_OK) return "the stream ended";
+  return fmt::format("the stream failed: {}", curl_->easy_strerror(static_cast<CURLcode>(result)));
+}
+
+std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+  auto& stream = *static_cast<CurlStream*>(self);
+  const std::string_view line(bytes, size * count);
+  const bool is_end = trim(line, "\r\n").empty();
+  if (!is_end || stream.answered_ || stream.asked_status() != kStreamIsThere) return line.size();
+  stream.answered_ = true;
+  const char* type = nullptr;
+  stream.curl_->easy_getinfo(stream.easy_, CURLINFO_CONTENT_TYPE, &type);
+  const auto head =
+      fmt::format("HTTP/1.0 200 OK\r\nContent-Type: {}\r\n\r\n", type != nullptr ? type : "");
+  return stream.hand_over(head) ? line.size() : 0;
+}
+
+std::size_t CurlStream::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+  const auto& stream = *static_cast<CurlStream*>(self);
+  const std::string_view piece(bytes, size * count);
+  return stream.answered_ && stream.hand_over(piece) ? piece.size() : 0;
+}
+
+// False: nobody wants it any more.
+bool CurlStream::hand_over(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    if (ending_) return false;
+    pollfd entry{theirs_, POLLOUT, 0};
+    if (::poll(&entry, 1, kLookMs) <= 0) continue;
+    const auto sent = ::send(theirs_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace minidvr::capture

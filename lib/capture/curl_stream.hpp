@@ -1,0 +1,69 @@
+// A stream that takes more than plain HTTP to be had: TLS, redirects, a user and a password.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace minidvr::capture {
+
+struct CurlLibrary;
+
+// libcurl opens it, on a thread of its own, and writes what comes into a socket of this machine.
+// The kernel keeps some hundred kilobytes in it; while nobody reads, nothing more is taken from the
+// server.
+class CurlStream {
+ public:
+  // Beyond this they lead in a circle.
+  static constexpr long kMostRedirects = 5;
+
+  struct Options {
+    std::string url;  // with user and password, where they are wanted
+    bool tls_verify = true;
+    Steady::duration answer{};  // until the head of the answer must be there
+  };
+
+  explicit CurlStream(Options options);
+  CurlStream(const CurlStream&) = delete;
+  // Ends the connection and the thread, at once.
+  ~CurlStream();
+
+  // To be read once, by its owner: a head that says 200 and the Content-Type, then the body,
+  // without any chunks. It ends when the stream does, or when there is none.
+  // -1: it could not begin.
+  int take_socket();
+
+  // Why the socket ended, once it has; ends all else.
+  Error why();
+  // Of the server's last answer; 0: there was none. Known when the socket has ended.
+  unsigned status() const { return status_; }
+
+ private:
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  void set_up();
+  void end();
+  void transfer();
+  int wait_for_end();
+  bool hand_over(std::string_view bytes) const;
+  std::string reason(int result) const;
+  unsigned asked_status() const;
+
+  Options options_;
+  const CurlLibrary* curl_;  // nullptr: it is missing
+  void* easy_ = nullptr;     // CURL
+  void* multi_ = nullptr;    // CURLM
+  int ours_ = -1;
+  int theirs_ = -1;
+  std::atomic<bool> ending_{false};
+  bool answered_ = false;  // of the thread
+  unsigned status_ = 0;    // read when the thread has ended, as is why_
+  std::string why_;
+  std::thread thread_;
+};
+
+}  // namespace minidvr::capture

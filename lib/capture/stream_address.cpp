@@ -1,0 +1,44 @@
+#include "capture/stream_address.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+
+namespace minidvr::capture {
+
+std::string url_to_ask(const std::string& text, bool asks_for_headers) {
+  boost::urls::url url(boost::urls::parse_uri(text).value());
+  if (asks_for_headers && !url.params().contains("extra_headers")) {
+    url.params().append({"extra_headers", "1"});
+  }
+  return std::string(url.buffer());
+}
+
+StreamAddress stream_address(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text).value();
+  std::string path(url.encoded_target());
+  if (!path.starts_with('/')) path.insert(0, "/");
+  return {std::string(url.host_address()), url.has_port() ? std::string(url.port()) : "80",
+          std::move(path), std::string(url.encoded_host_and_port())};
+}
+
+bool takes_more_than_plain_http(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text).value();
+  return url.scheme_id() != boost::urls::scheme::http || url.has_userinfo();
+}
+
+bool takes_more_than_plain_http(unsigned status) {
+  constexpr std::array kRedirectsAndUnauthorized = {301U, 302U, 303U, 307U, 308U, 401U};
+  return std::find(kRedirectsAndUnauthorized.begin(), kRedirectsAndUnauthorized.end(), status) !=
+         kRedirectsAndUnauthorized.end();
+}
+
+bool is_unknown_address(unsigned status) {
+  constexpr std::array kKnown = {401U, 403U, 407U, 429U};
+  return status / 100 == 4 && std::find(kKnown.begin(), kKnown.end(), status) == kKnown.end();
+}
+
+}  // namespace minidvr::capture

@@ -1,0 +1,29 @@
+// What is asked of the server of a stream, and what its answer says of how to ask.
+#pragma once
+
+#include <string>
+
+namespace minidvr::capture {
+
+// Of a plain http:// URL.
+struct StreamAddress {
+  std::string host;
+  std::string port;
+  std::string path;       // and query
+  std::string authority;  // host and port, as Host wants it
+};
+
+// `url`: as the setting stream_url allows it. ustreamer tells capture time and camera state only
+// when asked. To others that says nothing, but for those that know an address by each letter of it.
+std::string url_to_ask(const std::string& url, bool asks_for_headers);
+
+StreamAddress stream_address(const std::string& url);
+
+// Our own client speaks plain HTTP, for a program that is near; these take libcurl.
+bool takes_more_than_plain_http(const std::string& url);
+bool takes_more_than_plain_http(unsigned status);
+
+// The server knows no such address; who may not have it gets no other answer for another one.
+bool is_unknown_address(unsigned status);
+
+}  // namespace minidvr::capture

@@ -1,0 +1,213 @@
+// Streams that take more than plain HTTP: TLS, redirects, a user and a password.
+
+#include "integration/support/service.hpp"
+#include "integration/support/stream_reader.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace minidvr;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kEnd = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+std::string redirect(const std::string& to) {
+  return "HTTP/1.1 302 Found\r\nLocation: " + to + "\r\n" + kEnd;
+}
+
+std::string unauthorized(const std::string& scheme) {
+  return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + scheme + "\r\n" + kEnd;
+}
+
+std::string url_of(const ScriptedServer& server, const std::string& user = "") {
+  return fmt::format("http://{}127.0.0.1:{}/stream", user, server.port());
+}
+
+// A server of `files` by TLS, with a certificate that nobody vouches for.
+class TlsServer {
+ public:
+  explicit TlsServer(const fs::path& files) : port(free_port()) {
+    const auto made = fmt::format(
+        "cd '{}' && openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out certificate -days 2 "
+        "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 > log 2>&1",
+        files.string());
+    REQUIRE(std::system(made.c_str()) == 0);
+    const auto number = std::to_string(port);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      if (::chdir(files.c_str()) != 0) ::_exit(1);
+      const int log = ::open("log", O_WRONLY | O_APPEND);
+      const int nothing = ::open("/dev/null", O_RDONLY);
+      ::dup2(nothing, 0);
+      ::dup2(log, 1);
+      ::dup2(log, 2);
+      ::execlp("openssl", "openssl", "s_server", "-accept", number.c_str(), "-cert", "certificate",
+               "-key", "key", "-HTTP", nullptr);
+      ::_exit(127);
+    }
+  }
+  TlsServer(const TlsServer&) = delete;
+  ~TlsServer() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  std::string url() const { return fmt::format("https://127.0.0.1:{}/stream", port); }
+
+  std::uint16_t port;
+
+ private:
+  pid_t pid_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a stream that is elsewhere is read from there") {
+  ScriptedServer camera({says_and_waits(kHead + parts(3))});
+  ScriptedServer server({says(redirect(url_of(camera)))});
+  StreamReader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 3; }));
+  CHECK(reader.lost.empty());
+  CHECK(reader.source.connected());
+  CHECK(reader.source.problem().empty());
+}
+
+TEST_CASE("redirects that lead in a circle, or away from the web, are told") {
+  const auto to = GENERATE(values<std::pair<std::string, std::string>>(
+      {{"/stream", "redirects more than 5 times"},
+       {"file:///etc/passwd", "to what is neither http nor https"}}));
+  ScriptedServer server({says(redirect(to.first))});
+  StreamReader reader(server);
+  CHECK(reader.until_problem(to.second));
+  CHECK(reader.frames.empty());
+}
+
+TEST_CASE("a server that wants a user and a password is told the strongest way that it knows") {
+  struct Case {
+    std::string scheme;
+    std::string told;
+  };
+  const auto given =
+      GENERATE(values<Case>({{"Basic realm=\"camera\"", "Authorization: Basic bWU6cEBzcw=="},
+                             {"Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5",
+                              "Authorization: Digest username=\"me\""}}));
+  ScriptedServer server({says(unauthorized(given.scheme)), says_and_waits(kHead + parts(3))});
+  StreamReader reader(url_of(server, "me:p%40ss@"));
+  CHECK(reader.until([&] { return reader.frames.size() == 3; }));
+  REQUIRE(server.requests().size() == 2);
+  CHECK(server.requests()[0].find("Authorization") == std::string::npos);
+  CHECK(server.requests()[1].find(given.told) != std::string::npos);
+}
+
+TEST_CASE("a server that lets nobody in is told by what it wants") {
+  ScriptedServer server({says(unauthorized("Basic realm=\"camera\""))});
+  const auto user = GENERATE(as<std::string>(), "", "me:wrong@");
+  StreamReader reader(url_of(server, user));
+  const std::string problem = user.empty()
+                                  ? "wants a user name and password: put them into stream_url"
+                                  : "does not take the user name and password of stream_url";
+  CHECK(reader.until_problem(problem));
+  CHECK(reader.source.problem().find("wrong") == std::string::npos);
+}
+
+TEST_CASE("a password goes to nobody that its server redirects to") {
+  ScriptedServer stranger({says(unauthorized("Basic realm=\"camera\""))});
+  ScriptedServer server(
+      {says(redirect(fmt::format("http://localhost:{}/stream", stranger.port())))});
+  StreamReader reader(url_of(server, "me:secret@"));
+  CHECK(reader.until([&] { return stranger.served() >= 2; }));
+  for (const auto& request : stranger.requests())
+    CHECK(request.find("Authorization") == std::string::npos);
+}
+
+TEST_CASE("a certificate that nobody vouches for is taken when that is wanted, and else told") {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "stream?extra_headers=1", std::ios::binary) << kHead + parts(3);
+  const TlsServer server(folder.path());
+  const bool verify = GENERATE(true, false);
+  StreamReader reader(server.url(), {}, verify);
+  if (verify) {
+    CHECK(reader.until_problem("stream_tls_verify = off takes any"));
+    CHECK(reader.frames.empty());
+  } else {
+    CHECK(reader.until([&] { return reader.frames.size() >= 6; }));  // it ends, and is opened again
+    CHECK(reader.source.connections() >= 2);
+  }
+}
+
+TEST_CASE("a server that takes a password, and never answers, is given up") {
+  ScriptedServer server({says_and_waits(""), says_and_waits(kHead + parts(1))});
+  StreamReader reader(url_of(server, "me:secret@"), {milliseconds(300), milliseconds(300)});
+  CHECK(reader.until([&] { return reader.frames.size() == 1; }));
+  CHECK(server.served() == 2);
+}
+
+TEST_CASE("a stream by libcurl that stands still is given up, and a reader of it ends at once") {
+  ScriptedServer server({says_and_waits(kHead + parts(2)), says_and_waits(kHead + parts(2))});
+  SteadyTime begun;
+  {
+    StreamReader reader(url_of(server, "me:secret@"), {milliseconds(300), milliseconds(300)});
+    CHECK(reader.until([&] { return reader.frames.size() == 4; }));
+    CHECK(reader.lost.size() == 1);
+    begun = Steady::now();
+  }
+  CHECK(Steady::now() - begun < seconds(1));
+}
+
+TEST_CASE("what is not read is not taken from the server either") {
+  // More than all sockets on its way keep.
+  constexpr int kParts = 60;
+  constexpr std::size_t kBytes = 1'000'000;
+  std::atomic<bool> all_sent{false};
+  ScriptedServer server({[&](const ScriptedServer::Connection& client) {
+    client.send(kHead);
+    for (int i = 0; i < kParts; ++i)
+      client.send(part("", kBytes));
+    all_sent = true;
+    client.hold();
+  }});
+  StreamReader reader(url_of(server, "me:secret@"));
+  CHECK(reader.until([&] { return !reader.frames.empty(); }));
+  std::this_thread::sleep_for(500ms);  // nobody reads
+  CHECK_FALSE(all_sent);
+  CHECK(reader.until([&] { return reader.frames.size() == kParts; }));
+}
+
+TEST_CASE("why a stream can not be had is told within 5 s, and what is secret is not") {
+  struct Case {
+    std::string answer;
+    std::string user;
+    std::string told;
+  };
+  const auto given = GENERATE(
+      values<Case>({{unauthorized("Basic realm=\"camera\""), "", "put them into stream_url"},
+                    {unauthorized("Digest realm=\"a\", nonce=\"b\""), "me:fnord17@",
+                     "does not take the user name and password"},
+                    {redirect("/stream"), "me:fnord17@", "redirects more than 5 times"}}));
+  ScriptedServer server({says(given.answer)});
+  const SteadyTime started = Steady::now();
+  Service service({"--preview", "off", "--stream-url", url_of(server, given.user)});
+  CHECK(wait_until([&] { return service.health().body.find(given.told) != std::string::npos; },
+                   kPatience));
+  CHECK(Steady::now() - started < seconds(5));
+  CHECK(service.health().status == 503);
+  CHECK(service.log().find(given.told) != std::string::npos);
+  const auto told = service.health().body + get(service.app_port(), "/status").body + service.log();
+  CHECK(told.find("fnord17") == std::string::npos);
+  CHECK(service.terminate() == 0);
+}

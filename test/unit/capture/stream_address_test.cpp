@@ -1,0 +1,32 @@
+#include "capture/stream_address.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr::capture;
+
+TEST_CASE("plain HTTP is what has neither TLS nor a user, and is not sent elsewhere") {
+  for (const char* url : {"http://127.0.0.1:8000/stream", "http://camera", "HTTP://camera/?a=b@c"})
+    CHECK_FALSE(takes_more_than_plain_http(std::string(url)));
+  for (const char* url : {"https://camera/", "http://me:secret@camera/", "http://me@camera/"})
+    CHECK(takes_more_than_plain_http(std::string(url)));
+  for (const unsigned status : {301U, 302U, 303U, 307U, 308U, 401U})
+    CHECK(takes_more_than_plain_http(status));
+  for (const unsigned status : {200U, 304U, 400U, 403U, 404U, 500U})
+    CHECK_FALSE(takes_more_than_plain_http(status));
+}
+
+TEST_CASE("the address of a stream is asked for with what ustreamer wants, and once") {
+  CHECK(url_to_ask("http://camera/stream", true) == "http://camera/stream?extra_headers=1");
+  CHECK(url_to_ask("https://me:p%40ss@camera/?a=b", true) ==
+        "https://me:p%40ss@camera/?a=b&extra_headers=1");
+  CHECK(url_to_ask("http://camera/?extra_headers=0", true) == "http://camera/?extra_headers=0");
+  CHECK(url_to_ask("http://camera/stream", false) == "http://camera/stream");
+  const auto address = stream_address("http://[::1]:81");
+  CHECK(address.host == "::1");
+  CHECK(address.port == "81");
+  CHECK(address.path == "/");
+  CHECK(address.authority == "[::1]:81");
+  CHECK(stream_address("http://camera/a?b=c").port == "80");
+  CHECK(stream_address("http://camera/a?b=c").path == "/a?b=c");
+  CHECK(stream_address(url_to_ask("http://camera", true)).path == "/?extra_headers=1");
+}
