@@ -124,8 +124,9 @@ Result<std::string> publish(const Folders& folders, const std::string& media,
     if (renamed) {
       // The notes were for this segment, but who took its name may have brought some, too.
       if (number > own) {
-        ::linkat(folders.recordings.get(), notes_of(name).c_str(), folders.recordings.get(),
-                 notes_of(free).c_str(), 0);
+        [[maybe_unused]] const int linked =
+            ::linkat(folders.recordings.get(), notes_of(name).c_str(), folders.recordings.get(),
+                     notes_of(free).c_str(), 0);
       }
       if (::fsync(folders.recordings.get()) == 0) return file;
       return make_error(Errc::unavailable,
