@@ -47,9 +47,14 @@ in_root() {
     exit "$status"' _ "$fresh" "$@"
 }
 
-# What was killed in a root may still be on its way out when its files go.
+# remove_root FOLDER: what was killed in it may still be on its way out when its files go. mmdebstrap on a busy machine may
+# leave something mounted: of that no file goes.
 remove_root() {
-  until rm -rf "$1" 2> /dev/null; do sleep 0.1; done
+  local mounted
+  while read -r _ mounted _; do
+    [[ $mounted != "$1"/* ]] || umount "$mounted" || true
+  done < /proc/mounts
+  until rm -rf --one-file-system "$1" 2> /dev/null; do sleep 0.1; done
 }
 
 # A root shares the network with this machine.
