@@ -4,11 +4,8 @@ find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json program_options url)
 find_package(fmt 9 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
-<<<<<<< HEAD
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
-=======
 pkg_check_modules(CURL REQUIRED libcurl>=7.87)
->>>>>>> f8d60eb (Record what takes TLS, a password or a redirect to be had)
 
 # Asio, Beast and Process are compiled once (lib/core/boost_*.cpp) instead of in every file that uses
 # them: it halves the build time and keeps the compiler's memory small.

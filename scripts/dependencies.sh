@@ -14,16 +14,10 @@ declare -A packages=(
     libboost-program-options1.81-dev|libboost-program-options1.83-dev
     libboost-system1.81-dev|libboost-system1.83-dev
     libboost-url1.81-dev|libboost-url1.83-dev
-<<<<<<< HEAD
-    libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
-  [run]='ustreamer ffmpeg v4l-utils'
-  [test]='catch2'
-=======
-    libcurl4-openssl-dev libfmt-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
+    libcurl4-openssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
   # Certificates of those that vouch for others: for an https:// stream.
   [run]='ustreamer ffmpeg v4l-utils ca-certificates'
   [test]='catch2 openssl'
->>>>>>> f8d60eb (Record what takes TLS, a password or a redirect to be had)
   # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.
   [lint]='shellcheck clang-format-14|'
   # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes some for tests, nginx is
