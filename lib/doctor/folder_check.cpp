@@ -31,8 +31,10 @@ std::string remedy_for(int error, const FolderFacts& facts) {
              "--dry-run";
     case EACCES:
     case EPERM:
-      return fmt::format("sudo chown {} {}, or set recordings_dir to another folder", facts.user,
-                         facts.path);
+      return fmt::format(
+          "if it is the service's, ask by sudo mini-dvr doctor; else sudo chown {} {}, or set "
+          "recordings_dir to another folder",
+          facts.user, facts.path);
     default:
       return "see dmesg; try another disk";
   }
