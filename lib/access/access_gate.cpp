@@ -33,6 +33,18 @@ constexpr std::size_t kMostProven = 64;
 // Proofs by password or token; those of logins are below.
 constexpr std::uint64_t kByHeader = std::uint64_t{1} << 63U;
 
+// Counts one as long as it lives, however it ends.
+class Turn {
+ public:
+  explicit Turn(std::size_t& count) : count_(count) { ++count_; }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() { --count_; }
+
+ private:
+  std::size_t& count_;
+};
+
 // A browser opens a page; what asks for anything else is a script, or a script of a page.
 bool wants_page(const http::Request& request) {
   return request.verb == http::Verb::get &&
@@ -207,9 +219,8 @@ Task<AccessGate::Verdict> AccessGate::check(Password given) {
                password = std::move(given.password)] {
     return hash.empty() ? hash_password(password).empty() : is_password(hash, password);
   };
-  ++being_checked_;
+  const Turn turn(being_checked_);
   const bool right = co_await run_blocking(checking_, std::move(work));
-  --being_checked_;
   co_return right ? Verdict::right : Verdict::wrong;
 }
 

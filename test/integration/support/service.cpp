@@ -74,12 +74,14 @@ Service::Service(Options options)
       answers_(options.answers),
       app_port_(options.app_port != 0 ? options.app_port : free_port()),
       preview_port_(free_port()) {
-  arguments_ = {
-      "--device",         "virtual",           "--resolution",   "1920x1080",
-      "--app-host",       "127.0.0.1",         "--app-port",     std::to_string(app_port_),
-      "--preview-host",   "127.0.0.1",         "--preview-port", std::to_string(preview_port_),
-      "--recordings-dir", recordings_.string(),
-      "--accounts-file", (folder_.path() / "accounts.json").string()};
+  arguments_ = {"--device",         "virtual",
+                "--resolution",     "1920x1080",
+                "--app-host",       "127.0.0.1",
+                "--app-port",       std::to_string(app_port_),
+                "--preview-host",   "127.0.0.1",
+                "--preview-port",   std::to_string(preview_port_),
+                "--recordings-dir", recordings_.string(),
+                "--accounts-file",  (folder_.path() / "accounts.json").string()};
   arguments_.insert(arguments_.end(), options.arguments.begin(), options.arguments.end());
   // What is kept must not depend on this machine's disk.
   if (std::find(arguments_.begin(), arguments_.end(), "--min-free") == arguments_.end())

@@ -72,6 +72,31 @@ TEST_CASE("with an account: everybody may ask, and is asked who he is") {
   CHECK(admitted(narrow, request_from("203.0.113.5"), http::Role::anyone) == 403);
 }
 
+TEST_CASE("a crowd that logs in at once: some are told to come again, and later all are let in") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  auto request = request_from("192.0.2.1");
+  request.fields.set(http::Field::authorization, "Basic YW5hOmNvcnJlY3QgaG9yc2U=");
+  net::io_context io;
+  unsigned right = 0;
+  unsigned busy = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto task = gate.admit(request, http::Role::view);
+    net::co_spawn(io, std::move(task), [&](const std::exception_ptr&, const auto& answer) {
+      const auto* refusal = std::get_if<http::Response>(&answer);
+      if (refusal == nullptr) ++right;
+      if (refusal != nullptr && refusal->status == http::Status::service_unavailable) ++busy;
+    });
+  }
+  io.run();
+  CHECK(right == 8);
+  CHECK(busy == 12);
+  CHECK(admitted(gate, request, http::Role::view) == 200);
+  CHECK(admitted(gate, request, http::Role::control) == 403);
+}
+
 TEST_CASE("accounts in a file: only its owner reads it, and damage is said") {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "etc" / "accounts.json";
