@@ -78,11 +78,10 @@ check() {
   fi
 }
 
-# built PRESET TARGET...: builds; a build that fails is a failed test. It steps back behind the browser's tests, which wait for half
-# of their time and leave it the machine then.
+# built PRESET TARGET...: builds; a build that fails is a failed test.
 built() {
   local log="$logs/build-$1.log" start=$SECONDS
-  if nice -n 10 scripts/build.sh "$@" > "$log" 2>&1; then
+  if scripts/build.sh "$@" > "$log" 2>&1; then
     if grep -q '^Built' "$log"; then
       printf '%-18s ok %32d s\n' "build $1" $((SECONDS - start))
     fi
@@ -187,17 +186,38 @@ stage_unit() {
   unit_tests_of asan unit
 }
 
-# Integration tests mostly wait: the long recordings run beside them.
+# test_names PROGRAM TESTS...: of Catch2 2 or 3, a line each.
+test_names() {
+  if "$1" --help | grep -q -- --list-test-names-only; then
+    "$1" --list-test-names-only "${@:2}" || true # it ends with their number
+  else
+    "$1" --list-tests --verbosity quiet "${@:2}"
+  fi
+}
+
+# in_halves PROGRAM TESTS A B: writes their names to two files that --input-file takes, every other one to A.
+in_halves() {
+  test_names "$1" "$2" | sed 's/[],[\\]/\\&/g' | awk -v a="$3" -v b="$4" '{ print > (NR % 2 ? a : b) }'
+  [[ $(test_names "$1" "$2" | wc -l) == $(cat <(test_names "$1" --input-file "$3") <(test_names "$1" --input-file "$4") | wc -l) ]]
+}
+
+# Integration tests mostly wait: half of them runs beside the other half, and the long recordings beside both.
 # With the sanitizers everything takes several times as long: long recordings are shorter, and what is tagged [plain]
 # is left out: what has a library [preload]ed, which runs beside the long ones, and what is measured, which has the machine
 # for itself in the end.
 stage_integration() {
-  local start=$SECONDS as_users=$logs/integration-long.log long status=0
+  local start=$SECONDS as_users=$logs/integration-long.log half=$logs/integration-b.log long other status=0
   { built release all && built asan all; } || return 0
   TEST_PROGRAM=$root/build/release/mini-dvr begin "$as_users" \
     build/asan/integration_tests '[long]~[plain],[preload]'
   long=$begun
-  TEST_QUICK=1 catch integration build/asan/integration_tests '~[plain]'
+  check "halves of tests" in_halves build/asan/integration_tests '~[plain]' "$logs/integration-a.txt" "$logs/integration-b.txt"
+  TEST_QUICK=1 begin "$half" build/asan/integration_tests --input-file "$logs/integration-b.txt"
+  other=$begun
+  TEST_QUICK=1 catch "integration a" build/asan/integration_tests --input-file "$logs/integration-a.txt"
+  wait "$other" || status=$?
+  catch_report "integration b" "$half" "$status" $((SECONDS - start))
+  status=0
   wait "$long" || status=$?
   catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
   limit=${full:+7200s} TEST_PROGRAM=$root/build/release/mini-dvr MINIDVR_TEST_FULL=$full \
@@ -250,7 +270,7 @@ node_modules_are_there() {
   [[ node_modules/.package-lock.json -nt package-lock.json ]]
 }
 
-# The browser's tests wait half of their time. They run beside the other stages, builds too, and end before what is measured begins.
+# The browser's tests wait half of their time. They run beside the other stages, and end before what is measured begins.
 # One file after the other: a browser without a graphics card takes a processor for itself.
 web_pid=
 
@@ -313,7 +333,11 @@ scripts/dependencies.sh "${groups[@]}"
 trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 
 wanted lint && stage_lint
-wanted web && begin_web
+# Not beside a build: both would take all there is, and longer than one after the other.
+if wanted web; then
+  if wanted unit || wanted integration; then built asan all || true; fi
+  begin_web
+fi
 for stage in "${stages[@]}"; do
   case $stage in
     lint | web) ;;

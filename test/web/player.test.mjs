@@ -197,7 +197,7 @@ test('a press on the timeline goes there, a hand that moves scrubs, and its last
     await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(resolve); }));
   }
   await page.mouse.up();
-  const there = await shows(page, ({ at, recording }) => recording === second.name && Math.abs(at - goal) < 2 * from.msPerPixel + 150, 'the last place');
+  const there = await shows(page, ({ at, recording, waiting }) => !waiting && recording === second.name && Math.abs(at - goal) < 2 * from.msPerPixel + 150, 'the last place');
   assert.ok(await page.evaluate(() => window.seen.size) > 3, 'pictures while it moved');
   assert.ok(there.frame > 0);
   assert.deepEqual(page.wrongs, []);
@@ -365,7 +365,7 @@ test('Firefox opens it, scrubs, plays and goes back', { skip: !existsSync(firefo
   await page.mouse.down();
   await page.mouse.move(place.x, place.y, { steps: 5 });
   await page.mouse.up();
-  const there = await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - to) < 2 * place.msPerPixel + 150, 'the moment');
+  const there = await shows(page, ({ at, recording, waiting }) => !waiting && recording === last.name && Math.abs(at - to) < 2 * place.msPerPixel + 150, 'the moment');
   await page.keyboard.press('.');
   await shows(page, ({ frame }) => frame === there.frame + 1, 'the next frame');
   await page.keyboard.press('l');
