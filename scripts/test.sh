@@ -188,7 +188,7 @@ stage_unit() {
 
 # test_names PROGRAM TESTS...: of Catch2 2 or 3, a line each.
 test_names() {
-  if "$1" --help | grep -q -- --list-test-names-only; then
+  if [[ $("$1" --help) == *--list-test-names-only* ]]; then
     "$1" --list-test-names-only "${@:2}" || true # it ends with their number
   else
     "$1" --list-tests --verbosity quiet "${@:2}"
@@ -211,7 +211,7 @@ stage_integration() {
   TEST_PROGRAM=$root/build/release/mini-dvr begin "$as_users" \
     build/asan/integration_tests '[long]~[plain],[preload]'
   long=$begun
-  check "halves of tests" in_halves build/asan/integration_tests '~[plain]' "$logs/integration-a.txt" "$logs/integration-b.txt"
+  check halves-of-tests in_halves build/asan/integration_tests '~[plain]' "$logs/integration-a.txt" "$logs/integration-b.txt"
   TEST_QUICK=1 begin "$half" build/asan/integration_tests --input-file "$logs/integration-b.txt"
   other=$begun
   TEST_QUICK=1 catch "integration a" build/asan/integration_tests --input-file "$logs/integration-a.txt"
