@@ -57,6 +57,10 @@ remove_root() {
   until rm -rf --one-file-system "$1" 2> /dev/null; do sleep 0.1; done
 }
 
+# there PATH WHEN, gone PATH WHEN: what the root has, or has no more.
+there() { [[ -e $fresh$1 || -L $fresh$1 ]] || fail "$2: $1 is not there"; }
+gone() { [[ ! -e $fresh$1 && ! -L $fresh$1 ]] || fail "$2: $1 is there"; }
+
 # A root shares the network with this machine.
 free_port() {
   local port

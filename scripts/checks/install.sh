@@ -28,8 +28,6 @@ trap 'remove_root "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-there() { [[ -e $fresh$1 || -L $fresh$1 ]] || fail "$2: $1 is not there"; }
-gone() { [[ ! -e $fresh$1 && ! -L $fresh$1 ]] || fail "$2: $1 is there"; }
 says() { grep -qF -- "$1" "$log" || fail "does not say '$1'"; }
 
 # install_sh ARGUMENT...: one run of it, with a systemd of its own that ends with it. Sets status.

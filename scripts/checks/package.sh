@@ -52,9 +52,6 @@ apt() {
     -o Dpkg::Options::=--force-confold "$@") > "$log" 2>&1 || fail "apt-get $1 failed"
 }
 
-there() { [[ -e $fresh$1 || -L $fresh$1 ]] || fail "$2: $1 is not there"; }
-gone() { [[ ! -e $fresh$1 && ! -L $fresh$1 ]] || fail "$2: $1 is there"; }
-
 # The same package with a lower version and other settings, for the update to change.
 make_older_package() {
   dpkg-deb --raw-extract "$package" "$scratch/older"
