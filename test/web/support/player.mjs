@@ -44,8 +44,13 @@ export async function openAt(t, browser, url, recordings, { name }, frame, { num
   return page;
 }
 
-// Waits until `check` holds in the page. Returns what was drawn so far.
+// Waits until `check` holds in the page. Returns what was drawn so far; when it never holds, the error tells what was.
 export async function played(page, check, value = null) {
-  await page.waitForFunction(check, value, { polling: 50 });
+  try {
+    await page.waitForFunction(check, value, { polling: 50 });
+  } catch (error) {
+    const { drawn, states } = await page.evaluate(() => ({ drawn: window.drawn, states: window.states.slice(-3) }));
+    throw new Error(`${error.message}\ndrawn: ${drawn.map(({ name, frame }) => `${name}#${frame}`).join(' ')}\ntold last: ${JSON.stringify(states)}\nwrong: ${page.wrongs?.join(', ')}`, { cause: error });
+  }
   return page.evaluate(() => window.drawn);
 }
