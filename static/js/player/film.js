@@ -238,13 +238,13 @@ export class Film {
   }
 
   // A frame that the next one replaces before it can be seen need not be decoded. Where decoders do not keep up, those that are
-  // decoded lie as far apart as it takes: an even film of fewer pictures.
+  // decoded lie as far apart as it takes, also while there is time: an even film of fewer pictures.
   #leaveOutLate() {
     if (!this.#clock) return;
     const { cost } = this.#parts.pictures;
     const ready = now() + cost;
-    if (this.#due(this.#queue[0]) > ready) return;
-    const soon = Math.max(ready, this.#due(this.#sent) + cost / kMostDecodes);
+    const apart = this.#due(this.#sent) + cost / kMostDecodes;
+    const soon = this.#due(this.#queue[0]) > ready ? apart : Math.max(ready, apart);
     while (this.#queue.length > 1 && this.#queue[1].bytes && this.#due(this.#queue[1]) <= soon) {
       const { gap } = this.#queue.shift();
       this.#queue[0].gap ??= gap;
