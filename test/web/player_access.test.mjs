@@ -154,7 +154,8 @@ test('the panels take the focus in and give it back', async (t) => {
     ['[data-label="player.marks"]', 'marks-panel'], ['[data-label="player.recording"]', 'recording-panel']]) {
     await page.locator(`.player ${opener}`).focus();
     await page.keyboard.press('Enter');
-    await page.locator(`#${id}`).waitFor();
+    // Clips and days are asked of the server first: before, there may be nothing to lead into.
+    await page.locator(`#${id} :is(a, button, input, select, textarea)`).first().waitFor();
     await page.keyboard.press('Tab');
     await eventually(() => page.evaluate((of) => document.getElementById(of).contains(document.activeElement), id), `the focus is in ${id}`);
     await page.keyboard.press('Escape');
