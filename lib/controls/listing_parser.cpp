@@ -59,9 +59,11 @@ class Parser {
       take_option(line);
     } else if (auto control = parse_control_line(line)) {
       take_control(std::move(*control), line);
-    } else if (stands_alone && line.front() != ' ' && line.size() <= kLongestCategory &&
-               !line.starts_with("error ")) {
-      // v4l2-ctl prints "error 5 getting ctrl Gain" where a control can not be read.
+    } else if (line.starts_with("error ")) {
+      // v4l2-ctl prints "error 5 getting ctrl Gain".
+      skip(line, "the camera fails to tell the value of that control, which is left out");
+      can_take_options_ = false;
+    } else if (stands_alone && line.front() != ' ' && line.size() <= kLongestCategory) {
       category_ = display_text(line, kLongestCategory);
       can_take_options_ = false;
     } else {

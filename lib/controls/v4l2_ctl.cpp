@@ -3,6 +3,7 @@
 #include "controls/reported_text.hpp"
 #include "process/run_program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,17 @@ Error no_answer(std::string_view reason) {
   return make_error(Errc::unavailable,
                     fmt::format("the camera's controls are not available now: {}", reason),
                     Reason::no_camera);
+}
+
+// Whether it is the whole camera that failed, and not a control of it: it is gone, or was never
+// there. Whatever else an errno says (EIO, EPIPE, ETIMEDOUT ...) is said of one control.
+bool is_of_device(std::string_view printed) {
+  // "No such device or address" is another errno, and one of a control.
+  constexpr std::array<std::string_view, 4> kWords = {
+      "Cannot open device", "Failed to open", ": No such device\n", "Unable to detect what device"};
+  return std::any_of(kWords.begin(), kWords.end(), [printed](std::string_view words) {
+    return printed.find(words) != std::string_view::npos;
+  });
 }
 
 bool has_sense(const Listing& listing) {
@@ -110,6 +122,10 @@ Task<Result<V4l2Ctl::SetResult>> V4l2Ctl::set(Setting setting, Then then) {
 }
 
 Error set_failure(const Setting& setting, const std::string& printed) {
+  const std::string last = last_line(printed);
+  if (last.empty()) return no_answer("v4l2-ctl failed");
+  if (is_of_device(printed + "\n")) return no_answer(last);
+
   struct Meaning {
     std::string_view text;  // of errno, as strerror gives it
     Errc code;
@@ -123,16 +139,14 @@ Error set_failure(const Setting& setting, const std::string& printed) {
       {"Numerical result out of range", Errc::refused},
       {"unknown control", Errc::not_found},
   }};
-  for (const Meaning& meaning : kMeanings) {
-    const auto at = printed.find(meaning.text);
-    if (at == std::string::npos) continue;
-    return make_error(
-        meaning.code,
-        fmt::format("the camera does not take {}: {}", setting.argument(), line_at(printed, at)),
-        meaning.reason);
-  }
-  const std::string reason = last_line(printed);
-  return no_answer(reason.empty() ? "v4l2-ctl failed" : reason);
+  const auto* const known = std::find_if(kMeanings.begin(), kMeanings.end(), [&](const auto& one) {
+    return printed.find(one.text) != std::string::npos;
+  });
+  const bool is_known = known != kMeanings.end();
+  return make_error(is_known ? known->code : Errc::refused,
+                    fmt::format("the camera does not take {}: {}", setting.argument(),
+                                is_known ? line_at(printed, printed.find(known->text)) : last),
+                    is_known ? known->reason : Reason::control_failed);
 }
 
 }  // namespace minidvr::controls

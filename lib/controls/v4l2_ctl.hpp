@@ -56,7 +56,8 @@ class V4l2Ctl {
 };
 
 // What the driver's refusal to set `setting` means, from what v4l2-ctl printed to stderr. Not a
-// refusal but `unavailable` when the device is the problem.
+// refusal but `unavailable` when the device is gone; a control that fails costs itself alone
+// (Reason::control_failed).
 Error set_failure(const Setting& setting, const std::string& printed);
 
 }  // namespace minidvr::controls

@@ -188,6 +188,12 @@ Task<bool> WantedControls::apply_once(const CameraIdentity& camera, bool is_firs
   const auto outcome = co_await device_.carry_out(plan.settings);
   if (!outcome) {
     log::warning(kComponent, "remembered settings are not applied: {}", outcome.error().detail);
+    co_return false;
+  }
+  for (const auto& setting : outcome->settings) {
+    if (!setting.error || !is_first) continue;
+    log::warning(kComponent, "the remembered {} is kept but not applied: {}", setting.setting.id(),
+                 setting.error->detail);
   }
   co_return false;
 }

@@ -13,7 +13,7 @@ struct NamedReason {
   std::string_view name;
 };
 
-constexpr std::array<NamedReason, 23> kReasonNames = {{
+constexpr std::array<NamedReason, 24> kReasonNames = {{
     {Reason::malformed, "malformed"},
     {Reason::login_required, "login_required"},
     {Reason::role_required, "role_required"},
@@ -26,6 +26,7 @@ constexpr std::array<NamedReason, 23> kReasonNames = {{
     {Reason::busy, "busy"},
     {Reason::is_protected, "protected"},
     {Reason::control_inactive, "control_inactive"},
+    {Reason::control_failed, "control_failed"},
     {Reason::limit_reached, "limit_reached"},
     {Reason::too_large, "too_large"},
     {Reason::unsupported_type, "unsupported_type"},

@@ -40,6 +40,7 @@ enum class Reason {
   busy,
   is_protected,
   control_inactive,
+  control_failed,
   limit_reached,
   too_large,
   unsupported_type,

@@ -26,7 +26,7 @@ inline constexpr std::uint32_t default_frame_rate = 30;
 
 struct SharedState {
   static constexpr std::uint64_t expected_magic = 0x6d61635f5256444d;  // "MDVR_cam"
-  static constexpr std::uint32_t current_version = 1;  // raise it with every change of this layout
+  static constexpr std::uint32_t current_version = 2;  // raise it with every change of this layout
 
   std::uint64_t magic = expected_magic;
   std::uint32_t version = current_version;
@@ -40,6 +40,10 @@ struct SharedState {
       0};  // a descriptor opened before the last unplug stays dead after the replug
   std::atomic<std::uint32_t> stalled{0};
   std::atomic<std::uint32_t> slow_millihertz{0};  // 0: deliver at the negotiated rate
+
+  std::atomic<std::uint32_t> sick_control{0};  // its id; 0: all are well
+  std::atomic<std::int32_t> sick_errno{0};     // with which it can not be set
+  std::atomic<std::uint32_t> sick_to_read{0};  // nor read
 
   std::atomic<std::uint32_t> frame_size{default_frame_size};  // index into frame_sizes
   std::atomic<std::uint32_t> frame_rate{default_frame_rate};

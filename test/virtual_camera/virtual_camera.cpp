@@ -85,7 +85,19 @@ void VirtualCamera::normal_rate() {
   announce_switch(**state_);
 }
 
+void VirtualCamera::sicken_control(std::string_view name, int error, bool also_to_read) {
+  SharedState& state = **state_;
+  state.sick_errno = error;
+  state.sick_to_read = also_to_read ? 1 : 0;
+  state.sick_control = control_catalog()[index_or_throw(name)].id;
+}
+
+void VirtualCamera::heal_controls() {
+  (*state_)->sick_control = 0;
+}
+
 void VirtualCamera::reset() {
+  heal_controls();
   resume();
   normal_rate();
   plug();

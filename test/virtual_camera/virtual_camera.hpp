@@ -70,7 +70,12 @@ class VirtualCamera {
   void slow(double frames_per_second);
   void normal_rate();
 
-  // Plugged in, not stalled, normal rate, default controls. Counters go on.
+  // Setting that control fails with this errno; reading it, too, if that is wanted. One control at
+  // a time. Throws std::out_of_range if there is no such control.
+  void sicken_control(std::string_view name, int error, bool also_to_read = false);
+  void heal_controls();
+
+  // Plugged in, not stalled, normal rate, all controls well and at their defaults. Counters go on.
   void reset();
 
   Switches switches() const;

@@ -121,6 +121,7 @@ export default {
   'error.busy': 'it is in use; try again in a moment',
   'error.protected': 'it is protected',
   'error.control_inactive': 'another setting decides it now',
+  'error.control_failed': 'the camera failed to set it',
   'error.limit_reached': 'there are too many already; delete some first',
   'error.too_large': 'it is too large',
   'error.unsupported_type': 'that kind of data is not understood',

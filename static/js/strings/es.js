@@ -121,6 +121,7 @@ export default {
   'error.busy': 'está en uso; inténtelo de nuevo en un momento',
   'error.protected': 'está protegido',
   'error.control_inactive': 'ahora lo decide otro ajuste',
+  'error.control_failed': 'la cámara no consiguió ajustarlo',
   'error.limit_reached': 'ya hay demasiados; borre alguno antes',
   'error.too_large': 'es demasiado grande',
   'error.unsupported_type': 'no se entiende ese tipo de datos',

@@ -2,6 +2,9 @@
 #include "bench.hpp"
 #include "virtual_camera.hpp"
 
+#include <cerrno>
+#include <cstring>
+
 namespace minidvr::controls {
 namespace {
 
@@ -210,6 +213,76 @@ TEST_CASE("remembered values of an older kernel are applied, and unknown ones ke
   service.stop();
   CHECK_THAT(state.read("controls.json"), Contains("\"of_long_ago\": 5"));
   CHECK_THAT(state.read("controls.json"), Contains("\"brightness\": 3"));
+}
+
+TEST_CASE("a control that fails costs itself alone", "[controls][virtual camera]") {
+  const int error = GENERATE(EIO, EPIPE, ETIMEDOUT, EPROTO, ENXIO, EREMOTEIO);
+  INFO(std::strerror(error));
+  CameraBench bench;
+  auto& service = bench.service;
+  bench.camera.sicken_control("gain", error);
+
+  const auto alone = service.set("gain", 3);
+  REQUIRE(!alone);
+  CHECK(alone.error().code == Errc::refused);
+  CHECK(reason_of(alone.error()) == Reason::control_failed);
+  CHECK_THAT(alone.error().detail, Contains("gain=3") && Contains(std::strerror(error)));
+
+  const auto check_only_gain_failed = [&](const Result<ControlOutcomes>& outcomes) {
+    REQUIRE(outcomes.has_value());
+    for (const auto& outcome : *outcomes) {
+      INFO(outcome.id);
+      CHECK(outcome.error.has_value() == (outcome.id == "gain"));
+    }
+  };
+  check_only_gain_failed(
+      service.loop().run(service->set_several({{"brightness", 5}, {"gain", 7}, {"contrast", 9}})));
+  CHECK(bench.camera.control("brightness") == 5);
+  CHECK(bench.camera.control("contrast") == 9);
+
+  REQUIRE(service.loop().run(service->save_preset(
+      "all", RequestedValues{{"brightness", 6}, {"gain", 8}, {"saturation", 10}})));
+  check_only_gain_failed(service.loop().run(service->apply_preset("all")));
+  CHECK(bench.camera.control("saturation") == 10);
+
+  bench.camera.set_control("gain", 50);
+  check_only_gain_failed(service.loop().run(service->reset(std::nullopt)));
+  CHECK(bench.camera.control("brightness") == 0);
+  CHECK(bench.camera.control("saturation") == 64);
+}
+
+TEST_CASE("a control whose value can not be read is left out, and the others are there",
+          "[controls][virtual camera]") {
+  CameraBench bench;
+  bench.camera.sicken_control("gain", EIO, true);
+  const auto listed = bench.service.list();
+  CHECK(listed.size() == expected().size() - 1);
+  CHECK(find_control(listed, "gain") == nullptr);
+  CHECK(bench.service.set("brightness", 4).has_value());
+  const auto absent = bench.service.set("gain", 4);
+  REQUIRE(!absent);
+  CHECK(absent.error().code == Errc::not_found);
+}
+
+TEST_CASE("remembered values come back beside one that fails", "[controls][virtual camera][slow]") {
+  CameraBench bench;
+  auto& service = bench.service;
+  service.loop().run(service->set_several({{"brightness", 5}, {"gain", 7}, {"contrast", 9}}));
+  service.stop();
+  bench.camera.reset();
+  bench.camera.sicken_control("gain", ETIMEDOUT);
+  service.start();
+  service.delivers(true);
+  CHECK(service.loop().run_until([&] {
+    return bench.camera.control("brightness") == 5 && bench.camera.control("contrast") == 9;
+  }));
+  // It is kept for the day when the camera takes it again.
+  service.delivers(false);
+  service.stop();
+  bench.camera.reset();
+  service.start();
+  service.delivers(true);
+  CHECK(service.loop().run_until([&] { return bench.camera.control("gain") == 7; }));
 }
 
 // unit_tests "[measure]": not part of the suite, because the machine decides.

@@ -111,8 +111,16 @@ int fit_value(const Control& control, std::int32_t& value) {
   return 0;
 }
 
+int sickness_of(const SharedState& state, std::uint32_t id, Access access) {
+  const bool suffers = access == Access::write || state.sick_to_read != 0;
+  return state.sick_control == id && suffers ? -state.sick_errno : 0;
+}
+
 int get_value(const SharedState& state, std::uint32_t id, std::int32_t& value) {
-  const int result = check_access(id, Access::read);
+  int result = check_access(id, Access::read);
+  if (result == 0) {
+    result = sickness_of(state, id, Access::read);
+  }
   if (result == 0) {
     value = control_value(state, id);
   }
@@ -128,6 +136,9 @@ int set_value(SharedState& state, std::uint32_t id, std::int32_t& value) {
   int result = try_value(id, value);
   if (result == 0 && !is_active(state, *lookup(id))) {
     result = -EACCES;  // the camera refuses it in this state
+  }
+  if (result == 0) {
+    result = sickness_of(state, id, Access::write);
   }
   if (result != 0) {
     ++state.controls_refused;
