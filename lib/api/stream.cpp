@@ -1,11 +1,16 @@
 #include "api/stream.hpp"
 
 #include "api/multipart.hpp"
+#include "api/query.hpp"
 #include "api/snapshot.hpp"
+#include "api/thinning.hpp"
 #include "http/connection_writer.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
+
+#include <fmt/format.h>
 
 namespace minidvr::api {
 namespace {
@@ -31,25 +36,44 @@ std::uint64_t first_after(const capture::FrameFeed& frames) {
   return fresh && newest->sequence > 0 ? newest->sequence - 1 : newest->sequence;
 }
 
-Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer) {
+// Frames a second that are wanted; nullopt: all. malformed: what is allowed.
+Result<std::optional<double>> wanted_fps(const http::Request& request) {
+  const auto text = request.query_value("fps");
+  if (!text) return std::optional<double>();
+  const auto fps = parse_number<double>(*text);
+  if (fps && *fps >= kSlowestStream && *fps <= kFastestStream) return fps;
+  return make_error(Errc::malformed, fmt::format("fps: allowed is a number from {} to {}",
+                                                 kSlowestStream, kFastestStream));
+}
+
+Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer,
+             std::optional<double> fps) {
+  std::optional<Thinning> thinning;
+  if (fps) thinning.emplace(*fps);
   const capture::FrameFeed::Watcher watcher(frames);
   std::uint64_t shown = first_after(frames);
   if (!co_await writer.write(multipart::kFirstBoundary)) co_return;
   for (;;) {
     const capture::FramePtr frame = co_await frames.next(shown, SteadyTime::max());
     if (!frame) continue;
-    if (!co_await write_part(writer, frame)) co_return;
     shown = frame->sequence;
+    if (thinning && !thinning->wants(frame->captured)) continue;
+    if (!co_await write_part(writer, frame)) co_return;
   }
 }
 
 }  // namespace
 
 void add_stream(http::Router& router, capture::FrameFeed& frames) {
-  router.stream("/stream", http::Role::view, std::string(multipart::kContentType),
-                [&frames](const http::Request&, http::ConnectionWriter& writer) {
-                  return relay(frames, writer);
-                });
+  router.stream(
+      "/stream", http::Role::view, std::string(multipart::kContentType),
+      [&frames](const http::Request& request, http::ConnectionWriter& writer) {
+        return relay(frames, writer, *wanted_fps(request));
+      },
+      [](const http::Request& request) -> Result<> {
+        if (auto fps = wanted_fps(request); !fps) return fps.error();
+        return {};
+      });
 }
 
 std::string part_head(const capture::Frame& frame) {

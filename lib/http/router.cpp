@@ -53,8 +53,9 @@ void Router::post(std::string_view pattern, Role needed, Handler handler) {
 }
 
 void Router::stream(std::string_view pattern, Role needed, std::string content_type,
-                    StreamHandler handler) {
-  add(Verb::get, pattern, needed, Stream{std::move(content_type), std::move(handler)});
+                    StreamHandler handler, StreamCheck check) {
+  add(Verb::get, pattern, needed,
+      Stream{std::move(content_type), std::move(handler), std::move(check)});
 }
 
 void Router::websocket(std::string_view pattern, Role needed, WebSocketHandler handler) {

@@ -25,9 +25,13 @@ using Handler = std::function<Task<Result<Response>>(const Request&)>;
 // cancelled when the client goes away or the server stops.
 using StreamHandler = std::function<Task<>(const Request&, ConnectionWriter&)>;
 
+// Whether such a request is served, before anything is sent. None: each is.
+using StreamCheck = std::function<Result<>(const Request&)>;
+
 struct Stream {
   std::string content_type;
   StreamHandler handler;
+  StreamCheck check;
 };
 
 // Talks to one WebSocket client until receive() says that it is gone.
@@ -44,7 +48,7 @@ class Router {
   void get(std::string_view pattern, Role needed, Handler handler);
   void post(std::string_view pattern, Role needed, Handler handler);
   void stream(std::string_view pattern, Role needed, std::string content_type,
-              StreamHandler handler);
+              StreamHandler handler, StreamCheck check = {});
   void websocket(std::string_view pattern, Role needed, WebSocketHandler handler);
 
   struct Found {

@@ -224,6 +224,10 @@ Task<> Session::write_all_of(BodySource& source, bool& complete) {
 }
 
 Task<Session::Next> Session::send_stream(const http::Stream& stream, const Request& request) {
+  if (const auto fine = stream.check ? stream.check(request) : Result<>(); !fine) {
+    auto refusal = error_response(fine.error());
+    co_return co_await send(std::move(refusal), request, request.keep_alive);
+  }
   log_request(server_.client_log, request, Status::ok);
   Response response;
   response.content_type = stream.content_type;

@@ -115,6 +115,23 @@ TEST_CASE("The stream is relayed byte for byte, beginning with the newest frame"
   CHECK(part(client) == text_of(second));
 }
 
+TEST_CASE("A client of the stream that wants fewer frames gets fewer") {
+  TestServer server;
+  RawClient client(server.port);
+  CHECK(client.get("/stream?fps=0").status_line == k400);
+  CHECK_THAT(field(boost::json::parse(client.get("/stream?fps=x").body), "detail"),
+             Catch::Contains("from 0.1 to 120"));
+  client.send("GET /stream?fps=10 HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.response();
+  client.take_until("\r\n");
+  const auto begin = Steady::now();
+  for (std::uint8_t i = 0; i < 30; ++i) {
+    server.io.run([&] { server.recorder.publish({i}, begin + i * milliseconds(40)); });
+    if (i % 5 == 0) CHECK(part(client) == std::string(1, static_cast<char>(i)));
+    if (i % 5 == 2) CHECK(part(client) == std::string(1, static_cast<char>(i)));
+  }
+}
+
 TEST_CASE("A slow client of the stream skips frames instead of falling behind") {
   TestServer server;
   RawClient client(server.port, 4096);
