@@ -53,6 +53,14 @@ void add_totals(MetricsText& text, const dvr::RecorderTotals& totals) {
   text.metric("mini_dvr_gaps_total", Type::counter,
               "How often the camera was lost while recording.")
       .value(totals.gaps);
+  text.metric("mini_dvr_frame_to_disk_seconds", Type::histogram,
+              "From the capture of a frame until it is safe on the disk.")
+      .value(totals.time_to_disk);
+  text.metric("mini_dvr_note_seconds", Type::histogram,
+              "How long the disk took to tell what is written, and to note it.")
+      .value(totals.note_time);
+  text.metric("mini_dvr_sync_seconds", Type::histogram, "How long the disk took to make that safe.")
+      .value(totals.sync_time);
 }
 
 void add_restarts(MetricsText& text, const dvr::Status& status) {

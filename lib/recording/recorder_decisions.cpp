@@ -125,6 +125,7 @@ std::optional<Action> RecorderMachine::use_disk(SteadyTime now) {
   }
   if (!can_follow() || now < next_follow_) return std::nullopt;
   disk_ = Disk::following;
+  follow_begun_ = now;
   return Follow{waiting_samples(), has_begun_ && ++follows_ % kFollowsPerSync == 0};
 }
 

@@ -125,6 +125,7 @@ void RecorderMachine::muxer_ended(const std::string& problem, SteadyTime now) {
 
 void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime now) {
   disk_ = Disk::free;
+  (progress.synced ? totals_.sync_time : totals_.note_time).add(now - follow_begun_);
   auto& segment = segments_.front();
   segment.written += progress.written;
   if (progress.file_bytes > 0 && !std::exchange(has_begun_, true)) {
@@ -142,7 +143,7 @@ void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime
   }
   if (!progress.synced) return;
   disk_problem_.clear();
-  release(segment.written - std::exchange(segment.synced, segment.written));
+  release(segment.written - std::exchange(segment.synced, segment.written), now);
 }
 
 void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) {
@@ -154,7 +155,7 @@ void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) 
     return;
   }
   if (closed.frames > 0) last_progress_ = now;
-  release(closed.frames - segment.synced);
+  release(closed.frames - segment.synced, now);
   if (!closed.file.empty()) {
     last_file_ = closed.file;
     ++totals_.segments;
@@ -241,11 +242,12 @@ void RecorderMachine::count_gap() {
 }
 
 // The oldest `frames` frames are synced.
-void RecorderMachine::release(std::size_t frames) {
+void RecorderMachine::release(std::size_t frames, SteadyTime now) {
   for (; frames > 0; --frames) {
     const auto& entry = queue_[0];
     ++totals_.frames;
     totals_.bytes += entry.frame->jpeg.size();
+    totals_.time_to_disk.add(now - entry.frame->captured);
     if (entry.recording == recording_) {
       ++counts_.frames;
       counts_.bytes += entry.frame->jpeg.size();

@@ -160,7 +160,7 @@ class RecorderMachine {
   void abandon(const std::string& why, MuxerFailure failure);
   void end_session(SteadyTime now);
   void count_gap();
-  void release(std::size_t frames);
+  void release(std::size_t frames, SteadyTime now);
   void note_drops(SteadyTime now);
   RecorderState state() const;
 
@@ -204,6 +204,7 @@ class RecorderMachine {
   // The disk.
   Disk disk_ = Disk::free;
   SteadyTime next_follow_{};
+  SteadyTime follow_begun_{};
   unsigned follows_ = 0;
   SteadyTime last_progress_{};  // a frame was written, or there was none to write
   std::string disk_full_;

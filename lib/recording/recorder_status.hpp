@@ -1,6 +1,8 @@
 // What the recorder is doing, as plain values.
 #pragma once
 
+#include "core/histogram.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -43,6 +45,9 @@ struct RecorderTotals {
   std::uint64_t segments = 0;        // published
   std::uint64_t gaps = 0;            // times the camera was lost while recording
   std::array<std::uint64_t, kMuxerFailures> restarts{};  // of ffmpeg, by MuxerFailure
+  Histogram time_to_disk;  // of frames, from their capture until they are synced
+  Histogram note_time;     // of looking what ffmpeg has written, and noting it
+  Histogram sync_time;     // of the same with a sync
   bool operator==(const RecorderTotals&) const = default;
 };
 

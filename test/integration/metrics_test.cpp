@@ -62,6 +62,9 @@ TEST_CASE("counters move while it records, and go on in the next recording") {
   CHECK(first.at("mini_dvr_bytes_total") ==
         static_cast<double>(service.recorder().at("bytes").to_number<std::int64_t>()));
   CHECK(first.at("mini_dvr_segments_total") == 1);
+  CHECK(first.at("mini_dvr_frame_to_disk_seconds_count") == first.at(kFrames));
+  CHECK(first.at("mini_dvr_frame_to_disk_seconds_sum") > 0);
+  CHECK(first.at("mini_dvr_sync_seconds_count") > 0);
 
   service.command("start");
   REQUIRE(comes_to(service, kFrames, [&](double frames) { return frames > first.at(kFrames); }));

@@ -2,6 +2,7 @@
 // 0.0.4), and by the conventions for names: anything else throws.
 #pragma once
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <regex>
@@ -21,6 +22,7 @@ class MetricsPage {
       read(line);
     for (const auto& [name, type] : types_) {
       if (!with_values_.contains(name)) fail("a metric without a value", name);
+      if (type == "histogram") check_histogram(name);
     }
   }
 
@@ -33,7 +35,8 @@ class MetricsPage {
   bool has(const std::string& series) const { return values_.contains(series); }
   const std::map<std::string, double>& values() const { return values_; }
   bool is_counter(const std::string& series) const {
-    return types_.at(series.substr(0, series.find('{'))) == "counter";
+    const auto type = types_.find(series.substr(0, series.find('{')));
+    return type == types_.end() || type->second == "counter";  // parts of histograms only grow
   }
 
  private:
@@ -44,7 +47,7 @@ class MetricsPage {
   // HELP, TYPE, and then all values of one metric, before the next begins.
   void read(const std::string& line) {
     static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ((?:[^\\]|\\\\|\\n)+))");
-    static const std::regex type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
+    static const std::regex type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram))");
     std::smatch parts;
     if (std::regex_match(line, parts, help)) {
       if (!helps_.insert(parts[1]).second) fail("HELP twice", line);
@@ -59,6 +62,33 @@ class MetricsPage {
     }
   }
 
+  // Buckets count what is not above their bound: each those of the one before, and the last all.
+  void check_histogram(const std::string& name) const {
+    std::map<double, double> buckets;
+    const std::string begin = name + "_bucket{le=\"";
+    for (const auto& [series, value] : values_) {
+      if (!series.starts_with(begin)) continue;
+      buckets[std::strtod(series.c_str() + begin.size(), nullptr)] = value;
+    }
+    if (buckets.empty() || !std::isinf(buckets.rbegin()->first)) fail("no bucket for all", name);
+    double before = 0;
+    for (const auto& [bound, count] : buckets) {
+      if (count < before) fail("a bucket with less than the one before", name);
+      before = count;
+    }
+    if (at(name + "_count") != before || at(name + "_sum") < 0) fail("sums that are wrong", name);
+  }
+
+  // What a value's name without that of its metric may be.
+  bool is_part_of_histogram(const std::string& name) const {
+    const auto type = types_.find(current_);
+    if (type == types_.end() || type->second != "histogram" || !name.starts_with(current_)) {
+      return false;
+    }
+    const std::string suffix = name.substr(current_.size());
+    return suffix == "_bucket" || suffix == "_sum" || suffix == "_count";
+  }
+
   void read_value(const std::string& line) {
     static const std::regex value(
         R"(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\\\|\\"|\\n)*")"
@@ -67,11 +97,15 @@ class MetricsPage {
     std::smatch parts;
     if (!std::regex_match(line, parts, value)) fail("not a line of the format", line);
     const std::string name = parts[1];
-    if (name != current_ || !types_.contains(name)) fail("a value without its TYPE", line);
+    const bool in_histogram = is_part_of_histogram(name);
+    if ((name != current_ && !in_histogram) || !types_.contains(current_)) {
+      fail("a value without its TYPE", line);
+    }
+    if (types_.at(current_) == "histogram" && !in_histogram) fail("no part of a histogram", line);
     const double number = std::strtod(parts[3].str().c_str(), nullptr);
-    if (types_.at(name) == "counter" && !(number >= 0)) fail("no count", line);
+    if (types_.at(current_) != "gauge" && !(number >= 0)) fail("no count", line);
     if (!values_.emplace(name + parts[2].str(), number).second) fail("a value twice", line);
-    with_values_.insert(name);
+    with_values_.insert(current_);
   }
 
   std::string current_;

@@ -33,7 +33,10 @@ dvr::Status busy_recorder() {
   status.recorder.frames = 10;  // of this recording
   status.recorder.buffered_frames = 6;
   status.recorder.recovering = 7;
-  status.totals = {12345, 123456789012, 8, 9, 10, {11, 12, 13, 14, 15}};
+  status.totals = {12345, 123456789012, 8, 9, 10, {11, 12, 13, 14, 15}, {}, {}, {}};
+  status.totals.sync_time.add(std::chrono::milliseconds(3));
+  status.totals.sync_time.add(std::chrono::milliseconds(300));
+  status.totals.sync_time.add(std::chrono::seconds(12));
   status.disk = {1 << 30, 1ULL << 40, 100.0, true};
   status.archive.recordings = 16;
   status.archive.bytes = 17;
@@ -68,6 +71,13 @@ TEST_CASE("All that the status counts is told to Prometheus, in its format") {
   CHECK(page.at("mini_dvr_dropped_frames_total") == 8);
   CHECK(page.at("mini_dvr_segments_total") == 9);
   CHECK(page.at("mini_dvr_gaps_total") == 10);
+  CHECK(page.at(R"(mini_dvr_sync_seconds_bucket{le="0.001"})") == 0);
+  CHECK(page.at(R"(mini_dvr_sync_seconds_bucket{le="0.005"})") == 1);
+  CHECK(page.at(R"(mini_dvr_sync_seconds_bucket{le="0.5"})") == 2);
+  CHECK(page.at(R"(mini_dvr_sync_seconds_bucket{le="10"})") == 2);
+  CHECK(page.at(R"(mini_dvr_sync_seconds_bucket{le="+Inf"})") == 3);
+  CHECK(page.at("mini_dvr_sync_seconds_sum") == Approx(12.303));
+  CHECK(page.at("mini_dvr_frame_to_disk_seconds_count") == 0);
   CHECK(page.at("mini_dvr_recording_wanted") == 1);
   CHECK(page.at(R"(mini_dvr_recorder_state{state="recording"})") == 1);
   CHECK(page.at(R"(mini_dvr_recorder_state{state="waiting_for_camera"})") == 0);
@@ -153,6 +163,11 @@ TEST_CASE("The reader of these tests takes nothing but the format") {
         "# HELP a_total x\n# TYPE a_total gauge\na_total 1\n",
         "# HELP a_total x\n# TYPE a_total counter\na_total -1\n",
         "# HELP a x\n# TYPE a gauge\na{b=\"\n\"} 1\n", "# HELP a x\n# TYPE a gauge\na{} 1\n",
+        "# HELP a x\n# TYPE a histogram\na 1\n",
+        "# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 1\na_sum 1\na_count 1\n",
+        "# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\n"
+        "a_sum 1\na_count 1\n",
+        "# HELP a x\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 2\n",
         "# HELP a x\n# TYPE a gauge\na 1\n# HELP b x\n# TYPE b gauge\nb 1\na{c=\"d\"} 1\n"}) {
     CAPTURE(wrong);
     CHECK_THROWS(MetricsPage(wrong));
