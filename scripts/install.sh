@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs Mini-DVR as a service: scripts/install.sh [--package FILE | --prefix DIR] [--dry-run]
+# Installs Mini-DVR as a service: scripts/install.sh [--package FILE | --prefix DIR] [--password] [--dry-run]
 # On Debian 12 or 13, or Raspberry Pi OS of these (Bookworm, Trixie). Run by root. May be run again, to bring an
 # installation up to date: it leaves settings and recordings as they are.
 #   --package FILE  installs this package (scripts/package.sh); else it is built here and goes below DIR (/usr/local)
+#   --password      only who knows a password may watch and control: asks for it, or, where nobody can be asked, makes one
+#                   and prints it once
 #   --uninstall     takes the service and the program away; settings and recordings stay
 #   --dry-run       tells what it would do
 set -euo pipefail
@@ -24,9 +26,10 @@ fail() {
   exit 1
 }
 
-readonly usage="scripts/install.sh [--package FILE | --prefix DIR] [--uninstall] [--dry-run]"
+readonly usage="scripts/install.sh [--package FILE | --prefix DIR] [--password] [--uninstall] [--dry-run]"
 package=
 prefix=
+password=
 uninstall=
 dry_run=
 while (($#)); do
@@ -37,6 +40,7 @@ while (($#)); do
       [[ $1 == --package ]] && package=$2 || prefix=$2
       shift
       ;;
+    --password) password=yes ;;
     --uninstall) uninstall=yes ;;
     --dry-run) dry_run=yes ;;
     -h | --help) echo "Usage: $usage" && exit ;;
@@ -205,6 +209,27 @@ set_up_folders() {
   [[ $(realpath -m "$state") == "$(realpath -m "$recordings")"/* ]] || make_folder "$state"
 }
 
+# Of the account admin. Before the service starts: it then is never open to others.
+set_up_password() {
+  local made try
+  [[ $password ]] || return 0
+  if [[ $dry_run ]]; then
+    echo "would set a password of the account admin"
+    return
+  fi
+  if [[ -t 0 ]]; then
+    echo "The account admin gets a password."
+    for ((try = 0; try < 3; ++try)); do
+      ! "$program" passwd --config "$config" || return 0
+    done
+    fail "there is no password" "Set it by: $program passwd --config $config; then run this again without --password."
+  fi
+  made=$(head -c 15 /dev/urandom | base64 | tr '+/' 'xy')
+  "$program" passwd --config "$config" <<< "$made" > /dev/null ||
+    fail "the password can not be kept, see above" "Correct that, then run this again."
+  echo "Account admin, password $made (it is not shown again)"
+}
+
 enable_service() {
   if ! systemd_runs; then
     echo "systemd does not run here: the service is installed, and not started."
@@ -292,6 +317,7 @@ program=
 if [[ $package ]]; then install_package; else install_what_is_built; fi
 tell_about_camera
 set_up_folders
+set_up_password
 enable_service
 cat << END
   settings    $config, then: systemctl restart mini-dvr

@@ -38,7 +38,7 @@ install_sh() {
     export PATH=/usr/local/bin:$PATH
     mkdir -p /run/systemd/system
     trap "systemctl stop mini-dvr.service" EXIT
-    /mini-dvr/scripts/install.sh "$@"' _ "$@") > "$log" 2>&1 || status=$?
+    /mini-dvr/scripts/install.sh "$@"' _ "$@") > "$log" 2>&1 < /dev/null || status=$?
 }
 
 make_system() {
@@ -141,6 +141,15 @@ check_folders() {
   gone /etc/systemd/system/mini-dvr.service.d/recordings.conf "a folder that is allowed anyway"
 }
 
+# Made where nobody can be asked, and the service asks for it from then on.
+check_password() {
+  install_sh --password "$@"
+  [[ $status == 0 ]] || fail "--password gives status $status"
+  grep -qE '^Account admin, password [^ ]{20,} ' "$log" || fail "no password is told"
+  says "State: running; it tells no more without a password."
+  [[ $(in_root stat -c '%U %a' /var/lib/mini-dvr/accounts.json) == "minidvr 600" ]] || fail "the accounts can be read by others"
+}
+
 check_uninstall() {
   touch "$fresh/var/lib/mini-dvr/recordings/20261129_100000.mp4"
   install_sh --uninstall
@@ -167,5 +176,6 @@ check_refusals
 check_dry_run "${arguments[@]}"
 write_settings /data/video
 check_folders "${arguments[@]}"
+check_password "${arguments[@]}"
 check_uninstall
 echo "scripts/install.sh ${arguments[*]}: installs, changes nothing twice, and takes itself away"
