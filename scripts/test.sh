@@ -178,7 +178,9 @@ export TSAN_OPTIONS=halt_on_error=1
 unit_tests_of() {
   limit=${full:+7200s} catch "$2" env ${full:+MINIDVR_TEST_FULL=1} "build/$1/unit_tests" "${@:3}"
   check "$2-fuzz" "build/$1/fuzz_listing" "$fuzz_seed"
-  check "$2-fuzz-stream" "build/$1/fuzz_stream"
+  for target in stream stored requests; do
+    check "$2-fuzz-$target" "build/$1/fuzz_$target"
+  done
 }
 
 stage_unit() {

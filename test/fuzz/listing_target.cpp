@@ -6,6 +6,7 @@
 #include "controls/reported_text.hpp"
 #include "controls/reset_plan.hpp"
 #include "controls/setting_plan.hpp"
+#include "demand.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,12 +19,6 @@ namespace minidvr::fuzz {
 namespace {
 
 using namespace controls;
-
-void demand(bool holds, const char* promise) {
-  if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n", promise);
-  std::abort();
-}
 
 void check_arguments(const ControlList& list, const std::vector<Setting>& settings) {
   for (const Setting& setting : settings) {

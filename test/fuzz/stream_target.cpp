@@ -4,6 +4,7 @@
 #include "capture/jpeg_size.hpp"
 #include "capture/multipart_parser.hpp"
 #include "capture/stream_head.hpp"
+#include "demand.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -24,12 +25,6 @@ using namespace capture;
 // and pieces may differ.
 constexpr std::size_t kSameBelow = 16 * 1024;
 constexpr int kRandomCuts = 3;
-
-void demand(bool holds, const char* promise) {
-  if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n", promise);
-  std::abort();
-}
 
 struct Told {
   std::vector<Part> parts;
