@@ -40,18 +40,19 @@ constexpr seconds kDashboardPatience{2};
 constexpr milliseconds kReadingGrace{500};
 
 // The page and all that it shows come from this server.
-http::SecurityPolicy page_policy() {
+http::SecurityPolicy page_policy(const Settings& settings) {
   http::SecurityPolicy policy;
+  policy.frame_ancestors = settings.frame_ancestors;
   policy.content_security_policy =
       "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-      "form-action 'none'; frame-ancestors 'self'";
+      "form-action 'none'";
   return policy;
 }
 
 http::ListenerOptions listener_options(const Settings& settings) {
   http::ListenerOptions options;
-  options.security = page_policy();
-  options.allowed_hosts = settings.allowed_hosts;
+  options.security = page_policy(settings);
+  options.access = {settings.allowed_hosts, settings.allowed_origins};
   return options;
 }
 

@@ -32,7 +32,9 @@ inline constexpr std::string_view kVirtualDevice = "virtual";
 struct Settings {
   std::string app_host;
   std::uint16_t app_port = 0;
-  std::vector<std::string> allowed_hosts;  // each as normal_host_name() gives it
+  std::vector<std::string> allowed_hosts;    // each as normal_host_name() gives it
+  std::vector<std::string> allowed_origins;  // see origin.hpp, as is the next
+  std::vector<std::string> frame_ancestors;
   AllowedNetworks allow_networks;
   std::filesystem::path accounts_file;
   std::string device;

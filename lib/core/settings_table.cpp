@@ -1,5 +1,6 @@
 #include "core/host_name.hpp"
 #include "core/install_paths.hpp"
+#include "core/origin.hpp"
 #include "core/settings.hpp"
 #include "core/shown_url.hpp"
 #include "core/text.hpp"
@@ -72,6 +73,13 @@ std::string show_size(std::uint64_t bytes) {
   std::string text = std::to_string(bytes);
   if (units > 0) text += static_cast<char>(std::toupper(kSizeUnits[units - 1]));
   return text;
+}
+
+// What another parser made of the text.
+template <class T>
+bool take(std::optional<T> value, T& field) {
+  if (value) field = std::move(*value);
+  return value.has_value();
 }
 
 bool read_switch(std::string_view text, bool& field) {
@@ -209,15 +217,24 @@ std::vector<SettingInfo> make_table() {
        "further names by which browsers may open the page",
        [](S& s, Text t) { return read_host_names(t, s.allowed_hosts); },
        [](const S& s) { return fmt::format("{}", fmt::join(s.allowed_hosts, ", ")); }},
+      {"allowed_origins", "",
+       "empty or origins separated by commas, such as http://homeassistant.local:8123",
+       "whose pages may ask, by scripts and WebSocket, besides the page itself",
+       [](S& s, Text t) { return take(parse_origins(t), s.allowed_origins); },
+       [](const S& s) { return fmt::format("{}", fmt::join(s.allowed_origins, ", ")); }},
+      {"frame_ancestors", "self",
+       "none, or self and origins separated by commas, such as self, "
+       "http://homeassistant.local:8123",
+       "whose pages may show the page in a frame",
+       [](S& s, Text t) { return take(parse_frame_ancestors(t), s.frame_ancestors); },
+       [](const S& s) {
+         return s.frame_ancestors.empty() ? std::string("none")
+                                          : fmt::format("{}", fmt::join(s.frame_ancestors, ", "));
+       }},
       {"allow_networks", "auto",
        "auto, any, or networks separated by commas, such as 192.168.1.0/24, fd00::/8 or private",
        "from where one may ask; auto: private networks, and any once a password is set",
-       [](S& s, Text t) {
-         auto allowed = parse_allowed_networks(t);
-         if (!allowed) return false;
-         s.allow_networks = std::move(*allowed);
-         return true;
-       },
+       [](S& s, Text t) { return take(parse_allowed_networks(t), s.allow_networks); },
        [](const S& s) { return s.allow_networks.text; }},
       {"accounts_file", default_accounts_file().string(), "a file",
        "who may in, as mini-dvr passwd and mini-dvr token write it",

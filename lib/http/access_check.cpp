@@ -1,6 +1,7 @@
 #include "http/access_check.hpp"
 
 #include "core/host_name.hpp"
+#include "core/origin.hpp"
 #include "http/target.hpp"
 
 #include <algorithm>
@@ -61,25 +62,48 @@ bool changes_something(const Request& request) {
   return !reads || request.fields.count(Field::upgrade) > 0;
 }
 
+// A link to it. Where a password is asked for it leads on to the page that asks.
 bool opens_dashboard(const Request& request) {
-  return request.verb == Verb::get && request.path == "/" &&
+  return request.verb == Verb::get && (request.path == "/" || request.path == "/login") &&
          has_value(request, kFetchMode, "navigate") && request.fields.count(Field::upgrade) == 0;
 }
 
+bool contains(const std::vector<std::string>& list, const std::optional<std::string>& text) {
+  return text && std::find(list.begin(), list.end(), *text) != list.end();
+}
+
+// `origin`: of the page, where it is known.
+std::string what_lets_it(const std::optional<std::string>& origin) {
+  return origin ? fmt::format("to let its pages ask, add {} to the setting allowed_origins",
+                              shown(*origin))
+                : std::string(
+                      "the setting allowed_origins lets pages ask whose origin the "
+                      "browser tells, such as http://homeassistant.local:8123");
+}
+
 Response of_another_site(const Request& request) {
+  const std::string host = shown(request.header(Field::host));
   return error_response(
       Status::forbidden,
       fmt::format("the browser says that a page of another site or port made this request, and "
-                  "only a page of {} itself may; open http://{}/ first",
-                  shown(request.header(Field::host)), shown(request.header(Field::host))));
+                  "only a page of {} itself may; open http://{}/ first, or: {}",
+                  host, host, what_lets_it(origin_of(request.header(Field::referer)))));
 }
 
 Response of_another_origin(const Request& request) {
   return error_response(
       Status::forbidden,
-      fmt::format("a page of '{}' made this request, and only one of '{}' may change something "
-                  "here; a proxy must pass the Host header on as it came, with its port",
-                  shown(request.header(Field::origin)), shown(request.header(Field::host))));
+      fmt::format("a page of '{}' made this request, and only one of '{}' may; {}; a proxy must "
+                  "pass the Host header on as it came, with its port",
+                  shown(request.header(Field::origin)), shown(request.header(Field::host)),
+                  what_lets_it(normal_origin(request.header(Field::origin)))));
+}
+
+// A name may be added, if it is one of this machine.
+std::string what_lets_it_in(const Request& request) {
+  const auto host = parse_authority(request.header(Field::host));
+  const auto name = host ? normal_host_name(host->host) : std::nullopt;
+  return name ? fmt::format("; if it is one, add {} there", shown(*name)) : std::string();
 }
 
 Response for_another_host(const Request& request) {
@@ -87,8 +111,8 @@ Response for_another_host(const Request& request) {
       Status::misdirected_request,
       fmt::format("'{}' is no name of this machine; allowed are IP addresses, localhost, names "
                   "without a dot or in .local, .lan, .home.arpa or .internal, the machine's own "
-                  "name, and the names in the setting allowed_hosts",
-                  shown(request.header(Field::host))));
+                  "name, and the names in the setting allowed_hosts{}",
+                  shown(request.header(Field::host)), what_lets_it_in(request)));
 }
 
 }  // namespace
@@ -106,43 +130,36 @@ bool is_our_host(std::string_view host, const std::vector<std::string>& allowed,
          std::find(allowed.begin(), allowed.end(), *name) != allowed.end();
 }
 
-PageOrigin page_origin(const Request& request) {
+PageOrigin page_origin(const Request& request, const AccessRules& rules) {
   const auto origins = request.fields.count(Field::origin);
-  if (origins == 0) return PageOrigin::none;
   if (origins > 1) return PageOrigin::other;
-  const std::string_view origin = request.header(Field::origin);
-  struct Scheme {
-    std::string_view prefix;
-    std::string_view port;
-  };
-  for (const Scheme scheme : {Scheme{"http://", "80"}, Scheme{"https://", "443"}}) {
-    if (!iequals(origin.substr(0, scheme.prefix.size()), scheme.prefix)) continue;
-    const auto from = parse_authority(origin.substr(scheme.prefix.size()));
-    const auto to = parse_authority(request.header(Field::host));
-    if (!from || !to || !iequals(from->host, to->host)) break;
-    const auto port_of = [&](const Authority& authority) {
-      return authority.port.empty() ? std::string(scheme.port) : authority.port;
-    };
-    return port_of(*from) == port_of(*to) ? PageOrigin::ours : PageOrigin::other;
+  if (origins == 0) {
+    const bool listed = !changes_something(request) &&
+                        contains(rules.allowed_origins, origin_of(request.header(Field::referer)));
+    return listed ? PageOrigin::listed : PageOrigin::none;
   }
-  return PageOrigin::other;
+  const auto origin = normal_origin(request.header(Field::origin));
+  if (!origin) return PageOrigin::other;
+  const auto scheme = origin->substr(0, origin->find(':'));
+  const auto asked = fmt::format("{}://{}", scheme, request.header(Field::host));
+  if (normal_origin(asked) == origin) return PageOrigin::ours;
+  return contains(rules.allowed_origins, origin) ? PageOrigin::listed : PageOrigin::other;
 }
 
-std::optional<Response> access_refusal(const Request& request,
-                                       const std::vector<std::string>& allowed_hosts,
+std::optional<Response> access_refusal(const Request& request, const AccessRules& rules,
                                        std::string_view own_name) {
   // Nobody can make a browser leave the Host out; HTTP/1.0 has none.
   if (const auto text = request.header(Field::host); !text.empty()) {
     const auto host = parse_authority(text);
-    if (!host || !is_our_host(host->host, allowed_hosts, own_name)) {
+    if (!host || !is_our_host(host->host, rules.allowed_hosts, own_name)) {
       return for_another_host(request);
     }
   }
-  const bool changes = changes_something(request);
-  const bool cross_site = has_value(request, kFetchSite, "cross-site");
-  if (cross_site && !opens_dashboard(request)) return of_another_site(request);
-  if (changes && has_value(request, kFetchSite, "same-site")) return of_another_site(request);
-  if (changes && page_origin(request) == PageOrigin::other) return of_another_origin(request);
+  const PageOrigin page = page_origin(request, rules);
+  if (page == PageOrigin::listed || opens_dashboard(request)) return std::nullopt;
+  if (page == PageOrigin::other) return of_another_origin(request);
+  for (const auto* site : {"cross-site", "same-site"})
+    if (has_value(request, kFetchSite, site)) return of_another_site(request);
   return std::nullopt;
 }
 

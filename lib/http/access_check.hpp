@@ -12,6 +12,12 @@
 
 namespace minidvr::http {
 
+// What settings say of it.
+struct AccessRules {
+  std::vector<std::string> allowed_hosts;    // in the form of normal_host_name()
+  std::vector<std::string> allowed_origins;  // in the form of normal_origin()
+};
+
 // Whether requests for `host` are answered. A site can let its own name point to our address, and
 // its page then reads all that we serve, as its own (DNS rebinding). So `host` must be what no
 // stranger's name can be: an IP address, localhost, a name without a dot, one that ends in .local,
@@ -22,21 +28,21 @@ bool is_our_host(std::string_view host, const std::vector<std::string>& allowed,
 
 // What a browser says of the page that made a request.
 enum class PageOrigin {
-  none,   // no Origin: a script, or a request for which browsers send none
-  ours,   // the host and the port that the request was sent to
-  other,  // another site, or another port of this machine
+  none,    // it says nothing: a script, or a request for which browsers say nothing
+  ours,    // the host and the port that the request was sent to
+  listed,  // one of allowed_origins
+  other,   // another site, or another port of this machine
 };
 
-// A Host without a port has the one that the scheme of the Origin stands for: behind a proxy that
-// ends TLS we do not know by which scheme the page came.
-PageOrigin page_origin(const Request& request);
+// By the Origin; where there is none, and nothing is changed, a page is listed by its Referer: no
+// page can make that another site's. A Host without a port has the one that the scheme of the
+// Origin stands for: behind a proxy that ends TLS we do not know by which scheme the page came.
+PageOrigin page_origin(const Request& request, const AccessRules& rules);
 
-// The answer to a request that is refused: 421 for a host that is not ours, 403 for what a page of
-// another origin may not. Such a page may open the dashboard; what changes something, and a
-// WebSocket, is for our own pages, and so is all else where the browser says that it is another
-// site's (Sec-Fetch-Site). nullopt when all is well.
-std::optional<Response> access_refusal(const Request& request,
-                                       const std::vector<std::string>& allowed_hosts,
+// The answer to a request that is refused, which says what would allow it: 421 for a host that is
+// not ours, 403 for a page that is neither ours nor listed, by its Origin or by what the browser
+// says of it (Sec-Fetch-Site). Any page may lead to the dashboard. nullopt when all is well.
+std::optional<Response> access_refusal(const Request& request, const AccessRules& rules,
                                        std::string_view own_name);
 
 // When to log refusals: a page that tries and tries must not flood the log.

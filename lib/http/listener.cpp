@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "http/admission.hpp"
 #include "http/log_component.hpp"
+#include "http/response_head.hpp"
 
 #include <utility>
 
@@ -56,6 +57,22 @@ error_code open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint)
   return ec;
 }
 
+// Tells a client that there are too many, and closes.
+Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
+  boost::beast::tcp_stream stream(std::move(socket));
+  ConnectionWriter writer(stream, server.limits);
+  const Response response =
+      error_response(Status::service_unavailable,
+                     "too many connections at once; try again in a moment", Reason::busy);
+  HeadOptions options;
+  const auto body = response.body.bytes();
+  options.content_length = body.size();
+  std::string text = response_head(response, security_headers(server.security), options);
+  text.append(body.data(), body.size());
+  if (!co_await writer.write(text)) co_return;
+  co_await close_gently(stream, Steady::now() + server.limits.linger_time);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
@@ -83,7 +100,7 @@ Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const 
     : server_{router,
               options.limits,
               std::move(options.security),
-              std::move(options.allowed_hosts),
+              std::move(options.access),
               options.gate,
               Closing(executor)},
       acceptor_(std::move(acceptor)),

@@ -18,8 +18,8 @@ namespace minidvr::http {
 struct ListenerOptions {
   Limits limits;
   SecurityPolicy security;
-  std::vector<std::string> allowed_hosts;  // see access_check.hpp
-  Gate* gate = nullptr;                    // must outlive the listener; nullptr: everybody may
+  AccessRules access;
+  Gate* gate = nullptr;  // must outlive the listener; nullptr: everybody may
 };
 
 class Listener {

@@ -3,6 +3,7 @@
 #include "core/first_of.hpp"
 #include "core/host_name.hpp"
 #include "core/log.hpp"
+#include "http/cors.hpp"
 #include "http/file_sender.hpp"
 #include "http/log_component.hpp"
 #include "http/response_head.hpp"
@@ -46,17 +47,6 @@ void log_request(log::LimitedLog& lines, const Request& request, Status status) 
   if (!log::enabled(level)) return;
   lines.print(level, kComponent, "{} {} {}: {}", request.remote, log::excerpt(request.method),
               log::excerpt(request.path), number);
-}
-
-Response not_allowed(Router::OtherMethods others, const Request& request) {
-  Response response;
-  if (request.verb == Verb::options) {
-    response.status = Status::no_content;
-  } else {
-    response = error_response(Status::method_not_allowed, "allowed here: " + others.allow);
-  }
-  response.headers.emplace_back("Allow", std::move(others.allow));
-  return response;
 }
 
 }  // namespace
@@ -128,7 +118,7 @@ Task<Session::Next> Session::serve(Request& request) {
 }
 
 std::optional<Response> Session::refuse_strangers(const Request& request) {
-  auto refusal = access_refusal(request, server_.allowed_hosts, own_host_name());
+  auto refusal = access_refusal(request, server_.access, own_host_name());
   if (!refusal) return std::nullopt;
   if (const auto count = server_.refusal_log.add(Steady::now())) {
     const auto body = refusal->body.bytes();
@@ -151,6 +141,26 @@ Task<std::optional<Response>> Session::refuse_callers(Request& request, Role nee
 Task<> Session::until_revoked(Caller caller) {
   while (server_.gate == nullptr || server_.gate->still_is(caller))
     co_await sleep_for(kRevocationPause);
+}
+
+// The headers of every answer.
+HeaderLines Session::always(const Request& request) const {
+  HeaderLines lines = security_headers(server_.security);
+  for (auto& line : cors_headers(request, server_.access))
+    lines.push_back(std::move(line));
+  return lines;
+}
+
+Response Session::not_allowed(const Router::OtherMethods& others, const Request& request) const {
+  Response response;
+  if (request.verb == Verb::options) {
+    response.status = Status::no_content;
+  } else {
+    response = error_response(Status::method_not_allowed, "allowed here: " + others.allow);
+  }
+  response.headers = preflight_headers(request, server_.access, others.allow);
+  response.headers.emplace_back("Allow", others.allow);
+  return response;
 }
 
 Task<Response> Session::answer(const Handler& handler, const Request& request) {
@@ -179,8 +189,7 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   if (!response.source) {
     options.content_length = response.file ? response.file->range.length : body.size();
   }
-  const auto always = security_headers(server_.security);
-  const std::string head = response_head(response, always, options);
+  const std::string head = response_head(response, always(request), options);
   const bool with_body = request.verb != Verb::head && response.status != Status::not_modified;
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
                               net::const_buffer(body.data(), with_body ? body.size() : 0)};
@@ -232,8 +241,7 @@ Task<Session::Next> Session::send_stream(const http::Stream& stream, const Reque
   Response response;
   response.content_type = stream.content_type;
   response.headers.emplace_back("Cache-Control", "no-store");
-  const auto always = security_headers(server_.security);
-  const std::string head = response_head(response, always, HeadOptions{});
+  const std::string head = response_head(response, always(request), HeadOptions{});
   if (!co_await writer_.write(head)) co_return Next::close;
   if (request.verb == Verb::head) co_return Next::close_gently;
   writer_.prefer_fresh_data();
@@ -274,27 +282,12 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
   }
   log_request(server_.client_log, request, Status::switching_protocols);
   stream_.expires_never();
-  const auto headers = security_headers(server_.security);
+  const auto headers = always(request);
   upgraded_ = true;
   WebSocketSession session(std::move(stream_), server_.limits, remote_, server_.client_log);
   auto conversation = session.run(request, headers, handler, server_.closing);
   co_await first_of(std::move(conversation), until_revoked(request.caller));
   co_return Next::close;
-}
-
-Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
-  boost::beast::tcp_stream stream(std::move(socket));
-  ConnectionWriter writer(stream, server.limits);
-  const Response response =
-      error_response(Status::service_unavailable,
-                     "too many connections at once; try again in a moment", Reason::busy);
-  HeadOptions options;
-  const auto body = response.body.bytes();
-  options.content_length = body.size();
-  std::string text = response_head(response, security_headers(server.security), options);
-  text.append(body.data(), body.size());
-  if (!co_await writer.write(text)) co_return;
-  co_await close_gently(stream, Steady::now() + server.limits.linger_time);
 }
 
 }  // namespace minidvr::http

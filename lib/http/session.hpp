@@ -15,7 +15,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <boost/beast/core/tcp_stream.hpp>
 
@@ -26,8 +25,8 @@ struct Server {
   const Router& router;
   Limits limits;
   SecurityPolicy security;
-  std::vector<std::string> allowed_hosts;  // see access_check.hpp
-  Gate* gate = nullptr;                    // nullptr: everybody may do all
+  AccessRules access;
+  Gate* gate = nullptr;  // nullptr: everybody may do all
   Closing closing;
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
@@ -55,6 +54,8 @@ class Session {
   enum class Next { request, close, close_gently };
 
   Task<Next> serve(Request& request);
+  HeaderLines always(const Request& request) const;
+  Response not_allowed(const Router::OtherMethods& others, const Request& request) const;
   std::optional<Response> refuse_strangers(const Request& request);
   Task<std::optional<Response>> refuse_callers(Request& request, Role needed);
   Task<> until_revoked(Caller caller);
@@ -79,8 +80,5 @@ class Session {
   bool dropped_ = false;
   bool upgraded_ = false;  // the stream belongs to a WebSocket
 };
-
-// Tells a client that there are too many, and closes.
-Task<> refuse_connection(net::ip::tcp::socket socket, Server& server);
 
 }  // namespace minidvr::http

@@ -312,6 +312,19 @@ TEST_CASE("help names every setting") {
   }
 }
 
+TEST_CASE("whose pages may ask, and show the page, stands in one form") {
+  CHECK(load({})->settings.frame_ancestors == std::vector<std::string>{"self"});
+  const auto loaded = load(
+      {"--allowed-origins", "HTTP://Ha.local:8123, https://b:443", "--frame-ancestors", "none"});
+  REQUIRE(loaded);
+  CHECK(describe(*loaded).find("allowed_origins = http://ha.local:8123, https://b  #") !=
+        std::string::npos);
+  CHECK(describe(*loaded).find("frame_ancestors = none  #") != std::string::npos);
+  CHECK(error_of({"--allowed-origins", "*"}) ==
+        "option --allowed_origins: allowed_origins = '*' is not allowed; allowed is empty or "
+        "origins separated by commas, such as http://homeassistant.local:8123");
+}
+
 TEST_CASE("allowed hosts are names, in one form, and nothing else") {
   const auto names = [](const std::string& text) {
     const auto loaded = load({"--allowed-hosts", text});

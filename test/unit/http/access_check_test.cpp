@@ -12,6 +12,7 @@ using namespace minidvr::http;
 namespace {
 
 const std::vector<std::string> kAllowed = {"dvr.example.org", "xn--mnchen-3ya.example"};
+const AccessRules kRules = {kAllowed, {}};
 constexpr std::string_view kOwnName = "cam.example.com";
 
 struct Header {
@@ -28,8 +29,8 @@ Request request_with(Verb verb, std::string path, const std::vector<Header>& hea
   return request;
 }
 
-unsigned refusal(const Request& request) {
-  const auto response = access_refusal(request, kAllowed, kOwnName);
+unsigned refusal(const Request& request, const AccessRules& rules = kRules) {
+  const auto response = access_refusal(request, rules, kOwnName);
   return response ? static_cast<unsigned>(response->status) : 0;
 }
 
@@ -109,13 +110,13 @@ TEST_CASE("What a proxy says of the host is not believed") {
 
 TEST_CASE("The refusal says what is allowed, and names the setting") {
   const auto response = access_refusal(
-      request_with(Verb::get, "/", {{"Host", "evil.example:8080"}}), kAllowed, kOwnName);
+      request_with(Verb::get, "/", {{"Host", "evil.example:8080"}}), kRules, kOwnName);
   CHECK(detail(response) ==
         "'evil.example:8080' is no name of this machine; allowed are IP addresses, localhost, "
         "names without a dot or in .local, .lan, .home.arpa or .internal, the machine's own name, "
-        "and the names in the setting allowed_hosts");
+        "and the names in the setting allowed_hosts; if it is one, add evil.example there");
   const auto long_one = access_refusal(
-      request_with(Verb::get, "/", {{"Host", std::string(5000, 'x')}}), kAllowed, kOwnName);
+      request_with(Verb::get, "/", {{"Host", std::string(5000, 'x') + ".y"}}), kRules, kOwnName);
   CHECK(detail(long_one).size() < 400);
 }
 
@@ -154,11 +155,11 @@ TEST_CASE("A page behind a proxy that ends TLS is ours if the proxy passes the H
   const auto response = access_refusal(
       request_with(Verb::post, "/",
                    {{"Host", "127.0.0.1:8080"}, {"Origin", "https://dvr.example.org"}}),
-      kAllowed, kOwnName);
+      kRules, kOwnName);
   CHECK(detail(response) ==
         "a page of 'https://dvr.example.org' made this request, and only one of '127.0.0.1:8080' "
-        "may change something here; a proxy must pass the Host header on as it came, with its "
-        "port");
+        "may; to let its pages ask, add https://dvr.example.org to the setting allowed_origins; a "
+        "proxy must pass the Host header on as it came, with its port");
 }
 
 TEST_CASE("Two Origins are none of ours") {
@@ -168,16 +169,75 @@ TEST_CASE("Two Origins are none of ours") {
                               {"Origin", "http://evil.example"}})) == 403);
 }
 
-TEST_CASE("Scripts may do all, pages of others may only read") {
-  for (const Verb verb : {Verb::post, Verb::put, Verb::delete_, Verb::patch, Verb::unknown}) {
+TEST_CASE("Scripts may do all, pages of others nothing") {
+  for (const Verb verb : {Verb::get, Verb::head, Verb::options, Verb::post, Verb::put,
+                          Verb::delete_, Verb::patch, Verb::unknown}) {
     CHECK(refusal(request_with(verb, "/x", {{"Host", "camera"}})) == 0);
     CHECK(refusal(request_with(verb, "/x", {{"Host", "camera"}, {"Origin", "http://camera:1"}})) ==
           403);
   }
-  for (const Verb verb : {Verb::get, Verb::head, Verb::options}) {
-    CHECK(refusal(request_with(verb, "/x", {{"Host", "camera"}, {"Origin", "http://camera:1"}})) ==
-          0);
+}
+
+TEST_CASE("A page of a listed origin may do all") {
+  const AccessRules rules = {{}, {"http://camera:8123", "https://ha.example"}};
+  for (const Verb verb : {Verb::get, Verb::options, Verb::post, Verb::delete_}) {
+    const auto from = [&](const std::string& origin, const std::string& site) {
+      return refusal(
+          request_with(verb, "/x",
+                       {{"Host", "camera:8080"}, {"Origin", origin}, {"Sec-Fetch-Site", site}}),
+          rules);
+    };
+    CHECK(from("http://camera:8123", "same-site") == 0);
+    CHECK(from("HTTPS://HA.example:443", "cross-site") == 0);
+    CHECK(from("http://ha.example", "cross-site") == 403);
+    CHECK(from("https://ha.example:8123", "cross-site") == 403);
+    CHECK(from("https://ha.example.evil.example", "cross-site") == 403);
+    CHECK(from("null", "cross-site") == 403);
   }
+  const auto socket = [&](const std::string& origin) {
+    return refusal(
+        request_with(Verb::get, "/ws",
+                     {{"Host", "camera:8080"}, {"Upgrade", "websocket"}, {"Origin", origin}}),
+        rules);
+  };
+  CHECK(socket("https://ha.example") == 0);
+  CHECK(socket("https://other.example") == 403);
+  // It changes nothing of what a host may be.
+  CHECK(refusal(request_with(Verb::get, "/x",
+                             {{"Host", "evil.example"}, {"Origin", "https://ha.example"}}),
+                rules) == 421);
+}
+
+TEST_CASE("A picture in a page of a listed origin comes without Origin, and with a Referer") {
+  const AccessRules rules = {{}, {"https://ha.example"}};
+  const auto picture = [&](Verb verb, const std::string& referer) {
+    return refusal(
+        request_with(verb, "/stream",
+                     {{"Host", "camera"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", referer}}),
+        rules);
+  };
+  CHECK(picture(Verb::get, "https://ha.example/") == 0);
+  CHECK(picture(Verb::get, "https://ha.example/lovelace/0?a=b") == 0);
+  CHECK(picture(Verb::get, "https://ha.example.evil.example/") == 403);
+  CHECK(picture(Verb::get, "https://evil.example/https://ha.example/") == 403);
+  CHECK(picture(Verb::get, "https://ha.example@evil.example/") == 403);
+  CHECK(picture(Verb::get, "") == 403);
+  // What changes something has an Origin.
+  CHECK(picture(Verb::post, "https://ha.example/") == 403);
+}
+
+TEST_CASE("The refusal of a page says which setting would let it") {
+  const auto text = [](const std::vector<Header>& headers) {
+    auto all = headers;
+    all.push_back({"Host", "camera:8080"});
+    all.push_back({"Sec-Fetch-Site", "cross-site"});
+    return detail(access_refusal(request_with(Verb::get, "/stream", all), kRules, kOwnName));
+  };
+  CHECK(text({{"Origin", "http://HA.local:8123"}})
+            .find("add http://ha.local:8123 to the setting allowed_origins") != std::string::npos);
+  CHECK(text({{"Referer", "http://ha.local:8123/x"}})
+            .find("add http://ha.local:8123 to the setting allowed_origins") != std::string::npos);
+  CHECK(text({}).find("the setting allowed_origins") != std::string::npos);
 }
 
 TEST_CASE("A WebSocket is for our own pages") {
@@ -205,6 +265,10 @@ TEST_CASE(
     CHECK(site(Verb::post, "/api/controls", own, "cors") == 0);
   }
   CHECK(site(Verb::get, "/", "cross-site", "navigate") == 0);
+  CHECK(site(Verb::get, "/", "same-site", "navigate") == 0);
+  // Where a password is asked for the dashboard leads there.
+  CHECK(site(Verb::get, "/login", "cross-site", "navigate") == 0);
+  CHECK(site(Verb::get, "/login", "cross-site", "cors") == 403);
   CHECK(site(Verb::get, "/", "Cross-Site", "no-cors") == 403);
   CHECK(site(Verb::get, "/", "cross-site", "cors") == 403);
   CHECK(site(Verb::post, "/", "cross-site", "navigate") == 403);
@@ -213,7 +277,7 @@ TEST_CASE(
   CHECK(site(Verb::get, "/stream", "cross-site", "no-cors") == 403);
   CHECK(site(Verb::get, "/static/app.js", "cross-site", "no-cors") == 403);
   CHECK(site(Verb::options, "/api/controls", "cross-site", "cors") == 403);
-  CHECK(site(Verb::get, "/snapshot", "same-site", "no-cors") == 0);
+  CHECK(site(Verb::get, "/snapshot", "same-site", "no-cors") == 403);
   CHECK(site(Verb::put, "/api/presets/x", "same-site", "cors") == 403);
 }
 

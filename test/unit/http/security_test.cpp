@@ -33,6 +33,19 @@ unsigned status_of(const std::optional<Response>& refusal) {
 
 }  // namespace
 
+TEST_CASE("Who may show the page in a frame is told in each way that can tell it") {
+  SecurityPolicy policy;
+  const auto told = [&](std::string_view name) { return header(security_headers(policy), name); };
+  CHECK(told("Content-Security-Policy") == "default-src 'self'; frame-ancestors 'self'");
+  CHECK(told("X-Frame-Options") == "SAMEORIGIN");
+  policy.frame_ancestors = {};
+  CHECK(told("Content-Security-Policy").ends_with("; frame-ancestors 'none'"));
+  CHECK(told("X-Frame-Options") == "DENY");
+  policy.frame_ancestors = {"self", "http://ha.local:8123"};
+  CHECK(told("Content-Security-Policy").ends_with("; frame-ancestors 'self' http://ha.local:8123"));
+  CHECK(told("X-Frame-Options").empty());
+}
+
 TEST_CASE("A WebSocket handshake is accepted") {
   CHECK(status_of(websocket_refusal(handshake())) == 0);
 }
