@@ -81,6 +81,11 @@ Response busy() {
                               "too many logins at once; try again in a moment");
 }
 
+// Who counts as one: see http::network_of.
+std::string client_of(const http::Request& request) {
+  return http::network_of(request.sender.address);
+}
+
 Response not_enough(const Caller& caller, Role needed) {
   return http::error_response(Status::forbidden,
                               fmt::format("{} has the role {}; this takes the role {}, which "
@@ -256,23 +261,16 @@ Task<Response> AccessGate::log_in(const http::Request& request, Password given) 
     co_return wrong_password();
   }
   delay_.succeeded(client);
-  log::info(kComponent, "{} logged in from {}", name, request.remote);
+  log::info(kComponent, "{} logged in from {}", name, http::address_text(request.sender.address));
   auto response =
       http::json_response({{"user", name}, {"role", std::string(name_of(account->role))}});
   const std::string token = logins_.begin(name, account->role, Steady::now());
-  response.headers.emplace_back("Set-Cookie", login_cookie_header(token));
+  response.headers.emplace_back("Set-Cookie", login_cookie_header(token, request));
   co_return response;
 }
 
 void AccessGate::log_out(const http::Request& request) {
   if (const auto token = login_cookie(request)) logins_.end(*token);
-}
-
-// Who counts as one: see http::network_of.
-std::string AccessGate::client_of(const http::Request& request) {
-  boost::system::error_code ec;
-  const auto peer = boost::asio::ip::make_address(request.remote, ec);
-  return ec ? request.remote : http::network_of(peer);
 }
 
 std::optional<Response> AccessGate::refuse_guessing(const std::string& client) const {
@@ -290,25 +288,30 @@ void AccessGate::note_failure(const http::Request& request, const std::string& c
   delay_.failed(client, Steady::now());
   if (const auto count = failures_.add(Steady::now())) {
     log::warning(kComponent, "{} wrong password{} or token{}, the last from {}", *count,
-                 *count == 1 ? "" : "s", *count == 1 ? "" : "s", request.remote);
+                 *count == 1 ? "" : "s", *count == 1 ? "" : "s",
+                 http::address_text(request.sender.address));
   }
 }
 
 std::optional<Response> AccessGate::refuse_network(const http::Request& request) {
-  boost::system::error_code ec;
-  const auto peer = boost::asio::ip::make_address(request.remote, ec);
-  if (!ec && is_allowed(networks_, peer, asks_for_password())) return std::nullopt;
+  const auto& address = request.sender.address;
+  const bool known = !address.is_unspecified();
+  if (known && is_allowed(networks_, address, asks_for_password())) return std::nullopt;
+  const std::string who = http::address_text(address);
   if (const auto count = refusals_.add(Steady::now())) {
     log::warning(kComponent,
                  "refused {} request{} from addresses that allow_networks = {} does not allow, "
                  "the last from {}",
-                 *count, *count == 1 ? "" : "s", networks_.text, request.remote);
+                 *count, *count == 1 ? "" : "s", networks_.text, who);
   }
   return http::error_response(
       Status::forbidden,
-      fmt::format("{} may not ask: allow_networks = {}; auto is private networks until a password "
-                  "is set (mini-dvr passwd), and any network then",
-                  request.remote, networks_.text));
+      fmt::format(
+          "{} may not ask: allow_networks = {}; auto is private networks until a password "
+          "is set (mini-dvr passwd), and any network then; allow_networks = {}, {} lets it",
+          who, networks_.text,
+          networks_.kind == AllowedNetworks::Kind::listed ? networks_.text : std::string("private"),
+          who));
 }
 
 }  // namespace minidvr::access

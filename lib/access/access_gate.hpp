@@ -55,7 +55,6 @@ class AccessGate : public http::Gate {
   std::variant<http::Caller, http::Response> admit_with_token(const http::Request& request,
                                                               const std::string& token);
   Task<Verdict> check(Password given);
-  static std::string client_of(const http::Request& request);
   std::optional<http::Response> refuse_guessing(const std::string& client) const;
   void note_failure(const http::Request& request, const std::string& client);
   std::optional<http::Response> refuse_network(const http::Request& request);

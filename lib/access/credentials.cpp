@@ -1,7 +1,9 @@
 #include "access/credentials.hpp"
 
 #include "access/logins.hpp"
+#include "core/origin.hpp"
 #include "core/text.hpp"
+#include "http/access_check.hpp"
 
 #include <vector>
 
@@ -32,6 +34,22 @@ std::optional<std::string> decoded(std::string_view base64) {
   }
   text.resize(size);
   return text;
+}
+
+// As the browser sees it, with a slash at the end; "/" where that is not known.
+std::string folder_of_page(const http::Request& request) {
+  constexpr std::size_t kLongest = 200;
+  constexpr std::string_view kUsual =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._~-%";
+  std::string_view page = request.header(http::Field::referer);
+  const auto origin = origin_of(page);
+  if (!origin || !http::is_own_origin(request, *origin)) return "/";
+  page = page.substr(0, page.find_first_of("?#"));
+  const auto path = page.find('/', page.find("//") + 2);
+  if (path == std::string_view::npos) return "/";
+  const auto folder = page.substr(path, page.rfind('/') + 1 - path);
+  const bool usual = folder.find_first_not_of(kUsual) == std::string_view::npos;
+  return usual && folder.size() <= kLongest ? std::string(folder) : "/";
 }
 
 }  // namespace
@@ -67,10 +85,11 @@ std::optional<std::string> login_cookie(const http::Request& request) {
   return std::nullopt;
 }
 
-std::string login_cookie_header(std::string_view token) {
+std::string login_cookie_header(std::string_view token, const http::Request& request) {
   const auto age = token.empty() ? seconds(0) : Logins::kIdle;
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", kCookie, token,
-                     age.count());
+  return fmt::format("{}={}; Path={}; HttpOnly; SameSite=Strict; Max-Age={}{}", kCookie, token,
+                     folder_of_page(request), age.count(),
+                     request.sender.by_https ? "; Secure" : "");
 }
 
 }  // namespace minidvr::access

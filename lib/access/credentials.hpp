@@ -26,8 +26,10 @@ std::optional<std::string> bearer_token(const http::Request& request);
 // The value of our cookie. nullopt when there is none.
 std::optional<std::string> login_cookie(const http::Request& request);
 
-// The Set-Cookie header that gives a browser its login, or takes it away when `token` is empty. Not
-// for scripts of the page, and not sent with what other sites ask for.
-std::string login_cookie_header(std::string_view token);
+// The Set-Cookie header that gives the browser that sent `request` its login, or takes it away when
+// `token` is empty. Not for scripts of the page, not sent with what other sites ask for, not
+// unencrypted where the browser came by https, and only below the path of a proxy where the page
+// is, as its Referer says: others of that name may be ours, too.
+std::string login_cookie_header(std::string_view token, const http::Request& request);
 
 }  // namespace minidvr::access

@@ -52,7 +52,7 @@ http::SecurityPolicy page_policy(const Settings& settings) {
 http::ListenerOptions listener_options(const Settings& settings) {
   http::ListenerOptions options;
   options.security = page_policy(settings);
-  options.access = {settings.allowed_hosts, settings.allowed_origins};
+  options.access = {settings.allowed_hosts, settings.allowed_origins, settings.trusted_proxies};
   return options;
 }
 

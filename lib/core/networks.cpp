@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include <boost/system/error_code.hpp>
+#include <fmt/format.h>
 
 namespace minidvr {
 namespace {
@@ -27,11 +28,6 @@ ip::address_v6::bytes_type masked(ip::address_v6::bytes_type bytes, unsigned pre
     bytes[i] = static_cast<unsigned char>(bytes[i] & (0xff00U >> kept));
   }
   return bytes;
-}
-
-bool contains(const std::vector<Network>& networks, const ip::address& peer) {
-  return std::any_of(networks.begin(), networks.end(),
-                     [&](const Network& network) { return network.contains(peer); });
 }
 
 }  // namespace
@@ -60,6 +56,32 @@ std::optional<Network> parse_network(std::string_view text) {
   Network network{first, in_front + bits};
   if (!network.contains(first)) return std::nullopt;
   return network;
+}
+
+bool contains(const std::vector<Network>& networks, const ip::address& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return network.contains(address); });
+}
+
+std::optional<std::vector<Network>> parse_networks(std::string_view text) {
+  std::vector<Network> networks;
+  if (trim(text).empty()) return networks;
+  for (;;) {
+    const auto comma = text.find(',');
+    const auto network = parse_network(trim(text.substr(0, comma)));
+    if (!network) return std::nullopt;
+    networks.push_back(*network);
+    if (comma == std::string_view::npos) return networks;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string network_text(const Network& network) {
+  const bool is_v4 = network.prefix >= kMappedBits && network.address.is_v4_mapped();
+  const ip::address first =
+      is_v4 ? ip::address(ip::make_address_v4(ip::v4_mapped, network.address)) : network.address;
+  if (network.prefix == kAddressBits) return first.to_string();
+  return fmt::format("{}/{}", first.to_string(), network.prefix - (is_v4 ? kMappedBits : 0));
 }
 
 const std::vector<Network>& private_networks() {

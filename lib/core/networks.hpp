@@ -22,6 +22,16 @@ struct Network {
 // the prefix are set: that is most likely a mistake.
 std::optional<Network> parse_network(std::string_view text);
 
+// Whether one of them holds it.
+bool contains(const std::vector<Network>& networks, const boost::asio::ip::address& address);
+
+// Addresses and networks separated by commas; none when the text is empty. nullopt when one of them
+// is none.
+std::optional<std::vector<Network>> parse_networks(std::string_view text);
+
+// As parse_network() takes it: an address where it is one, else with its prefix.
+std::string network_text(const Network& network);
+
 // This machine, and what nobody on the internet has: private (RFC 1918), link-local (RFC 3927, RFC
 // 4291), and unique local addresses (RFC 4193).
 const std::vector<Network>& private_networks();

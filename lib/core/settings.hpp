@@ -36,6 +36,7 @@ struct Settings {
   std::vector<std::string> allowed_origins;  // see origin.hpp, as is the next
   std::vector<std::string> frame_ancestors;
   AllowedNetworks allow_networks;
+  std::vector<Network> trusted_proxies;
   std::filesystem::path accounts_file;
   std::string device;
   Resolution resolution;

@@ -236,6 +236,16 @@ std::vector<SettingInfo> make_table() {
        "from where one may ask; auto: private networks, and any once a password is set",
        [](S& s, Text t) { return take(parse_allowed_networks(t), s.allow_networks); },
        [](const S& s) { return s.allow_networks.text; }},
+      {"trusted_proxies", "",
+       "empty or addresses and networks separated by commas, such as 127.0.0.1, 192.168.1.2",
+       "proxies whose word counts for who asks, and by which address",
+       [](S& s, Text t) { return take(parse_networks(t), s.trusted_proxies); },
+       [](const S& s) {
+         std::vector<std::string> texts;
+         for (const auto& network : s.trusted_proxies)
+           texts.push_back(network_text(network));
+         return fmt::format("{}", fmt::join(texts, ", "));
+       }},
       {"accounts_file", default_accounts_file().string(), "a file",
        "who may in, as mini-dvr passwd and mini-dvr token write it",
        [](S& s, Text t) { return read_path(t, s.accounts_file); },

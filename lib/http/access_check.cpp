@@ -81,38 +81,50 @@ std::string what_lets_it(const std::optional<std::string>& origin) {
                       "browser tells, such as http://homeassistant.local:8123");
 }
 
+// Where a proxy may be what is in the way.
+std::string what_lets_proxy(const Request& request) {
+  if (!request.sender.by_stranger) return {};
+  const std::string peer = address_text(request.sender.peer);
+  return fmt::format(
+      "; if the proxy at {} is yours, add {} to the setting trusted_proxies, and "
+      "what it says counts (X-Forwarded-Host, or Forwarded)",
+      peer, peer);
+}
+
 Response of_another_site(const Request& request) {
-  const std::string host = shown(request.header(Field::host));
+  const std::string host = shown(request.asked_host());
   return error_response(
       Status::forbidden,
       fmt::format("the browser says that a page of another site or port made this request, and "
-                  "only a page of {} itself may; open http://{}/ first, or: {}",
-                  host, host, what_lets_it(origin_of(request.header(Field::referer)))));
+                  "only a page of {} itself may; open http{}://{}/ first, or: {}",
+                  host, request.sender.by_https ? "s" : "", host,
+                  what_lets_it(origin_of(request.header(Field::referer)))));
 }
 
 Response of_another_origin(const Request& request) {
   return error_response(
       Status::forbidden,
       fmt::format("a page of '{}' made this request, and only one of '{}' may; {}; a proxy must "
-                  "pass the Host header on as it came, with its port",
-                  shown(request.header(Field::origin)), shown(request.header(Field::host)),
-                  what_lets_it(normal_origin(request.header(Field::origin)))));
+                  "pass the Host header on as it came, with its port{}",
+                  shown(request.header(Field::origin)), shown(request.asked_host()),
+                  what_lets_it(normal_origin(request.header(Field::origin))),
+                  what_lets_proxy(request)));
 }
 
 // A name may be added, if it is one of this machine.
-std::string what_lets_it_in(const Request& request) {
-  const auto host = parse_authority(request.header(Field::host));
+std::string what_lets_it_in(std::string_view asked) {
+  const auto host = parse_authority(asked);
   const auto name = host ? normal_host_name(host->host) : std::nullopt;
   return name ? fmt::format("; if it is one, add {} there", shown(*name)) : std::string();
 }
 
-Response for_another_host(const Request& request) {
+Response for_another_host(const Request& request, std::string_view asked) {
   return error_response(
       Status::misdirected_request,
       fmt::format("'{}' is no name of this machine; allowed are IP addresses, localhost, names "
                   "without a dot or in .local, .lan, .home.arpa or .internal, the machine's own "
-                  "name, and the names in the setting allowed_hosts{}",
-                  shown(request.header(Field::host)), what_lets_it_in(request)));
+                  "name, and the names in the setting allowed_hosts{}{}",
+                  shown(asked), what_lets_it_in(asked), what_lets_proxy(request)));
 }
 
 }  // namespace
@@ -130,6 +142,11 @@ bool is_our_host(std::string_view host, const std::vector<std::string>& allowed,
          std::find(allowed.begin(), allowed.end(), *name) != allowed.end();
 }
 
+bool is_own_origin(const Request& request, const std::string& origin) {
+  const auto scheme = origin.substr(0, origin.find(':'));
+  return normal_origin(fmt::format("{}://{}", scheme, request.asked_host())) == origin;
+}
+
 PageOrigin page_origin(const Request& request, const AccessRules& rules) {
   const auto origins = request.fields.count(Field::origin);
   if (origins > 1) return PageOrigin::other;
@@ -140,19 +157,19 @@ PageOrigin page_origin(const Request& request, const AccessRules& rules) {
   }
   const auto origin = normal_origin(request.header(Field::origin));
   if (!origin) return PageOrigin::other;
-  const auto scheme = origin->substr(0, origin->find(':'));
-  const auto asked = fmt::format("{}://{}", scheme, request.header(Field::host));
-  if (normal_origin(asked) == origin) return PageOrigin::ours;
+  if (is_own_origin(request, *origin)) return PageOrigin::ours;
   return contains(rules.allowed_origins, origin) ? PageOrigin::listed : PageOrigin::other;
 }
 
 std::optional<Response> access_refusal(const Request& request, const AccessRules& rules,
                                        std::string_view own_name) {
-  // Nobody can make a browser leave the Host out; HTTP/1.0 has none.
-  if (const auto text = request.header(Field::host); !text.empty()) {
-    const auto host = parse_authority(text);
+  // Nobody can make a browser leave the Host out; HTTP/1.0 has none. Also behind a trusted proxy,
+  // which may pass on what it should have written: a page can add to its requests.
+  for (const auto asked : {request.header(Field::host), request.asked_host()}) {
+    if (asked.empty()) continue;
+    const auto host = parse_authority(asked);
     if (!host || !is_our_host(host->host, rules.allowed_hosts, own_name)) {
-      return for_another_host(request);
+      return for_another_host(request, asked);
     }
   }
   const PageOrigin page = page_origin(request, rules);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/networks.hpp"
 #include "http/message.hpp"
 
 #include <optional>
@@ -16,6 +17,7 @@ namespace minidvr::http {
 struct AccessRules {
   std::vector<std::string> allowed_hosts;    // in the form of normal_host_name()
   std::vector<std::string> allowed_origins;  // in the form of normal_origin()
+  std::vector<Network> trusted_proxies;
 };
 
 // Whether requests for `host` are answered. A site can let its own name point to our address, and
@@ -34,14 +36,18 @@ enum class PageOrigin {
   other,   // another site, or another port of this machine
 };
 
+// Whether `origin`, in the form of normal_origin(), has the host and port that were asked for.
+bool is_own_origin(const Request& request, const std::string& origin);
+
 // By the Origin; where there is none, and nothing is changed, a page is listed by its Referer: no
 // page can make that another site's. A Host without a port has the one that the scheme of the
 // Origin stands for: behind a proxy that ends TLS we do not know by which scheme the page came.
 PageOrigin page_origin(const Request& request, const AccessRules& rules);
 
 // The answer to a request that is refused, which says what would allow it: 421 for a host that is
-// not ours, 403 for a page that is neither ours nor listed, by its Origin or by what the browser
-// says of it (Sec-Fetch-Site). Any page may lead to the dashboard. nullopt when all is well.
+// not ours, in the Host header or in what a trusted proxy says, 403 for a page that is neither ours
+// nor listed, by its Origin or by what the browser says of it (Sec-Fetch-Site). Any page may lead
+// to the dashboard. nullopt when all is well.
 std::optional<Response> access_refusal(const Request& request, const AccessRules& rules,
                                        std::string_view own_name);
 

@@ -52,6 +52,10 @@ Reason usual_reason(Status status) {
 
 }  // namespace
 
+std::string_view Request::asked_host() const {
+  return sender.host.empty() ? header(Field::host) : std::string_view(sender.host);
+}
+
 std::string_view Request::header(Field field) const {
   const auto found = fields.find(field);
   return found == fields.end() ? std::string_view{} : std::string_view(found->value());

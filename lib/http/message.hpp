@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "http/byte_range.hpp"
 #include "http/role.hpp"
+#include "http/sender.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -51,13 +52,15 @@ struct Request {
   Parameters parameters;  // what stood for the {names} of the route
   Fields fields;          // the headers
   std::string body;
-  std::string remote;  // the client's address
+  Sender sender;
   Caller caller;
   bool http_1_1 = true;
   bool keep_alive = true;
 
   // Empty when the client sent no such header.
   std::string_view header(Field field) const;
+  // What was asked for, with its port: the Host header, or what a trusted proxy had as such.
+  std::string_view asked_host() const;
   // nullopt when it is not in the query; the first one when it is there twice.
   std::optional<std::string_view> query_value(std::string_view name) const;
   // What stands for {name}; asking for a name that the route does not have is a bug.

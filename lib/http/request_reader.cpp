@@ -50,13 +50,8 @@ Incoming unreadable(const error_code& failure) {
 
 struct RequestReader::Parser : beast::http::request_parser<beast::http::string_body> {};
 
-RequestReader::RequestReader(beast::tcp_stream& stream, const Limits& limits, Closing& closing,
-                             std::string remote)
-    : stream_(stream),
-      limits_(limits),
-      closing_(closing),
-      remote_(std::move(remote)),
-      buffer_(kBufferBytes) {}
+RequestReader::RequestReader(beast::tcp_stream& stream, const Limits& limits, Closing& closing)
+    : stream_(stream), limits_(limits), closing_(closing), buffer_(kBufferBytes) {}
 
 Task<> RequestReader::wait_for_bytes() {
   const auto [ec, n] = co_await stream_.async_read_some(buffer_.prepare(kFirstReadBytes), as_tuple);
@@ -122,7 +117,6 @@ Task<Incoming> RequestReader::next() {
   request.query = std::move(target->query);
   request.body = std::move(message.body());
   request.fields = std::move(message.base());
-  request.remote = remote_;
   co_return incoming;
 }
 

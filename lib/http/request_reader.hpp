@@ -27,8 +27,7 @@ struct Incoming {
 
 class RequestReader {
  public:
-  RequestReader(boost::beast::tcp_stream& stream, const Limits& limits, Closing& closing,
-                std::string remote);
+  RequestReader(boost::beast::tcp_stream& stream, const Limits& limits, Closing& closing);
 
   Task<Incoming> next();
 
@@ -48,7 +47,6 @@ class RequestReader {
   boost::beast::tcp_stream& stream_;
   const Limits& limits_;
   Closing& closing_;
-  std::string remote_;
   boost::beast::flat_buffer buffer_;
   error_code failure_;  // of the last read
   bool first_ = true;

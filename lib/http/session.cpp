@@ -22,10 +22,10 @@ namespace {
 // So much later than a login ends what was begun with it ends, too.
 constexpr seconds kRevocationPause{1};
 
-std::string address_of(const net::ip::tcp::socket& socket) {
+net::ip::address address_of(const net::ip::tcp::socket& socket) {
   error_code ec;
   const auto endpoint = socket.remote_endpoint(ec);
-  return ec ? "unknown" : endpoint.address().to_string();
+  return ec ? net::ip::address() : endpoint.address();
 }
 
 // What an exception says; empty for the cancellation of the coroutine that it left.
@@ -45,18 +45,18 @@ void log_request(log::LimitedLog& lines, const Request& request, Status status) 
   const bool wrong = number >= 400 && number < 500 && !refused;
   const auto level = wrong ? log::Level::info : log::Level::debug;
   if (!log::enabled(level)) return;
-  lines.print(level, kComponent, "{} {} {}: {}", request.remote, log::excerpt(request.method),
-              log::excerpt(request.path), number);
+  lines.print(level, kComponent, "{} {} {}: {}", address_text(request.sender.address),
+              log::excerpt(request.method), log::excerpt(request.path), number);
 }
 
 }  // namespace
 
 Session::Session(net::ip::tcp::socket socket, Server& server)
     : server_(server),
-      remote_(address_of(socket)),
+      peer_(address_of(socket)),
       stream_(std::move(socket)),
       writer_(stream_, server.limits),
-      reader_(stream_, server.limits, server.closing, remote_) {}
+      reader_(stream_, server.limits, server.closing) {}
 
 Task<> Session::run() {
   Next next = Next::request;
@@ -70,7 +70,8 @@ Task<> Session::run() {
       continue;
     }
     server_.client_log.print(log::Level::info, kComponent, "{} sent an unacceptable request: {}",
-                             remote_, static_cast<unsigned>(incoming.refusal.status));
+                             address_text(plain_address(peer_)),
+                             static_cast<unsigned>(incoming.refusal.status));
     next = co_await send(std::move(incoming.refusal), incoming.request, false);
   }
   if (next == Next::close_gently) {
@@ -117,13 +118,18 @@ Task<Session::Next> Session::serve(Request& request) {
   co_return co_await send(std::move(response), request, keep_alive);
 }
 
-std::optional<Response> Session::refuse_strangers(const Request& request) {
+// Notes in the request from where it came.
+std::optional<Response> Session::refuse_strangers(Request& request) {
+  auto sender = sender_of(peer_, request.fields, server_.access.trusted_proxies);
+  if (!sender) return error_response(sender.error());
+  request.sender = std::move(*sender);
   auto refusal = access_refusal(request, server_.access, own_host_name());
   if (!refusal) return std::nullopt;
   if (const auto count = server_.refusal_log.add(Steady::now())) {
     const auto body = refusal->body.bytes();
     log::warning(kComponent, "refused {} request{} of other pages, the last of {}: {}", *count,
-                 *count == 1 ? "" : "s", remote_, std::string_view(body.data(), body.size()));
+                 *count == 1 ? "" : "s", address_text(request.sender.address),
+                 std::string_view(body.data(), body.size()));
   }
   return refusal;
 }
@@ -284,7 +290,8 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
   stream_.expires_never();
   const auto headers = always(request);
   upgraded_ = true;
-  WebSocketSession session(std::move(stream_), server_.limits, remote_, server_.client_log);
+  WebSocketSession session(std::move(stream_), server_.limits, address_text(request.sender.address),
+                           server_.client_log);
   auto conversation = session.run(request, headers, handler, server_.closing);
   co_await first_of(std::move(conversation), until_revoked(request.caller));
   co_return Next::close;

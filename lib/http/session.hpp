@@ -56,7 +56,7 @@ class Session {
   Task<Next> serve(Request& request);
   HeaderLines always(const Request& request) const;
   Response not_allowed(const Router::OtherMethods& others, const Request& request) const;
-  std::optional<Response> refuse_strangers(const Request& request);
+  std::optional<Response> refuse_strangers(Request& request);
   Task<std::optional<Response>> refuse_callers(Request& request, Role needed);
   Task<> until_revoked(Caller caller);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
@@ -71,7 +71,7 @@ class Session {
   Task<Response> answer(const Handler& handler, const Request& request);
 
   Server& server_;
-  std::string remote_;
+  net::ip::address peer_;
   boost::beast::tcp_stream stream_;
   ConnectionWriter writer_;
   RequestReader reader_;

@@ -53,6 +53,22 @@ TEST_CASE("A name that is rebound to this machine reads nothing and changes noth
   CHECK(log.find("rebound.example") < first);
 }
 
+TEST_CASE("A trusted proxy says who asks; from anybody else that is not believed") {
+  const auto asks = [](const Service& service, const std::string& headers) {
+    return status_line(service, "GET /status HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
+  };
+  const std::string stranger = "X-Forwarded-For: 192.168.1.9, 203.0.113.9\r\n";
+  Service behind({"--trusted-proxies", "127.0.0.1", "--resolution", "640x480"});
+  CHECK(asks(behind, stranger) == k403);
+  CHECK(asks(behind, "X-Forwarded-For: 203.0.113.9, 192.168.1.9\r\n") == kOk);
+  CHECK(asks(behind, stranger + "Forwarded: for=192.168.1.9\r\n") == k400);
+  CHECK(asks(behind, "X-Forwarded-Host: evil.example\r\n") == k421);
+  CHECK(behind.log().find("the last from 203.0.113.9") != std::string::npos);
+  Service alone({"--resolution", "640x480"});
+  CHECK(asks(alone, stranger) == kOk);
+  CHECK(asks(alone, "X-Forwarded-Host: evil.example\r\n") == kOk);
+}
+
 TEST_CASE("Health is told while one address keeps as many connections as it can") {
   Service service({"--resolution", "640x480"});
   REQUIRE(service.online());

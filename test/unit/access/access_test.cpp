@@ -26,7 +26,8 @@ http::Request request_from(const std::string& address) {
   http::Request request;
   request.verb = http::Verb::get;
   request.path = "/status";
-  request.remote = address;
+  boost::system::error_code unknown;
+  request.sender.address = net::ip::make_address(address, unknown);
   return request;
 }
 

@@ -40,6 +40,24 @@ TEST_CASE("what is no network is refused, and so are bits behind the prefix") {
     CHECK_FALSE(parse_network(text));
 }
 
+TEST_CASE("a list of networks, and its text") {
+  const auto texts = [](const char* list) {
+    const auto networks = parse_networks(list);
+    REQUIRE(networks);
+    std::vector<std::string> all;
+    for (const auto& network : *networks)
+      all.push_back(network_text(network));
+    return all;
+  };
+  using Texts = std::vector<std::string>;
+  CHECK(texts(" ").empty());
+  CHECK(texts("127.0.0.1, ::1") == Texts{"127.0.0.1", "::1"});
+  CHECK(texts("172.16.0.0/12,FD00::/8,0.0.0.0/0,::/0") ==
+        Texts{"172.16.0.0/12", "fd00::/8", "0.0.0.0/0", "::/0"});
+  for (const char* text : {"x", "127.0.0.1,", "127.0.0.1 ::1", "private", "10.0.0.1/8"})
+    CHECK_FALSE(parse_networks(text));
+}
+
 TEST_CASE("the setting allow_networks") {
   CHECK(may("any", "203.0.113.1"));
   CHECK(may("auto", "192.168.1.1"));

@@ -325,6 +325,16 @@ TEST_CASE("whose pages may ask, and show the page, stands in one form") {
         "origins separated by commas, such as http://homeassistant.local:8123");
 }
 
+TEST_CASE("proxies that are trusted are addresses and networks") {
+  CHECK(load({})->settings.trusted_proxies.empty());
+  const auto loaded = load({"--trusted-proxies", "127.0.0.1, 172.16.0.0/12"});
+  REQUIRE(loaded);
+  CHECK(describe(*loaded).find("trusted_proxies = 127.0.0.1, 172.16.0.0/12  #") !=
+        std::string::npos);
+  CHECK(error_of({"--trusted-proxies", "nginx"}).find("addresses and networks separated") !=
+        std::string::npos);
+}
+
 TEST_CASE("allowed hosts are names, in one form, and nothing else") {
   const auto names = [](const std::string& text) {
     const auto loaded = load({"--allowed-hosts", text});

@@ -12,7 +12,7 @@ using namespace minidvr::http;
 namespace {
 
 const std::vector<std::string> kAllowed = {"dvr.example.org", "xn--mnchen-3ya.example"};
-const AccessRules kRules = {kAllowed, {}};
+const AccessRules kRules = {kAllowed, {}, {}};
 constexpr std::string_view kOwnName = "cam.example.com";
 
 struct Header {
@@ -162,6 +162,37 @@ TEST_CASE("A page behind a proxy that ends TLS is ours if the proxy passes the H
         "proxy must pass the Host header on as it came, with its port");
 }
 
+TEST_CASE("What a trusted proxy had as host is what was asked for") {
+  const auto behind = [](const std::string& host, const std::string& forwarded,
+                         const std::string& origin) {
+    auto request = request_with(Verb::post, "/", {{"Host", host}, {"Origin", origin}});
+    request.sender.host = forwarded;
+    return refusal(request);
+  };
+  CHECK(behind("127.0.0.1:8080", "dvr.example.org", "https://dvr.example.org") == 0);
+  CHECK(behind("127.0.0.1:8080", "dvr.example.org:8443", "https://dvr.example.org:8443") == 0);
+  CHECK(behind("127.0.0.1:8080", "dvr.example.org", "http://127.0.0.1:8080") == 403);
+  CHECK(behind("127.0.0.1:8080", "evil.example", "https://evil.example") == 421);
+  CHECK(behind("127.0.0.1:8080", "dvr.example.org@x", "https://dvr.example.org") == 421);
+  // A proxy that passes Host on as it came may pass on what the page of a rebound name made up,
+  // too.
+  CHECK(behind("evil.example", "localhost", "http://localhost") == 421);
+}
+
+TEST_CASE("A proxy that is not trusted is told so where the host is what is in the way") {
+  const auto text = [](const std::string& host, const std::string& origin) {
+    auto request = request_with(Verb::post, "/", {{"Host", host}, {"Origin", origin}});
+    request.sender.peer = boost::asio::ip::make_address("192.168.1.2");
+    request.sender.by_stranger = true;
+    return detail(access_refusal(request, kRules, kOwnName));
+  };
+  const std::string added =
+      "; if the proxy at 192.168.1.2 is yours, add 192.168.1.2 to the setting trusted_proxies, and "
+      "what it says counts (X-Forwarded-Host, or Forwarded)";
+  CHECK(text("evil.example", "http://evil.example").ends_with(added));
+  CHECK(text("127.0.0.1:8080", "https://dvr.example.org").ends_with(added));
+}
+
 TEST_CASE("Two Origins are none of ours") {
   CHECK(refusal(request_with(Verb::post, "/",
                              {{"Host", "camera"},
@@ -179,7 +210,7 @@ TEST_CASE("Scripts may do all, pages of others nothing") {
 }
 
 TEST_CASE("A page of a listed origin may do all") {
-  const AccessRules rules = {{}, {"http://camera:8123", "https://ha.example"}};
+  const AccessRules rules = {{}, {"http://camera:8123", "https://ha.example"}, {}};
   for (const Verb verb : {Verb::get, Verb::options, Verb::post, Verb::delete_}) {
     const auto from = [&](const std::string& origin, const std::string& site) {
       return refusal(
@@ -209,7 +240,7 @@ TEST_CASE("A page of a listed origin may do all") {
 }
 
 TEST_CASE("A picture in a page of a listed origin comes without Origin, and with a Referer") {
-  const AccessRules rules = {{}, {"https://ha.example"}};
+  const AccessRules rules = {{}, {"https://ha.example"}, {}};
   const auto picture = [&](Verb verb, const std::string& referer) {
     return refusal(
         request_with(verb, "/stream",

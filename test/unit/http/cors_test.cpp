@@ -9,7 +9,7 @@ using namespace minidvr::http;
 
 namespace {
 
-const AccessRules kListed = {{}, {"http://ha.local:8123"}};
+const AccessRules kListed = {{}, {"http://ha.local:8123"}, {}};
 
 Request page_request(Verb verb, const std::string& origin) {
   Request request;

@@ -1,0 +1,164 @@
+#include "http/sender.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
+#include <boost/beast/core/string.hpp>
+#include <fmt/format.h>
+
+namespace minidvr::http {
+namespace {
+
+namespace ip = boost::asio::ip;
+using boost::beast::iequals;
+using boost::beast::http::fields;
+
+constexpr const char* kFor = "X-Forwarded-For";
+constexpr const char* kHost = "X-Forwarded-Host";
+constexpr const char* kProto = "X-Forwarded-Proto";
+constexpr const char* kForwarded = "Forwarded";
+
+// What a proxy said of whom it had a request of.
+struct Hop {
+  std::optional<ip::address> from;  // nullopt: it told none, or what nobody can read
+  std::string host;
+  std::string proto;
+};
+
+// What stands before `separator`, outside of quotes; takes both from `text`.
+std::string_view take_part(std::string_view& text, char separator) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < text.size() && (quoted || text[end] != separator); ++end)
+    if (text[end] == '"') quoted = !quoted;
+  const auto part = trim(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+std::string_view unquoted(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.starts_with('"') && text.ends_with('"');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+// 192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1], [2001:db8::1]:4711.
+std::optional<ip::address> read_node(std::string_view text) {
+  text = unquoted(text);
+  if (text.starts_with('[')) {
+    text = text.substr(1, text.find(']') - 1);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    text = text.substr(0, text.find(':'));
+  }
+  boost::system::error_code ec;
+  const auto address = ip::make_address(std::string(text), ec);
+  return ec ? std::nullopt : std::optional(plain_address(address));
+}
+
+// All values of it, as one list.
+std::string list_of(const fields& headers, const char* name) {
+  std::string list;
+  const auto [first, last] = headers.equal_range(name);
+  for (auto field = first; field != last; ++field)
+    list.append(list.empty() ? "" : ",").append(field->value());
+  return list;
+}
+
+// The one next to us wrote the last.
+std::string last_of(const fields& headers, const char* name) {
+  const std::string list = list_of(headers, name);
+  std::string_view rest = list;
+  std::string_view item;
+  while (!rest.empty())
+    item = take_part(rest, ',');
+  return std::string(item);
+}
+
+std::vector<Hop> hops_of_x(const fields& headers) {
+  std::vector<Hop> hops;
+  const std::string list = list_of(headers, kFor);
+  for (std::string_view rest = list; !rest.empty();)
+    hops.push_back({read_node(take_part(rest, ',')), {}, {}});
+  return hops;
+}
+
+std::vector<Hop> hops_of_forwarded(const fields& headers) {
+  std::vector<Hop> hops;
+  const std::string list = list_of(headers, kForwarded);
+  for (std::string_view rest = list; !rest.empty();) {
+    Hop& hop = hops.emplace_back();
+    for (std::string_view element = take_part(rest, ','); !element.empty();) {
+      std::string_view value = take_part(element, ';');
+      const auto name = take_part(value, '=');
+      if (iequals(name, "for")) hop.from = read_node(value);
+      if (iequals(name, "host")) hop.host = unquoted(value);
+      if (iequals(name, "proto")) hop.proto = unquoted(value);
+    }
+  }
+  return hops;
+}
+
+// The last that no trusted one is, with what was said of it by the proxy that it came to.
+Hop who_asks(const ip::address& peer, const std::vector<Hop>& hops,
+             const std::vector<Network>& trusted) {
+  Hop asks{peer, {}, {}};
+  for (auto hop = hops.rbegin(); hop != hops.rend() && contains(trusted, *asks.from); ++hop) {
+    if (!hop->from) break;
+    asks = *hop;
+  }
+  return asks;
+}
+
+// Some proxies name the scheme of a WebSocket.
+bool is_https(std::string_view proto) {
+  return iequals(proto, "https") || iequals(proto, "wss");
+}
+
+}  // namespace
+
+ip::address plain_address(const ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+}
+
+std::string address_text(const ip::address& address) {
+  return address.is_unspecified() ? "unknown" : address.to_string();
+}
+
+Result<Sender> sender_of(const ip::address& peer, const fields& headers,
+                         const std::vector<Network>& trusted) {
+  Sender sender;
+  sender.peer = sender.address = plain_address(peer);
+  if (!contains(trusted, peer)) {
+    constexpr std::array kAll = {kFor, kHost, kProto, kForwarded};
+    sender.by_stranger = std::any_of(kAll.begin(), kAll.end(),
+                                     [&](const char* name) { return headers.count(name) > 0; });
+    return sender;
+  }
+  const Hop by_x = who_asks(sender.peer, hops_of_x(headers), trusted);
+  const Hop by_forwarded = who_asks(sender.peer, hops_of_forwarded(headers), trusted);
+  const bool has_x = headers.count(kFor) > 0;
+  const bool has_forwarded = headers.count(kForwarded) > 0;
+  if (has_x && has_forwarded && by_x.from != by_forwarded.from) {
+    return make_error(Errc::malformed,
+                      fmt::format("{} and {} name different clients; the proxy at {} must write "
+                                  "one of them, and take the other away",
+                                  kFor, kForwarded, address_text(peer)));
+  }
+  if (has_forwarded && !has_x) {
+    sender.address = *by_forwarded.from;
+    sender.host = by_forwarded.host;
+    sender.by_https = is_https(by_forwarded.proto);
+  } else {
+    sender.address = *by_x.from;
+    sender.host = last_of(headers, kHost);
+    sender.by_https = is_https(last_of(headers, kProto));
+  }
+  return sender;
+}
+
+}  // namespace minidvr::http

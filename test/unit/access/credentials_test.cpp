@@ -1,0 +1,44 @@
+#include "access/credentials.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::access;
+
+namespace {
+
+// What a browser gets that logs in on the page at `page`, having asked for `host`.
+std::string cookie_for(const std::string& host, const std::string& page, bool by_https = false) {
+  http::Request request;
+  request.fields.set(http::Field::host, host);
+  request.fields.set(http::Field::referer, page);
+  request.sender.by_https = by_https;
+  return login_cookie_header("abc", request);
+}
+
+bool is_for(const std::string& cookie, const std::string& path) {
+  return cookie.find("; Path=" + path + ";") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a login is told to scripts of nobody, and by https to https alone") {
+  CHECK(cookie_for("camera:8080", "http://camera:8080/login") ==
+        "mini-dvr=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800");
+  CHECK(cookie_for("camera", "https://camera/login", true).ends_with("; Max-Age=604800; Secure"));
+  CHECK(login_cookie_header({}, http::Request{}).find("Max-Age=0") != std::string::npos);
+}
+
+TEST_CASE("a login holds below the path where the page is") {
+  CHECK(is_for(cookie_for("camera", "https://camera/cam/login"), "/cam/"));
+  CHECK(is_for(cookie_for("camera", "https://camera/a/b~c/login?x=/y/#/z/"), "/a/b~c/"));
+  CHECK(is_for(cookie_for("camera", "https://camera"), "/"));
+  CHECK(is_for(cookie_for("camera", ""), "/"));
+  // That of another site says nothing of where ours is, and nothing gets out of the path.
+  CHECK(is_for(cookie_for("camera", "https://other/cam/login"), "/"));
+  CHECK(is_for(cookie_for("camera", "https://camera:8443/cam/login"), "/"));
+  CHECK(is_for(cookie_for("camera", "https://camera/cam;Domain=x/login"), "/"));
+  CHECK(is_for(cookie_for("camera", "https://camera/" + std::string(300, 'x') + "/"), "/"));
+}

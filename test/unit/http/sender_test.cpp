@@ -1,0 +1,119 @@
+#include "http/sender.hpp"
+
+#include "support/result_text.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::http;
+
+namespace {
+
+namespace ip = boost::asio::ip;
+
+using SentLines = std::vector<std::pair<std::string, std::string>>;
+
+constexpr const char* kStranger = "203.0.113.66";
+
+Result<Sender> sender_by(const std::string& peer, const SentLines& lines,
+                         const char* trusted = "127.0.0.1, ::1, 10.0.0.0/24") {
+  boost::beast::http::fields fields;
+  for (const auto& [name, value] : lines)
+    fields.insert(name, value);
+  return sender_of(ip::make_address(peer), fields, parse_networks(trusted).value());
+}
+
+std::string who(const SentLines& lines, const std::string& peer = "127.0.0.1") {
+  const auto sender = sender_by(peer, lines);
+  return sender ? sender->address.to_string() : "refused";
+}
+
+}  // namespace
+
+TEST_CASE("Who has no proxy in front asks himself, whatever he says") {
+  const SentLines lies = {{"X-Forwarded-For", "10.1.1.1"},
+                          {"X-Forwarded-Host", "localhost"},
+                          {"X-Forwarded-Proto", "https"},
+                          {"Forwarded", "for=10.2.2.2;host=localhost;proto=https"}};
+  const auto sender = sender_by(kStranger, lies).value();
+  CHECK(sender.address == ip::make_address(kStranger));
+  CHECK(sender.host.empty());
+  CHECK_FALSE(sender.by_https);
+  CHECK(sender.by_stranger);
+  CHECK_FALSE(sender_by(kStranger, {{"Host", "camera"}})->by_stranger);
+  // Without the setting nobody is believed.
+  CHECK(sender_by("127.0.0.1", lies, "")->address == ip::make_address("127.0.0.1"));
+}
+
+TEST_CASE("A trusted proxy says who asks, for what, and how it came") {
+  const auto sender = sender_by("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"},
+                                              {"X-Forwarded-Host", "dvr.example.org:8443"},
+                                              {"X-Forwarded-Proto", "https"}})
+                          .value();
+  CHECK(sender.peer == ip::make_address("127.0.0.1"));
+  CHECK(sender.address == ip::make_address("203.0.113.9"));
+  CHECK(sender.host == "dvr.example.org:8443");
+  CHECK(sender.by_https);
+  CHECK_FALSE(sender.by_stranger);
+  CHECK_FALSE(sender_by("127.0.0.1", {{"X-Forwarded-Proto", "http"}})->by_https);
+  CHECK(sender_by("::ffff:127.0.0.1", {{"X-Forwarded-Proto", "wss"}})->by_https);
+}
+
+TEST_CASE("Of those who passed it on, the last that is not trusted asks") {
+  CHECK(who({{"X-Forwarded-For", "203.0.113.9"}}) == "203.0.113.9");
+  // What a client wrote itself stands in front.
+  CHECK(who({{"X-Forwarded-For", "192.168.1.1, 203.0.113.9"}}) == "203.0.113.9");
+  CHECK(who({{"X-Forwarded-For", "127.0.0.1, 203.0.113.9, 10.0.0.7"}}) == "203.0.113.9");
+  CHECK(who({{"X-Forwarded-For", "192.168.1.1"}, {"X-Forwarded-For", "203.0.113.9, 10.0.0.7"}}) ==
+        "203.0.113.9");
+  CHECK(who({{"X-Forwarded-For", "10.0.0.9, 10.0.0.7"}}) == "10.0.0.9");
+  // Who nobody names is the nearest that is known.
+  CHECK(who({{"X-Forwarded-For", "unknown"}}) == "127.0.0.1");
+  CHECK(who({{"X-Forwarded-For", "203.0.113.9, unknown, 10.0.0.7"}}) == "10.0.0.7");
+  CHECK(who({{"X-Forwarded-For", ""}}) == "127.0.0.1");
+  CHECK(who({}) == "127.0.0.1");
+}
+
+TEST_CASE("An address is read in each form that proxies write") {
+  for (const char* text : {"203.0.113.9", " 203.0.113.9 ", "203.0.113.9:4711", "::ffff:203.0.113.9",
+                           "[::ffff:203.0.113.9]:4711"})
+    CHECK(who({{"X-Forwarded-For", text}}) == "203.0.113.9");
+  for (const char* text : {"2001:DB8::9", "[2001:db8::9]", "[2001:db8::9]:4711"})
+    CHECK(who({{"X-Forwarded-For", text}}) == "2001:db8::9");
+}
+
+TEST_CASE("The header of RFC 7239 says the same") {
+  const auto sender =
+      sender_by("10.0.0.1", {{"Forwarded", "for=192.168.1.1;host=evil.example"},
+                             {"Forwarded",
+                              "For=\"[2001:db8::9]:4711\";Proto=https;Host=\"dvr.example.org\", "
+                              "for=10.0.0.7;host=inside;proto=http"}})
+          .value();
+  CHECK(sender.address == ip::make_address("2001:db8::9"));
+  CHECK(sender.host == "dvr.example.org");
+  CHECK(sender.by_https);
+  CHECK(who({{"Forwarded", "for=_hidden"}}) == "127.0.0.1");
+  CHECK(who({{"Forwarded", "proto=https"}}) == "127.0.0.1");
+  CHECK(who({{"Forwarded", ";;,=,for"}}) == "127.0.0.1");
+}
+
+TEST_CASE("A header that the proxy did not write is not taken for one that it did") {
+  const SentLines differ = {{"X-Forwarded-For", "203.0.113.9"}, {"Forwarded", "for=192.168.1.1"}};
+  CHECK(who(differ) == "refused");
+  CHECK(sender_by("127.0.0.1", differ).error().detail ==
+        "X-Forwarded-For and Forwarded name different clients; the proxy at 127.0.0.1 must write "
+        "one of them, and take the other away");
+  CHECK(who({{"X-Forwarded-For", "203.0.113.9"}, {"Forwarded", "for=203.0.113.9"}}) ==
+        "203.0.113.9");
+  // Where Forwarded is what the proxy writes, the client's X- headers are the client's.
+  const auto sender = sender_by("127.0.0.1", {{"Forwarded", "for=203.0.113.9;host=dvr.example.org"},
+                                              {"X-Forwarded-Host", "localhost"},
+                                              {"X-Forwarded-Proto", "https"}})
+                          .value();
+  CHECK(sender.host == "dvr.example.org");
+  CHECK_FALSE(sender.by_https);
+}
