@@ -3,6 +3,7 @@
 #include "access/accounts_file.hpp"
 #include "access/log_component.hpp"
 #include "access/password.hpp"
+#include "access/refusals.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
@@ -45,53 +46,9 @@ class Turn {
   std::size_t& count_;
 };
 
-// A browser opens a page; what asks for anything else is a script, or a script of a page.
-bool wants_page(const http::Request& request) {
-  return request.verb == http::Verb::get &&
-         request.header(http::Field::accept).find("text/html") != std::string_view::npos;
-}
-
-Response to_login_page() {
-  Response response;
-  response.status = Status::see_other;
-  response.headers.emplace_back("Location", "/login");
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
-Response who_are_you(const http::Request& request) {
-  if (wants_page(request)) return to_login_page();
-  auto response = http::error_response(
-      Status::unauthorized,
-      "this needs a login: a browser opens /login, a script sends a user name and password by "
-      "HTTP Basic or a token as Authorization: Bearer");
-  // A page asks by its own means; a browser would ask with a window of its own.
-  if (request.fields.count("Sec-Fetch-Mode") == 0) {
-    response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="Mini-DVR", charset="UTF-8")");
-  }
-  return response;
-}
-
-Response wrong_password() {
-  return http::error_response(Status::unauthorized, "the user name or the password is wrong");
-}
-
-Response busy() {
-  return http::error_response(Status::service_unavailable,
-                              "too many logins at once; try again in a moment");
-}
-
 // Who counts as one: see http::network_of.
 std::string client_of(const http::Request& request) {
   return http::network_of(request.sender.address);
-}
-
-Response not_enough(const Caller& caller, Role needed) {
-  return http::error_response(Status::forbidden,
-                              fmt::format("{} has the role {}; this takes the role {}, which "
-                                          "mini-dvr passwd or mini-dvr token gives",
-                                          caller.name, name_of(caller.role), name_of(needed)),
-                              Reason::role_required);
 }
 
 }  // namespace
@@ -183,18 +140,10 @@ Task<Admitted> AccessGate::admit_with_password(const http::Request& request) {
   if (known != proven_.end() && Steady::now() < known->second.until) {
     co_return known->second.caller;
   }
-  const std::string client = client_of(request);
-  if (auto refusal = refuse_guessing(client)) co_return std::move(*refusal);
-  const std::string name = given->user;
-  const Verdict verdict = co_await check(std::move(*given));
-  if (verdict == Verdict::busy) co_return busy();
-  const Account* account = find(accounts_.people, name);
-  if (verdict == Verdict::wrong || account == nullptr) {
-    note_failure(request, client);
-    co_return wrong_password();
-  }
-  delay_.succeeded(client);
-  const Caller caller{name, account->role, kByHeader | generation_};
+  auto proof = co_await prove(request, std::move(*given));
+  if (auto* refusal = std::get_if<Response>(&proof)) co_return std::move(*refusal);
+  const auto& account = std::get<Account>(proof);
+  const Caller caller{account.name, account.role, kByHeader | generation_};
   if (proven_.size() >= kMostProven) proven_.clear();
   proven_[digest] = {caller, Steady::now() + kBelieved};
   co_return caller;
@@ -213,6 +162,22 @@ Admitted AccessGate::admit_with_token(const http::Request& request, const std::s
   }
   note_failure(request, client);
   return http::error_response(Status::unauthorized, "the token is none of this recorder's");
+}
+
+Task<AccessGate::Proof> AccessGate::prove(const http::Request& request, Password given) {
+  const std::string client = client_of(request);
+  if (auto refusal = refuse_guessing(client)) co_return std::move(*refusal);
+  const std::string name = given.user;
+  const Verdict verdict = co_await check(std::move(given));
+  if (verdict == Verdict::busy) co_return busy();
+  // The accounts may have changed meanwhile.
+  const Account* account = find(accounts_.people, name);
+  if (verdict == Verdict::wrong || account == nullptr) {
+    note_failure(request, client);
+    co_return wrong_password();
+  }
+  delay_.succeeded(client);
+  co_return *account;
 }
 
 // Also for a name that nobody has: the time of the answer does not tell which there are.
@@ -250,21 +215,14 @@ Task<Response> AccessGate::log_in(const http::Request& request, Password given) 
     co_return http::error_response(Status::conflict,
                                    "there is no account to log in to; mini-dvr passwd makes one");
   }
-  const std::string client = client_of(request);
-  if (auto refusal = refuse_guessing(client)) co_return std::move(*refusal);
-  const std::string name = given.user;
-  const Verdict verdict = co_await check(std::move(given));
-  if (verdict == Verdict::busy) co_return busy();
-  const Account* account = find(accounts_.people, name);
-  if (verdict == Verdict::wrong || account == nullptr) {
-    note_failure(request, client);
-    co_return wrong_password();
-  }
-  delay_.succeeded(client);
-  log::info(kComponent, "{} logged in from {}", name, http::address_text(request.sender.address));
+  auto proof = co_await prove(request, std::move(given));
+  if (auto* refusal = std::get_if<Response>(&proof)) co_return std::move(*refusal);
+  const auto& account = std::get<Account>(proof);
+  log::info(kComponent, "{} logged in from {}", account.name,
+            http::address_text(request.sender.address));
   auto response =
-      http::json_response({{"user", name}, {"role", std::string(name_of(account->role))}});
-  const std::string token = logins_.begin(name, account->role, Steady::now());
+      http::json_response({{"user", account.name}, {"role", std::string(name_of(account.role))}});
+  const std::string token = logins_.begin(account.name, account.role, Steady::now());
   response.headers.emplace_back("Set-Cookie", login_cookie_header(token, request));
   co_return response;
 }

@@ -47,6 +47,7 @@ class AccessGate : public http::Gate {
     SteadyTime until;
   };
   enum class Verdict { right, wrong, busy };
+  using Proof = std::variant<Account, http::Response>;
 
   void take(Result<Accounts> accounts);
   void leave_local_token();
@@ -54,6 +55,8 @@ class AccessGate : public http::Gate {
       const http::Request& request);
   std::variant<http::Caller, http::Response> admit_with_token(const http::Request& request,
                                                               const std::string& token);
+  // Whose password it is; or the answer to one that is wrong, or comes too soon.
+  Task<Proof> prove(const http::Request& request, Password given);
   Task<Verdict> check(Password given);
   std::optional<http::Response> refuse_guessing(const std::string& client) const;
   void note_failure(const http::Request& request, const std::string& client);

@@ -30,6 +30,14 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+// Only root can give a file away.
+bool give_to_owner_of(const std::filesystem::path& path, int fd) {
+  struct stat owner {};
+  if (::geteuid() != 0) return true;
+  if (::stat(path.c_str(), &owner) != 0) return false;
+  return ::fchown(fd, owner.st_uid, owner.st_gid) == 0;
+}
+
 }  // namespace
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -78,16 +86,19 @@ Result<std::string> read_all(int file, std::size_t limit, std::string_view name)
   }
 }
 
-Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text,
+                               FileRights rights) {
   std::error_code ec;
-  const auto folder = path.parent_path();
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   std::filesystem::create_directories(folder, ec);
   if (ec) return io_error("make the folder", folder, ec.value());
 
   std::string temporary = path.string() + ".XXXXXX";
   FileDescriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return io_error("write", path, errno);
-  const bool written = ::fchmod(fd.get(), 0644) == 0 && write_all(fd.get(), text) &&
+  const auto& like = ::access(path.c_str(), F_OK) == 0 ? path : folder;
+  const bool written = (!rights.keep_owner || give_to_owner_of(like, fd.get())) &&
+                       ::fchmod(fd.get(), rights.mode) == 0 && write_all(fd.get(), text) &&
                        ::fsync(fd.get()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!written) {
     const int number = errno;

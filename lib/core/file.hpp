@@ -41,9 +41,17 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 // The whole of an open file, from where it stands; `name` is for the error.
 Result<std::string> read_all(int file, std::size_t limit, std::string_view name);
 
+struct FileRights {
+  unsigned mode = 0644;
+  // It is for whoever owned what it replaces, else for who owns the folder: where root writes what
+  // another reads.
+  bool keep_owner = false;
+};
+
 // Replaces `path` so that after a power cut either the old or the new text is there, whole. Makes
 // the folder when it is missing. Blocks: call it on the blocking pool.
-Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text);
+Result<> write_file_atomically(const std::filesystem::path& path, std::string_view text,
+                               FileRights rights = {});
 
 // Makes a rename or a new name in `folder` durable.
 void sync_folder(const std::filesystem::path& folder);

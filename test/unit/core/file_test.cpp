@@ -12,8 +12,11 @@ TEST_CASE("a file is replaced whole, its folder is made, and nothing else is lef
   const auto path = folder.path() / "a" / "b" / "state.json";
   REQUIRE(write_file_atomically(path, "one"));
   REQUIRE(write_file_atomically(path, "two"));
+  CHECK(fs::status(path).permissions() == fs::perms(0644));
   CHECK(*read_file(path, 100) == "two");
   CHECK(std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()) == 1);
+  REQUIRE(write_file_atomically(path, "secret", {.mode = 0600, .keep_owner = true}));
+  CHECK(fs::status(path).permissions() == fs::perms(0600));
 }
 
 TEST_CASE("a file larger than expected is refused, a missing one is told apart") {

@@ -1,0 +1,60 @@
+#include "access/refusals.hpp"
+
+#include <fmt/format.h>
+
+namespace minidvr::access {
+
+using http::Caller;
+using http::Response;
+using http::Role;
+using http::Status;
+
+namespace {
+
+// A browser opens a page; what asks for anything else is a script, or a script of a page.
+bool wants_page(const http::Request& request) {
+  return request.verb == http::Verb::get &&
+         request.header(http::Field::accept).find("text/html") != std::string_view::npos;
+}
+
+Response to_login_page() {
+  Response response;
+  response.status = Status::see_other;
+  response.headers.emplace_back("Location", "/login");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+Response who_are_you(const http::Request& request) {
+  if (wants_page(request)) return to_login_page();
+  auto response = http::error_response(
+      Status::unauthorized,
+      "this needs a login: a browser opens /login, a script sends a user name and password by "
+      "HTTP Basic or a token as Authorization: Bearer");
+  // A page asks by its own means; a browser would ask with a window of its own.
+  if (request.fields.count("Sec-Fetch-Mode") == 0) {
+    response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="Mini-DVR", charset="UTF-8")");
+  }
+  return response;
+}
+
+Response wrong_password() {
+  return http::error_response(Status::unauthorized, "the user name or the password is wrong");
+}
+
+Response busy() {
+  return http::error_response(Status::service_unavailable,
+                              "too many logins at once; try again in a moment");
+}
+
+Response not_enough(const Caller& caller, Role needed) {
+  return http::error_response(Status::forbidden,
+                              fmt::format("{} has the role {}; this takes the role {}, which "
+                                          "mini-dvr passwd or mini-dvr token gives",
+                                          caller.name, name_of(caller.role), name_of(needed)),
+                              Reason::role_required);
+}
+
+}  // namespace minidvr::access
