@@ -1,5 +1,7 @@
 #include "access/refusals.hpp"
 
+#include "http/target.hpp"
+
 #include <fmt/format.h>
 
 namespace minidvr::access {
@@ -17,10 +19,11 @@ bool wants_page(const http::Request& request) {
          request.header(http::Field::accept).find("text/html") != std::string_view::npos;
 }
 
-Response to_login_page() {
+Response to_login_page(const http::Request& request) {
   Response response;
   response.status = Status::see_other;
-  response.headers.emplace_back("Location", "/login");
+  // Relative: the browser may see all of this below a path of a proxy.
+  response.headers.emplace_back("Location", http::way_to_root(request.path) + "login");
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
@@ -28,7 +31,7 @@ Response to_login_page() {
 }  // namespace
 
 Response who_are_you(const http::Request& request) {
-  if (wants_page(request)) return to_login_page();
+  if (wants_page(request)) return to_login_page(request);
   auto response = http::error_response(
       Status::unauthorized,
       "this needs a login: a browser opens /login, a script sends a user name and password by "

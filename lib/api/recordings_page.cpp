@@ -3,6 +3,7 @@
 #include "api/query.hpp"
 #include "archive/iso_time.hpp"
 #include "core/text.hpp"
+#include "http/target.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -126,15 +127,17 @@ std::string remarks(const Recording& recording, const Words& words) {
   return text;
 }
 
-std::string row(const Recording& recording, const std::string& day, const Words& words) {
+// `root`: see way_to_root(), as below.
+std::string row(const Recording& recording, const std::string& day, const Words& words,
+                const std::string& root) {
   constexpr std::size_t kTimeAt = 11;
   constexpr std::size_t kTimeLength = 8;  // 10:07:12
   const std::string name = html_text(recording.name);
   std::string links = fmt::format(
-      R"(<a href="/recordings/{0}">{1}</a> <a href="/recordings/{0}?download=1">{2}</a>)", name,
-      words.file, words.download);
+      R"(<a href="{3}recordings/{0}">{1}</a> <a href="{3}recordings/{0}?download=1">{2}</a>)", name,
+      words.file, words.download, root);
   if (!recording.facts.damaged) {
-    links = fmt::format(R"(<a href="/recordings/?day={}&amp;play={}">{}</a> )", day, name,
+    links = fmt::format(R"(<a href="{}recordings/?day={}&amp;play={}">{}</a> )", root, day, name,
                         words.watch) +
             links;
   }
@@ -145,27 +148,28 @@ std::string row(const Recording& recording, const std::string& day, const Words&
 }
 
 // The pictures from there on, one recording after the other.
-std::string player(const Recording& recording) {
+std::string player(const Recording& recording, const std::string& root) {
   const std::string name = html_text(recording.name);
   return fmt::format(
-      "<p><img src=\"/api/frames?from={}&amp;pace=1\" alt=\"{}\" width=\"960\"></p>\n",
+      "<p><img src=\"{}api/frames?from={}&amp;pace=1\" alt=\"{}\" width=\"960\"></p>\n", root,
       archive::utc_text(recording.facts.start), name);
 }
 
-std::string days_list(const std::vector<Index::Day>& days, const std::string& shown) {
+std::string days_list(const std::vector<Index::Day>& days, const std::string& shown,
+                      const std::string& root) {
   std::string text = "<ul>\n";
   for (auto day = days.rbegin(); day != days.rend(); ++day) {
     const std::string count = fmt::format(" ({}, {})", day->recordings, length_text(day->length));
     text += day->date == shown
                 ? fmt::format("<li><strong>{}</strong>{}</li>\n", day->date, count)
-                : fmt::format("<li><a href=\"/recordings/?day={0}\">{0}</a>{1}</li>\n", day->date,
-                              count);
+                : fmt::format("<li><a href=\"{2}recordings/?day={0}\">{0}</a>{1}</li>\n", day->date,
+                              count, root);
   }
   return text + "</ul>\n";
 }
 
 Result<std::string> table(const Archive& archive, const PageQuery& query, const std::string& day,
-                          const Words& words) {
+                          const Words& words, const std::string& root) {
   Index::Query wanted;
   const auto begin = archive::parse_time(day);
   if (!begin) return begin.error();
@@ -180,11 +184,11 @@ Result<std::string> table(const Archive& archive, const PageQuery& query, const 
                   words.time, words.length, words.size, words.note);
   for (const Recording* recording : page->recordings) {
     // One that began before midnight is the day before's.
-    if (recording->facts.start >= *begin) text += row(*recording, day, words);
+    if (recording->facts.start >= *begin) text += row(*recording, day, words, root);
   }
   text += "</table>\n";
   if (!page->cursor.empty()) {
-    text += fmt::format("<p><a href=\"/recordings/?day={}&amp;before={}\">{}</a></p>\n", day,
+    text += fmt::format("<p><a href=\"{}recordings/?day={}&amp;before={}\">{}</a></p>\n", root, day,
                         archive::utc_text(page->recordings.back()->facts.start), words.earlier);
   }
   return text;
@@ -195,27 +199,28 @@ Task<Result<http::Response>> get_page(Archive& archive, const http::Request& req
   if (!query) co_return query.error();
   const Words& words =
       prefers_spanish(request.header(http::Field::accept_language)) ? kSpanish : kEnglish;
+  const std::string root = http::way_to_root(request.path);
   co_await archive.follow_current();
   const auto days = archive.index().days();
   const std::string day = query->day.empty() && !days.empty() ? days.back().date : query->day;
   std::string text = fmt::format(
       "<!doctype html>\n<html lang=\"{0}\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n"
-      "<link rel=\"icon\" href=\"/static/icon.svg\">\n<title>{1} · Mini-DVR</title>\n"
-      "</head>\n<body>\n<h1>{1} {2}</h1>\n<p><a href=\"/\">{3}</a></p>\n",
-      words.language, words.title, day, words.live);
+      "<link rel=\"icon\" href=\"{4}static/icon.svg\">\n<title>{1} · Mini-DVR</title>\n"
+      "</head>\n<body>\n<h1>{1} {2}</h1>\n<p><a href=\"{4}\">{3}</a></p>\n",
+      words.language, words.title, day, words.live, root);
   const Recording* played = query->play.empty() ? nullptr : archive.index().find(query->play);
   if (!query->play.empty() && played == nullptr) {
     co_return make_error(Errc::not_found, "there is no recording of that name");
   }
-  if (played != nullptr) text += player(*played);
+  if (played != nullptr) text += player(*played, root);
   if (day.empty()) {
     text += fmt::format("<p>{}</p>\n", words.none);
   } else {
-    const auto rows = table(archive, *query, day, words);
+    const auto rows = table(archive, *query, day, words, root);
     if (!rows) co_return rows.error();
     text += *rows;
-    text += days_list(days, day);
+    text += days_list(days, day, root);
   }
   text += "</body>\n</html>\n";
   http::Response response;

@@ -136,6 +136,14 @@ Result<Target> parse_target(std::string_view text) {
   return bad(kForms);
 }
 
+std::string way_to_root(std::string_view path) {
+  const auto slashes = std::count(path.begin(), path.end(), '/');
+  std::string way = slashes > 1 ? "" : "./";
+  for (auto deeper = slashes; deeper > 1; --deeper)
+    way += "../";
+  return way;
+}
+
 Result<Authority> parse_authority(std::string_view text) {
   Authority authority;
   std::size_t end = 0;

@@ -21,6 +21,10 @@ struct Target {
 // and on dot segments: nothing that could mean two things gets past here.
 Result<Target> parse_target(std::string_view text);
 
+// From the page at `path` to "/", for a browser that may see `path` below another one: "./", "../",
+// and so on.
+std::string way_to_root(std::string_view path);
+
 struct Authority {
   std::string host;  // as written; an IPv6 address keeps its brackets
   std::string port;  // empty when there is none

@@ -1,4 +1,5 @@
 // The page that asks who one is, and goes on to where one wanted to go.
+import { addressOf } from './address.js';
 import { addStrings, has, preferredLanguage, t, useLanguage } from './language.js';
 import { state } from './state.js';
 
@@ -14,6 +15,7 @@ document.documentElement.dataset.theme = light ? 'light' : 'dark';
 await addStrings('login');    // before the language, which puts all words in their places
 await useLanguage(preferredLanguage());
 form.user.focus();
+leaveIfKnown();
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
@@ -30,8 +32,19 @@ form.addEventListener('submit', async (event) => {
   }
 });
 
+// With a link of another site a browser sends no login along, so that one who has one is asked all the same.
+async function leaveIfKnown() {
+  const { role } = await fetch(addressOf('/api/access')).then((response) => response.json()).catch(() => ({}));
+  if (role) goOn();
+}
+
+// An address that names a moment goes on to it.
+function goOn() {
+  location.replace(addressOf(`/${location.hash}`));
+}
+
 async function logIn(user, password) {
-  const response = await fetch('/api/login', {
+  const response = await fetch(addressOf('/api/login'), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ user, password }),
@@ -39,8 +52,7 @@ async function logIn(user, password) {
   }).catch(() => {
     throw new Error(t('login.lost'));
   });
-  // An address that names a moment goes on to it.
-  if (response.ok) location.replace(`/${location.hash}`);
+  if (response.ok) goOn();
   else throw new Error(await reasonOf(response));
 }
 

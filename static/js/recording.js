@@ -1,4 +1,5 @@
 // The recording: what it does, what it has lost, and the buttons that start it, stop it and take a single picture.
+import { addressOf } from './address.js';
 import { bytes, clock, number, span, t } from './language.js';
 import { announce, inWords, notify, notifyFailure } from './notices.js';
 import { command, CommandError, refused } from './server.js';
@@ -75,7 +76,7 @@ async function stop() {
   await run('stop', 'refused.stop', (answer) => (
     answer.status === 'idle' && answer.file && notify('recording.saved', { file: answer.file }, 'news',
       { words: 'recording.watch', press: () => watch(answer.file) },
-      { words: 'recording.download', href: `/recordings/${encodeURIComponent(answer.file)}?download=1`, download: answer.file })));
+      { words: 'recording.download', href: addressOf(`/recordings/${encodeURIComponent(answer.file)}?download=1`), download: answer.file })));
   // The question is hidden; a browser takes the focus from what it hid only when it draws next.
   const focused = document.activeElement;
   if (!focused || focused === document.body || element('confirm').contains(focused)) element('record').focus();
@@ -206,7 +207,7 @@ async function takeSnapshot() {
 }
 
 async function newestFrame() {
-  const response = await fetch('/snapshot', { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
+  const response = await fetch(addressOf('/snapshot'), { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
     throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
   });
   if (!response.ok) {

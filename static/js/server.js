@@ -1,4 +1,5 @@
 // The WebSocket to the server: keeps state.server true, carries commands, comes back by itself.
+import { addressOf } from './address.js';
 import { change, state } from './state.js';
 
 const kFirstRetry = 250;       // ms; doubled up to
@@ -35,7 +36,7 @@ export function connect() {
   clearTimeout(retryTimer);
   socket?.close();
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const mine = new WebSocket(`${scheme}://${location.host}/ws`);
+  const mine = new WebSocket(`${scheme}://${location.host}${addressOf('/ws')}`);
   let opened = false;
   socket = mine;
   lastHeard = performance.now();
@@ -59,9 +60,9 @@ export function connect() {
 // A server that refuses us is not lost: the login has ended, and nobody but its owner can help.
 async function leaveWithoutLogin() {
   try {
-    const response = await fetch('/api/access', { signal: AbortSignal.timeout(kConnectLimit) });
+    const response = await fetch(addressOf('/api/access'), { signal: AbortSignal.timeout(kConnectLimit) });
     const { password, role } = await response.json();
-    if (password && !role) location.replace(`/login${location.hash}`);
+    if (password && !role) location.replace(addressOf(`/login${location.hash}`));
   } catch {
     // It does not answer at all, which the page says.
   }
@@ -86,7 +87,7 @@ export function command(name, fields = {}) {
 export async function request(method, path, body) {
   let response;
   try {
-    response = await fetch(path, {
+    response = await fetch(addressOf(path), {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
       signal: AbortSignal.timeout(kAnswerLimit),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -74,6 +75,25 @@ test('who may watch sees the picture, and is told why nothing else goes', async 
   await page.locator('#record').click({ force: true });   // for others, and says so
   await page.locator('.notice', { hasText: 'Your account may watch, and not record.' }).waitFor();
   assert.equal((await server.status()).recording, 'stopped');
+  assert.deepEqual(wrongsOf(page), []);
+});
+
+test('a link of another site leads on to the picture, or to where one logs in', async (t) => {
+  const site = createServer((request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<link rel="icon" href="data:,"><a href="${server.url}/">camera</a>`);
+  });
+  await new Promise((resolve) => { site.listen(0, '127.0.0.1', resolve); });
+  t.after(() => site.close());
+  const elsewhere = `http://localhost:${site.address().port}/`;
+  const page = await openPage(t, browser, elsewhere, { wait: false });
+  await page.locator('a').click();
+  await logIn(page, 'luis');
+  await live(page);
+  await page.goto(elsewhere);
+  await page.locator('a').click();
+  await live(page);
+  assert.equal(new URL(page.url()).pathname, '/');
   assert.deepEqual(wrongsOf(page), []);
 });
 

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually, moves, openPage, startBrowser } from './support/browser.mjs';
+import { eventually, live, moves, openPage, startBrowser } from './support/browser.mjs';
 import { freePorts, startServer } from './support/server.mjs';
 
 const kName = 'dvr.example.org';
 const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
-const block = (language) => readme.match(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's'))[1];
+// The whole of it, and what stands in it for a path.
+const blocks = (language) => [...readme.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text);
 
 // Replaces what is of the reader's machine, and fails when the text does not have it.
 const put = (text, ...pairs) => pairs.reduce((result, [from, to]) => {
@@ -19,7 +20,7 @@ const put = (text, ...pairs) => pairs.reduce((result, [from, to]) => {
   return result.replaceAll(from, to);
 }, text);
 
-const settings = Object.fromEntries([...readme.matchAll(/^ {4}(app_host|preview_host|allowed_hosts) = (\S+)$/gm)].map(([, key, value]) => [key, value]));
+const settings = Object.fromEntries([...readme.matchAll(/^ {4}(app_host|preview_host|allowed_hosts|trusted_proxies) = (\S+)$/gm)].map(([, key, value]) => [key, value]));
 const server = await startServer(settings);
 const browser = await startBrowser([`--host-resolver-rules=MAP ${kName} 127.0.0.1`]);
 const folder = mkdtempSync(join(tmpdir(), 'mini-dvr-proxy-'));
@@ -61,11 +62,11 @@ async function runNginx(t, change = (text) => text) {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1',
     '-subj', `/CN=${kName}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
   writeFileSync(users, `anna:${execFileSync('openssl', ['passwd', '-apr1', 'secret'])}`, { mode: 0o644 });
-  const conf = put(block('nginx'), ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`], ['/etc/ssl/certs/dvr.pem', certificate],
+  const conf = put(change(blocks('nginx')[0]), ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`], ['/etc/ssl/certs/dvr.pem', certificate],
     ['/etc/ssl/private/dvr.key', key], ['/etc/nginx/dvr.htpasswd', users], ['127.0.0.1:8080', `127.0.0.1:${server.port}`]);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${place}/${kind};`).join(' ');
   writeFileSync(join(place, 'nginx.conf'), `daemon off; ${process.getuid() ? '' : 'user root;'} worker_processes 1; pid ${place}/pid; error_log stderr;
-    events {} http { access_log off; ${temporary} ${change(conf)} }`);
+    events {} http { access_log off; ${temporary} ${conf} }`);
   await runProxy(t, port, nginx, ['-e', 'stderr', '-p', place, '-c', join(place, 'nginx.conf')]);
   return `https://${kName}:${port}`;
 }
@@ -73,12 +74,12 @@ async function runNginx(t, change = (text) => text) {
 const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx'].find(existsSync);
 const caddy = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find(existsSync);
 
-async function runCaddy(t) {
+async function runCaddy(t, change = (text) => text) {
   const [port] = await freePorts(1);
   const password = String(execFileSync(caddy, ['hash-password', '--plaintext', 'secret'])).trim();
-  const place = join(folder, 'caddy');
+  const place = join(folder, `caddy-${certificates += 1}`);
   mkdirSync(place);
-  const conf = put(block('caddy'), [`${kName} {`, `https://${kName}:${port} {\ntls internal`], ['$2a$14$...', password], ['127.0.0.1:8080', `127.0.0.1:${server.port}`]);
+  const conf = put(change(blocks('caddy')[0]), [`${kName} {`, `https://${kName}:${port} {\ntls internal`], ['$2a$14$...', password], ['127.0.0.1:8080', `127.0.0.1:${server.port}`]);
   writeFileSync(join(place, 'Caddyfile'), `{\nadmin off\ngrace_period 1s\nskip_install_trust\nauto_https disable_redirects\n}\n${conf}`);
   await runProxy(t, port, caddy, ['run', '--config', join(place, 'Caddyfile'), '--adapter', 'caddyfile'], { HOME: place, XDG_DATA_HOME: place, XDG_CONFIG_HOME: place });
   return `https://${kName}:${port}`;
@@ -86,26 +87,66 @@ async function runCaddy(t) {
 
 const behind = (t, url, options = {}) => openPage(t, browser, url, { ignoreHTTPSErrors: true, httpCredentials: { username: 'anna', password: 'secret' }, ...options });
 
+// As README.md has it for a path, in place of the root.
+const belowPath = {
+  nginx: (conf) => put(conf, [conf.match(/ {4}location \/ \{.*?\n {4}\}\n/s)[0], blocks('nginx')[1]]),
+  Caddy: (conf) => put(conf, ['    reverse_proxy 127.0.0.1:8080\n', blocks('caddy')[1]]),
+};
+
+async function assertRecords(page) {
+  await eventually(() => moves(page), 'pictures come one after the other');
+  await page.locator('#record').click();
+  await eventually(async () => (await server.status()).recorder.state === 'recording', 'it records');
+  await page.locator('#record-word').filter({ hasText: 'Stop' }).waitFor();
+  const saved = await page.evaluate(() => fetch('api/presets/Proxy', { method: 'PUT' }).then(({ status }) => status));
+  assert.ok([200, 201].includes(saved), `a request that changes something: ${saved}`);
+  await server.stopRecording();
+}
+
 for (const [name, run, there] of [['nginx', runNginx, nginx], ['Caddy', runCaddy, caddy]]) {
-  test(`behind ${name}, as README.md has it, the page is live and records`, { skip: !there && `there is no ${name}` }, async (t) => {
+  const skip = !there && `there is no ${name}`;
+  test(`behind ${name}, as README.md has it, the page is live and records`, { skip }, async (t) => {
     const page = await behind(t, await run(t));
-    await eventually(() => moves(page), 'pictures come one after the other');
-    await page.locator('#record').click();
-    await eventually(async () => (await server.status()).recorder.state === 'recording', 'it records');
-    await page.locator('#record-word').filter({ hasText: 'Stop' }).waitFor();
-    const saved = await page.evaluate(() => fetch('/api/presets/Proxy', { method: 'PUT' }).then(({ status }) => status));
-    assert.ok([200, 201].includes(saved), `a request that changes something: ${saved}`);
-    await server.stopRecording();
+    await assertRecords(page);
+    assert.deepEqual(page.wrongs, []);
+  });
+
+  test(`behind ${name} below a path, too, with recordings and the plain page of them`, { skip }, async (t) => {
+    const url = await run(t, belowPath[name]);
+    const page = await behind(t, `${url}/cam/`);
+    await assertRecords(page);
+    await page.locator('#open-player').click();
+    await page.locator('.player-time').filter({ hasText: ':' }).waitFor();
+    await page.goto(`${url}/cam/recordings/`);
+    await page.locator('a[href*="play="]').first().click();
+    await eventually(() => page.evaluate(() => document.querySelector('img')?.naturalWidth > 0), 'it plays');
+    await page.locator('a').first().click();
+    await live(page);
+    assert.equal(new URL(page.url()).pathname, '/cam/');
     assert.deepEqual(page.wrongs, []);
   });
 }
 
-test('a proxy that puts its own Host header there is told so', { skip: !nginx && 'there is no nginx' }, async (t) => {
-  const page = await behind(t, await runNginx(t, (conf) => put(conf, ['proxy_set_header Host $http_host;', ''])), { wait: false });
+test('a proxy that puts its own Host header there may say what the client asked for', { skip: !nginx && 'there is no nginx' }, async (t) => {
+  const page = await behind(t, await runNginx(t, (conf) => put(conf, ['proxy_set_header Host $http_host;', ''])));
+  await assertRecords(page);
+});
+
+test('one that does not say it is told so', { skip: !nginx && 'there is no nginx' }, async (t) => {
+  const silent = (conf) => put(conf, ['proxy_set_header Host $http_host;', ''], ['proxy_set_header X-Forwarded-Host $http_host;', '']);
+  const page = await behind(t, await runNginx(t, silent), { wait: false });
   await page.waitForFunction(() => document.readyState !== 'loading');
   const answer = await page.evaluate(() => fetch('/api/presets/Proxy', { method: 'PUT' }).then(async (response) => [response.status, await response.json()]));
   assert.deepEqual([answer[0], answer[1].code], [403, 'forbidden']);
   assert.match(answer[1].detail, /a proxy must pass the Host header on as it came, with its port/);
+});
+
+test('what a client says of itself is not passed on, and a login by https is for https alone', { skip: !nginx && 'there is no nginx' }, async (t) => {
+  const { port } = new URL(await runNginx(t));
+  const ask = (path, ...options) => String(execFileSync('curl', ['-sik', '-u', 'anna:secret', '--resolve', `${kName}:${port}:127.0.0.1`, ...options, `https://${kName}:${port}${path}`]));
+  const lies = ['X-Forwarded-For: 203.0.113.9', 'X-Forwarded-Host: evil.example'].flatMap((line) => ['-H', line]);
+  assert.match(ask('/status', ...lies), /^HTTP\/1.1 200 /);
+  assert.match(ask('/api/logout', '-X', 'POST'), /^Set-Cookie: mini-dvr=;.*; Secure\r$/m);
 });
 
 test('a name that is not allowed is refused through a proxy, too', { skip: !nginx && 'there is no nginx' }, async (t) => {

@@ -1,4 +1,5 @@
 // The settings of this page: language, colours, and how the picture behaves. They belong to this browser, not to the server.
+import { addressOf } from '../address.js';
 import { chooseLanguage, language, languages, t } from '../language.js';
 import { notifyFailure } from '../notices.js';
 import { request } from '../server.js';
@@ -45,7 +46,7 @@ function access() {
   button.addEventListener('click', async () => {
     try {
       await request('POST', '/api/logout');
-      location.replace('/login');
+      location.replace(addressOf('/login'));
     } catch (error) {
       notifyFailure('refused.log_out', error);
     }

@@ -1,5 +1,6 @@
 // The export panel: what is selected becomes a file, in one of three ways; and the clips that are made or were, with progress,
 // cancel and download.
+import { addressOf } from '../address.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, inWords, notifyFailure } from '../notices.js';
 import { onMessage, request } from '../server.js';
@@ -190,7 +191,7 @@ class ClipList {
 
 function downloadOf({ name }) {
   const link = words('a', 'player.download', 'button');
-  Object.assign(link, { href: `/clips/${encodeURIComponent(name)}?download=1`, download: name });
+  Object.assign(link, { href: addressOf(`/clips/${encodeURIComponent(name)}?download=1`), download: name });
   return link;
 }
 

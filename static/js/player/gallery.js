@@ -1,5 +1,6 @@
 // The recordings of a day by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
 // at a time, so that what plays is not kept waiting; what left the view gives its memory back.
+import { addressOf } from '../address.js';
 import { clock, t } from '../language.js';
 import { icon } from '../notices.js';
 import { archive, loadRange, onArchive } from './archive.js';
@@ -68,7 +69,7 @@ function makeItem(recording, pictures, choose) {
   const { name, width, height } = recording;
   const image = part('img', '');
   image.alt = '';
-  image.dataset.source = `/recordings/${encodeURIComponent(name)}/frame?n=0`;
+  image.dataset.source = addressOf(`/recordings/${encodeURIComponent(name)}/frame?n=0`);
   image.hidden = true;       // until there is something to see
   const frame = part('span', 'gallery-picture', image);
   frame.style.aspectRatio = `${width || 16} / ${height || 9}`;

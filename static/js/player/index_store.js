@@ -1,4 +1,5 @@
 // The frame indexes of the recordings that are being looked at.
+import { addressOf } from '../address.js';
 import { DamagedIndex, FrameIndex } from './frame_index.js';
 import { patientFetch, readAll, ReadError, whilePublished } from './read_error.js';
 
@@ -56,6 +57,6 @@ export class IndexStore {
 
 // One that is being written has no validator: its header is going to change.
 function ask(name, first) {
-  const url = `/api/recordings/${encodeURIComponent(name)}/frames?first=${first}`;
+  const url = addressOf(`/api/recordings/${encodeURIComponent(name)}/frames?first=${first}`);
   return patientFetch(url, {}, async (answer, heard) => ({ bytes: await readAll(answer, heard), growing: !answer.headers.has('ETag') }));
 }

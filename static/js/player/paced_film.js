@@ -1,5 +1,6 @@
 // A film that the browser plays by itself, where none of its decoders keeps up: the server sends each frame when it is due, and an
 // <img> over the canvas shows them. Which one that shows nobody tells, so the time is reckoned: right to about a second.
+import { addressOf } from '../address.js';
 import { paint, picture } from '../picture.js';
 import { nextRecording, recordingNamed } from './archive.js';
 import { kLeastGap } from './course.js';
@@ -40,7 +41,7 @@ export class PacedFilm {
     this.#image.alt = '';                   // the canvas below it is named
     this.#image.className = 'picture paced';
     picture().after(this.#image);
-    this.#image.src = `/api/frames?from=${encodeURIComponent(isoOf(at))}&pace=${rate}&every=${every}`;
+    this.#image.src = addressOf(`/api/frames?from=${encodeURIComponent(isoOf(at))}&pace=${rate}&every=${every}`);
   }
 
   stop() {

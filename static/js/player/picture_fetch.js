@@ -1,4 +1,5 @@
 // Fetches frames as they lie in a file: one byte range, cut into whole JPEGs while it comes.
+import { addressOf } from '../address.js';
 import { patientFetch, ReadError, whilePublished } from './read_error.js';
 
 const kCache = 32e6;              // bytes of frames that are kept
@@ -108,7 +109,7 @@ export class PictureFetch {
   #range(index, first, last, signal, onFrame) {
     const from = index.frame(first).offset;
     const end = index.frame(last).offset + index.frame(last).size;
-    const url = `/recordings/${encodeURIComponent(index.name)}`;
+    const url = addressOf(`/recordings/${encodeURIComponent(index.name)}`);
     // no-store: what is to be kept is kept here; a browser's cache would write the whole film to the disk.
     const options = { signal, cache: 'no-store', headers: { Range: `bytes=${from}-${end - 1}` } };
     this.speed.begin();

@@ -1,4 +1,5 @@
 // The recording that is shown, as a thing to keep: what it is, download, protect, note, delete with Undo.
+import { addressOf } from '../address.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, notify, notifyFailure } from '../notices.js';
 import { changeRecording, removeRecording, restoreRecording } from './archive.js';
@@ -30,7 +31,7 @@ function draw(body, panel, recording, player) {
   const title = part('p', 'recording-name');
   title.textContent = name;
   const download = words('a', 'player.download', 'button');
-  Object.assign(download, { href: `/recordings/${encodeURIComponent(name)}?download=1`, download: name });
+  Object.assign(download, { href: addressOf(`/recordings/${encodeURIComponent(name)}?download=1`), download: name });
   const keep = part('input', '');
   Object.assign(keep, { type: 'checkbox', name: 'protect' });
   keep.addEventListener('change', () => patch(name, { protected: keep.checked }, () => { keep.checked = !keep.checked; }));

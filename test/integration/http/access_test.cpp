@@ -179,7 +179,7 @@ TEST_CASE("A browser that opens a page is sent to the login, a script is told wh
   browser.send("GET / HTTP/1.1\r\nHost: test\r\nAccept: text/html,*/*\r\n\r\n");
   const auto sent_on = browser.response();
   CHECK(sent_on.status_line == k303);
-  CHECK(sent_on.headers.at("Location") == "/login");
+  CHECK(sent_on.headers.at("Location") == "./login");
   CHECK(browser.get("/login").body == "<form>");
 
   const auto told = browser.get("/status");

@@ -75,3 +75,10 @@ TEST_CASE("An authority is a host that may be repeated in a header, and a port")
   CAPTURE(bad);
   CHECK_FALSE(parse_authority(bad).has_value());
 }
+
+TEST_CASE("The way from a page to the root is relative") {
+  CHECK(way_to_root("/") == "./");
+  CHECK(way_to_root("/recordings") == "./");
+  CHECK(way_to_root("/recordings/") == "../");
+  CHECK(way_to_root("/api/recordings/x/frames") == "../../../");
+}
