@@ -160,6 +160,21 @@ bool back_to_back(const Table& runs, const Table& offsets, bool wide, const Fram
   return frame == table.frames.size();
 }
 
+// How many frames the track has; nullopt where the table of their sizes can not be true.
+std::optional<std::uint32_t> count_frames(int file, const Track& track) {
+  const auto sizes = find_box(file, track.table.content(), track.table.end(), "stsz");
+  std::array<std::uint8_t, 12> head{};  // version and flags, size of each or 0, count
+  if (!sizes || sizes->content_size() < head.size() || !read_at(file, sizes->content(), head)) {
+    return std::nullopt;
+  }
+  const std::uint64_t all_alike = get<std::uint32_t>(&head[4]);
+  const std::uint64_t count = get<std::uint32_t>(&head[8]);
+  const bool fits = all_alike == 0 ? count * 4 <= sizes->content_size() - head.size()
+                                   : count * all_alike <= file_size(file);
+  if (count > kMostFrames || !fits) return std::nullopt;
+  return static_cast<std::uint32_t>(count);
+}
+
 }  // namespace
 
 Result<Summary> read_summary(int file) {
@@ -168,21 +183,19 @@ Result<Summary> read_summary(int file) {
   const auto track = find_track(file, *moov);
   if (!track) return track.error();
   const auto length = in_microseconds(track->time.duration, track->time.timescale);
-  const auto sizes = find_box(file, track->table.content(), track->table.end(), "stsz");
+  const auto frames = count_frames(file, *track);
   const auto format = find_box(file, track->table.content(), track->table.end(), "stsd");
   // Flags, count, and of the first entry: size, type, 24 bytes, width, height.
   std::array<std::uint8_t, 44> entry{};
-  std::array<std::uint8_t, 4> count{};
-  if (!length || !sizes || !format || sizes->content_size() < 12 ||
-      format->content_size() < entry.size() || !read_at(file, format->content(), entry) ||
-      !read_at(file, sizes->content() + 8, count)) {
+  if (!length || !frames || !format || format->content_size() < entry.size() ||
+      !read_at(file, format->content(), entry)) {
     return malformed("its track is not described");
   }
   if (std::string_view(reinterpret_cast<const char*>(&entry[12]), 4) != "mp4v") {
     return malformed("its frames are no JPEGs");
   }
-  return Summary{get<std::uint32_t>(count.data()), *length, get<std::uint16_t>(&entry[40]),
-                 get<std::uint16_t>(&entry[42]), read_capture_start(file)};
+  return Summary{*frames, *length, get<std::uint16_t>(&entry[40]), get<std::uint16_t>(&entry[42]),
+                 read_capture_start(file)};
 }
 
 std::size_t FrameTable::shown_at(microseconds time) const {

@@ -173,6 +173,30 @@ TEST_CASE("a header that is damaged anywhere leads nowhere outside of the file")
   }
 }
 
+TEST_CASE("a count of frames for which there is no room is not believed") {
+  const TemporaryFolder folder;
+  const auto path = write_recording(folder.path(), "a.mp4", WallTime(), 5);
+  const std::string whole = folder.read("a.mp4");
+  const auto table = whole.find("stsz");
+  REQUIRE(table != std::string::npos);
+  const auto with = [&](std::uint32_t size_of_each, std::uint32_t count) {
+    std::string bytes = whole;
+    for (int i = 0; i < 4; ++i) {
+      bytes[table + 8 + static_cast<std::size_t>(i)] =
+          static_cast<char>(size_of_each >> (24 - 8 * i));
+      bytes[table + 12 + static_cast<std::size_t>(i)] = static_cast<char>(count >> (24 - 8 * i));
+    }
+    return mp4::read_summary(opened(folder.write("b.mp4", bytes)).get());
+  };
+  REQUIRE(with(0, 5));
+  CHECK(with(0, 5)->frames == 5);
+  CHECK_FALSE(with(0, 6));
+  CHECK_FALSE(with(0, 0xFFFFFFFF));
+  CHECK(with(10, 5));
+  CHECK_FALSE(with(static_cast<std::uint32_t>(whole.size()), 2));
+  CHECK_FALSE(with(1, mp4::kMostFrames + 1));
+}
+
 TEST_CASE("frames that do not lie one after the other are no recording of ours") {
   const TemporaryFolder folder;
   const auto media = opened(write_recording(folder.path(), "x.mp4", WallTime(), 70));
