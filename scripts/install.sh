@@ -203,6 +203,8 @@ set_up_folders() {
   settings=$("$program" --config "$config" --check-config) || fail "$config has a wrong setting, see above" "Correct it, then run this again."
   recordings=$(value_of recordings_dir)
   state=$(value_of state_dir)
+  # systemd makes it when the service starts; a password may be written there before.
+  run install -d -o minidvr -g minidvr -m 0750 /var/lib/mini-dvr
   make_folder "$recordings"
   allow_folders "$recordings" "$state"
   # Its owner makes it when the time comes, in a folder of its own.

@@ -44,7 +44,7 @@ fs::path virtual_camera_library() {
 
 fs::path default_accounts_file() {
   const fs::path root = checkout();
-  return root.empty() ? prefix() / "etc" / "mini-dvr" / "accounts.json" : root / "accounts.json";
+  return (root.empty() ? fs::path("/var/lib/mini-dvr") : root) / "accounts.json";
 }
 
 fs::path default_recordings_dir() {

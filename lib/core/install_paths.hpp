@@ -15,8 +15,8 @@ std::filesystem::path virtual_camera_library();
 // recordings/ in the checkout, or under the install prefix.
 std::filesystem::path default_recordings_dir();
 
-// accounts.json in the checkout, or under the install prefix: not beside the recordings, whose disk
-// may be pulled.
+// accounts.json in the checkout, or in /var/lib/mini-dvr, which is the service's: not beside the
+// recordings, whose disk may be pulled.
 std::filesystem::path default_accounts_file();
 
 }  // namespace minidvr

@@ -13,6 +13,7 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 fail() {
   echo "install: $1" >&2
   [[ ! -s ${log:-} ]] || tail -n 30 "$log" >&2
+  [[ ! -s ${fresh:-}/run/service.log ]] || grep -v " info " "$fresh/run/service.log" >&2 || true
   exit 1
 }
 

@@ -125,7 +125,9 @@ check_install() {
   apt update
   apt install /older.deb
   check_installed "installed"
-  [[ $(stat -c '%U %a' "$fresh$settings") == 'root 644' ]] || fail "installed: $settings is $(stat -c '%U %a' "$fresh$settings")"
+  # stream_url may hold a password.
+  [[ $(in_root stat -c '%U:%G %a' "$settings") == 'root:minidvr 640' ]] ||
+    fail "installed: $settings is $(in_root stat -c '%U:%G, mode %a' "$settings")"
   gone /var/lib/mini-dvr/recordings/.state "installed, without a service that ran"
 }
 
