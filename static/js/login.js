@@ -1,6 +1,6 @@
 // The page that asks who one is, and goes on to where one wanted to go.
-import { addressOf } from './address.js';
 import { addStrings, has, preferredLanguage, t, useLanguage } from './language.js';
+import { addressOf } from './server.js';
 import { state } from './state.js';
 
 const kPatience = 20000;    // ms; on a small board that is busy a password takes seconds to be checked

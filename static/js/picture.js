@@ -1,11 +1,10 @@
 // The live picture: the frames of the server's /stream, read and drawn here, so that the page knows what has come and when. An
 // <img> would show the last frame for ever when its connection stalls or ends, and tell nobody. It is the only such connection
 // of the page; the minimap draws from the same canvas.
-import { addressOf } from './address.js';
 import { t } from './language.js';
 import { Multipart } from './multipart.js';
 import { announce } from './notices.js';
-import { askForStatus, onMessage } from './server.js';
+import { addressOf, askForStatus, onMessage } from './server.js';
 import { change, onChange, state } from './state.js';
 
 const kFirstRetry = 300;         // ms; doubled up to

@@ -1,8 +1,7 @@
 // The recording: what it does, what it has lost, and the buttons that start it, stop it and take a single picture.
-import { addressOf } from './address.js';
 import { bytes, clock, number, span, t } from './language.js';
 import { announce, inWords, notify, notifyFailure } from './notices.js';
-import { command, CommandError, refused } from './server.js';
+import { addressOf, command, CommandError, refused } from './server.js';
 import { onChange, state } from './state.js';
 
 const kAccident = 400;     // ms in which a second press belongs to the first

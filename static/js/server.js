@@ -1,5 +1,4 @@
 // The WebSocket to the server: keeps state.server true, carries commands, comes back by itself.
-import { addressOf } from './address.js';
 import { change, state } from './state.js';
 
 const kFirstRetry = 250;       // ms; doubled up to
@@ -13,6 +12,10 @@ const kConnectLimit = 4000;    // ms; a host that vanished does not refuse, it s
 const kEvents = ['recording', 'waiting', 'idle'];    // of the recording
 const kReloadedFor = 'mini-dvr-reloaded-for';
 
+// A proxy may show all of the server below a path of its own (https://example.org/cam/), of which the server does not know:
+// the address of this file tells.
+const root = new URL('../../', import.meta.url).pathname;
+
 let socket = null;
 let retry = kFirstRetry;
 let retryTimer = 0;
@@ -20,6 +23,9 @@ let lastHeard = 0;
 let nextRequest = 1;
 const pending = new Map();      // request_id -> {resolve, reject, timer}
 const listeners = new Map();    // kind of message -> Set of functions
+
+// `path` as the server knows it: '/api/controls' is '/cam/api/controls' there. For workers, too.
+export const addressOf = (path) => `${root}${path.slice(1)}`;
 
 export class CommandError extends Error {
   // kind: refused (the server said why), lost (no connection), silent (no answer in time)

@@ -29,8 +29,8 @@ const pageOf = (t, site) => openPage(t, browser, site, { wait: false });
 // Each returns what the page gets to know.
 const read = (page) => page.evaluate((url) => fetch(`${url}/status`, { credentials: 'include' })
   .then(async (answer) => (await answer.json()).preview, () => 'refused'), server.url);
-const change = (page) => page.evaluate((url) => fetch(`${url}/api/presets/Other`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{}' })
-  .then((answer) => answer.ok, () => 'refused'), server.url);
+const change = (page) => page.evaluate((url) => fetch(`${url}/api/presets/Other`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{"values":{"brightness":1}}' })
+  .then(({ status }) => status, () => 'refused'), server.url);
 const listen = (page) => page.evaluate((url) => new Promise((resolve) => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
   socket.onmessage = ({ data }) => resolve(JSON.parse(data).status);
@@ -49,7 +49,7 @@ const frame = (page) => page.evaluate((url) => {
 
 test('a listed page reads, changes, listens and shows the picture', async (t) => {
   const page = await pageOf(t, listed);
-  assert.deepEqual([await read(page), await change(page), await listen(page), await picture(page)], ['running', true, 'snapshot', true]);
+  assert.deepEqual([await read(page), await change(page), await listen(page), await picture(page)], ['running', 201, 'snapshot', true]);
   assert.deepEqual(page.wrongs, []);
 });
 

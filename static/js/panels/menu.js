@@ -1,8 +1,7 @@
 // The settings of this page: language, colours, and how the picture behaves. They belong to this browser, not to the server.
-import { addressOf } from '../address.js';
 import { chooseLanguage, language, languages, t } from '../language.js';
 import { notifyFailure } from '../notices.js';
-import { request } from '../server.js';
+import { addressOf, request } from '../server.js';
 import { prefer, state } from '../state.js';
 import { stylesheet } from './stylesheet.js';
 

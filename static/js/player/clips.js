@@ -1,9 +1,8 @@
 // The export panel: what is selected becomes a file, in one of three ways; and the clips that are made or were, with progress,
 // cancel and download.
-import { addressOf } from '../address.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, inWords, notifyFailure } from '../notices.js';
-import { onMessage, request } from '../server.js';
+import { addressOf, onMessage, request } from '../server.js';
 import { field, label, part, replaceIn, textButton, tool, words } from './parts.js';
 import { isoOf, shortDayWords, timeWords } from './moment.js';
 import { clearSelection, isSelected, onSelection, selection } from './selection.js';

@@ -1,8 +1,8 @@
 // The recordings of a day by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
 // at a time, so that what plays is not kept waiting; what left the view gives its memory back.
-import { addressOf } from '../address.js';
 import { clock, t } from '../language.js';
 import { icon } from '../notices.js';
+import { addressOf } from '../server.js';
 import { archive, loadRange, onArchive } from './archive.js';
 import { timeOf } from './calendar.js';
 import { secondWords } from './moment.js';

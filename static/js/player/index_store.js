@@ -1,5 +1,5 @@
 // The frame indexes of the recordings that are being looked at.
-import { addressOf } from '../address.js';
+import { addressOf } from '../server.js';
 import { DamagedIndex, FrameIndex } from './frame_index.js';
 import { patientFetch, readAll, ReadError, whilePublished } from './read_error.js';
 

@@ -1,7 +1,7 @@
 // A film that the browser plays by itself, where none of its decoders keeps up: the server sends each frame when it is due, and an
 // <img> over the canvas shows them. Which one that shows nobody tells, so the time is reckoned: right to about a second.
-import { addressOf } from '../address.js';
 import { paint, picture } from '../picture.js';
+import { addressOf } from '../server.js';
 import { nextRecording, recordingNamed } from './archive.js';
 import { kLeastGap } from './course.js';
 import { isoOf } from './moment.js';

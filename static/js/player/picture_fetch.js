@@ -1,5 +1,5 @@
 // Fetches frames as they lie in a file: one byte range, cut into whole JPEGs while it comes.
-import { addressOf } from '../address.js';
+import { addressOf } from '../server.js';
 import { patientFetch, ReadError, whilePublished } from './read_error.js';
 
 const kCache = 32e6;              // bytes of frames that are kept

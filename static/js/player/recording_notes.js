@@ -1,7 +1,7 @@
 // The recording that is shown, as a thing to keep: what it is, download, protect, note, delete with Undo.
-import { addressOf } from '../address.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, notify, notifyFailure } from '../notices.js';
+import { addressOf } from '../server.js';
 import { changeRecording, removeRecording, restoreRecording } from './archive.js';
 import { field, part, textButton, words } from './parts.js';
 import { secondWords, shortDayWords } from './moment.js';

@@ -171,8 +171,9 @@ std::vector<Row> bodies() {
       {post_request("Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), k415,
        "the content type must be application/json"},
       {post_request("Origin: http://evil.example\r\nContent-Length: 2\r\n", "{}"), k403,
-       "a page of 'http://evil.example' made this request, and only one of 'test' may change "
-       "something here; a proxy must pass the Host header on as it came, with its port"},
+       "a page of 'http://evil.example' made this request, and only one of 'test' may; to let its "
+       "pages ask, add http://evil.example to the setting allowed_origins; a proxy must pass the "
+       "Host header on as it came, with its port"},
       {post_request("Origin: http://test:8000\r\nContent-Length: 2\r\n", "{}"), k403, ""},
       {post_request("Origin: http://test\r\nContent-Length: 2\r\n", "{}"), kOk, ""},
       {post_request("Content-Length: x\r\n", ""), k400, kBadLength, true},
