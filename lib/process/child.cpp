@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/process/v2/environment.hpp>
@@ -45,6 +46,7 @@ struct ChildSetup {
   int err;
   pid_t parent;
   Priority priority;
+  int folder;
 
   void apply() const {
     ::setpgid(0, 0);
@@ -60,6 +62,7 @@ struct ChildSetup {
         ::dup2(err, STDERR_FILENO) < 0) {
       ::_exit(127);
     }
+    if (folder >= 0 && ::fchdir(folder) != 0) ::_exit(127);
     ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
   }
 
@@ -198,8 +201,10 @@ Result<std::string> find_program(const std::string& program) {
 
 Result<Child> Child::spawn(const net::any_io_executor& executor, TaskGroup& tasks,
                            const ChildSpec& spec) {
-  const auto program = find_program(spec.program);
+  auto program = find_program(spec.program);
   if (!program) return program.error();
+  // It may be told from where we are.
+  if (spec.folder >= 0) program = std::filesystem::absolute(*program).string();
   const auto failed = [&](int number) {
     return make_error(Errc::unavailable,
                       fmt::format("{} can not be started: {}", spec.name, errno_text(number)));
@@ -215,8 +220,10 @@ Result<Child> Child::spawn(const net::any_io_executor& executor, TaskGroup& task
   const auto environment = environment_strings(spec.extra_environment);
   const ChildSetup setup{spec.input ? in->read_end.get() : null.get(),
                          spec.on_stdout ? out->write_end.get() : null.get(),
-                         spec.on_stderr ? err->write_end.get() : null.get(), ::getpid(),
-                         spec.priority};
+                         spec.on_stderr ? err->write_end.get() : null.get(),
+                         ::getpid(),
+                         spec.priority,
+                         spec.folder};
   pid_t pid = 0;
   if (const int number =
           vfork_and_exec(program->c_str(), arguments.data(), environment.data(), setup, pid)) {

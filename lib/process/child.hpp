@@ -44,6 +44,7 @@ struct ChildSpec {
   std::vector<std::string> arguments;
   std::vector<std::string> extra_environment;  // NAME=VALUE, beside our own
   bool input = false;                          // true: a pipe to write to; false: /dev/null
+  int folder = -1;                             // open: its working directory; -1: ours
   Priority priority = Priority::usual;
   // Called for each piece that the child prints; empty: /dev/null.
   std::function<void(std::string_view bytes)> on_stdout;

@@ -1,10 +1,8 @@
 #include "recording/folder_lock.hpp"
 
 #include "core/log.hpp"
-#include "recording/segment_names.hpp"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,25 +13,41 @@
 
 namespace minidvr::recording {
 
-FolderLock::FolderLock(std::filesystem::path recordings_dir, Flock flock)
+namespace {
+
+constexpr const char* kLockName = "lock";
+
+}  // namespace
+
+FolderLock::FolderLock(std::filesystem::path recordings_dir, Flock flock, OpenFolder open)
     : recordings_dir_(std::move(recordings_dir)),
-      path_(partial_dir(recordings_dir_) / "lock"),
-      flock_(flock ? std::move(flock) : Flock(&::flock)) {}
+      flock_(flock ? std::move(flock) : Flock(&::flock)),
+      open_(open ? std::move(open)
+                 : OpenFolder([path = recordings_dir_] { return make_and_open(path); })) {}
 
 // A folder that was moved or mounted over has taken its lock along.
-bool FolderLock::is_held() const {
+bool FolderLock::is_held(int partial) const {
   struct stat ours {};
   struct stat there {};
-  return file_ && ::fstat(file_.get(), &ours) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+  return file_ && ::fstat(file_.get(), &ours) == 0 &&
+         ::fstatat(partial, kLockName, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
          ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-Result<> FolderLock::try_lock() {
+Result<Folders> FolderLock::try_lock() {
   const std::lock_guard guard(mutex_);
-  if (is_held()) return {};
-  std::error_code ignored;
-  std::filesystem::create_directories(path_.parent_path(), ignored);
-  FileDescriptor file(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  const auto no_folder = [this](Error why) {
+    file_.reset();  // of a disk that is to go, perhaps
+    return why;
+  };
+  auto folder = open_();
+  if (!folder) return no_folder(folder.error());
+  auto folders = Folders::in(std::move(*folder));
+  if (!folders) return no_folder(folders.error());
+  const int partial = folders->partial.get();
+  if (is_held(partial)) return folders;
+  FileDescriptor file(
+      ::openat(partial, kLockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) {
     return make_error(Errc::unavailable, fmt::format("cannot write to {}: {}",
                                                      recordings_dir_.string(), errno_text(errno)));
@@ -51,7 +65,7 @@ Result<> FolderLock::try_lock() {
                  recordings_dir_.string(), errno_text(errno));
   }
   file_ = std::move(file);
-  return {};
+  return folders;
 }
 
 }  // namespace minidvr::recording

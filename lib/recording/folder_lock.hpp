@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "recording/segment_names.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -16,21 +17,25 @@ namespace minidvr::recording {
 class FolderLock {
  public:
   using Flock = std::function<int(int fd, int operation)>;  // as flock(2)
+  // How the folder is reached: which one it is, is not the lock's to say (see KnownFolder).
+  using OpenFolder = std::function<Result<FileDescriptor>()>;
 
-  explicit FolderLock(std::filesystem::path recordings_dir, Flock flock = {});
+  // Without `open`: whatever the path leads to; it is made when it is missing.
+  explicit FolderLock(std::filesystem::path recordings_dir, Flock flock = {}, OpenFolder open = {});
 
   // One try, without waiting. Success: the folder that is there now is ours, or its file system has
-  // no locks, which is told once. wrong_state: another mini-dvr records there. unavailable: there
-  // is no folder that can be written. Blocks as long as the disk does: call it on the blocking
-  // pool, from several threads if you like.
-  Result<> try_lock();
+  // no locks, which is told once; it is handed over open, so that nothing is written to another one
+  // that takes its place a moment later. wrong_state: another mini-dvr records there. unavailable:
+  // there is no folder that can be written, or it is the wrong one. Blocks as long as the disk
+  // does: call it on the blocking pool, from several threads if you like.
+  Result<Folders> try_lock();
 
  private:
-  bool is_held() const;
+  bool is_held(int partial) const;
 
   const std::filesystem::path recordings_dir_;
-  const std::filesystem::path path_;
   const Flock flock_;
+  const OpenFolder open_;
   std::mutex mutex_;
   FileDescriptor file_;
   bool told_ = false;

@@ -43,18 +43,9 @@ std::span<iovec> after(std::span<iovec> pieces, std::size_t count) {
   return pieces;
 }
 
-// ffmpeg takes a % in a file's pattern for the place of the number.
-std::string escaped(const std::string& path) {
-  std::string result;
-  for (const char c : path)
-    result += c == '%' ? "%%" : std::string(1, c);
-  return result;
-}
-
 // All decisions about files are made by the times of the frames: ffmpeg cuts before the first frame
 // whose time reaches the next multiple of the period, and nowhere else.
 std::vector<std::string> ffmpeg_arguments(const MuxerSpec& spec) {
-  const std::string folder = escaped((spec.folder / spec.stem).string());
   return {
       "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+error",
       // What is in the stream is known: ffmpeg need not look, and writes the first frame at once.
@@ -68,7 +59,7 @@ std::vector<std::string> ffmpeg_arguments(const MuxerSpec& spec) {
       // options these would not reach the files.
       "-segment_format_options", fmt::format("moov_size={}:flush_packets=1", spec.reserve),
       "-segment_list", "pipe:1", "-segment_list_type", "csv", "-segment_list_flags", "+live",
-      "file:" + folder + "_%06d.mp4"};
+      "file:" + spec.stem + "_%06d.mp4"};
 }
 
 }  // namespace
@@ -91,6 +82,7 @@ Result<std::shared_ptr<Muxer>> Muxer::start(const net::any_io_executor& executor
   child_spec.program = spec.ffmpeg_bin;
   child_spec.arguments = ffmpeg_arguments(spec);
   child_spec.input = true;
+  child_spec.folder = spec.folder;
   auto list =
       std::make_shared<process::LineReader>([weak = std::weak_ptr(muxer)](std::string_view) {
         if (const auto self = weak.lock()) self->events_.on_listed();

@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,7 +24,7 @@ namespace minidvr::recording {
 
 struct MuxerSpec {
   std::string ffmpeg_bin;
-  std::filesystem::path folder;    // where its files go
+  int folder = -1;                 // open: where its files go, whatever becomes of its path
   std::string stem;                // they are called STEM_000000.mp4, STEM_000001.mp4, ...
   seconds period{0};               // file k holds the frames from k * period on
   std::uint32_t reserve = 0;       // bytes for the header of each file

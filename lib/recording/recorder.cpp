@@ -120,7 +120,7 @@ Muxer::Events Recorder::muxer_events() {
 void Recorder::perform(const StartMuxer& action) {
   MuxerSpec spec;
   spec.ffmpeg_bin = settings_.ffmpeg_bin;
-  spec.folder = partial_dir(settings_.recordings_dir);
+  spec.folder = segments_.back()->folder();
   spec.stem = stem_;
   spec.period = RecorderMachine::kPeriod;
   spec.reserve = action.reserve;

@@ -42,8 +42,9 @@ Task<> Recorder::create(CreateSegment action) {
   header.wall = std::chrono::floor<microseconds>(action.first->wall.time_since_epoch()).count();
   using Made = Result<std::shared_ptr<SegmentFile>>;
   auto work = [this, header, wall = action.first->wall]() -> Made {
-    if (auto locked = lock_.try_lock(); !locked) return locked.error();
-    return SegmentFile::create(settings_.recordings_dir, wall, header, names_);
+    auto folders = lock_.try_lock();
+    if (!folders) return folders.error();
+    return SegmentFile::create(settings_.recordings_dir, std::move(*folders), wall, header, names_);
   };
   auto made = co_await run_blocking(pool_, std::move(work));
   if (made) {
@@ -132,8 +133,9 @@ Task<> Recorder::recover_leftovers() {
   for (;;) {
     auto work = [this, told, progress = recovery_]() -> std::size_t {
       // What another mini-dvr writes there is no leftover; without a folder there is none.
-      if (!lock_.try_lock()) return 1;
-      return recover(settings_.recordings_dir, names_, *progress, *told);
+      const auto folders = lock_.try_lock();
+      if (!folders) return 1;
+      return recover(*folders, names_, *progress, *told);
     };
     const std::size_t published = recovery_->published;
     const std::size_t failed = co_await run_blocking(pool_, std::move(work));

@@ -6,6 +6,7 @@
 #include "recording/media_file.hpp"
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 #include <vector>
 
@@ -21,11 +22,10 @@ namespace {
 constexpr const char* kRecovery = "recovery";  // in the log
 
 // The names, by their journals, that nobody writes; as far as the folder can be read.
-std::vector<std::string> look_for_leftovers(const fs::path& recordings_dir,
-                                            const NamesInUse& in_use) {
+std::vector<std::string> look_for_leftovers(const Folders& folders, const NamesInUse& in_use) {
   std::vector<std::string> found;
   std::error_code ec;
-  fs::directory_iterator entry(partial_dir(recordings_dir), ec);
+  fs::directory_iterator entry(fmt::format("/proc/self/fd/{}", folders.partial.get()), ec);
   for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
     const std::string file = entry->path().filename().string();
     if (!file.ends_with(kJournalEnding)) continue;
@@ -116,21 +116,19 @@ void tell(const std::string& name, const std::string& what, std::set<std::string
 
 }  // namespace
 
-std::size_t recover(const fs::path& recordings_dir, const NamesInUse& in_use,
-                    RecoveryProgress& progress, std::set<std::string>& told) {
-  const auto found = look_for_leftovers(recordings_dir, in_use);
+std::size_t recover(const Folders& folders, const NamesInUse& in_use, RecoveryProgress& progress,
+                    std::set<std::string>& told) {
+  const auto found = look_for_leftovers(folders, in_use);
   progress.left = found.size();
   if (found.empty()) {
     progress.unmovable = 0;
     return 0;
   }
-  const auto folders = Folders::open(recordings_dir);
-  if (!folders) return found.size();
   std::size_t failed = 0;
   std::size_t unmovable = 0;
   for (const auto& name : found) {
     if (progress.stop) break;
-    const auto file = close_leftover(*folders, name, unmovable);
+    const auto file = close_leftover(folders, name, unmovable);
     if (!file) {
       tell(name, file.error().detail, told);
       ++failed;

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <filesystem>
 #include <set>
 #include <string>
 
@@ -25,7 +24,7 @@ struct RecoveryProgress {
 // by frame. What was written by a program of this boot is trusted as far as the journal names it.
 // `told`: what is wrong with which segment was logged before and need not be again. Blocks, but
 // reads little and copies at most a second of video.
-std::size_t recover(const std::filesystem::path& recordings_dir, const NamesInUse& in_use,
-                    RecoveryProgress& progress, std::set<std::string>& told);
+std::size_t recover(const Folders& folders, const NamesInUse& in_use, RecoveryProgress& progress,
+                    std::set<std::string>& told);
 
 }  // namespace minidvr::recording

@@ -33,19 +33,17 @@ SegmentFile::~SegmentFile() {
 }
 
 Result<std::shared_ptr<SegmentFile>> SegmentFile::create(
-    const std::filesystem::path& recordings_dir, WallTime first_frame, JournalHeader header,
-    NamesInUse& names) {
-  auto folders = Folders::open(recordings_dir);
-  if (!folders) return folders.error();
+    const std::filesystem::path& recordings_dir, Folders folders, WallTime first_frame,
+    JournalHeader header, NamesInUse& names) {
   header.boot_id = current_boot_id();
   for (int number = 0; number < kMostNames; ++number) {
     std::string name = segment_name(first_frame, number);
-    if (is_taken(*folders, name)) continue;
+    if (is_taken(folders, name)) continue;
     // Before there is anything that could be taken for a leftover.
     if (!names.add(name)) continue;
-    auto journal = JournalWriter::create(folders->partial.get(), journal_name(name), header);
+    auto journal = JournalWriter::create(folders.partial.get(), journal_name(name), header);
     if (journal) {
-      return std::shared_ptr<SegmentFile>(new SegmentFile(recordings_dir, std::move(*folders),
+      return std::shared_ptr<SegmentFile>(new SegmentFile(recordings_dir, std::move(folders),
                                                           std::move(name), std::move(header),
                                                           std::move(*journal), names));
     }

@@ -22,17 +22,20 @@ namespace minidvr::recording {
 
 class SegmentFile {
  public:
-  // Picks a free name, makes the folders and the journal. `header.media` is the file that ffmpeg is
-  // going to write; the boot id is filled in.
+  // Picks a free name and makes the journal. `folders`: where to; whether `recordings_dir` still
+  // leads there is looked at all the time. `header.media` is the file that ffmpeg is going to
+  // write; the boot id is filled in.
   static Result<std::shared_ptr<SegmentFile>> create(const std::filesystem::path& recordings_dir,
-                                                     WallTime first_frame, JournalHeader header,
-                                                     NamesInUse& names);
+                                                     Folders folders, WallTime first_frame,
+                                                     JournalHeader header, NamesInUse& names);
   SegmentFile(const SegmentFile&) = delete;
   SegmentFile& operator=(const SegmentFile&) = delete;
   ~SegmentFile();
 
   // Without ".mp4".
   const std::string& name() const { return name_; }
+  // .partial, open: where ffmpeg is to write.
+  int folder() const { return folders_.partial.get(); }
 
   struct Progress {
     std::uint64_t file_bytes = 0;

@@ -15,6 +15,7 @@ namespace minidvr::recording {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kPartialName = ".partial";
 constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 std::string numbered(const std::string& name, int number) {
@@ -55,27 +56,31 @@ bool same_folder(int folder, const fs::path& path) {
 }  // namespace
 
 fs::path partial_dir(const fs::path& recordings_dir) {
-  return recordings_dir / ".partial";
+  return recordings_dir / kPartialName;
 }
 
-Result<Folders> Folders::open(const fs::path& recordings_dir) {
+Result<FileDescriptor> make_and_open(const fs::path& folder) {
   std::error_code ec;
-  const fs::path partial = partial_dir(recordings_dir);
-  const bool made = fs::create_directories(partial, ec);
-  if (ec) {
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot make {}: {}", partial.string(), ec.message()));
+  fs::create_directories(folder, ec);
+  FileDescriptor opened(::open(folder.c_str(), kOpenFolder));
+  if (opened) return opened;
+  return make_error(Errc::unavailable, fmt::format("cannot write to {}: {}", folder.string(),
+                                                   ec ? ec.message() : errno_text(errno)));
+}
+
+Result<Folders> Folders::in(FileDescriptor recordings) {
+  Folders folders{std::move(recordings), {}};
+  const int folder = folders.recordings.get();
+  if (::mkdirat(folder, kPartialName, 0777) == 0) {
+    ::fsync(folder);
+  } else if (errno != EEXIST) {
+    return make_error(Errc::unavailable, fmt::format("cannot make {} in the recordings folder: {}",
+                                                     kPartialName, errno_text(errno)));
   }
-  Folders folders{FileDescriptor(::open(recordings_dir.c_str(), kOpenFolder)), {}};
-  if (folders.recordings) {
-    folders.partial = FileDescriptor(::openat(folders.recordings.get(), ".partial", kOpenFolder));
-  }
-  if (!folders.partial) {
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot open {}: {}", partial.string(), errno_text(errno)));
-  }
-  if (made) ::fsync(folders.recordings.get());
-  return folders;
+  folders.partial = FileDescriptor(::openat(folder, kPartialName, kOpenFolder));
+  if (folders.partial) return folders;
+  return make_error(Errc::unavailable, fmt::format("cannot open {} in the recordings folder: {}",
+                                                   kPartialName, errno_text(errno)));
 }
 
 bool Folders::are_those_of(const fs::path& recordings_dir) const {

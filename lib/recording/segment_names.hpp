@@ -22,11 +22,14 @@ struct Folders {
   FileDescriptor recordings;
   FileDescriptor partial;
 
-  // Makes them when they are missing.
-  static Result<Folders> open(const std::filesystem::path& recordings_dir);
+  // Of this folder; .partial is made when it is missing.
+  static Result<Folders> in(FileDescriptor recordings);
   // Whether `recordings_dir` still leads to the same folder.
   bool are_those_of(const std::filesystem::path& recordings_dir) const;
 };
+
+// Whatever the path leads to, open; made when it is missing.
+Result<FileDescriptor> make_and_open(const std::filesystem::path& folder);
 
 // The names, without ".mp4", of the segments that this program is writing now, so that nobody takes
 // them for leftovers of an earlier run. Used from several threads.

@@ -1,16 +1,19 @@
 #include "process/child.hpp"
 
 #include "process/run_program.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/support/run_task.hpp"
 
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -103,6 +106,22 @@ TEST_CASE("a child reads from its pipe until that is closed") {
   input.reset();
   CHECK(tasks.run(child->wait()).success());
   CHECK(out == "inend\n");
+}
+
+TEST_CASE("a child runs in the folder that it is given, wherever that has gone meanwhile") {
+  const test::TemporaryFolder place;
+  std::filesystem::create_directory(place.path() / "before");
+  const FileDescriptor folder(::open((place.path() / "before").c_str(), O_RDONLY | O_DIRECTORY));
+  std::filesystem::rename(place.path() / "before", place.path() / "after");
+  std::filesystem::create_directory(place.path() / "before");
+  test::Tasks tasks;
+  auto spec = shell("echo here > file");
+  spec.folder = folder.get();
+  auto child = Child::spawn(tasks.executor(), tasks.group(), spec);
+  REQUIRE(child);
+  CHECK(tasks.run(child->wait()).success());
+  CHECK(place.read("after/file") == "here\n");
+  CHECK(std::filesystem::is_empty(place.path() / "before"));
 }
 
 TEST_CASE("a program that is missing is an error with a name, not a crash") {

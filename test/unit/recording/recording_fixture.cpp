@@ -11,6 +11,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+
 namespace minidvr::test {
 using namespace minidvr::recording;
 using namespace std::chrono_literals;
@@ -25,6 +27,14 @@ microseconds time_of(int number) {
 }
 
 }  // namespace
+
+recording::Folders folders_of(const fs::path& recordings_dir) {
+  auto folder = make_and_open(recordings_dir);
+  REQUIRE(folder);
+  auto folders = Folders::in(std::move(*folder));
+  REQUIRE(folders);
+  return std::move(*folders);
+}
 
 std::vector<Packet> packets(Tasks& tasks, const fs::path& file,
                             const std::vector<std::string>& more) {
@@ -121,7 +131,8 @@ std::shared_ptr<SegmentFile> RecordingFixture::create(const capture::FramePtr& f
   header.height = 480;
   header.frame_interval = 33333;
   header.wall = std::chrono::floor<microseconds>(first->wall.time_since_epoch()).count();
-  auto made = SegmentFile::create(folder.path(), first->wall, header, names);
+  auto made =
+      SegmentFile::create(folder.path(), folders_of(folder.path()), first->wall, header, names);
   REQUIRE(made);
   return *made;
 }
@@ -129,7 +140,8 @@ std::shared_ptr<SegmentFile> RecordingFixture::create(const capture::FramePtr& f
 void RecordingFixture::start_ffmpeg() {
   MuxerSpec spec;
   spec.ffmpeg_bin = "ffmpeg";
-  spec.folder = partial();
+  const FileDescriptor into(::open(partial().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  spec.folder = into.get();
   spec.stem = kStem;
   spec.period = RecorderMachine::kPeriod;
   spec.reserve = reserve_;

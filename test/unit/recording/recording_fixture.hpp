@@ -24,6 +24,8 @@ std::vector<Packet> packets(Tasks& tasks, const std::filesystem::path& file,
                             const std::vector<std::string>& more = {});
 
 std::string bytes_of(const std::filesystem::path& file);
+// Of a folder, which is made when it is missing.
+recording::Folders folders_of(const std::filesystem::path& recordings_dir);
 std::size_t files_in(const std::filesystem::path& folder, const std::string& ending);
 
 // Frames of growing size at irregular times, so that they cannot be taken for each other.

@@ -59,7 +59,9 @@ class Leftover {
     file.seekp(at);
     file << bytes;
   }
-  std::size_t recover() { return recording::recover(folder.path(), names, progress, told); }
+  std::size_t recover() {
+    return recording::recover(folders_of(folder.path()), names, progress, told);
+  }
   fs::path published() const { return folder.path() / (name + ".mp4"); }
   bool nothing_left() const { return fs::is_empty(partial_dir(folder.path())); }
   void check_holds(const std::vector<capture::FramePtr>& expected) {
@@ -192,7 +194,7 @@ TEST_CASE("a trailer is no proof after a power cut: frames that it names may nev
   NamesInUse nobody;
   RecoveryProgress progress;
   std::set<std::string> told;
-  CHECK(recover(recording.folder.path(), nobody, progress, told) == 0);
+  CHECK(recover(folders_of(recording.folder.path()), nobody, progress, told) == 0);
   // The fiftieth is in the file, and in its trailer, but nothing says that it was synced.
   check_holds(recording.tasks, recording.folder.path() / (name + ".mp4"),
               {frames.begin(), frames.begin() + 49});
@@ -212,7 +214,7 @@ TEST_CASE("a segment whose last frames went elsewhere is not made whole with the
   NamesInUse nobody;
   RecoveryProgress progress;
   std::set<std::string> told;
-  CHECK(recover(recording.folder.path(), nobody, progress, told) == 1);
+  CHECK(recover(folders_of(recording.folder.path()), nobody, progress, told) == 1);
   CHECK(progress.left == 1);
   CHECK(files_in(recording.folder.path(), ".mp4") == 0);
 }
@@ -256,7 +258,7 @@ TEST_CASE("a file without a frame is removed") {
   RecoveryProgress progress;
   std::set<std::string> told;
   std::ofstream(recording.media(), std::ios::app) << "";
-  CHECK(recover(recording.folder.path(), nobody, progress, told) == 0);
+  CHECK(recover(folders_of(recording.folder.path()), nobody, progress, told) == 0);
   CHECK(progress.published == 0);
   CHECK(fs::is_empty(recording.partial()));
 }
@@ -266,7 +268,7 @@ TEST_CASE("nobody is there: there is nothing to recover, and the end of the prog
   NamesInUse nobody;
   RecoveryProgress progress;
   std::set<std::string> told;
-  CHECK(recover(folder.path() / "none", nobody, progress, told) == 0);
+  CHECK(recover(folders_of(folder.path() / "none"), nobody, progress, told) == 0);
   Leftover leftover;
   leftover.progress.stop = true;
   leftover.recover();

@@ -99,7 +99,7 @@ TEST_CASE("a whole segment that cannot be moved has all its frames also after a 
   make_of_another_boot(partial_dir(recordings) / (name + ".journal"));
   RecoveryProgress progress;
   std::set<std::string> told;
-  CHECK(recover(recordings, recording.names, progress, told) == 0);
+  CHECK(recover(folders_of(recordings), recording.names, progress, told) == 0);
   check_holds(recording.tasks, recordings / (name + ".mp4"), frames);
 }
 
@@ -315,8 +315,7 @@ TEST_CASE("notes of a segment that is gone become no other's, and follow one who
 TEST_CASE("a folder that cannot be made is said") {
   test::TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
-  NamesInUse names;
-  const auto made = SegmentFile::create(folder.path() / "file" / "recordings", {}, {}, names);
+  const auto made = make_and_open(folder.path() / "file" / "recordings");
   REQUIRE_FALSE(made);
-  CHECK(made.error().detail.starts_with("cannot make "));
+  CHECK(made.error().detail.starts_with("cannot write to "));
 }
