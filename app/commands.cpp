@@ -8,6 +8,7 @@
 #include "doctor/examination.hpp"
 #include "doctor/running_service.hpp"
 #include "doctor/status_text.hpp"
+#include "recording/known_folder.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -95,8 +96,12 @@ int clean_up(const Settings& settings, bool dry_run) {
   const archive::CleanupOutput output{
       [](const std::string& line) { fmt::print("{}\n", line); },
       [](const std::string& line) { fmt::print(stderr, "mini-dvr: {}\n", line); }};
+  auto look = recording::known_folder(settings);
+  look.changes_nothing = true;
+  recording::KnownFolder folder(std::move(look));
   const archive::CleanupOptions options{settings.recordings_dir, archive::limits_of(settings),
-                                        dry_run};
+                                        dry_run,
+                                        [&folder](int open) { return folder.admit(open); }};
   return archive::clean_up(options, output) ? EXIT_SUCCESS : kExitFailure;
 }
 

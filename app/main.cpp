@@ -19,6 +19,7 @@
 #include "dvr/archive_summary.hpp"
 #include "dvr/dvr.hpp"
 #include "inherited.hpp"
+#include "recording/known_folder.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -99,12 +100,33 @@ void arm_exit_limit() {
   ::alarm(static_cast<unsigned>(kExitLimit.count()));
 }
 
-controls::ControlsOptions controls_options(const Settings& settings) {
+// Which folder it is, and those who ask whether it is there.
+struct RecordingsFolder {
+  explicit RecordingsFolder(const Settings& settings)
+      : known(recording::known_folder(settings)),
+        gate([this](int open) { return known.admit(open); }) {
+    if (recording::state_lies_with_recordings(settings)) {
+      state_gate = [this] { return known.look(); };
+    }
+  }
+  recording::KnownFolder known;
+  archive::FolderGate gate;
+  StateGate state_gate;
+};
+
+archive::Archive::Options archive_options(const Settings& settings, const dvr::Dvr& dvr,
+                                          const RecordingsFolder& folder) {
+  return {settings.recordings_dir, settings.state_dir, [&dvr] { return dvr.current_file(); },
+          settings.mark_protects,  folder.gate,        folder.state_gate};
+}
+
+controls::ControlsOptions controls_options(const Settings& settings, StateGate gate) {
   return {{settings.v4l2_ctl_bin, capture::camera_path(settings),
            capture::camera_environment(settings)},
           settings.controls_cache_ttl,
           settings.remember_controls,
-          settings.state_dir};
+          settings.state_dir,
+          std::move(gate)};
 }
 
 // A frame's memory is for the next frame: given back to the kernel in between, each would be paged
@@ -160,16 +182,16 @@ int run(const Settings& settings, access::AccessGate& gate) {
   EndOfRun end(io);
   const auto on_failure = [&end](const std::string&, const std::string&) { end.fail(); };
 
-  dvr::Dvr dvr(io.get_executor(), pool, settings, on_failure);
-  controls::ControlsService controls(io.get_executor(), pool, controls_options(settings),
-                                     on_failure);
-  archive::Archive archive(io.get_executor(), archive_pool,
-                           {settings.recordings_dir, settings.state_dir,
-                            [&dvr] { return dvr.current_file(); }, settings.mark_protects});
+  RecordingsFolder folder(settings);
+  dvr::Dvr dvr(io.get_executor(), pool, settings, folder.known, folder.state_gate, on_failure);
+  controls::ControlsService controls(io.get_executor(), pool,
+                                     controls_options(settings, folder.state_gate), on_failure);
+  archive::Archive archive(io.get_executor(), archive_pool, archive_options(settings, dvr, folder));
   archive::Housekeeping housekeeping(archive,
                                      {settings.recordings_dir, archive::limits_of(settings),
                                       [&dvr] { return dvr.owns_folder(); }});
-  archive::Clips clips(io.get_executor(), archive, {settings.recordings_dir, settings.ffmpeg_bin});
+  archive::Clips clips(io.get_executor(), archive,
+                       {settings.recordings_dir, settings.ffmpeg_bin, folder.gate});
   // Should one of them fail, which is logged, recording goes on.
   TaskGroup side_tasks(io.get_executor());
   api::FrontEnd front_end(io.get_executor(), pool, settings, data_dir,

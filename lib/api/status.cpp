@@ -56,16 +56,17 @@ json::object camera_json(const dvr::CameraStatus& camera) {
 }
 
 // Of what the detail says.
-Reason recorder_reason(const dvr::RecorderStatus& recorder, bool disk_is_full) {
+Reason recorder_reason(const dvr::RecorderStatus& recorder, const dvr::DiskStatus& disk) {
   if (recorder.state == dvr::RecorderState::waiting_for_camera) return Reason::no_camera;
-  return disk_is_full ? Reason::disk_full : Reason::unavailable;
+  if (!disk.wrong_folder.empty()) return Reason::wrong_folder;
+  return disk.full ? Reason::disk_full : Reason::unavailable;
 }
 
-json::object recorder_json(const dvr::RecorderStatus& recorder, bool disk_is_full) {
+json::object recorder_json(const dvr::RecorderStatus& recorder, const dvr::DiskStatus& disk) {
   json::object object;
   object["state"] = state_name(recorder.state);
   if (!recorder.detail.empty()) {
-    object["code"] = minidvr::name_of(recorder_reason(recorder, disk_is_full));
+    object["code"] = minidvr::name_of(recorder_reason(recorder, disk));
     object["detail"] = recorder.detail;
   }
   object["seconds"] = rounded(recorder.seconds, kUptimeSteps);
@@ -87,6 +88,10 @@ json::object disk_json(const dvr::DiskStatus& disk) {
   object["seconds_left"] =
       disk.seconds_left ? rounded(*disk.seconds_left, 1) : json::value(nullptr);
   object["full"] = disk.full;
+  if (!disk.wrong_folder.empty()) {
+    object["code"] = minidvr::name_of(Reason::wrong_folder);
+    object["detail"] = disk.wrong_folder;
+  }
   return object;
 }
 
@@ -148,7 +153,7 @@ json::object status_json(const dvr::Status& status) {
     object["recording_started_at"] = iso8601(*status.recording_started_at);
   }
   object["camera"] = camera_json(status.camera);
-  object["recorder"] = recorder_json(status.recorder, status.disk.full);
+  object["recorder"] = recorder_json(status.recorder, status.disk);
   object["disk"] = disk_json(status.disk);
   object["archive"] = archive_json(status.archive, status.time);
   object["page"] = page_json(status.page_problem);

@@ -40,7 +40,7 @@ Archive::Archive(net::any_io_executor executor, BlockingPool& pool, Options opti
     : executor_(std::move(executor)),
       pool_(pool),
       options_(std::move(options)),
-      folder_(options_.recordings_dir),
+      folder_(options_.recordings_dir, options_.folder_gate),
       wake_(executor_),
       free_(executor_) {}
 
@@ -50,11 +50,6 @@ void Archive::look_again() {
 }
 
 Task<> Archive::run() {
-  auto purge = [folder = folder_] {
-    folder.purge_all();
-    return true;
-  };
-  co_await run_blocking(pool_, std::move(purge));
   co_await load_cache();
   for (;;) {
     looking_ = true;
@@ -62,12 +57,23 @@ Task<> Archive::run() {
     looking_ = false;
     co_await purge_deleted();
     const auto now = Steady::now();
-    if (complete_ && cache_is_old_ && (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
+    if (complete_ && version_ && cache_is_old_ &&
+        (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
       co_await save_cache();
     }
     const auto pause = finishing_ ? kBetweenFollows : kBetweenLooks;
     if (!look_wanted_) co_await wake_.wait_until(Steady::now() + pause);
   }
+}
+
+// Once, and the disk may come later than this program.
+Task<> Archive::purge_of_earlier_runs() {
+  if (std::exchange(purged_, true)) co_return;
+  auto purge = [folder = folder_] {
+    folder.purge_all();
+    return true;
+  };
+  co_await run_blocking(pool_, std::move(purge));
 }
 
 // The folder's own time of change says whether any name came or went.
@@ -79,6 +85,7 @@ Task<> Archive::look() {
     co_return;
   }
   look_wanted_ = false;
+  if (version) co_await purge_of_earlier_runs();
   // What comes while the names are read may bear the same time: then there is one more look, in its
   // turn, as somebody may be deleting thousands.
   changes_while_looking_ = version != version_;
@@ -169,7 +176,9 @@ void Archive::tell(const Changes& changes) const {
 }
 
 Task<> Archive::load_cache() {
-  auto work = [path = options_.state_dir / kCacheName]() -> std::vector<Recording> {
+  auto work = [path = options_.state_dir / kCacheName,
+               gate = options_.state_gate]() -> std::vector<Recording> {
+    if (!ask(gate)) return {};
     const auto bytes = read_file(path, kMostCacheBytes);
     if (!bytes) return {};
     auto facts = parse_cache(*bytes);
@@ -196,7 +205,9 @@ Task<> Archive::save_cache() {
   for (const auto& one : index_.all()) {
     if (!one.being_written) facts.push_back({one.name, one.facts});
   }
-  auto work = [path = options_.state_dir / kCacheName, facts = std::move(facts)] {
+  auto work = [path = options_.state_dir / kCacheName, facts = std::move(facts),
+               gate = options_.state_gate]() -> Result<> {
+    if (auto open = ask(gate); !open) return open;
     return write_file_atomically(path, serialize_cache(facts));
   };
   const auto saved = co_await run_blocking(pool_, std::move(work));

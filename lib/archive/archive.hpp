@@ -12,6 +12,7 @@
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/event.hpp"
+#include "core/state_gate.hpp"
 #include "mp4/movie.hpp"
 
 #include <filesystem>
@@ -64,6 +65,8 @@ class Archive {
     // The name that the segment being written is going to have; empty: none is.
     std::function<std::string()> current_file = [] { return std::string(); };
     bool mark_protects = false;  // a recording that is given a mark is protected by that
+    FolderGate folder_gate = {};
+    StateGate state_gate = {};
   };
 
   // `pool`: for this alone, so that the recorder's syncs never wait behind what clients ask for.
@@ -149,6 +152,7 @@ class Archive {
   std::vector<ArchiveFolder::Known> all_known() const;
   Task<> apply(ArchiveFolder::Differences differences, Changes& changes);
   Task<> read(std::vector<std::string> names, Changes& changes);
+  Task<> purge_of_earlier_runs();
   Task<> purge_deleted();
   Task<> load_cache();
   Task<> save_cache();
@@ -180,6 +184,7 @@ class Archive {
   bool looking_ = false;
   bool changes_while_looking_ = false;
   bool complete_ = false;
+  bool purged_ = false;     // what an earlier run deleted and did not purge is gone
   std::string written_;     // the name of what was being written at the last look; may be empty
   bool finishing_ = false;  // something that was being written has not yet got its name
   bool cache_is_old_ = false;

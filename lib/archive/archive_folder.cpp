@@ -36,10 +36,6 @@ Error no_recording(const std::string& name) {
   return make_error(Errc::not_found, fmt::format("there is no recording {}", name));
 }
 
-FileDescriptor open_folder(const fs::path& path) {
-  return FileDescriptor(::open(path.c_str(), kFolderFlags));
-}
-
 FileStamp stamp_of(const struct stat& info) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   return {static_cast<std::uint64_t>(info.st_size),
@@ -154,16 +150,31 @@ void remove_both(int folder, const std::string& name) {
 
 }  // namespace
 
+Result<FileDescriptor> open_gated(const fs::path& path, const FolderGate& gate) {
+  FileDescriptor folder(::open(path.c_str(), kFolderFlags));
+  if (!folder) return cannot("open", path, errno);
+  if (gate) {
+    if (auto admitted = gate(folder.get()); !admitted) return admitted.error();
+  }
+  return folder;
+}
+
+Result<FileDescriptor> ArchiveFolder::open_folder() const {
+  return open_gated(path_, gate_);
+}
+
 std::optional<ArchiveFolder::Version> ArchiveFolder::version() const {
+  const auto folder = open_folder();
   struct stat info {};
-  if (::stat(path_.c_str(), &info) != 0) return std::nullopt;
+  if (!folder || ::fstat(folder->get(), &info) != 0) return std::nullopt;
   return Version{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
                  stamp_of(info).modified};
 }
 
 Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> known) const {
-  const auto folder = open_folder(path_);
-  if (!folder) return cannot("open", path_, errno);
+  const auto opened = open_folder();
+  if (!opened) return opened.error();
+  const auto& folder = *opened;
   auto names = names_in(folder.get(), path_);
   if (!names) return names.error();
   std::unordered_map<std::string_view, const Known*> by_name;
@@ -194,21 +205,23 @@ Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> kno
 
 std::vector<Recording> ArchiveFolder::read(const std::vector<std::string>& names) const {
   std::vector<Recording> recordings;
-  const auto folder = open_folder(path_);
+  const auto folder = open_folder();
   if (!folder) return recordings;
   for (const auto& name : names) {
-    if (auto recording = read_one(folder.get(), name)) recordings.push_back(std::move(*recording));
+    if (auto recording = read_one(folder->get(), name)) recordings.push_back(std::move(*recording));
   }
   return recordings;
 }
 
 Result<ArchiveFolder::OpenFile> ArchiveFolder::open(const std::string& name) const {
-  const auto folder = open_folder(path_);
-  if (!folder) return cannot("open", path_, errno);
+  const auto opened = open_folder();
+  if (!opened) return opened.error();
+  const auto& folder = *opened;
   return open_file(folder.get(), name);
 }
 
 Result<> ArchiveFolder::save_notes(const std::string& name, const Notes& notes) const {
+  if (const auto folder = open_folder(); !folder) return folder.error();
   const auto sidecar = path_ / sidecar_name(name);
   if (notes != Notes{}) return write_file_atomically(sidecar, serialize_notes(notes));
   if (::unlink(sidecar.c_str()) != 0 && errno != ENOENT) return cannot("remove", sidecar, errno);
@@ -217,8 +230,9 @@ Result<> ArchiveFolder::save_notes(const std::string& name, const Notes& notes) 
 }
 
 Result<> ArchiveFolder::unlink(const std::string& name) const {
-  const auto folder = open_folder(path_);
-  if (!folder) return cannot("open", path_, errno);
+  const auto opened = open_folder();
+  if (!opened) return opened.error();
+  const auto& folder = *opened;
   // Something else may have its name by now; that is not ours.
   if (!stamp_at(folder.get(), name)) return {};
   const std::string sidecar = sidecar_name(name);
@@ -236,8 +250,9 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
 }
 
 Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
-  const auto folder = open_folder(path_);
-  if (!folder) return cannot("open", path_, errno);
+  const auto opened = open_folder();
+  if (!opened) return opened.error();
+  const auto& folder = *opened;
   if (!stamp_at(folder.get(), name)) return no_recording(name);
   const auto trash = open_trash(folder.get(), true);
   if (!trash) return cannot("open", path_ / kTrash, errno);
@@ -256,8 +271,9 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
 }
 
 Result<> ArchiveFolder::restore(const std::string& name) const {
-  const auto folder = open_folder(path_);
-  if (!folder) return cannot("open", path_, errno);
+  const auto opened = open_folder();
+  if (!opened) return opened.error();
+  const auto& folder = *opened;
   const auto trash = open_trash(folder.get(), false);
   const std::string sidecar = sidecar_name(name);
   if (!trash || !stamp_at(trash.get(), name)) {
@@ -280,15 +296,15 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
 }
 
 void ArchiveFolder::purge(const std::string& name) const {
-  const auto folder = open_folder(path_);
+  const auto folder = open_folder();
   if (!folder) return;
-  if (const auto trash = open_trash(folder.get(), false)) remove_both(trash.get(), name);
+  if (const auto trash = open_trash(folder->get(), false)) remove_both(trash.get(), name);
 }
 
 void ArchiveFolder::purge_all() const {
-  const auto folder = open_folder(path_);
+  const auto folder = open_folder();
   if (!folder) return;
-  const auto trash = open_trash(folder.get(), false);
+  const auto trash = open_trash(folder->get(), false);
   if (!trash) return;
   const auto names = names_in(trash.get(), path_ / kTrash);
   if (!names) return;

@@ -10,15 +10,22 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace minidvr::archive {
 
+// Whether this open folder is the one whose recordings are looked after (see KnownFolder): nothing
+// of another one is listed, changed or deleted. Empty: whatever the path leads to.
+using FolderGate = std::function<Result<>(int folder)>;
+
 class ArchiveFolder {
  public:
-  explicit ArchiveFolder(std::filesystem::path recordings_dir) : path_(std::move(recordings_dir)) {}
+  explicit ArchiveFolder(std::filesystem::path recordings_dir, FolderGate gate = {})
+      : path_(std::move(recordings_dir)), gate_(std::move(gate)) {}
 
   // What tells whether something came or went: another folder, or a change in it.
   struct Version {
@@ -27,7 +34,7 @@ class ArchiveFolder {
     std::int64_t modified = 0;  // nanoseconds
     bool operator==(const Version&) const = default;
   };
-  // nullopt: there is no such folder.
+  // nullopt: there is no such folder, or it is the wrong one.
   std::optional<Version> version() const;
 
   struct Known {
@@ -72,7 +79,13 @@ class ArchiveFolder {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  Result<FileDescriptor> open_folder() const;
+
   std::filesystem::path path_;
+  FolderGate gate_;
 };
+
+// Opens a recordings folder that the gate lets through. unavailable.
+Result<FileDescriptor> open_gated(const std::filesystem::path& path, const FolderGate& gate);
 
 }  // namespace minidvr::archive

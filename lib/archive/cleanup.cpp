@@ -20,7 +20,7 @@ class CleanupPass {
   CleanupPass(const CleanupOptions& options, const CleanupOutput& output)
       : options_(options),
         output_(output),
-        folder_(options.recordings_dir),
+        folder_(options.recordings_dir, options.gate),
         retention_(options.limits) {}
 
   bool run() {

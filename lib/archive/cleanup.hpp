@@ -1,6 +1,7 @@
 // One pass of retention from the command line, also beside a mini-dvr that runs. Blocks.
 #pragma once
 
+#include "archive/archive_folder.hpp"
 #include "archive/retention.hpp"
 
 #include <filesystem>
@@ -14,6 +15,7 @@ struct CleanupOptions {
   Retention::Limits limits;
   bool dry_run =
       false;  // nothing is deleted, and as much space as that would bring is taken as free
+  FolderGate gate = {};
 };
 
 // Told line by line, for people: what goes and why, and at the end what could not be done.

@@ -41,16 +41,6 @@ FileDescriptor open_below(int folder, const char* name) {
   return FileDescriptor(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-FileDescriptor open_clips(const fs::path& root) {
-  const FileDescriptor recordings(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return recordings ? open_below(recordings.get(), kClips) : FileDescriptor();
-}
-
-FileDescriptor open_partial_clips(const fs::path& root) {
-  const auto clips = open_clips(root);
-  return clips ? open_below(clips.get(), kPartialClips) : FileDescriptor();
-}
-
 FileStamp clip_stamp(const struct stat& info) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   return {static_cast<std::uint64_t>(info.st_size),
@@ -110,11 +100,21 @@ fs::path ClipFolder::partial_file(const std::string& id) const {
   return root_ / kClips / kPartialClips / partial_name(id);
 }
 
+FileDescriptor ClipFolder::open_clips() const {
+  const auto recordings = open_gated(root_, gate_);
+  return recordings ? open_below(recordings->get(), kClips) : FileDescriptor();
+}
+
+FileDescriptor ClipFolder::open_partial() const {
+  const auto clips = open_clips();
+  return clips ? open_below(clips.get(), kPartialClips) : FileDescriptor();
+}
+
 Result<> ClipFolder::prepare() const {
-  const FileDescriptor recordings(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!recordings) return clip_trouble("open", root_, errno);
-  if (::mkdirat(recordings.get(), kClips, kFolderMode) == 0) ::fsync(recordings.get());
-  const auto clips = open_below(recordings.get(), kClips);
+  const auto recordings = open_gated(root_, gate_);
+  if (!recordings) return recordings.error();
+  if (::mkdirat(recordings->get(), kClips, kFolderMode) == 0) ::fsync(recordings->get());
+  const auto clips = open_below(recordings->get(), kClips);
   if (!clips) return clip_trouble("make", root_ / kClips, errno);
   ::mkdirat(clips.get(), kPartialClips, kFolderMode);
   if (!open_below(clips.get(), kPartialClips)) {
@@ -125,7 +125,7 @@ Result<> ClipFolder::prepare() const {
 
 std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& known) const {
   std::vector<Found> found;
-  const auto clips = open_clips(root_);
+  const auto clips = open_clips();
   if (!clips) return found;
   for (auto& name : entries_of(clips)) {
     struct stat info {};
@@ -151,20 +151,20 @@ std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& kno
 }
 
 bool ClipFolder::is_taken(const std::string& name) const {
-  const auto clips = open_clips(root_);
+  const auto clips = open_clips();
   struct stat info {};
   return clips && ::fstatat(clips.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 Result<ClipFolder::OpenFile> ClipFolder::open(const std::string& name) const {
   if (!is_clip_name(name)) return make_error(Errc::not_found, "there is no clip of that name");
-  const auto clips = open_clips(root_);
+  const auto clips = open_clips();
   if (!clips) return no_clip(name);
   return open_clip(clips.get(), name);
 }
 
 Result<> ClipFolder::remove(const std::string& name) const {
-  const auto clips = open_clips(root_);
+  const auto clips = open_clips();
   if (!clips || ::unlinkat(clips.get(), name.c_str(), 0) != 0) {
     return !clips || errno == ENOENT ? no_clip(name) : clip_trouble("remove", name, errno);
   }
@@ -174,8 +174,8 @@ Result<> ClipFolder::remove(const std::string& name) const {
 
 Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const std::string& name,
                                                   const Expected& expected) const {
-  const auto clips = open_clips(root_);
-  const auto partial = open_partial_clips(root_);
+  const auto clips = open_clips();
+  const auto partial = open_partial();
   if (!clips || !partial) return clip_trouble("open", root_ / kClips, errno);
   const std::string made = partial_name(id);
   const FileDescriptor file(
@@ -202,13 +202,13 @@ Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const s
 }
 
 void ClipFolder::discard(const std::string& id) const {
-  if (const auto partial = open_partial_clips(root_)) {
+  if (const auto partial = open_partial()) {
     unlink_regular(partial.get(), partial_name(id));
   }
 }
 
 void ClipFolder::discard_all() const {
-  const auto partial = open_partial_clips(root_);
+  const auto partial = open_partial();
   if (!partial) return;
   for (const auto& name : entries_of(partial)) {
     if (is_partial_name(name)) unlink_regular(partial.get(), name);

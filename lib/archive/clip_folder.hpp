@@ -3,6 +3,7 @@
 // folder.
 #pragma once
 
+#include "archive/archive_folder.hpp"
 #include "archive/recording.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -20,7 +21,8 @@ namespace minidvr::archive {
 
 class ClipFolder {
  public:
-  explicit ClipFolder(std::filesystem::path recordings_dir) : root_(std::move(recordings_dir)) {}
+  explicit ClipFolder(std::filesystem::path recordings_dir, FolderGate gate = {})
+      : root_(std::move(recordings_dir)), gate_(std::move(gate)) {}
 
   // Where ffmpeg writes the clip of that id.
   std::filesystem::path partial_file(const std::string& id) const;
@@ -67,7 +69,11 @@ class ClipFolder {
   const std::filesystem::path& recordings_dir() const { return root_; }
 
  private:
+  FileDescriptor open_clips() const;
+  FileDescriptor open_partial() const;
+
   std::filesystem::path root_;
+  FolderGate gate_;
 };
 
 }  // namespace minidvr::archive

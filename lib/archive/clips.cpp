@@ -80,7 +80,7 @@ Error too_many_wait() {
 
 Clips::Clips(net::any_io_executor executor, Archive& archive, Options options)
     : archive_(archive),
-      folder_(std::move(options.recordings_dir)),
+      folder_(std::move(options.recordings_dir), std::move(options.gate)),
       changed_(executor),
       tasks_(executor),
       children_(executor),

@@ -25,6 +25,7 @@ class Clips {
   struct Options {
     std::filesystem::path recordings_dir;
     std::string ffmpeg_bin;
+    FolderGate gate = {};
   };
   // That wait; each may take minutes, so more would be a mistake.
   static constexpr std::size_t kMostWaiting = 16;

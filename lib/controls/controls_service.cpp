@@ -54,8 +54,8 @@ ControlsService::ControlsService(net::any_io_executor executor, BlockingPool& po
     : options_(std::move(options)),
       tasks_(executor, std::move(on_failure)),
       device_(executor, tasks_, options_.tool),
-      wanted_(executor, pool, device_, options_.state_dir),
-      presets_(executor, pool, options_.state_dir) {}
+      wanted_(executor, pool, device_, options_.state_dir, options_.state_gate),
+      presets_(executor, pool, options_.state_dir, options_.state_gate) {}
 
 void ControlsService::run(std::function<bool()> camera_delivers, std::function<bool()> is_watched) {
   tasks_.spawn("controls device", device_.run());

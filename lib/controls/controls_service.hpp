@@ -36,6 +36,7 @@ struct ControlsOptions {
   std::chrono::duration<double> cache_ttl{1};
   bool remember = true;  // set again what the user set, after the camera forgot it
   std::filesystem::path state_dir;
+  StateGate state_gate = {};
 };
 
 class ControlsService {

@@ -18,9 +18,9 @@ namespace minidvr::controls {
 class PresetStore {
  public:
   PresetStore(const net::any_io_executor& executor, BlockingPool& pool,
-              const std::filesystem::path& state_dir);
+              const std::filesystem::path& state_dir, StateGate gate = {});
 
-  // Reads the file. The other calls wait for it.
+  // Reads the file. The other calls wait for it; while its folder is not there, they try again.
   Task<> load();
 
   Task<std::vector<std::string>> names();
@@ -32,13 +32,14 @@ class PresetStore {
   Task<Result<>> remove(std::string name);
 
  private:
-  Task<> wait_until_free();
+  Task<> ready();
   Task<Result<>> replace(Presets presets);
 
   BlockingPool& pool_;
   StateFile file_;
   Presets presets_;
-  bool busy_ = true;  // loading or writing
+  bool busy_ = true;       // loading or writing
+  bool was_read_ = false;  // else what is in the file is not to be replaced
   Event free_;
 };
 

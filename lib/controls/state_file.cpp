@@ -49,6 +49,7 @@ Result<> StateFile::save(std::string_view text) const {
                       fmt::format("the {} would take {} bytes together; allowed are {}", what_,
                                   text.size(), kMostBytes));
   }
+  if (auto open = ask(gate_); !open) return open;
   return write_file_atomically(path_, text);
 }
 

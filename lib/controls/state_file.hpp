@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/state_gate.hpp"
 
 #include <filesystem>
 #include <string>
@@ -17,8 +18,11 @@ class StateFile {
   static constexpr std::size_t kMostBytes = 4 << 20;
 
   // `what` names the content in the log: "presets".
-  StateFile(std::filesystem::path path, std::string what)
-      : path_(std::move(path)), what_(std::move(what)) {}
+  StateFile(std::filesystem::path path, std::string what, StateGate gate = {})
+      : path_(std::move(path)), what_(std::move(what)), gate_(std::move(gate)) {}
+
+  // Whether the folder is there: what is read before says nothing.
+  bool can_be_read() const { return ask(gate_).has_value(); }
 
   // The text; empty when there is no file. A file that can not be read is logged and counts as
   // empty; it is set aside when it is only too large.
@@ -34,6 +38,7 @@ class StateFile {
  private:
   std::filesystem::path path_;
   std::string what_;
+  StateGate gate_;
 };
 
 }  // namespace minidvr::controls

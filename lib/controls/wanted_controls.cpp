@@ -28,10 +28,11 @@ constexpr unsigned kNoteLinesPerMinute = 20;
 }  // namespace
 
 WantedControls::WantedControls(const net::any_io_executor& executor, BlockingPool& pool,
-                               ControlDevice& device, const std::filesystem::path& state_dir)
+                               ControlDevice& device, const std::filesystem::path& state_dir,
+                               StateGate gate)
     : pool_(pool),
       device_(device),
-      file_(state_dir / "controls.json", "remembered controls"),
+      file_(state_dir / "controls.json", "remembered controls", std::move(gate)),
       event_(executor),
       note_log_(kComponent, kNoteLinesPerMinute) {}
 
@@ -66,15 +67,22 @@ Task<> WantedControls::save_notes() {
   }
 }
 
+// The disk that knows may come later than this program: then what was set until then is newer.
 Task<> WantedControls::load() {
-  auto work = [file = file_]() -> Remembered {
+  if (was_read_) co_return;
+  auto work = [file = file_]() -> std::optional<Remembered> {
+    if (!file.can_be_read()) return std::nullopt;
     const std::string text = file.load();
-    if (text.empty()) return {};
+    if (text.empty()) return Remembered{};
     auto parsed = parse_remembered(text);
     if (!parsed.problems.empty()) file.set_aside(parsed.problems);
     return std::move(parsed.cameras);
   };
-  cameras_ = co_await run_blocking(pool_, std::move(work));
+  auto cameras = co_await run_blocking(pool_, std::move(work));
+  if (cameras && !std::exchange(was_read_, true)) {
+    for (auto& [camera, values] : *cameras)
+      cameras_[camera].merge(values);
+  }
   loaded_ = true;
   event_.notify();
 }
@@ -85,6 +93,8 @@ Task<bool> WantedControls::flush() {
       note(*identity_, changes_.front());
   }
   if (!dirty_) co_return true;
+  co_await load();
+  if (!was_read_) co_return false;
   dirty_ = false;
   auto work = [file = file_, text = serialize(cameras_)] { return file.save(text); };
   const auto saved = co_await run_blocking(pool_, std::move(work));
@@ -149,6 +159,7 @@ Task<std::optional<CameraIdentity>> WantedControls::identity() {
 
 Task<> WantedControls::apply() {
   identity_.reset();  // it may be another camera than before
+  if (loaded_) co_await load();
   bool settled = false;
   for (const auto pause : kPausesBeforeLooks) {
     co_await sleep_for(pause);

@@ -21,7 +21,7 @@ namespace minidvr::controls {
 class WantedControls {
  public:
   WantedControls(const net::any_io_executor& executor, BlockingPool& pool, ControlDevice& device,
-                 const std::filesystem::path& state_dir);
+                 const std::filesystem::path& state_dir, StateGate gate = {});
 
   // Two tasks, until cancelled: read the file and take notes; write the file when it has changed.
   // Changes are gathered for a moment, so that a slider does not keep the disk busy.
@@ -69,6 +69,7 @@ class WantedControls {
   std::deque<Change> changes_;
   std::optional<CameraIdentity> identity_;  // of the camera now; none: not asked yet
   bool loaded_ = false;
+  bool was_read_ = false;  // else what is in the file is not to be replaced
   bool dirty_ = false;
   Event event_;  // one of them has changed
   log::LimitedLog note_log_;

@@ -38,6 +38,7 @@ constexpr std::array<NamedReason, 24> kReasonNames = {{
     {Reason::unavailable, "unavailable"},
     {Reason::no_camera, "no_camera"},
     {Reason::disk_full, "disk_full"},
+    {Reason::wrong_folder, "wrong_folder"},
 }};
 
 }  // namespace

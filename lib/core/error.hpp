@@ -52,6 +52,7 @@ enum class Reason {
   unavailable,
   no_camera,
   disk_full,
+  wrong_folder,
 };
 
 // Of what clients are told; of_code has none.

@@ -48,6 +48,7 @@ struct Settings {
   bool stream_tls_verify = true;
   bool preview = true;
   std::filesystem::path recordings_dir;
+  bool any_recordings_dir = false;  // else only the one that was recorded to before
   std::chrono::seconds segment_seconds{0};
   bool segment_align = true;
   RecordAtStart record_at_start = RecordAtStart::resume;

@@ -196,6 +196,7 @@ constexpr std::string_view kAddress = "an IPv4 or IPv6 address, such as 0.0.0.0 
 constexpr std::string_view kPort = "a port from 1 to 65535";
 constexpr std::string_view kSwitch = "on or off";
 constexpr std::string_view kAuto = "auto";
+constexpr std::string_view kAny = "any";
 constexpr std::string_view kSize = "bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
 constexpr std::string_view kSizeOrAuto =
     "auto or bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
@@ -280,6 +281,16 @@ std::vector<SettingInfo> make_table() {
       {"recordings_dir", default_recordings_dir().string(), "a folder",
        "where finished segments go", [](S& s, Text t) { return read_path(t, s.recordings_dir); },
        [](const S& s) { return s.recordings_dir.string(); }},
+      {"recordings_dir_id", "auto", "auto or any",
+       "auto: record only to the folder that was recorded to before, not to what lies there while "
+       "its disk is not mounted; any: whatever is there is right",
+       [](S& s, Text t) {
+         const std::string word = lower(t);
+         if (word != kAuto && word != kAny) return false;
+         s.any_recordings_dir = word == kAny;
+         return true;
+       },
+       [](const S& s) { return std::string(s.any_recordings_dir ? kAny : kAuto); }},
       {"segment_seconds", "600", "a whole number from 1 to 86400", "length of a segment, seconds",
        [](S& s, Text t) {
          unsigned value = 0;

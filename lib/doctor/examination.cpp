@@ -14,6 +14,7 @@
 #include "doctor/status_text.hpp"
 #include "doctor/user.hpp"
 #include "process/run_program.hpp"
+#include "recording/known_folder.hpp"
 
 #include <optional>
 #include <utility>
@@ -207,7 +208,12 @@ class Examination {
       facts.space = *space;
       facts.min_free = archive::Retention(archive::limits_of(settings_)).min_free(*space);
     }
-    const bool has_room = facts.space && facts.space->free >= kTrialRoom;
+    auto look = recording::known_folder(settings_);
+    look.changes_nothing = true;
+    const auto known = recording::KnownFolder(std::move(look)).look();
+    const bool is_wrong = !known && known.error().reason == Reason::wrong_folder;
+    if (is_wrong) facts.wrong = known.error().detail;
+    const bool has_room = !is_wrong && facts.space && facts.space->free >= kTrialRoom;
     if (facts.write_error == 0 && has_room && fs::is_directory(existing, ec)) {
       const DiskTrial trial = try_disk(existing);
       facts.write_error = trial.error;

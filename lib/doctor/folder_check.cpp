@@ -45,6 +45,10 @@ Finding judge_writing(const FolderFacts& facts) {
     return {Grade::problem, kFolder, facts.path + " is no folder",
             "set recordings_dir to a folder"};
   }
+  if (!facts.wrong.empty()) {
+    return {Grade::problem, kFolder, facts.wrong,
+            "mount its disk; if what is there is right: recordings_dir_id = any"};
+  }
   if (facts.write_error != 0) {
     return {Grade::problem, kFolder,
             fmt::format("{} can not be written by {}: {}", facts.path, facts.user,

@@ -30,10 +30,11 @@ constexpr seconds kBetweenLooks{1};  // at whether recording was on before
 
 struct Dvr::Parts {
   Parts(net::any_io_executor executor_, BlockingPool& pool_, const Settings& settings_,
-        TaskGroup::FailureHandler on_failure)
+        recording::KnownFolder& folder, StateGate state_gate_, TaskGroup::FailureHandler on_failure)
       : executor(std::move(executor_)),
         pool(pool_),
         settings(settings_),
+        state_gate(std::move(state_gate_)),
         fail(std::move(on_failure)),
         tasks(executor, fail),
         camera_tasks(executor, fail),
@@ -43,12 +44,13 @@ struct Dvr::Parts {
                 [this](const std::string& why) { recorder.on_lost(why); },
                 [this] { return feed.is_watched() || recorder.starting(); }}),
         preview(
-            tasks, [this] { return capture::preview_spec(settings); }, SIGTERM, kPreviewGrace),
-        lock(settings.recordings_dir),
+            tasks, [this] { return preview_spec(); }, SIGTERM, kPreviewGrace),
+        lock(settings.recordings_dir, {}, [&folder] { return folder.open_to_record(); }),
         recorder(executor, pool, tasks, settings, lock, source.monitor(),
                  {[this](const std::string& file) { recording.file_begun(file); },
-                  [this](const std::string& file) { recording.all_written(file); }}),
-        wish(settings.state_dir),
+                  [this](const std::string& file) { recording.all_written(file); }},
+                 [&folder] { return folder.look(); }),
+        wish(settings.state_dir, state_gate),
         wish_saver(executor, pool, [this](bool wanted) { return wish.save(wanted); }),
         recording(executor,
                   {[this] { switch_on(); }, [this] { switch_off(); },
@@ -70,6 +72,7 @@ struct Dvr::Parts {
     recorder.unwant();
   }
 
+  process::ChildSpec preview_spec() const;
   Task<bool> lock_folder();
   Task<> record();
   Task<> resume();
@@ -81,6 +84,7 @@ struct Dvr::Parts {
   net::any_io_executor executor;
   BlockingPool& pool;
   const Settings settings;
+  const StateGate state_gate;
   TaskGroup::FailureHandler fail;
   TaskGroup tasks;
   TaskGroup camera_tasks;  // they end first: that the preview ends is then no news
@@ -98,17 +102,14 @@ struct Dvr::Parts {
 };
 
 Dvr::Dvr(net::any_io_executor executor, BlockingPool& pool, const Settings& settings,
-         TaskGroup::FailureHandler on_failure)
-    : parts_(std::make_unique<Parts>(std::move(executor), pool, settings, std::move(on_failure))) {}
+         recording::KnownFolder& folder, StateGate state_gate, TaskGroup::FailureHandler on_failure)
+    : parts_(std::make_unique<Parts>(std::move(executor), pool, settings, folder,
+                                     std::move(state_gate), std::move(on_failure))) {}
 
 Dvr::~Dvr() = default;
 
 void Dvr::run() {
   Parts& p = *parts_;
-  if (p.settings.device == kVirtualDevice) {
-    std::error_code ec;
-    std::filesystem::create_directories(p.settings.state_dir, ec);
-  }
   if (p.settings.preview) {
     p.tasks.spawn("preview", p.preview.run());
     p.camera_tasks.spawn("camera revival", p.revive_camera());
@@ -135,6 +136,17 @@ Task<> Dvr::shut_down() {
   co_await p.preview.stop();
   p.tasks.cancel();
   co_await p.tasks.join();
+}
+
+// The virtual camera lies in the state's folder, where it is not told otherwise.
+process::ChildSpec Dvr::Parts::preview_spec() const {
+  const auto state_dir = std::filesystem::absolute(settings.state_dir);
+  const auto lies_in = std::filesystem::path(capture::camera_path(settings)).parent_path();
+  if (settings.device == kVirtualDevice && lies_in == state_dir && ask(state_gate)) {
+    std::error_code ec;
+    std::filesystem::create_directories(state_dir, ec);
+  }
+  return capture::preview_spec(settings);
 }
 
 // False: another mini-dvr records there, and this one ends. A folder that is not there yet, or can
@@ -219,8 +231,10 @@ Situation Dvr::Parts::situation() const {
   if (obstacle.empty()) {
     obstacle = online ? "the disk has not taken a frame yet" : "no frames from the camera";
   }
+  Reason reason = online ? Reason::unavailable : Reason::no_camera;
+  if (!recorder.folder_problem().empty()) reason = Reason::wrong_folder;
   return {recorder.current_file(), recorder.last_file(), std::move(obstacle),
-          status.state == RecorderState::idle, online ? Reason::unavailable : Reason::no_camera};
+          status.state == RecorderState::idle, reason};
 }
 
 CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
@@ -249,7 +263,7 @@ std::string Dvr::current_file() const {
 }
 
 bool Dvr::owns_folder() const {
-  return parts_->folder_is_ours;
+  return parts_->folder_is_ours && parts_->recorder.folder_problem().empty();
 }
 
 bool Dvr::camera_online() const {
@@ -279,7 +293,8 @@ Status Dvr::status() const {
   status.recorder = p.recorder.status();
   status.totals = p.recorder.totals();
   const auto& disk = p.recorder.disk();
-  status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full()};
+  status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full(),
+                 p.recorder.folder_problem()};
   status.stream_port = p.settings.preview ? p.settings.preview_port : 0;
   status.time = std::chrono::system_clock::now();
   if (status.recording_wanted) {

@@ -6,9 +6,11 @@
 #include "core/blocking.hpp"
 #include "core/error.hpp"
 #include "core/settings.hpp"
+#include "core/state_gate.hpp"
 #include "core/task_group.hpp"
 #include "dvr/recording_switch.hpp"
 #include "dvr/status.hpp"
+#include "recording/known_folder.hpp"
 
 #include <memory>
 
@@ -16,8 +18,9 @@ namespace minidvr::dvr {
 
 class Dvr {
  public:
+  // `folder`, that of the recordings, must outlive it; `state_gate`: see there.
   Dvr(net::any_io_executor executor, BlockingPool& pool, const Settings& settings,
-      TaskGroup::FailureHandler on_failure);
+      recording::KnownFolder& folder, StateGate state_gate, TaskGroup::FailureHandler on_failure);
   Dvr(const Dvr&) = delete;
   Dvr& operator=(const Dvr&) = delete;
   ~Dvr();
@@ -40,7 +43,8 @@ class Dvr {
   // As in the status, and cheap enough to ask all the time.
   bool camera_online() const;
   std::string current_file() const;
-  // Whether no other mini-dvr records to the folder, as far as its file system can tell.
+  // Whether the folder is the right one, and no other mini-dvr records to it, as far as its file
+  // system can tell.
   bool owns_folder() const;
 
   capture::FrameFeed& frames();

@@ -44,6 +44,7 @@ struct DiskStatus {
   std::uint64_t total = 0;             // bytes
   std::optional<double> seconds_left;  // at the measured data rate; none while that is unknown
   bool full = false;                   // recording waits for room
+  std::string wrong_folder = {};       // why recordings_dir is not the right one; empty: it is
   bool operator==(const DiskStatus&) const = default;
 };
 

@@ -15,6 +15,7 @@ constexpr const char* kKey = "recording";
 }  // namespace
 
 Result<std::optional<bool>> Wish::load() const {
+  if (auto open = ask(gate_); !open) return open.error();
   const auto text = read_file(file_, kMaxBytes);
   if (!text) {
     if (text.error().code == Errc::not_found) return std::optional<bool>{};
@@ -32,6 +33,7 @@ Result<std::optional<bool>> Wish::load() const {
 }
 
 Result<> Wish::save(bool recording) const {
+  if (auto open = ask(gate_); !open) return open;
   const boost::json::value value{{kKey, recording}};
   return write_file_atomically(file_, boost::json::serialize(value) + "\n");
 }

@@ -16,7 +16,7 @@ constexpr std::size_t kMebibyte = 1 << 20;
 
 Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup& tasks,
                    const Settings& settings, FolderLock& lock, const capture::CameraMonitor& camera,
-                   Observer observer)
+                   Observer observer, std::function<Result<>()> look)
     : executor_(std::move(executor)),
       pool_(pool),
       tasks_(tasks),
@@ -24,6 +24,7 @@ Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup&
       lock_(lock),
       camera_(camera),
       observer_(std::move(observer)),
+      look_(look ? std::move(look) : [] { return Result<>(); }),
       changed_(executor_),
       machine_(
           settings.frame_buffer_mb * kMebibyte,

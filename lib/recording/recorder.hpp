@@ -42,10 +42,11 @@ class Recorder {
   // How long what an earlier run left waits for a first file that is wanted now.
   static constexpr seconds kRecordingFirst{2};
 
-  // `lock`, `camera`, `settings` and what `observer` refers to must outlive it.
+  // `lock`, `camera`, `settings` and what `observer` refers to must outlive it. `look` says whether
+  // the recordings folder is the right one (see KnownFolder); without it each one is.
   Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup& tasks,
            const Settings& settings, FolderLock& lock, const capture::CameraMonitor& camera,
-           Observer observer);
+           Observer observer, std::function<Result<>()> look = {});
 
   // Records; until cancelled.
   Task<> run();
@@ -85,6 +86,8 @@ class Recorder {
   // How long the disk lasts at the present data rate, seconds; nullopt while that is unknown.
   std::optional<double> seconds_left() const;
   bool disk_full() const { return guard_.full(); }
+  // Why what is at recordings_dir is not the folder to record to; empty: it is.
+  const std::string& folder_problem() const { return folder_problem_; }
   // What is wrong with the disk; empty: nothing.
   std::string disk_problem() const;
 
@@ -103,6 +106,8 @@ class Recorder {
   void perform(const TellFile& action);
   void perform(const TellIdle& action);
   void perform(const TellDropped& action);
+  void note_folder(const Result<>& looked);
+  void note_space(const DiskSpace& space);
   Task<> create(CreateSegment action);
   Task<> follow(Follow action);
   Task<> close(CloseSegment action);
@@ -115,6 +120,7 @@ class Recorder {
   FolderLock& lock_;  // of the recordings folder
   const capture::CameraMonitor& camera_;
   Observer observer_;
+  std::function<Result<>()> look_;
   Event changed_;
   RecorderMachine machine_;
   bool advancing_ = false;
@@ -129,6 +135,8 @@ class Recorder {
 
   DiskGuard guard_;
   DiskSpace disk_;
+  std::string folder_problem_;
+  std::string told_create_problem_;
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();
   Event recovery_due_;
 };

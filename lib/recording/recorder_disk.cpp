@@ -51,9 +51,14 @@ Task<> Recorder::create(CreateSegment action) {
     log::info(kComponent, "writing {}.mp4: {}", (*made)->name(), describe(action.why));
     segments_.push_back(*made);
     if (action.number == 0) recovery_due_.notify();  // this may be another disk than before
+    told_create_problem_.clear();
     machine_.created((*made)->name(), Steady::now());
   } else {
-    log::error(kComponent, "cannot record: {}", made.error().detail);
+    // It is tried every few seconds, for as long as that takes.
+    const auto& why = made.error().detail;
+    if (std::exchange(told_create_problem_, why) != why) {
+      log::error(kComponent, "cannot record: {}", why);
+    }
     machine_.created(made.error(), Steady::now());
   }
   advance();
@@ -96,19 +101,39 @@ Task<> Recorder::close(CloseSegment action) {
 
 Task<> Recorder::watch_disk() {
   for (;;) {
-    auto look = [folder = settings_.recordings_dir] { return disk_space(folder); };
-    const auto space = co_await run_blocking(pool_, std::move(look));
-    if (space) {
-      disk_ = *space;
-      const bool was_full = guard_.full();
-      guard_.update(disk_, camera_.data_rate(Steady::now()));
-      if (was_full && !guard_.full()) log::info(kComponent, "the disk has room again");
-      if (!was_full && guard_.full()) log::error(kComponent, "{}", guard_.problem());
-      machine_.disk_full(guard_.problem(), Steady::now());
-      advance();
-    }
+    using Seen = std::pair<Result<>, Result<DiskSpace>>;
+    auto look = [this] { return Seen(look_(), disk_space(settings_.recordings_dir)); };
+    const Seen seen = co_await run_blocking(pool_, std::move(look));
+    note_folder(seen.first);
+    // How full the disk below the mount point is, is no news of ours.
+    if (seen.second && folder_problem_.empty()) note_space(*seen.second);
     co_await sleep_for(kDiskInterval);
   }
+}
+
+// What is wrong with its disk in another way is told by who writes to it.
+void Recorder::note_folder(const Result<>& looked) {
+  const bool is_wrong = !looked && looked.error().reason == Reason::wrong_folder;
+  const std::string problem = is_wrong ? looked.error().detail : std::string{};
+  if (std::exchange(folder_problem_, problem) == problem) return;
+  if (is_wrong) {
+    log::error(kComponent, "{}", problem);
+    return;
+  }
+  log::info(kComponent, "the recordings folder is there");
+  machine_.disk_is_there(Steady::now());
+  recovery_due_.notify();
+  advance();
+}
+
+void Recorder::note_space(const DiskSpace& space) {
+  disk_ = space;
+  const bool was_full = guard_.full();
+  guard_.update(disk_, camera_.data_rate(Steady::now()));
+  if (was_full && !guard_.full()) log::info(kComponent, "the disk has room again");
+  if (!was_full && guard_.full()) log::error(kComponent, "{}", guard_.problem());
+  machine_.disk_full(guard_.problem(), Steady::now());
+  advance();
 }
 
 std::optional<double> Recorder::seconds_left() const {
@@ -119,6 +144,7 @@ std::optional<double> Recorder::seconds_left() const {
 }
 
 std::string Recorder::disk_problem() const {
+  if (!folder_problem_.empty()) return folder_problem_;
   if (guard_.full()) return guard_.problem();
   const std::string problem = machine_.disk_problem();
   if (!problem.empty() || recovery_->unmovable == 0) return problem;

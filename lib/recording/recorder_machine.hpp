@@ -11,6 +11,7 @@
 #include "recording/recorder_status.hpp"
 #include "recording/segment_plan.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -92,6 +93,8 @@ class RecorderMachine {
 
   // What the disk is like: `why` it takes no more frames; empty: it does.
   void disk_full(const std::string& why, SteadyTime now);
+  // It is there again: what waits for another try need not.
+  void disk_is_there(SteadyTime now) { retry_at_ = std::min(retry_at_, now); }
 
   std::optional<Action> next(SteadyTime now);
   // When next() may have something to do although nothing happens.

@@ -101,14 +101,16 @@ function problems() {
   if (!server) return [];
   const { recorder = {}, disk = {}, recording } = server;
   const found = [];
-  if (recorder.state === 'failed' && !disk.full) {
+  const wrongFolder = disk.code === 'wrong_folder';
+  if (recorder.state === 'failed' && !disk.full && !wrongFolder) {
     found.push(['bad', t('problem.recorder', { detail: inWords(recorder) || t('problem.unknown') })]);
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }
   const shortage = server.archive?.retention?.shortage;
   if (shortage) found.push(['warn', t('problem.shortage', { detail: shortage })]);
-  if (disk.full) found.push(['bad', t(recording === 'running' ? 'problem.disk.on' : 'problem.disk')]);
+  if (wrongFolder) found.push(['bad', t('problem.folder')]);
+  else if (disk.full) found.push(['bad', t(recording === 'running' ? 'problem.disk.on' : 'problem.disk')]);
   else if (disk.seconds_left < kDiskShort) {
     found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);
   }

@@ -60,7 +60,8 @@ function recorderFact() {
   return [levels[now] ?? 'warn', t(`recorder.${now}`)];
 }
 
-function diskFact({ free, total, full, seconds_left: left }) {
+function diskFact({ free, total, full, seconds_left: left, code }) {
+  if (code) return ['bad', t('fact.disk.gone')];
   if (!total) return ['unknown', '–'];
   const level = full ? 'bad' : left < kDiskShort ? 'warn' : 'ok';
   const time = left === undefined ? '' : t('fact.disk.left', { left: span(left) });

@@ -18,6 +18,7 @@ const languages = [
     full: 'The disk is full. Nothing can be recorded until there is room again.',
     goesOn: 'The disk is full. Recording goes on by itself when there is room again.',
     short: 'The disk is nearly full: room for 5 min',
+    elsewhere: 'What is there is not the folder of the recordings: its disk is not mounted, or is another one.',
     refused: 'Recording did not start: the disk is on fire',
     silent: 'The connection to the server is lost.',
   },
@@ -26,12 +27,13 @@ const languages = [
     full: 'El disco está lleno. No se puede grabar hasta que vuelva a haber espacio.',
     goesOn: 'El disco está lleno. La grabación continuará por sí sola cuando vuelva a haber espacio.',
     short: 'El disco está casi lleno: espacio para 5 min',
+    elsewhere: 'Lo que hay no es la carpeta de las grabaciones: su disco no está montado o es otro.',
     refused: 'La grabación no empezó: the disk is on fire',
     silent: 'Se ha perdido la conexión con el servidor.',
   },
 ];
 
-for (const { language, full, goesOn, short, refused, silent } of languages) {
+for (const { language, full, goesOn, short, elsewhere, refused, silent } of languages) {
   test(`a full disk: ${language}`, async (t) => {
     const disk = { free: 18e6, total: 5e7, seconds_left: 0, full: true };
     const before = always({ disk, recorder: { state: 'failed', detail: 'no space left on device' } });
@@ -42,6 +44,15 @@ for (const { language, full, goesOn, short, refused, silent } of languages) {
     await screenshot(page, `disk-full-${language}`);
     const recording = await openPage(t, browser, server.url, { language, before: always({ disk, recording: 'running' }) });
     await recording.locator('.problem.bad').getByText(goesOn).waitFor();
+  });
+
+  test(`a disk that is not mounted: ${language}`, async (t) => {
+    const why = { code: 'wrong_folder', detail: 'the disk of /media/dvr is not mounted' };
+    const before = always({ disk: { free: 18e6, total: 5e7, seconds_left: 0, full: false, ...why }, recorder: { state: 'failed', ...why } });
+    const page = await openPage(t, browser, server.url, { language, before });
+    await page.locator('.problem.bad').getByText(elsewhere).waitFor();
+    assert.equal(await page.locator('.problem').count(), 1);
+    assert.equal(await page.locator('#fact-disk .lamp.bad').count(), 1);
   });
 
   test(`a disk that is nearly full: ${language}`, async (t) => {

@@ -112,6 +112,17 @@ TEST_CASE("Why nothing is recorded is told as a code, too") {
   CHECK_FALSE(status_json(dvr::Status{}).at("recorder").as_object().contains("code"));
 }
 
+TEST_CASE("That the folder is not the one that was recorded to is told, recording or not") {
+  dvr::Status status;
+  CHECK_FALSE(status_json(status).at("disk").as_object().contains("code"));
+  status.disk.wrong_folder = "not mounted";
+  CHECK(status_json(status).at("disk").at("code") == "wrong_folder");
+  CHECK(status_json(status).at("disk").at("detail") == "not mounted");
+  status.recorder.state = dvr::RecorderState::failed;
+  status.recorder.detail = "why";
+  CHECK(status_json(status).at("recorder").at("code") == "wrong_folder");
+}
+
 TEST_CASE("A camera that does not deliver is told with the reason") {
   using P = dvr::CameraProblem;
   const std::pair<P, const char*> names[] = {{P::starting, "starting"},

@@ -1,5 +1,6 @@
 #include "archive/archive_folder.hpp"
 
+#include "archive/clip_folder.hpp"
 #include "archive/sidecar.hpp"
 #include "support/result_text.hpp"
 #include "support/temporary_folder.hpp"
@@ -269,4 +270,35 @@ TEST_CASE("a trash that leads elsewhere is not used") {
   folder.purge_all();
   CHECK(fs::exists(elsewhere.path() / kOther));
   CHECK(fs::exists(disk.path() / kName));
+}
+
+TEST_CASE("in a folder that is not ours nothing is listed, changed or deleted") {
+  const TemporaryFolder disk;
+  const auto path = write_recording(disk.path(), kName, kStart, 5);
+  REQUIRE(ArchiveFolder(disk.path()).save_notes(kName, {false, "of another one", {}}));
+  fs::create_directory(disk.path() / ".trash");
+  const auto deleted = write_recording(disk.path() / ".trash", kOther, kStart, 5);
+  const auto count = [&] {
+    return std::distance(fs::recursive_directory_iterator(disk.path()), {});
+  };
+  const auto before = count();
+  const FolderGate closed = [](int) -> Result<> {
+    return make_error(Errc::unavailable, "another folder", Reason::wrong_folder);
+  };
+  const ArchiveFolder folder(disk.path(), closed);
+  CHECK_FALSE(folder.version());
+  CHECK(folder.compare({}).error().reason == Reason::wrong_folder);
+  CHECK(folder.read({kName}).empty());
+  CHECK_FALSE(folder.open(kName));
+  CHECK_FALSE(folder.save_notes(kName, {}));
+  CHECK_FALSE(folder.save_notes(kOther, {true, "", {}}));
+  CHECK_FALSE(folder.unlink(kName));
+  CHECK_FALSE(folder.move_to_trash(kName));
+  CHECK_FALSE(folder.restore(kOther));
+  folder.purge(kOther);
+  folder.purge_all();
+  CHECK_FALSE(ClipFolder(disk.path(), closed).prepare());
+  CHECK(count() == before);
+  CHECK(fs::exists(path));
+  CHECK(fs::exists(deleted));
 }

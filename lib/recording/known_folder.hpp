@@ -1,0 +1,67 @@
+// The recordings folder, as long as it is the one that was recorded to before.
+#pragma once
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/settings.hpp"
+#include "recording/folder_identity.hpp"
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace minidvr::recording {
+
+// A file in the folder says which one it is (kMarkerName); what it says, and which file system that
+// was, is remembered elsewhere for each path. All calls block as long as the disk does; call them
+// from several threads if you like. What is not the right folder is unavailable, with
+// Reason::wrong_folder.
+class KnownFolder {
+ public:
+  static constexpr const char* kMarkerName = ".mini-dvr-folder";
+
+  struct Options {
+    std::filesystem::path recordings_dir;
+    std::filesystem::path memory;  // the file that remembers; see memory_of()
+    bool take_any = false;         // the owner says that what is there is right
+    bool changes_nothing = false;  // neither marker nor memory is written: for a look beside
+  };
+
+  explicit KnownFolder(Options options);
+  KnownFolder(const KnownFolder&) = delete;
+  KnownFolder& operator=(const KnownFolder&) = delete;
+
+  // The folder to record to, open. It is made when it is missing and its place is right, and
+  // remembered from now on.
+  Result<FileDescriptor> open_to_record();
+  // Whether this open folder is the right one, for who lists, reads and deletes there.
+  Result<> admit(int folder);
+  // Whether `recordings_dir` leads to it now, or it may be made there.
+  Result<> look();
+
+ private:
+  Result<> judge(int folder, int place, bool to_record);
+  void adopt(int folder, const std::optional<FolderIdentity>& remembered, FoundFolder found);
+  std::optional<FolderIdentity> remembered() const;
+  void remember(const FolderIdentity& identity);
+  Error wrong(FolderVerdict verdict) const;
+
+  const Options options_;
+  const std::string path_;  // absolute: what the memory knows it by
+  std::mutex mutex_;
+  // The folder that was found to be right: no other one can be taken for it while it is open.
+  FileDescriptor held_;
+  std::optional<FolderIdentity> unsaved_;  // what could not be written to the memory
+};
+
+// Where it is remembered which folder is right: in state_dir, or, where that goes away with the
+// recordings, beside accounts_file.
+std::filesystem::path memory_of(const Settings& settings);
+
+KnownFolder::Options known_folder(const Settings& settings);
+
+// Whether state_dir lies in recordings_dir, and so goes away with it.
+bool state_lies_with_recordings(const Settings& settings);
+
+}  // namespace minidvr::recording

@@ -1,0 +1,110 @@
+// A recordings folder on a disk that is not always there.
+
+#include "integration/support/stick.hpp"
+
+#include "integration/support/recording_checks.hpp"
+#include "integration/support/service.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool says_wrong_folder(const Service& service) {
+  const auto status = service.status();
+  const auto* code = status.at("disk").as_object().if_contains("code");
+  return code != nullptr && code->as_string() == "wrong_folder";
+}
+
+bool is_waiting_for_folder(const Service& service) {
+  const auto recorder = service.recorder();
+  const auto* code = recorder.if_contains("code");
+  return recorder.at("state").as_string() == "failed" && code != nullptr &&
+         code->as_string() == "wrong_folder";
+}
+
+std::size_t listed(const Service& service) {
+  return json(get(service.app_port(), "/api/recordings")).at("recordings").as_array().size();
+}
+
+}  // namespace
+
+TEST_CASE("a disk that is not mounted is waited for, and nothing is written to what lies below") {
+  Stick stick;
+  if (!stick.usable()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  REQUIRE(stick.plug());
+  Service::Options options;
+  // The state lies with the recordings, and goes away with them.
+  options.recordings = stick.place() / "recordings";
+  options.arguments = {"--segment-seconds", "2", "--frame-buffer-mb", "256"};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  service.command("stop");
+  CHECK(fs::exists(stick.content() / "recordings/.mini-dvr-folder"));
+  REQUIRE(service.terminate() == 0);
+  const auto first = service.files();
+  REQUIRE(first.size() == 1);
+
+  // Not there at a start.
+  REQUIRE(stick.pull());
+  service.start();
+  REQUIRE(service.online());
+  service.command("start");
+  CHECK(
+      wait_until([&] { return says_wrong_folder(service) && is_waiting_for_folder(service); }, 5s));
+  const auto health = service.health();
+  CHECK(health.status == 503);
+  CHECK_FALSE(json(health).at("checks").at("disk").at("ok").as_bool());
+  CHECK(json(health).at("disk").at("detail").as_string().find("is not mounted") !=
+        boost::json::string::npos);
+  CHECK(wait_until([&] { return listed(service) == 0; }, 5s));
+  CHECK(fs::is_empty(stick.place()));
+
+  // It comes late.
+  PreviewClient preview(service.preview_port());
+  REQUIRE(stick.plug());
+  CHECK(records(service, 10s));
+  CHECK(wait_until([&] { return listed(service) >= 1; }, 5s));
+
+  // It is pulled while it is recorded to; what is below looks as if somebody had recorded there.
+  REQUIRE(stick.pull());
+  fs::create_directories(stick.place() / "recordings/.partial");
+  CHECK(
+      wait_until([&] { return says_wrong_folder(service) && is_waiting_for_folder(service); }, 5s));
+  const auto pulled = service.recorder();
+  CHECK(wait_until([&] { return listed(service) == 0; }, 5s));
+  std::size_t below = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(stick.place()))
+    below += entry.is_directory() ? 0U : 1U;
+  CHECK(below == 0);
+  fs::remove_all(stick.place() / "recordings");
+
+  REQUIRE(stick.plug());
+  CHECK(wait_until(
+      [&] {
+        return service.is_recording() &&
+               service.recorder().at("frames").as_int64() > pulled.at("frames").as_int64();
+      },
+      10s));
+  CHECK_FALSE(says_wrong_folder(service));
+  service.command("stop");
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+  const auto name = first.front().filename();
+  fs::rename(stick.content() / "recordings" / name, stick.content() / name);
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+  REQUIRE(stick.pull());
+  CHECK(fs::is_empty(stick.place()));
+}

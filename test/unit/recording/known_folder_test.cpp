@@ -1,0 +1,184 @@
+#include "recording/known_folder.hpp"
+
+#include "support/captured_stderr.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+
+using namespace minidvr;
+using recording::KnownFolder;
+using test::TemporaryFolder;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder, and the memory of which one it is.
+struct KnownPlace {
+  TemporaryFolder folder;
+  fs::path recordings = folder.path() / "disk/recordings";
+  fs::path memory = folder.path() / "state/folders.json";
+  fs::path marker = recordings / KnownFolder::kMarkerName;
+  bool take_any = false;
+
+  // As a start of the program finds it.
+  KnownFolder started() const { return KnownFolder({recordings, memory, take_any, false}); }
+  void record() const { REQUIRE(started().open_to_record()); }
+  std::string id() const {
+    std::ifstream file(marker);
+    std::string line;
+    std::getline(file, line);
+    return line;
+  }
+  void set_marker(const std::string& id) const { std::ofstream(marker) << id << '\n'; }
+};
+
+const std::string kOtherId(32, 'a');
+
+bool is_wrong_folder(const Result<>& result) {
+  return !result && result.error().code == Errc::unavailable &&
+         result.error().reason == Reason::wrong_folder;
+}
+
+}  // namespace
+
+TEST_CASE("a folder that nothing was recorded to is not marked by a look at it") {
+  const KnownPlace place;
+  CHECK(place.started().look());
+  CHECK_FALSE(fs::exists(place.recordings));
+  fs::create_directories(place.recordings);
+  CHECK(place.started().look());
+  CHECK(fs::is_empty(place.recordings));
+  CHECK_FALSE(fs::exists(place.memory));
+  // Nor is one with recordings by who only looks.
+  std::ofstream(place.recordings / "20261123_101000.mp4") << "x";
+  CHECK(KnownFolder({place.recordings, place.memory, false, true}).look());
+  CHECK_FALSE(fs::exists(place.marker));
+}
+
+TEST_CASE("a folder of an earlier version is known as soon as it is seen") {
+  const KnownPlace place;
+  fs::create_directories(place.recordings);
+  std::ofstream(place.recordings / "20261123_101000.mp4") << "x";
+  CHECK(place.started().look());
+  CHECK(place.id().size() == 32);
+  CHECK(fs::exists(place.memory));
+}
+
+TEST_CASE("a folder that was recorded to is known again by its marker") {
+  const KnownPlace place;
+  place.record();
+  const std::string id = place.id();
+  CHECK(id.size() == 32);
+  CHECK(place.started().look());
+  place.record();
+  CHECK(place.id() == id);
+}
+
+TEST_CASE("another folder in its place is neither recorded to, nor listed, nor changed") {
+  const KnownPlace place;
+  place.record();
+  place.set_marker(kOtherId);
+  auto known = place.started();
+  CHECK(is_wrong_folder(known.look()));
+  const auto opened = known.open_to_record();
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().reason == Reason::wrong_folder);
+  CHECK(opened.error().detail.find("recordings_dir_id = any") != std::string::npos);
+  const FileDescriptor folder(::open(place.recordings.c_str(), O_RDONLY | O_DIRECTORY));
+  CHECK(is_wrong_folder(known.admit(folder.get())));
+  CHECK(place.id() == kOtherId);
+  CHECK(std::distance(fs::directory_iterator(place.recordings), {}) == 1);
+}
+
+TEST_CASE("a folder that changes under a program that runs is noticed") {
+  const KnownPlace place;
+  auto known = place.started();
+  REQUIRE(known.open_to_record());
+  fs::rename(place.recordings, place.folder.path() / "pulled");
+  fs::create_directories(place.recordings);
+  place.set_marker(kOtherId);
+  CHECK(is_wrong_folder(known.look()));
+  fs::remove_all(place.recordings);
+  fs::rename(place.folder.path() / "pulled", place.recordings);
+  CHECK(known.look());
+}
+
+TEST_CASE("a folder that somebody emptied or removed on the same disk is the same") {
+  const KnownPlace place;
+  place.record();
+  const std::string id = place.id();
+  SECTION("its marker is gone") {
+    fs::remove(place.marker);
+  }
+  SECTION("its marker is cut off by a power cut") {
+    std::ofstream(place.marker) << "";
+  }
+  SECTION("all of it is gone") {
+    fs::remove_all(place.recordings.parent_path());
+  }
+  CHECK(place.started().look());
+  place.record();
+  CHECK(place.id() == id);
+}
+
+TEST_CASE("the owner says that another folder is right, and it is from then on") {
+  KnownPlace place;
+  place.record();
+  place.set_marker(kOtherId);
+  SECTION("by the setting") {
+    place.take_any = true;
+    place.record();
+    place.take_any = false;
+  }
+  SECTION("by removing what was remembered, while the program runs") {
+    auto known = place.started();
+    CHECK(is_wrong_folder(known.look()));
+    fs::remove(place.memory);
+    CHECK(known.look());
+  }
+  CHECK(place.started().look());
+  CHECK(place.id() == kOtherId);
+}
+
+TEST_CASE("what can not be remembered on a disk is remembered while the program runs, and told") {
+  const KnownPlace place;
+  std::ofstream(place.folder.path() / "state") << "a file is in the way";
+  const test::CapturedStderr captured;
+  auto known = place.started();
+  REQUIRE(known.open_to_record());
+  place.set_marker(kOtherId);
+  // As if it had been unmounted.
+  fs::rename(place.recordings, place.folder.path() / "pulled");
+  fs::create_directories(place.recordings);
+  place.set_marker(std::string(32, 'b'));
+  CHECK(is_wrong_folder(known.look()));
+  CHECK(test::count(captured.text(), "not be mounted") == 1);
+}
+
+TEST_CASE("each path has a folder of its own") {
+  const KnownPlace place;
+  place.record();
+  const fs::path other = place.folder.path() / "other";
+  REQUIRE(KnownFolder({other, place.memory, false, false}).open_to_record());
+  CHECK(place.started().look());
+  CHECK(KnownFolder({other, place.memory, false, false}).look());
+}
+
+TEST_CASE("where it is remembered does not go away with the recordings") {
+  Settings settings;
+  settings.recordings_dir = "/media/stick/recordings";
+  settings.accounts_file = "/var/lib/mini-dvr/accounts.json";
+  settings.state_dir = "/media/stick/recordings/.state";
+  CHECK(recording::state_lies_with_recordings(settings));
+  CHECK(recording::memory_of(settings) == "/var/lib/mini-dvr/recordings_folders.json");
+  settings.state_dir = "/media/stick/recordings-state";
+  CHECK_FALSE(recording::state_lies_with_recordings(settings));
+  CHECK(recording::memory_of(settings) == "/media/stick/recordings-state/recordings_folders.json");
+}
