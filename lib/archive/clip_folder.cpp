@@ -1,6 +1,7 @@
 #include "archive/clip_folder.hpp"
 
 #include "archive/clip_name.hpp"
+#include "core/folder_sync.hpp"
 #include "mp4/capture_start.hpp"
 #include "recording/media_file.hpp"
 
@@ -195,7 +196,7 @@ Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const s
     const auto renamed = rename_without_replacing(partial.get(), made, clips.get(), wanted);
     if (!renamed && renamed.error().code == Errc::wrong_state) continue;
     if (!renamed) return renamed.error();
-    if (::fsync(clips.get()) != 0) return clip_trouble("sync", root_ / kClips, errno);
+    if (!sync_names(clips.get())) return clip_trouble("sync", root_ / kClips, errno);
     return Published{std::move(wanted), static_cast<std::uint64_t>(info.st_size)};
   }
   return make_error(Errc::unavailable, "no free name for " + name);

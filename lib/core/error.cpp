@@ -13,7 +13,7 @@ struct NamedReason {
   std::string_view name;
 };
 
-constexpr std::array<NamedReason, 24> kReasonNames = {{
+constexpr std::array<NamedReason, 25> kReasonNames = {{
     {Reason::malformed, "malformed"},
     {Reason::login_required, "login_required"},
     {Reason::role_required, "role_required"},

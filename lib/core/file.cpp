@@ -1,5 +1,7 @@
 #include "core/file.hpp"
 
+#include "core/folder_sync.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -18,6 +20,11 @@ Error io_error(std::string_view what, const std::filesystem::path& path, int num
   const Errc code = number == ENOENT ? Errc::not_found : Errc::unavailable;
   return make_error(code, fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)),
                     reason_of_errno(number));
+}
+
+// The file system has no such call.
+bool is_not_known(int number) {
+  return number == EINVAL || number == ENOSYS || number == EOPNOTSUPP || number == ENOTTY;
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -96,10 +103,12 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
   std::string temporary = path.string() + ".XXXXXX";
   FileDescriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return io_error("write", path, errno);
+  // FAT and its like know no owners' rights, and refuse; what was made is its maker's alone.
+  [[maybe_unused]] const int changed = ::fchmod(fd.get(), rights.mode);
   const auto& like = ::access(path.c_str(), F_OK) == 0 ? path : folder;
   const bool written = (!rights.keep_owner || give_to_owner_of(like, fd.get())) &&
-                       ::fchmod(fd.get(), rights.mode) == 0 && write_all(fd.get(), text) &&
-                       ::fsync(fd.get()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0;
+                       write_all(fd.get(), text) && ::fsync(fd.get()) == 0 &&
+                       ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!written) {
     const int number = errno;
     ::unlink(temporary.c_str());
@@ -114,6 +123,10 @@ void sync_folder(const std::filesystem::path& folder) {
   if (fd) ::fsync(fd.get());
 }
 
+bool sync_names(int folder) {
+  return ::fsync(folder) == 0 || is_not_known(errno);
+}
+
 Result<> rename_without_replacing(const std::filesystem::path& from,
                                   const std::filesystem::path& to) {
   return rename_without_replacing(AT_FDCWD, from.string(), AT_FDCWD, to.string());
@@ -123,9 +136,9 @@ Result<> rename_without_replacing(int from_folder, const std::string& from, int 
                                   const std::string& to) {
   if (::renameat2(from_folder, from.c_str(), to_folder, to.c_str(), RENAME_NOREPLACE) == 0)
     return {};
-  if (errno == EINVAL || errno == ENOSYS) {
-    // A file system that can not (FAT on an old kernel): nobody else writes here, so look and
-    // rename.
+  if (is_not_known(errno)) {
+    // A file system that can not (NFS, FUSE, FAT on an old kernel): nobody else writes here, so
+    // look and rename.
     struct stat info {};
     if (::fstatat(to_folder, to.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
       errno = EEXIST;

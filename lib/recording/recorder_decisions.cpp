@@ -224,7 +224,7 @@ Action RecorderMachine::give() {
   if (segment.given == 0) {
     segment.started = frame->captured;
     segment.recording = entry.recording;
-    plan_.begin(*frame, reserve_);
+    plan_.begin(*frame, reserve_, segment.largest_file);
     if (has_begun_) tell_file(segment);
   }
   plan_.add(*frame);

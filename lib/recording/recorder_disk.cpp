@@ -52,7 +52,7 @@ Task<> Recorder::create(CreateSegment action) {
     segments_.push_back(*made);
     if (action.number == 0) recovery_due_.notify();  // this may be another disk than before
     told_create_problem_.clear();
-    machine_.created((*made)->name(), Steady::now());
+    machine_.created((*made)->name(), Steady::now(), (*made)->largest_file());
   } else {
     // It is tried every few seconds, for as long as that takes.
     const auto& why = made.error().detail;

@@ -71,7 +71,8 @@ void RecorderMachine::on_lost(const std::string& why) {
 
 // What became of actions.
 
-void RecorderMachine::created(const Result<std::string>& name, SteadyTime now) {
+void RecorderMachine::created(const Result<std::string>& name, SteadyTime now,
+                              std::uint64_t largest_file) {
   disk_ = Disk::free;
   if (!name) {
     create_problem_ = name.error().detail;
@@ -81,6 +82,7 @@ void RecorderMachine::created(const Result<std::string>& name, SteadyTime now) {
     return;
   }
   segments_.back().name = *name;
+  segments_.back().largest_file = largest_file;
   if (muxer_ == Muxer::absent && segments_.size() == 1) muxer_ = Muxer::to_start;
 }
 

@@ -81,7 +81,9 @@ class RecorderMachine {
   void on_lost(const std::string& why);
 
   // What became of actions.
-  void created(const Result<std::string>& name, SteadyTime now);
+  // `largest_file`: what its file system takes, bytes.
+  void created(const Result<std::string>& name, SteadyTime now,
+               std::uint64_t largest_file = SegmentPlan::kAnySize);
   void muxer_started(SteadyTime now);
   void muxer_not_started(const std::string& why);
   void muxer_takes(SteadyTime now);  // a part of the frame
@@ -127,6 +129,7 @@ class RecorderMachine {
     std::string name;
     unsigned width = 0;
     unsigned height = 0;
+    std::uint64_t largest_file = SegmentPlan::kAnySize;
     SteadyTime started;       // when its first frame was captured
     std::size_t given = 0;    // frames; each of the next two is a part of the one before
     std::size_t written = 0;  //

@@ -1,14 +1,19 @@
 #include "recording/segment_file.hpp"
 
+#include "core/folder_sync.hpp"
 #include "mp4/capture_start.hpp"
 #include "recording/media_file.hpp"
+#include "recording/segment_plan.hpp"
 
 #include <cerrno>
+#include <limits>
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 namespace minidvr::recording {
@@ -54,6 +59,14 @@ Result<std::shared_ptr<SegmentFile>> SegmentFile::create(
                     fmt::format("no free name for {}", segment_name(first_frame, 0)));
 }
 
+// FAT has 32 bits for it. Behind FUSE or a network nobody tells: there ffmpeg fails at the end, and
+// another one goes on.
+std::uint64_t SegmentFile::largest_file() const {
+  struct statfs info {};
+  const bool is_fat = ::fstatfs(folder(), &info) == 0 && info.f_type == MSDOS_SUPER_MAGIC;
+  return is_fat ? std::numeric_limits<std::uint32_t>::max() : SegmentPlan::kAnySize;
+}
+
 bool SegmentFile::open_media() {
   if (!media_) {
     media_ = FileDescriptor(
@@ -86,7 +99,7 @@ std::string SegmentFile::sync_all() {
     // Whoever made the folders, and their own folder's word for them.
     std::error_code ec;
     sync_folder(std::filesystem::absolute(recordings_dir_, ec).parent_path());
-    if (::fsync(folders_.recordings.get()) != 0 || ::fsync(folders_.partial.get()) != 0) {
+    if (!sync_names(folders_.recordings.get()) || !sync_names(folders_.partial.get())) {
       return failed("the folder");
     }
     names_are_durable_ = true;

@@ -36,6 +36,8 @@ class SegmentFile {
   const std::string& name() const { return name_; }
   // .partial, open: where ffmpeg is to write.
   int folder() const { return folders_.partial.get(); }
+  // What its file system takes, bytes, as far as that is known.
+  std::uint64_t largest_file() const;
 
   struct Progress {
     std::uint64_t file_bytes = 0;

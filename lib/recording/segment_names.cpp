@@ -1,5 +1,7 @@
 #include "recording/segment_names.hpp"
 
+#include "core/folder_sync.hpp"
+
 #include <cerrno>
 #include <regex>
 #include <system_error>
@@ -15,6 +17,7 @@ namespace minidvr::recording {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::size_t kMostNotesBytes = 1 << 20;
 constexpr const char* kPartialName = ".partial";
 constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
@@ -44,6 +47,22 @@ bool is_there(int folder, const std::string& name) {
 bool is_anothers(const Folders& folders, const std::string& name) {
   return is_there(folders.recordings.get(), notes_of(name)) ||
          is_there(folders.partial.get(), journal_name(name));
+}
+
+// A link, or a copy where there are none (FAT). What can not be had is left behind.
+void take_notes_along(int folder, const std::string& from, const std::string& to) {
+  if (::linkat(folder, from.c_str(), folder, to.c_str(), 0) == 0 || errno == ENOENT) return;
+  const FileDescriptor notes(::openat(folder, from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!notes) return;
+  const auto text = read_all(notes.get(), kMostNotesBytes, from);
+  if (!text) return;
+  const FileDescriptor copy(
+      ::openat(folder, to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!copy) return;
+  const bool written =
+      ::write(copy.get(), text->data(), text->size()) == static_cast<ssize_t>(text->size()) &&
+      ::fsync(copy.get()) == 0;
+  if (!written) ::unlinkat(folder, to.c_str(), 0);
 }
 
 bool same_folder(int folder, const fs::path& path) {
@@ -129,11 +148,9 @@ Result<std::string> publish(const Folders& folders, const std::string& media,
     if (renamed) {
       // The notes were for this segment, but who took its name may have brought some, too.
       if (number > own) {
-        [[maybe_unused]] const int linked =
-            ::linkat(folders.recordings.get(), notes_of(name).c_str(), folders.recordings.get(),
-                     notes_of(free).c_str(), 0);
+        take_notes_along(folders.recordings.get(), notes_of(name), notes_of(free));
       }
-      if (::fsync(folders.recordings.get()) == 0) return file;
+      if (sync_names(folders.recordings.get())) return file;
       return make_error(Errc::unavailable,
                         fmt::format("cannot sync the folder of {}: {}", file, errno_text(errno)));
     }

@@ -19,13 +19,17 @@ SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
   if (frame.captured - open_->last > kLongestHole) return Cut::gap;
   if (frame.captured >= open_->ends) return Cut::length;
   if (open_->frames >= open_->max_frames) return Cut::header_full;
+  if (open_->frames > 0 && open_->bytes + frame.jpeg.size() > open_->max_bytes) {
+    return Cut::file_full;
+  }
   const auto elapsed = std::chrono::floor<microseconds>(frame.captured - open_->started);
   const auto wall_elapsed = std::chrono::floor<microseconds>(frame.wall - open_->wall);
   if (std::chrono::abs(wall_elapsed - elapsed) > kClockTolerance) return Cut::clock_set;
   return Cut::none;
 }
 
-void SegmentPlan::begin(const capture::Frame& frame, std::size_t reserve) {
+void SegmentPlan::begin(const capture::Frame& frame, std::size_t reserve,
+                        std::uint64_t largest_file) {
   Open open{};
   open.started = frame.captured;
   open.ends = frame.captured + length_from(frame.wall);
@@ -34,12 +38,14 @@ void SegmentPlan::begin(const capture::Frame& frame, std::size_t reserve) {
   open.width = frame.width;
   open.height = frame.height;
   open.max_frames = (reserve - kFixedHeaderBytes) / kHeaderBytesPerFrame;
+  open.max_bytes = largest_file - std::min(largest_file, reserve + kBesideFrames);
   open_ = open;
 }
 
 void SegmentPlan::add(const capture::Frame& frame) {
   open_->last = frame.captured;
   ++open_->frames;
+  open_->bytes += frame.jpeg.size();
 }
 
 std::size_t SegmentPlan::reserve_for(double fps) const {
@@ -64,6 +70,8 @@ std::string_view describe(SegmentPlan::Cut cut) {
       return "the picture size changed";
     case SegmentPlan::Cut::header_full:
       return "the space for its header is used";
+    case SegmentPlan::Cut::file_full:
+      return "the file system takes no larger files";
     case SegmentPlan::Cut::gap:
       return "there was a gap";
   }

@@ -4,6 +4,8 @@
 #include "capture/frame.hpp"
 #include "core/clock.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -13,7 +15,7 @@ namespace minidvr::recording {
 // frames.
 class SegmentPlan {
  public:
-  enum class Cut { none, first, length, clock_set, size, header_full, gap };
+  enum class Cut { none, first, length, clock_set, size, header_full, file_full, gap };
 
   // The wall clock may run this far from the monotonic one within a segment (adjustments, leap
   // seconds) before it counts as set.
@@ -37,8 +39,15 @@ class SegmentPlan {
   // Whether a new segment has to begin before `frame`, and why.
   Cut before(const capture::Frame& frame) const;
 
-  // `frame` is the first of a new segment with `reserve` bytes for its header.
-  void begin(const capture::Frame& frame, std::size_t reserve);
+  // A file system that does not say takes files of any size.
+  static constexpr std::uint64_t kAnySize = std::numeric_limits<std::uint64_t>::max();
+  // In a file, beside the header that is reserved and the frames: more than the other boxes take.
+  static constexpr std::uint64_t kBesideFrames = 4096;
+
+  // `frame` is the first of a new segment with `reserve` bytes for its header, in a file that may
+  // have `largest_file` bytes.
+  void begin(const capture::Frame& frame, std::size_t reserve,
+             std::uint64_t largest_file = kAnySize);
   // `frame` was added to the segment.
   void add(const capture::Frame& frame);
   // The segment is over without another having begun.
@@ -58,6 +67,8 @@ class SegmentPlan {
     unsigned height;
     std::size_t frames;
     std::size_t max_frames;
+    std::uint64_t bytes;  // of its frames
+    std::uint64_t max_bytes;
   };
 
   Steady::duration length_from(WallTime wall) const;

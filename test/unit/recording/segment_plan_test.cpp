@@ -135,6 +135,22 @@ TEST_CASE("after a segment was ended the next frame begins one") {
   CHECK(plan.before(*test::frame(5s, kMorning + 5s)) == Cut::first);
 }
 
+TEST_CASE("a segment is cut before its file is larger than the file system takes") {
+  SegmentPlan plan(3600s, false);
+  const auto frame = test::frame(0ms, kMorning);
+  const std::size_t reserve = plan.reserve_for(30);
+  const std::uint64_t largest = reserve + SegmentPlan::kBesideFrames + 3 * frame->jpeg.size() + 1;
+  plan.begin(*frame, reserve, largest);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(plan.before(*frame) == Cut::none);
+    plan.add(*frame);
+  }
+  CHECK(plan.before(*frame) == Cut::file_full);
+  // Where not even one frame has room, it is tried.
+  plan.begin(*frame, reserve, 1);
+  CHECK(plan.before(*frame) == Cut::none);
+}
+
 TEST_CASE("a day-long segment is cut after two hours, and no more header is reserved") {
   SegmentPlan plan(24h, false);
   const auto frame = test::frame(0s, kMorning);
