@@ -37,6 +37,8 @@ class Recorder {
 
   // How often the free space is looked at.
   static constexpr seconds kDiskInterval{1};
+  // A disk that says nothing for so long is told.
+  static constexpr seconds kAnswerLimit{5};
   // How soon a segment that could not be closed is tried again.
   static constexpr seconds kRecoveryInterval{30};
   // How long what an earlier run left waits for a first file that is wanted now.
@@ -135,6 +137,7 @@ class Recorder {
 
   DiskGuard guard_;
   DiskSpace disk_;
+  std::optional<SteadyTime> disk_asked_;  // and no answer yet
   std::string folder_problem_;
   std::string told_create_problem_;
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();

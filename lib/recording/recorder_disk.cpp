@@ -103,7 +103,9 @@ Task<> Recorder::watch_disk() {
   for (;;) {
     using Seen = std::pair<Result<>, Result<DiskSpace>>;
     auto look = [this] { return Seen(look_(), disk_space(settings_.recordings_dir)); };
+    disk_asked_ = Steady::now();
     const Seen seen = co_await run_blocking(pool_, std::move(look));
+    disk_asked_.reset();
     note_folder(seen.first);
     // How full the disk below the mount point is, is no news of ours.
     if (seen.second && folder_problem_.empty()) note_space(*seen.second);
@@ -144,6 +146,10 @@ std::optional<double> Recorder::seconds_left() const {
 }
 
 std::string Recorder::disk_problem() const {
+  if (disk_asked_ && Steady::now() - *disk_asked_ > kAnswerLimit) {
+    return fmt::format("the disk of {} has not answered for {:.0f} s; it is waited for",
+                       settings_.recordings_dir.string(), to_seconds(Steady::now() - *disk_asked_));
+  }
   if (!folder_problem_.empty()) return folder_problem_;
   if (guard_.full()) return guard_.problem();
   const std::string problem = machine_.disk_problem();

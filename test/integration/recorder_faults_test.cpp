@@ -25,7 +25,8 @@ namespace {
 // mini-dvr and its ffmpeg on a disk that fails when told.
 class OnFailingDisk {
  public:
-  explicit OnFailingDisk(std::vector<std::string> arguments) {
+  explicit OnFailingDisk(std::vector<std::string> arguments, const char* from_the_start = nullptr) {
+    if (from_the_start != nullptr) fault(from_the_start);
     Service::Options options;
     options.arguments = std::move(arguments);
     options.environment = {"LD_PRELOAD=" MINIDVR_FAILING_DISK,
@@ -54,6 +55,26 @@ bool is_stopped(pid_t pid) {
 }
 
 }  // namespace
+
+TEST_CASE("a disk that hangs at the start holds up neither page nor preview, and is told",
+          "[plain]") {
+  OnFailingDisk disk({"--record-at-start", "on"}, "hang");
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  CHECK(get(service.app_port(), "/", 2s).status == 200);
+  CHECK(get(service.app_port(), "/snapshot", 2s).status == 200);
+  CHECK(wait_until(
+      [&] {
+        const auto check = json(service.health()).at("checks").at("disk").as_object();
+        return std::string(check.at("detail").as_string()).find("has not answered for") !=
+               std::string::npos;
+      },
+      kPatience));
+  CHECK(service.health().status == 503);
+  disk.well();
+  CHECK(records(service));
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+}
 
 TEST_CASE("one ffmpeg writes all files of a recording, each from where the clock says") {
   Service service({"--segment-seconds", "2", "--segment-align", "on"});

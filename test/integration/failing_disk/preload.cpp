@@ -3,15 +3,20 @@
 //   sync        fsync and fdatasync of files in .partial fail with EIO
 //   trailer     what ffmpeg writes after it went back to a file's head fails with ENOSPC;
 //   trailer EIO with EIO
+//   hang        who opens recordings folders, or asks for their space, waits as long as it says so
 //   stop, kill  ffmpeg is stopped, or killed, when it has gone back to a file's head to write there
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -47,6 +52,12 @@ bool is_partial(int file) {
   if (length <= 0) return false;
   path[length] = '\0';
   return std::strstr(path, "/.partial/") != nullptr;
+}
+
+void wait_while_it_hangs(const char* path) {
+  constexpr timespec kPause{0, 20'000'000};
+  while (std::strstr(path, "/recordings") != nullptr && told("hang"))
+    ::nanosleep(&kPause, nullptr);
 }
 
 int in_trailer = -1;  // the file whose head is being written
@@ -85,6 +96,25 @@ ssize_t write(int file, const void* data, size_t size) {
     return -1;
   }
   return ::syscall(SYS_write, file, data, size);
+}
+
+int open(const char* path, int flags, ...) {
+  mode_t mode = 0;
+  if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
+    va_list more;
+    va_start(more, flags);
+    mode = va_arg(more, mode_t);
+    va_end(more);
+  }
+  wait_while_it_hangs(path);
+  return static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+}
+
+int statvfs(const char* path, struct statvfs* info) noexcept {
+  using Call = int (*)(const char*, struct statvfs*);
+  static const auto call = reinterpret_cast<Call>(::dlsym(RTLD_NEXT, "statvfs"));
+  wait_while_it_hangs(path);
+  return call(path, info);
 }
 
 int fsync(int file) {
