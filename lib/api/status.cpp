@@ -21,7 +21,7 @@ json::value rounded(double value, double steps) {
   return std::round(value * steps) / steps;
 }
 
-const char* name_of(dvr::CameraProblem problem) {
+std::string_view name_of(dvr::CameraProblem problem) {
   using P = dvr::CameraProblem;
   switch (problem) {
     case P::starting:
@@ -42,7 +42,15 @@ const char* running(bool yes) {
 json::object camera_json(const dvr::CameraStatus& camera) {
   json::object object;
   object["online"] = camera.online;
-  if (camera.problem != dvr::CameraProblem::none) object["problem"] = name_of(camera.problem);
+  if (camera.problem != dvr::CameraProblem::none) {
+    const auto& trouble = camera.trouble;
+    const bool is_known = trouble.code != capture::TroubleCode::none;
+    object["problem"] = name_of(camera.problem);
+    object["code"] = is_known ? capture::name_of(trouble.code) : name_of(camera.problem);
+    if (!trouble.text.empty()) object["detail"] = trouble.text;
+    if (!trouble.remedy.empty()) object["remedy"] = trouble.remedy;
+    if (!trouble.holder.empty()) object["holder"] = trouble.holder;
+  }
   object["device"] = camera.device;
   object["width"] = camera.width;
   object["height"] = camera.height;

@@ -1,6 +1,7 @@
 #include "capture/curl_stream.hpp"
 
 #include "capture/curl_library.hpp"
+#include "core/asio.hpp"
 #include "core/text.hpp"
 
 #include <cerrno>
@@ -102,6 +103,27 @@ unsigned CurlStream::asked_status() const {
   return static_cast<unsigned>(status);
 }
 
+void CurlStream::note_connection() {
+  const std::lock_guard lock(mutex_);
+  if (first_connection_) return;
+  const auto end = [this](CURLINFO address, CURLINFO port) {
+    const char* text = nullptr;
+    long number = 0;
+    curl_->easy_getinfo(easy_, address, &text);
+    curl_->easy_getinfo(easy_, port, &number);
+    error_code unreadable;
+    const auto read = net::ip::make_address(text != nullptr ? text : "", unreadable);
+    return process::Endpoint(read, static_cast<std::uint16_t>(number));
+  };
+  first_connection_ = Connection{end(CURLINFO_LOCAL_IP, CURLINFO_LOCAL_PORT),
+                                 end(CURLINFO_PRIMARY_IP, CURLINFO_PRIMARY_PORT)};
+}
+
+std::optional<Connection> CurlStream::first_connection() {
+  const std::lock_guard lock(mutex_);
+  return first_connection_;
+}
+
 void CurlStream::transfer() {
   // They are for the thread that waits for them.
   sigset_t all;
@@ -164,6 +186,7 @@ std::string CurlStream::reason(int result) const {
 std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
   auto& stream = *static_cast<CurlStream*>(self);
   const std::string_view line(bytes, size * count);
+  stream.note_connection();
   const bool is_end = trim(line, "\r\n").empty();
   if (!is_end || stream.answered_ || stream.asked_status() != kStreamIsThere) return line.size();
   stream.answered_ = true;

@@ -1,10 +1,13 @@
 // A stream that takes more than plain HTTP to be had: TLS, redirects, a user and a password.
 #pragma once
 
+#include "capture/preview_port.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 
 #include <atomic>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -41,6 +44,8 @@ class CurlStream {
   Error why();
   // Of the server's last answer; 0: there was none. Known when the socket has ended.
   unsigned status() const { return status_; }
+  // That of the first answer, whoever it leads to; nullopt: there was none yet.
+  std::optional<Connection> first_connection();
 
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
@@ -52,6 +57,7 @@ class CurlStream {
   bool hand_over(std::string_view bytes) const;
   std::string reason(int result) const;
   unsigned asked_status() const;
+  void note_connection();
 
   Options options_;
   const CurlLibrary* curl_;  // nullptr: it is missing
@@ -63,6 +69,8 @@ class CurlStream {
   bool answered_ = false;  // of the thread
   unsigned status_ = 0;    // read when the thread has ended, as is why_
   std::string why_;
+  std::mutex mutex_;
+  std::optional<Connection> first_connection_;  // under mutex_
   std::thread thread_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -48,6 +49,23 @@ Error unavailable(std::string_view what, const error_code& ec) {
   return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
 }
 
+std::uint16_t port_of(const std::string& url) {
+  const auto text = stream_address(url).port;
+  std::uint16_t port = 0;
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port;
+}
+
+// nullopt: it is gone already.
+std::optional<Connection> connection_of(const beast::tcp_stream::socket_type& socket) {
+  error_code ec;
+  const auto client = socket.local_endpoint(ec);
+  if (ec) return std::nullopt;
+  const auto server = socket.remote_endpoint(ec);
+  if (ec) return std::nullopt;
+  return Connection{client, server};
+}
+
 // Lets others know what is read, while it is there.
 template <class Thing>
 class Shown {
@@ -66,6 +84,7 @@ class Shown {
 FrameSource::FrameSource(Stream stream, Observer observer, Limits limits)
     : url_(std::move(stream.url)),
       tls_verify_(stream.tls_verify),
+      own_port_(stream.own_port),
       observer_(std::move(observer)),
       limits_(limits),
       by_curl_(takes_more_than_plain_http(url_)) {}
@@ -83,7 +102,12 @@ Task<> FrameSource::run() {
     lose(error.detail);
     if (delivered_since_connect_) retry = kFirstRetry;
     if (error.detail != last_logged) {
-      log::info(kComponent, "{}, from {}", error.detail, shown_url(url_));
+      // Whose port it is stands in that line already.
+      if (own_port_ != nullptr && own_port_->trouble()) {
+        log::warning(kComponent, "{}", error.detail);
+      } else {
+        log::info(kComponent, "{}, from {}", error.detail, shown_url(url_));
+      }
       last_logged = error.detail;
     }
     co_await sleep_for(retry);
@@ -148,6 +172,14 @@ Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes
   }
 }
 
+// Who answers, or should, is a stranger where our ustreamer is to be. `connection`: nullopt, there
+// is none.
+std::optional<Error> FrameSource::stranger(const std::optional<Connection>& connection,
+                                           std::uint16_t port) const {
+  if (own_port_ == nullptr) return std::nullopt;
+  return connection ? own_port_->stranger_at(*connection) : own_port_->stranger_listening(port);
+}
+
 Task<Error> FrameSource::read_stream() {
   if (!by_curl_) {
     Error error = co_await read_plain();
@@ -177,6 +209,7 @@ Task<Error> FrameSource::read_by_curl() {
   Socket socket(executor, net::generic::stream_protocol(AF_UNIX, 0), end);
   std::string bytes;
   const auto head = co_await read_head(socket, bytes);
+  if (const auto other = stranger(stream.first_connection(), port_of(url_))) co_return *other;
   if (!head) {
     Error why = stream.why();
     if (is_unknown_address(stream.status())) asks_for_headers_ = !asks_for_headers_;
@@ -196,7 +229,11 @@ Task<Error> FrameSource::read_plain() {
 
   stream.expires_after(limits_.answer);
   const auto [connect_error, endpoint] = co_await stream.async_connect(endpoints, as_tuple);
-  if (connect_error) co_return unavailable("cannot connect", connect_error);
+  if (connect_error) {
+    if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
+    co_return unavailable("cannot connect", connect_error);
+  }
+  const auto connection = connection_of(stream.socket());
 
   // HTTP/1.0, so that no server sends the stream in chunks.
   const std::string request = fmt::format(
@@ -207,6 +244,7 @@ Task<Error> FrameSource::read_plain() {
 
   std::string bytes;
   const auto head = co_await read_head(stream, bytes);
+  if (const auto other = stranger(connection, endpoint.port())) co_return *other;
   if (!head) co_return head.error();
   if (head->status != kOk) {
     if (is_unknown_address(head->status)) asks_for_headers_ = !asks_for_headers_;

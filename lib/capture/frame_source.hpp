@@ -7,6 +7,7 @@
 #include "capture/frame_clock.hpp"
 #include "capture/missed_frames.hpp"
 #include "capture/multipart_parser.hpp"
+#include "capture/preview_port.hpp"
 #include "capture/repeated_picture.hpp"
 #include "capture/stream_head.hpp"
 #include "core/asio.hpp"
@@ -49,6 +50,8 @@ class FrameSource {
   struct Stream {
     std::string url;         // as the setting stream_url allows it
     bool tls_verify = true;  // only take a certificate that this machine trusts
+    // Nothing is taken from whoever else answers there. nullptr: anybody may serve the stream.
+    PreviewPort* own_port = nullptr;
   };
 
   FrameSource(Stream stream, Observer observer)
@@ -78,6 +81,8 @@ class FrameSource {
   Task<Error> read_stream();
   Task<Error> read_plain();
   Task<Error> read_by_curl();
+  std::optional<Error> stranger(const std::optional<Connection>& connection,
+                                std::uint16_t port) const;
   Task<Error> read_body(Socket& socket, const StreamHead& head, std::string bytes);
   // A stream that is being read.
   struct Reading {
@@ -108,6 +113,7 @@ class FrameSource {
 
   std::string url_;
   bool tls_verify_;
+  PreviewPort* own_port_;
   Observer observer_;
   Limits limits_;
   CameraMonitor monitor_;

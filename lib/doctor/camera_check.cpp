@@ -15,16 +15,16 @@ constexpr const char* kFormat = "format";
 constexpr double kSameRate = 0.5;
 
 Finding judge_use(const CameraFacts& facts) {
-  std::vector<Holder> strangers;
+  std::vector<process::Holder> strangers;
   std::copy_if(facts.holders.begin(), facts.holders.end(), std::back_inserter(strangers),
-               [&](const Holder& one) { return !one.is_ours || !facts.service_runs; });
+               [&](const process::Holder& one) { return !one.is_ours || !facts.service_runs; });
   if (facts.delivers) {
     return {Grade::ok, kCamera, facts.device + " delivers to the mini-dvr that runs", {}};
   }
   if (!strangers.empty()) {
     return {Grade::problem, kCamera,
             fmt::format("{} has {} open, which gives its pictures to one program only",
-                        describe(strangers), facts.device),
+                        process::describe(strangers), facts.device),
             fmt::format("end it: kill {}", strangers.front().pid)};
   }
   std::string text = facts.device + " is there";

@@ -4,7 +4,7 @@
 #include "core/settings.hpp"
 #include "doctor/camera_formats.hpp"
 #include "doctor/finding.hpp"
-#include "doctor/holder.hpp"
+#include "process/holder.hpp"
 
 #include <string>
 #include <vector>
@@ -17,11 +17,11 @@ struct CameraFacts {
   bool is_device = false;  // not some other file
   std::string user;        // who is to use it
   bool is_allowed = false;
-  std::string group;            // whose members may
-  std::vector<Holder> holders;  // who has it open
-  bool sees_all = true;         // of others' processes
-  bool service_runs = false;    // a mini-dvr with these settings
-  bool delivers = false;        // frames of it reach the mini-dvr that runs
+  std::string group;                     // whose members may
+  std::vector<process::Holder> holders;  // who has it open
+  bool sees_all = true;                  // of others' processes
+  bool service_runs = false;             // a mini-dvr with these settings
+  bool delivers = false;                 // frames of it reach the mini-dvr that runs
   Offered offered;
   std::string listing_problem;  // why it does not say what it offers; empty when it does
 };

@@ -8,14 +8,15 @@
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
 #include "doctor/port_check.hpp"
-#include "doctor/processes.hpp"
 #include "doctor/program_check.hpp"
 #include "doctor/running_service.hpp"
 #include "doctor/status_text.hpp"
 #include "doctor/user.hpp"
+#include "process/open_files.hpp"
 #include "process/run_program.hpp"
 #include "recording/known_folder.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -26,6 +27,8 @@ namespace minidvr::doctor {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 namespace {
+
+using Sockets = std::vector<process::TcpSocket>;
 
 constexpr seconds kVersionLimit{5};  // of one program; a memory card may have to be read first
 
@@ -167,22 +170,38 @@ class Examination {
   }
 
   void look_at_ports() {
-    const auto sockets = listening_sockets(machine_.proc);
-    const auto look = [&](const char* setting, const std::string& host, std::uint16_t port,
-                          bool answers) {
-      const auto address = net::ip::make_address(host);  // has been checked
-      std::vector<ListeningSocket> in_the_way;
-      for (const auto& socket : sockets) {
-        if (socket.port == port && excludes(socket, address)) in_the_way.push_back(socket);
-      }
-      add(judge_port({setting, port, !in_the_way.empty(), open_files_.holders_of(in_the_way),
-                      running_.has_value(), answers}));
-    };
-    look("app_port", settings_.app_host, settings_.app_port, running_.has_value());
-    if (settings_.preview) {
-      look("preview_port", settings_.preview_host, settings_.preview_port,
-           running_ && running_->delivers);
+    const auto sockets = process::tcp_sockets(machine_.proc).value_or(Sockets{});
+    PortFacts app{"app_port", settings_.app_port,   false,
+                  {},         running_.has_value(), running_.has_value()};
+    look_at_port(sockets, settings_.app_host, app);
+    if (!settings_.preview) return;
+    PortFacts preview{"preview_port",       settings_.preview_port,        false, {},
+                      running_.has_value(), running_ && running_->delivers};
+    const auto services = app.holders;
+    look_at_port(sockets, settings_.preview_host, preview, services);
+  }
+
+  // `services`: who may have it; empty: any mini-dvr.
+  void look_at_port(const Sockets& sockets, const std::string& host, PortFacts& facts,
+                    const std::vector<process::Holder>& services = {}) {
+    const auto address = net::ip::make_address(host);  // has been checked
+    Sockets in_the_way;
+    for (const auto& socket : process::listening(sockets)) {
+      if (socket.local.port() == facts.port && process::excludes(socket, address))
+        in_the_way.push_back(socket);
     }
+    facts.is_taken = !in_the_way.empty();
+    facts.holders = open_files_.holders_of(in_the_way);
+    // A ustreamer of another mini-dvr is none of the one that runs.
+    for (auto& holder : facts.holders) {
+      const auto has_started_it = [&](const process::Holder& one) {
+        return process::descends_from(machine_.proc, holder.pid, one.pid);
+      };
+      if (!services.empty()) {
+        holder.is_ours = std::any_of(services.begin(), services.end(), has_started_it);
+      }
+    }
+    add(judge_port(facts));
   }
 
   void look_at_folder() {
@@ -238,7 +257,7 @@ class Examination {
   const Settings& settings_;
   const Machine machine_;
   const User user_;
-  const OpenFiles open_files_;
+  const process::OpenFiles open_files_;
   std::optional<Running> running_;
   std::vector<Finding> findings_;
 };

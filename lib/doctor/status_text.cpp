@@ -86,7 +86,9 @@ std::string camera_text(const json::object& status) {
                        number(status, "camera", "fps").value_or(0));
   }
   result += ": no frames";
-  const std::string problem = text(status, "camera", "problem");
+  const std::string detail = text(status, "camera", "detail");
+  const std::string problem = detail.empty() ? text(status, "camera", "problem") : std::string();
+  if (!detail.empty()) result += ", " + detail;
   if (problem == "not_connected") result += ", it is not connected";
   if (problem == "preview") result += ", the stream is not served";
   if (problem == "silent") result += ", it is there and sends nothing";

@@ -3,6 +3,7 @@
 #include "capture/camera_revival.hpp"
 #include "capture/frame_source.hpp"
 #include "capture/preview.hpp"
+#include "capture/preview_port.hpp"
 #include "core/log.hpp"
 #include "dvr/health.hpp"
 #include "dvr/wish.hpp"
@@ -12,6 +13,8 @@
 #include "recording/recorder.hpp"
 
 #include <csignal>
+
+#include <boost/asio/ip/address.hpp>
 
 namespace minidvr::dvr {
 namespace {
@@ -39,7 +42,10 @@ struct Dvr::Parts {
         tasks(executor, fail),
         camera_tasks(executor, fail),
         feed(executor),
-        source({settings.stream_url, settings.stream_tls_verify},
+        preview_port({net::ip::make_address(settings.preview_host), settings.preview_port},
+                     {[this] { return preview.pid(); }, [this] { preview.hurry(); }}),
+        source({settings.stream_url, settings.stream_tls_verify,
+                settings.preview ? &preview_port : nullptr},
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
                 [this](const std::string& why) { recorder.on_lost(why); },
                 [this] { return feed.is_watched() || recorder.starting(); }}),
@@ -89,6 +95,7 @@ struct Dvr::Parts {
   TaskGroup tasks;
   TaskGroup camera_tasks;  // they end first: that the preview ends is then no news
   capture::FrameFeed feed;
+  capture::PreviewPort preview_port;
   capture::FrameSource source;
   process::SupervisedProcess preview;
   recording::FolderLock lock;
@@ -240,6 +247,7 @@ Situation Dvr::Parts::situation() const {
 CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
   using Source = capture::FrameSource;
   if (source.monitor().online(now)) return CameraProblem::none;
+  if (preview_port.trouble()) return CameraProblem::preview;
   if (source.problem() == Source::kNotConnected) return CameraProblem::not_connected;
   if (settings.preview && !preview.problem().empty()) return CameraProblem::preview;
   if (source.connections() == 0) return CameraProblem::starting;
@@ -277,6 +285,8 @@ Status Dvr::status() const {
   Status status;
   status.camera.online = monitor.online(now);
   status.camera.problem = p.camera_problem(now);
+  if (const auto& taken = p.preview_port.trouble(); taken && !status.camera.online)
+    status.camera.trouble = *taken;
   status.camera.device = capture::camera_name(p.settings);
   status.camera.width = monitor.width();
   status.camera.height = monitor.height();

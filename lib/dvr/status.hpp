@@ -1,6 +1,7 @@
 // What is, as GET /status tells it. Plain values; lib/api turns them into JSON.
 #pragma once
 
+#include "capture/camera_trouble.hpp"
 #include "core/clock.hpp"
 #include "recording/recorder_status.hpp"
 
@@ -22,6 +23,8 @@ enum class CameraProblem {
 struct CameraStatus {
   bool online = false;
   CameraProblem problem = CameraProblem::none;
+  // The same, more closely; without a code where no more is known.
+  capture::CameraTrouble trouble;
   std::string device;
   unsigned width = 0;                    // of the newest frame; 0 before the first
   unsigned height = 0;                   //

@@ -1,6 +1,5 @@
 #include "process/supervised_process.hpp"
 
-#include "core/event.hpp"
 #include "core/limited_log.hpp"
 #include "process/line_reader.hpp"
 
@@ -20,6 +19,7 @@ constexpr unsigned kChildLinesPerMinute = 300;
 
 Task<> SupervisedProcess::run() {
   const auto executor = co_await net::this_coro::executor;
+  hurried_.emplace(executor);
   RestartPolicy policy;
   bool is_restart = false;
   while (!stopping_) {
@@ -43,8 +43,19 @@ Task<> SupervisedProcess::run() {
     if (stopping_) break;
     const milliseconds delay = policy.next_delay(Steady::now() - started);
     if (child) log::warning(spec.name, "{}; starting it again in {} ms", problem_, delay.count());
-    co_await sleep_for(delay);
+    co_await wait_before_start(delay, policy);
   }
+}
+
+Task<> SupervisedProcess::wait_before_start(milliseconds delay, RestartPolicy& policy) {
+  if (!hurries_) co_await hurried_->wait_until(Steady::now() + delay);
+  // What is told while it is about to fail once more counts, too.
+  if (std::exchange(hurries_, false)) policy = {};
+}
+
+void SupervisedProcess::hurry() {
+  hurries_ = true;
+  if (hurried_) hurried_->notify();
 }
 
 Task<> SupervisedProcess::stop() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "core/event.hpp"
 #include "core/log.hpp"
 #include "core/task_group.hpp"
 #include "process/child.hpp"
@@ -33,6 +34,9 @@ class SupervisedProcess {
   // Ends the child, so that it is started again at once: it lives, but does not do its work.
   void restart(const std::string& why);
 
+  // Starts it at once where it waits to be started again: what kept it from running is over.
+  void hurry();
+
   // How often it was started again, since the start.
   struct Restarts {
     std::uint64_t ended = 0;  // because it had ended by itself, or by somebody else's hand
@@ -41,10 +45,16 @@ class SupervisedProcess {
   const Restarts& restarts() const { return restarts_; }
 
   bool running() const { return child_ && child_->running(); }
+  // nullopt: it does not run.
+  std::optional<pid_t> pid() const {
+    return running() ? std::optional(child_->pid()) : std::nullopt;
+  }
   // Why it is not running; empty while it runs.
   const std::string& problem() const { return problem_; }
 
  private:
+  Task<> wait_before_start(milliseconds delay, RestartPolicy& policy);
+
   TaskGroup& tasks_;
   MakeSpec make_spec_;
   int stop_signal_;
@@ -52,7 +62,9 @@ class SupervisedProcess {
   std::optional<Child> child_;
   std::string problem_ = "not started yet";
   bool stopping_ = false;
-  bool was_asked_ = false;  // the one that ends now, or ended last
+  bool hurries_ = false;
+  std::optional<Event> hurried_;  // while it runs
+  bool was_asked_ = false;        // the one that ends now, or ended last
   Restarts restarts_;
 };
 

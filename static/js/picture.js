@@ -236,11 +236,12 @@ function pauseWhileHidden() {
 
 // ---- what is said of it
 
-const kProblems = {      // what the server says of a camera that does not deliver
+const kProblems = {      // what the server says of a camera that does not deliver: by code, or, of one not known here, by problem
   starting: ['none.connecting', 'none.connecting.detail'],
   not_connected: ['none.camera', 'none.camera.detail'],
   preview: ['none.preview', 'none.preview.detail'],
   silent: ['none.stalled', 'none.stalled.detail'],
+  port_taken: ['none.port', 'none.port.detail'],
 };
 
 // Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
@@ -250,7 +251,10 @@ export function whyNoPicture({ link: line, server, stream, progress }) {
   const device = camera.device?.startsWith('/') ? camera.device : t('camera.unnamed');
   if (stream === 'recorded') return null;
   if (line === 'lost') return ['none.server', 'none.server.detail'];
-  if (camera.online === false) return [...kProblems[camera.problem] ?? kProblems.silent, { device }];
+  if (camera.online === false) {
+    const holder = camera.holder ?? t('camera.holder.unknown');
+    return [...kProblems[camera.code] ?? kProblems[camera.problem] ?? kProblems.silent, { device, holder, port: server.stream_port }];
+  }
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
   if (stream === 'live') return null;
   if (progress) return ['none.slow', 'none.slow.detail', { progress }];

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <netinet/in.h>
+#include <boost/asio/ip/tcp.hpp>
+
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,22 +39,20 @@ void ScriptedServer::Connection::hold() const {
   }
 }
 
-ScriptedServer::ScriptedServer(std::vector<Script> scripts, std::uint16_t port)
-    : scripts_(std::move(scripts)), listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  socklen_t length = sizeof address;
+ScriptedServer::ScriptedServer(std::vector<Script> scripts, std::uint16_t port,
+                               const std::string& address)
+    : scripts_(std::move(scripts)) {
+  boost::asio::ip::tcp::endpoint endpoint(boost::asio::ip::make_address(address), port);
+  auto length = static_cast<socklen_t>(endpoint.capacity());
+  listening_ = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(listening_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (::bind(listening_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-      ::listen(listening_, 8) != 0 ||
-      ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+  if (::bind(listening_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+      ::listen(listening_, 8) != 0 || ::getsockname(listening_, endpoint.data(), &length) != 0) {
     ::close(listening_);
     throw std::runtime_error("the scripted server cannot listen");
   }
-  port_ = ntohs(address.sin_port);
+  port_ = endpoint.port();
   thread_ = std::thread([this] {
     while (!ending_) {
       if (!ready(listening_, POLLIN)) continue;

@@ -29,7 +29,9 @@ class ScriptedServer {
   using Script = std::function<void(const Connection&)>;
 
   // The first client gets the first script, and so on; the last one serves all others. Port 0: any.
-  explicit ScriptedServer(std::vector<Script> scripts, std::uint16_t port = 0);
+  // "::" serves IPv4, too. Throws when it can not listen there.
+  explicit ScriptedServer(std::vector<Script> scripts, std::uint16_t port = 0,
+                          const std::string& address = "127.0.0.1");
   ScriptedServer(const ScriptedServer&) = delete;
   ~ScriptedServer();
 

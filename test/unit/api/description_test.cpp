@@ -1,6 +1,7 @@
 // The descriptions in static/api are held against the program itself.
 #include "api/command_message.hpp"
 #include "api/front_end.hpp"
+#include "capture/camera_trouble.hpp"
 #include "core/file.hpp"
 #include "core/version.hpp"
 #include "support/temporary_folder.hpp"
@@ -171,6 +172,22 @@ TEST_CASE("The descriptions know every code that an error may have, and no other
     codes.insert(std::string(name_of(reason)));
   CHECK(codes_in(description("openapi.json")) == codes);
   CHECK(codes_in(description("asyncapi.json")) == codes);
+}
+
+TEST_CASE("The descriptions know every code that a camera's trouble may have") {
+  for (const auto* name : {"openapi.json", "asyncapi.json"}) {
+    const auto document = description(name);
+    const auto& field = document.at("components").at("schemas").at("Camera").at("properties");
+    Names codes;
+    for (const auto& code : field.at("problem").at("enum").as_array())
+      codes.insert(std::string(code.as_string()));
+    for (const auto code : capture::named_trouble_codes())
+      codes.insert(std::string(capture::name_of(code)));
+    Names described;
+    for (const auto& code : field.at("code").at("enum").as_array())
+      described.insert(std::string(code.as_string()));
+    CHECK(described == codes);
+  }
 }
 
 TEST_CASE("Commands that are described are understood, and those that are understood described") {

@@ -20,7 +20,7 @@ dvr::Status while_recording() {
   status.recording_wanted = true;
   status.current_file = "20261123_101000.mp4";
   status.recording_started_at = WallTime(std::chrono::milliseconds(1795425632345));
-  status.camera = {true, dvr::CameraProblem::none, "/dev/video0", 1280, 720, 29.9701, 0.0212,
+  status.camera = {true, dvr::CameraProblem::none, {}, "/dev/video0", 1280, 720, 29.9701, 0.0212,
                    3.6e6};
   status.camera.missed_frames = 22;
   status.recorder.state = dvr::RecorderState::recording;
@@ -133,8 +133,24 @@ TEST_CASE("A camera that does not deliver is told with the reason") {
     dvr::Status status;
     status.camera.problem = problem;
     CHECK(status_json(status).at("camera").at("problem") == name);
+    CHECK(status_json(status).at("camera").at("code") == name);
+    CHECK_FALSE(status_json(status).at("camera").as_object().contains("detail"));
   }
   CHECK_FALSE(status_json(while_recording()).at("camera").as_object().contains("problem"));
+}
+
+TEST_CASE("What is known more closely of a camera that does not deliver is told with its remedy") {
+  for (const auto code : capture::named_trouble_codes()) {
+    dvr::Status status;
+    status.camera.problem = dvr::CameraProblem::not_connected;
+    status.camera.trouble = {code, "motion has it", "end it", "motion (pid 7)"};
+    const auto camera = status_json(status).at("camera").as_object();
+    CHECK(camera.at("problem") == "not_connected");
+    CHECK(camera.at("code").as_string() == capture::name_of(code));
+    CHECK(camera.at("detail") == "motion has it");
+    CHECK(camera.at("remedy") == "end it");
+    CHECK(camera.at("holder") == "motion (pid 7)");
+  }
 }
 
 TEST_CASE("What always moves is no change") {

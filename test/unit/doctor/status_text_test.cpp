@@ -64,6 +64,9 @@ TEST_CASE("What fails is told, each check with its reason, and what it waits for
   CHECK(has(text,
             "camera      /dev/video0, 1280x720: no frames, it is not connected; the last one "
             "came 1 min 1 s ago\n"));
+  health["camera"].as_object()["detail"] = "motion has it";
+  CHECK(has(status_text(health),
+            "camera      /dev/video0, 1280x720: no frames, motion has it; the last one came "));
   CHECK(has(text, "health      failing: preview: no frames; disk: full\n"));
 }
 

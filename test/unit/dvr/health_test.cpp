@@ -45,6 +45,10 @@ TEST_CASE("a stream that stands still fails, and the reason is said") {
   facts.preview_problem = "there is no program ustreamer on PATH";
   judge(status, facts);
   CHECK(status.preview_check.detail == "there is no program ustreamer on PATH");
+  status.camera.trouble = {capture::TroubleCode::port_taken, "the port is taken", "end it", {}};
+  judge(status, facts);
+  CHECK_FALSE(status.preview_check.ok);
+  CHECK(status.preview_check.detail == "the port is taken; end it");
 }
 
 TEST_CASE("a recording whose file does not grow fails, one that was not asked for does not") {

@@ -74,6 +74,19 @@ TEST_CASE("a program that ends is started again, and why it does not run is told
   CHECK(count(captured.text(), "patient ended with status 3; starting it again in 100 ms") == 1);
 }
 
+TEST_CASE("a program that waits to be started again is started at once when it hurries") {
+  const CapturedStderr captured;
+  Supervised supervised("exit 3");
+  CHECK(supervised.wait_for([&] { return supervised.starts == 5; }));
+  CHECK(supervised.wait_for([&] { return !supervised.process.running(); }));
+  supervised.script = "echo well; sleep 1000";
+  const auto before = Steady::now();
+  supervised.process.hurry();
+  CHECK(supervised.wait_for([&] { return supervised.printed == "well\n"; }));
+  // 1.6 s is what it would have waited.
+  CHECK(Steady::now() - before < 1500ms);
+}
+
 TEST_CASE("a program that is missing is looked for again, and said to be missing once") {
   const CapturedStderr captured;
   Supervised supervised("echo here; sleep 1000");

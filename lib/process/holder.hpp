@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-namespace minidvr::doctor {
+namespace minidvr::process {
 
 struct Holder {
   pid_t pid = 0;
@@ -18,4 +18,4 @@ struct Holder {
 // For people: "motion (pid 123), cheese (pid 456)".
 std::string describe(std::span<const Holder> holders);
 
-}  // namespace minidvr::doctor
+}  // namespace minidvr::process

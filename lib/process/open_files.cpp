@@ -1,4 +1,4 @@
-#include "doctor/processes.hpp"
+#include "process/open_files.hpp"
 
 #include "core/file.hpp"
 
@@ -9,11 +9,12 @@
 
 #include <fmt/format.h>
 
-namespace minidvr::doctor {
+namespace minidvr::process {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kLongestProcFile = 1 << 20;  // of one of /proc; a table of sockets is long
+constexpr std::size_t kLongestProcFile = 1 << 20;
+constexpr std::size_t kLongestTable = 32 << 20;  // of sockets: 150 bytes each
 constexpr std::string_view kOurName = "mini-dvr";
 
 std::optional<pid_t> pid_of(const fs::path& folder) {
@@ -88,10 +89,10 @@ std::vector<Holder> OpenFiles::holders_of(const std::string& what) const {
   return holders;
 }
 
-std::vector<Holder> OpenFiles::holders_of(std::span<const ListeningSocket> sockets) const {
+std::vector<Holder> OpenFiles::holders_of(std::span<const TcpSocket> sockets) const {
   std::set<pid_t> pids;
   for (const auto& socket : sockets) {
-    const auto found = pids_.find(fmt::format("socket:[{}]", socket.inode));
+    const auto found = pids_.find(link_to(socket));
     if (found != pids_.end()) pids.insert(found->second.begin(), found->second.end());
   }
   std::vector<Holder> holders;
@@ -100,15 +101,40 @@ std::vector<Holder> OpenFiles::holders_of(std::span<const ListeningSocket> socke
   return holders;
 }
 
-std::vector<ListeningSocket> listening_sockets(const fs::path& proc) {
-  std::vector<ListeningSocket> sockets;
+std::string link_to(const TcpSocket& socket) {
+  return fmt::format("socket:[{}]", socket.inode);
+}
+
+std::optional<bool> has_open(const fs::path& proc, pid_t pid, const std::string& what) {
+  std::error_code ec;
+  auto entry = fs::directory_iterator(proc / std::to_string(pid) / "fd", ec);
+  if (ec) return std::nullopt;
+  for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
+    std::error_code unreadable;
+    if (fs::read_symlink(entry->path(), unreadable) == what) return true;
+  }
+  return false;
+}
+
+bool descends_from(const fs::path& proc, pid_t pid, pid_t ancestor) {
+  constexpr int kDeepest = 64;  // a process that ends meanwhile may leave its number to another
+  for (int depth = 0; depth < kDeepest && pid > 1; ++depth) {
+    if (pid == ancestor) return true;
+    pid = parent_of(proc / std::to_string(pid)).value_or(0);
+  }
+  return false;
+}
+
+std::optional<std::vector<TcpSocket>> tcp_sockets(const fs::path& proc) {
+  std::optional<std::vector<TcpSocket>> sockets;
   for (const char* file : {"net/tcp", "net/tcp6"}) {
-    const auto text = read_file(proc / file, kLongestProcFile);
-    if (!text) continue;
-    const auto some = parse_sockets(*text);
-    sockets.insert(sockets.end(), some.begin(), some.end());
+    const auto text = read_file(proc / file, kLongestTable);
+    if (!text) continue;  // a kernel without IPv6 has one
+    if (!sockets) sockets.emplace();
+    const auto some = parse_tcp_sockets(*text);
+    sockets->insert(sockets->end(), some.begin(), some.end());
   }
   return sockets;
 }
 
-}  // namespace minidvr::doctor
+}  // namespace minidvr::process

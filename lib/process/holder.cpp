@@ -1,8 +1,8 @@
-#include "doctor/holder.hpp"
+#include "process/holder.hpp"
 
 #include <fmt/format.h>
 
-namespace minidvr::doctor {
+namespace minidvr::process {
 
 std::string describe(std::span<const Holder> holders) {
   std::string result;
@@ -11,4 +11,4 @@ std::string describe(std::span<const Holder> holders) {
   return result;
 }
 
-}  // namespace minidvr::doctor
+}  // namespace minidvr::process
