@@ -50,6 +50,8 @@ json::object camera_json(const dvr::CameraStatus& camera) {
     if (!trouble.text.empty()) object["detail"] = trouble.text;
     if (!trouble.remedy.empty()) object["remedy"] = trouble.remedy;
     if (!trouble.holder.empty()) object["holder"] = trouble.holder;
+    if (!trouble.group.empty()) object["group"] = trouble.group;
+    if (!trouble.offers.empty()) object["offers"] = trouble.offers;
   }
   object["device"] = camera.device;
   object["width"] = camera.width;

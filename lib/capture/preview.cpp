@@ -5,6 +5,7 @@
 #include "process/supervised_process.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -49,7 +50,8 @@ std::vector<std::string> camera_environment(const Settings& settings) {
           fmt::format("LD_PRELOAD={}", virtual_camera_library().string())};
 }
 
-process::ChildSpec preview_spec(const Settings& settings) {
+process::ChildSpec preview_spec(const Settings& settings,
+                                std::function<void(std::string_view line)> on_line) {
   process::ChildSpec spec;
   spec.name = "ustreamer";
   spec.program = settings.ustreamer_bin;
@@ -66,7 +68,10 @@ process::ChildSpec preview_spec(const Settings& settings) {
                         settings.ustreamer_args.end());
   spec.extra_environment = camera_environment(settings);
   spec.on_stdout = process::log_lines(spec.name, level_of);
-  spec.on_stderr = process::log_lines(spec.name, level_of);
+  spec.on_stderr = process::log_lines(spec.name, [on_line = std::move(on_line)](auto line) {
+    on_line(line);
+    return level_of(line);
+  });
   return spec;
 }
 

@@ -4,13 +4,17 @@
 #include "core/settings.hpp"
 #include "process/child.hpp"
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace minidvr::capture {
 
-// The child that captures and serves the preview, as the settings want it.
-process::ChildSpec preview_spec(const Settings& settings);
+// The child that captures and serves the preview, as the settings want it. `on_line` is told each
+// line that it prints.
+process::ChildSpec preview_spec(const Settings& settings,
+                                std::function<void(std::string_view line)> on_line);
 
 // The environment that makes `device = virtual` a camera for ustreamer and v4l2-ctl; empty for a
 // real device.

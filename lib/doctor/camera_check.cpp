@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace minidvr::doctor {
 namespace {
@@ -14,6 +14,10 @@ constexpr const char* kFormat = "format";
 // A rate is printed with three decimals; cameras say 29.97 and people 30.
 constexpr double kSameRate = 0.5;
 
+Finding problem(const char* subject, capture::CameraTrouble trouble) {
+  return {Grade::problem, subject, std::move(trouble.text), std::move(trouble.remedy)};
+}
+
 Finding judge_use(const CameraFacts& facts) {
   std::vector<process::Holder> strangers;
   std::copy_if(facts.holders.begin(), facts.holders.end(), std::back_inserter(strangers),
@@ -22,10 +26,10 @@ Finding judge_use(const CameraFacts& facts) {
     return {Grade::ok, kCamera, facts.device + " delivers to the mini-dvr that runs", {}};
   }
   if (!strangers.empty()) {
-    return {Grade::problem, kCamera,
-            fmt::format("{} has {} open, which gives its pictures to one program only",
-                        process::describe(strangers), facts.device),
-            fmt::format("end it: kill {}", strangers.front().pid)};
+    capture::CameraFacts held;
+    held.device = facts.device;
+    held.holders = std::move(strangers);
+    return problem(kCamera, capture::held_by_others(held));
   }
   std::string text = facts.device + " is there";
   if (!facts.holders.empty()) text += ", and mini-dvr has it open";
@@ -40,31 +44,19 @@ Finding judge_format(const CameraFacts& facts, const Resolution& resolution, uns
             "see whether device names the camera: v4l2-ctl --list-devices; some have further "
             "devices without pictures"};
   }
+  if (auto trouble = capture::judge_offer(facts.device, facts.offered, resolution))
+    return problem(kFormat, std::move(*trouble));
   const auto& sizes = facts.offered.mjpeg;
-  if (sizes.empty()) {
-    return {Grade::problem, kFormat,
-            fmt::format("the camera offers no MJPEG, only: {}",
-                        facts.offered.formats.empty()
-                            ? "nothing"
-                            : fmt::format("{}", fmt::join(facts.offered.formats, ", "))),
-            "only cameras that send JPEGs can be recorded; see whether device names the right "
-            "one: v4l2-ctl --list-devices"};
-  }
   const std::string wanted = fmt::format("{}x{} at {}", resolution.width, resolution.height, fps);
-  const auto size = std::find_if(sizes.begin(), sizes.end(),
-                                 [&](const OfferedSize& one) { return one.has(resolution); });
-  if (size == sizes.end()) {
-    return {Grade::problem, kFormat,
-            fmt::format("the camera does not offer {}x{} as MJPEG", resolution.width,
-                        resolution.height),
-            "set resolution and fps to what it offers: " + describe(sizes)};
-  }
+  const auto size = std::find_if(sizes.begin(), sizes.end(), [&](const capture::OfferedSize& one) {
+    return one.has(resolution);
+  });
   const auto is_wanted = [&](double rate) { return std::abs(rate - fps) < kSameRate; };
   if (!size->rates.empty() && std::none_of(size->rates.begin(), size->rates.end(), is_wanted)) {
     return {
         Grade::warning, kFormat,
         fmt::format("the camera does not offer {} frames a second, and takes another rate", wanted),
-        "set fps to what it offers: " + describe({*size})};
+        "set fps to what it offers: " + capture::describe({*size})};
   }
   return {Grade::ok, kFormat, fmt::format("the camera offers {} frames a second", wanted), {}};
 }
@@ -73,19 +65,14 @@ Finding judge_format(const CameraFacts& facts, const Resolution& resolution, uns
 
 std::vector<Finding> judge_camera(const CameraFacts& facts, const Resolution& resolution,
                                   unsigned fps) {
-  if (!facts.is_there) {
-    return {{Grade::problem, kCamera, facts.device + " is not there",
-             "plug the camera in; which there are: v4l2-ctl --list-devices; one that keeps its "
-             "name: ls /dev/v4l/by-id"}};
-  }
-  if (!facts.is_device) {
-    return {{Grade::problem, kCamera, facts.device + " is a file, and no camera",
-             "set device to a camera: v4l2-ctl --list-devices"}};
-  }
+  if (!facts.is_there) return {problem(kCamera, capture::no_such_device(facts.device))};
+  if (!facts.is_device) return {problem(kCamera, capture::no_camera(facts.device))};
   if (!facts.is_allowed) {
-    return {{Grade::problem, kCamera, fmt::format("{} may not use {}", facts.user, facts.device),
-             fmt::format("sudo usermod -aG {} {}, then log in again or restart the service",
-                         facts.group, facts.user)}};
+    capture::CameraFacts look;
+    look.device = facts.device;
+    look.user = facts.user;
+    look.group = facts.group;
+    return {problem(kCamera, capture::not_allowed(look))};
   }
   return {judge_use(facts), judge_format(facts, resolution, fps)};
 }

@@ -1,8 +1,8 @@
 // Whether the camera is there, may be used, is free, and offers what is wanted of it.
 #pragma once
 
+#include "capture/camera_trouble.hpp"
 #include "core/settings.hpp"
-#include "doctor/camera_formats.hpp"
 #include "doctor/finding.hpp"
 #include "process/holder.hpp"
 
@@ -22,7 +22,7 @@ struct CameraFacts {
   bool sees_all = true;                  // of others' processes
   bool service_runs = false;             // a mini-dvr with these settings
   bool delivers = false;                 // frames of it reach the mini-dvr that runs
-  Offered offered;
+  capture::Offered offered;
   std::string listing_problem;  // why it does not say what it offers; empty when it does
 };
 

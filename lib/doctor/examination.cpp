@@ -1,8 +1,10 @@
 #include "doctor/examination.hpp"
 
 #include "archive/retention_files.hpp"
+#include "capture/camera_look.hpp"
 #include "capture/preview.hpp"
 #include "core/host_name.hpp"
+#include "core/user.hpp"
 #include "doctor/camera_check.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/folder_check.hpp"
@@ -11,7 +13,6 @@
 #include "doctor/program_check.hpp"
 #include "doctor/running_service.hpp"
 #include "doctor/status_text.hpp"
-#include "doctor/user.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
 #include "recording/known_folder.hpp"
@@ -146,27 +147,11 @@ class Examination {
     facts.service_runs = running_.has_value();
     facts.delivers = running_ && running_->delivers;
     if (facts.is_there && facts.is_device && facts.is_allowed) {
-      co_await list_formats(path, facts);
+      const auto offered = co_await capture::list_formats(tasks_, settings_);
+      if (offered) facts.offered = *offered;
+      if (!offered) facts.listing_problem = offered.error().detail;
     }
     add(judge_camera(facts, settings_.resolution, settings_.fps));
-  }
-
-  Task<> list_formats(const std::string& path, CameraFacts& facts) {
-    process::ProgramRun run;
-    run.name = "v4l2-ctl";
-    run.program = settings_.v4l2_ctl_bin;
-    run.arguments = {"--device=" + path, "--list-formats-ext"};
-    run.extra_environment = capture::camera_environment(settings_);
-    run.extra_environment.emplace_back("LC_ALL=C");
-    const auto output = co_await process::run_program(tasks_, std::move(run));
-    if (!output) {
-      facts.listing_problem = output.error().detail;
-    } else if (!output->status.success()) {
-      facts.listing_problem = "v4l2-ctl " + output->status.describe();
-      if (!output->err.empty()) facts.listing_problem += ": " + output->err;
-    } else {
-      facts.offered = parse_formats(output->out);
-    }
   }
 
   void look_at_ports() {

@@ -1,5 +1,6 @@
 #include "dvr/dvr.hpp"
 
+#include "capture/camera_look.hpp"
 #include "capture/camera_revival.hpp"
 #include "capture/frame_source.hpp"
 #include "capture/preview.hpp"
@@ -51,6 +52,11 @@ struct Dvr::Parts {
                 [this] { return feed.is_watched() || recorder.starting(); }}),
         preview(
             tasks, [this] { return preview_spec(); }, SIGTERM, kPreviewGrace),
+        look(tasks, settings,
+             {[this] { return source.monitor().online(Steady::now()); },
+              [this] {
+                return preview.running() && source.problem() == capture::FrameSource::kNotConnected;
+              }}),
         lock(settings.recordings_dir, {}, [&folder] { return folder.open_to_record(); }),
         recorder(executor, pool, tasks, settings, lock, source.monitor(),
                  {[this](const std::string& file) { recording.file_begun(file); },
@@ -78,7 +84,11 @@ struct Dvr::Parts {
     recorder.unwant();
   }
 
-  process::ChildSpec preview_spec() const;
+  process::ChildSpec preview_spec() {
+    look.on_start();
+    return capture::preview_spec(settings, [this](std::string_view line) { look.on_line(line); });
+  }
+
   Task<bool> lock_folder();
   Task<> record();
   Task<> resume();
@@ -86,6 +96,8 @@ struct Dvr::Parts {
   Task<> revive_camera();
   Situation situation() const;
   CameraProblem camera_problem(SteadyTime now) const;
+  capture::CameraTrouble camera_trouble() const;
+  RecorderStatus recorder_status() const;
 
   net::any_io_executor executor;
   BlockingPool& pool;
@@ -98,6 +110,7 @@ struct Dvr::Parts {
   capture::PreviewPort preview_port;
   capture::FrameSource source;
   process::SupervisedProcess preview;
+  capture::CameraLook look;
   recording::FolderLock lock;
   recording::Recorder recorder;
   Wish wish;
@@ -120,6 +133,7 @@ void Dvr::run() {
   if (p.settings.preview) {
     p.tasks.spawn("preview", p.preview.run());
     p.camera_tasks.spawn("camera revival", p.revive_camera());
+    p.camera_tasks.spawn("camera look", p.look.run());
   }
   p.camera_tasks.spawn("frame source", p.source.run());
   p.camera_tasks.spawn("stall watch", p.source.watch());
@@ -225,14 +239,20 @@ Task<> Dvr::Parts::revive_camera() {
   for (;;) {
     co_await sleep_for(1s);
     const SteadyTime now = Steady::now();
-    const capture::CameraRevival::Facts facts{
-        source.monitor().online(now), capture::camera_is_there(settings), preview.running()};
+    // Where it is known what is wrong, a start does not mend it, but for what comes and goes.
+    const auto trouble = camera_trouble().code;
+    const bool may_help = trouble == capture::TroubleCode::none ||
+                          trouble == capture::TroubleCode::no_bandwidth ||
+                          trouble == capture::TroubleCode::io_error;
+    const capture::CameraRevival::Facts facts{source.monitor().online(now),
+                                              may_help && capture::camera_is_there(settings),
+                                              preview.running()};
     if (revival.is_due(facts, now)) preview.restart("the camera delivers nothing");
   }
 }
 
 Situation Dvr::Parts::situation() const {
-  const auto status = recorder.status();
+  const auto status = recorder_status();
   const bool online = source.monitor().online(Steady::now());
   std::string obstacle = status.detail;
   if (obstacle.empty()) {
@@ -252,6 +272,19 @@ CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
   if (settings.preview && !preview.problem().empty()) return CameraProblem::preview;
   if (source.connections() == 0) return CameraProblem::starting;
   return source.connected() ? CameraProblem::silent : CameraProblem::preview;
+}
+
+capture::CameraTrouble Dvr::Parts::camera_trouble() const {
+  if (const auto& taken = preview_port.trouble()) return *taken;
+  return look.trouble().value_or(capture::CameraTrouble{});
+}
+
+// What it waits for is known better now than when it began to.
+RecorderStatus Dvr::Parts::recorder_status() const {
+  auto status = recorder.status();
+  if (status.state != RecorderState::waiting_for_camera) return status;
+  if (auto trouble = camera_trouble(); !trouble.text.empty()) status.detail = trouble.line();
+  return status;
 }
 
 void Dvr::command(const Command& command) {
@@ -285,8 +318,7 @@ Status Dvr::status() const {
   Status status;
   status.camera.online = monitor.online(now);
   status.camera.problem = p.camera_problem(now);
-  if (const auto& taken = p.preview_port.trouble(); taken && !status.camera.online)
-    status.camera.trouble = *taken;
+  if (!status.camera.online) status.camera.trouble = p.camera_trouble();
   status.camera.device = capture::camera_name(p.settings);
   status.camera.width = monitor.width();
   status.camera.height = monitor.height();
@@ -300,7 +332,7 @@ Status Dvr::status() const {
   status.preview_running = status.camera.online;
   status.recording_wanted = p.recorder.wanted();
   status.current_file = p.recorder.current_file();
-  status.recorder = p.recorder.status();
+  status.recorder = p.recorder_status();
   status.totals = p.recorder.totals();
   const auto& disk = p.recorder.disk();
   status.disk = {disk.free, disk.total, p.recorder.seconds_left(), p.recorder.disk_full(),

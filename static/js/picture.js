@@ -242,6 +242,14 @@ const kProblems = {      // what the server says of a camera that does not deliv
   preview: ['none.preview', 'none.preview.detail'],
   silent: ['none.stalled', 'none.stalled.detail'],
   port_taken: ['none.port', 'none.port.detail'],
+  no_device: ['none.camera', 'none.camera.detail'],
+  not_allowed: ['none.allowed', 'none.allowed.detail'],
+  busy: ['none.busy', 'none.busy.detail'],
+  no_pictures: ['none.pictures', 'none.pictures.detail'],
+  no_mjpeg: ['none.mjpeg', 'none.mjpeg.detail'],
+  not_offered: ['none.size', 'none.size.detail'],
+  no_bandwidth: ['none.bandwidth', 'none.bandwidth.detail'],
+  io_error: ['none.errors', 'none.errors.detail'],
 };
 
 // Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
@@ -252,8 +260,9 @@ export function whyNoPicture({ link: line, server, stream, progress }) {
   if (stream === 'recorded') return null;
   if (line === 'lost') return ['none.server', 'none.server.detail'];
   if (camera.online === false) {
-    const holder = camera.holder ?? t('camera.holder.unknown');
-    return [...kProblems[camera.code] ?? kProblems[camera.problem] ?? kProblems.silent, { device, holder, port: server.stream_port }];
+    const { group, offers, holder = t('camera.holder.unknown') } = camera;
+    const told = kProblems[camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;
+    return [...told, { device, holder, group, offers, port: server.stream_port }];
   }
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
   if (stream === 'live') return null;

@@ -1,4 +1,5 @@
 // virtual-camera: the switches of a virtual camera, by hand.
+#include "shared_state.hpp"
 #include "virtual_camera.hpp"
 
 #include <charconv>
@@ -9,6 +10,7 @@
 
 namespace {
 
+using minidvr::virtual_camera::Refusal;
 using minidvr::virtual_camera::VirtualCamera;
 
 constexpr int failure = 1;
@@ -23,7 +25,26 @@ constexpr const char* usage =
     "  resume    frames flow again\n"
     "  slow FPS  deliver this many frames per second, 0.001 to 1000\n"
     "  normal    deliver at the rate the application asked for\n"
-    "  reset     plug, resume, normal, and default controls\n";
+    "  refuse WHAT  plugged in anew with this wrong: access, open, format, mjpeg, sizes, "
+    "pictures,\n"
+    "            bandwidth, input_output; or none\n"
+    "  reset     plug, resume, normal, refuse none, and default controls\n";
+
+struct NamedRefusal {
+  std::string_view name;
+  Refusal refusal;
+};
+constexpr NamedRefusal refusals[] = {
+    {"none", Refusal::none},
+    {"access", Refusal::access},
+    {"open", Refusal::open},
+    {"format", Refusal::format},
+    {"mjpeg", Refusal::mjpeg},
+    {"sizes", Refusal::sizes},
+    {"pictures", Refusal::pictures},
+    {"bandwidth", Refusal::bandwidth},
+    {"input_output", Refusal::input_output},
+};
 
 int complain(const char* problem, std::string_view about) {
   std::fprintf(stderr, "virtual-camera: %s%.*s\n%s", problem, static_cast<int>(about.size()),
@@ -61,7 +82,8 @@ int run(const std::vector<std::string_view>& arguments) {
     return complain("a state file and a command are needed", "");
   }
   const std::string_view command = arguments[1];
-  if (arguments.size() != (command == "slow" ? 3U : 2U)) {
+  const bool has_value = command == "slow" || command == "refuse";
+  if (arguments.size() != (has_value ? 3U : 2U)) {
     return complain("wrong number of arguments for ", command);
   }
 
@@ -89,6 +111,15 @@ int run(const std::vector<std::string_view>& arguments) {
     }
     VirtualCamera(arguments[0]).slow(rate);
     return 0;
+  }
+  if (command == "refuse") {
+    for (const auto& [name, refusal] : refusals) {
+      if (name == arguments[2]) {
+        VirtualCamera(arguments[0]).refuse(refusal);
+        return 0;
+      }
+    }
+    return complain("not a refusal: ", arguments[2]);
   }
   for (const Command& known : commands) {
     if (known.name == command) {

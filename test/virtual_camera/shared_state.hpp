@@ -24,6 +24,19 @@ inline constexpr std::array<std::uint32_t, 2> frame_rates{
 inline constexpr std::uint32_t default_frame_size = 0;
 inline constexpr std::uint32_t default_frame_rate = 30;
 
+// What keeps a camera from giving pictures although it is plugged in.
+enum class Refusal : std::uint32_t {
+  none,
+  access,        // EACCES: it may not be opened
+  open,          // EBUSY when it is opened
+  format,        // EBUSY when a format is set: another program streams
+  mjpeg,         // it has H.264 only
+  sizes,         // EINVAL for a size that it does not list, instead of the nearest one
+  pictures,      // the node of its metadata
+  bandwidth,     // ENOSPC when the stream is started
+  input_output,  // EIO instead of a picture
+};
+
 struct SharedState {
   static constexpr std::uint64_t expected_magic = 0x6d61635f5256444d;  // "MDVR_cam"
   static constexpr std::uint32_t current_version = 2;  // raise it with every change of this layout
@@ -39,6 +52,7 @@ struct SharedState {
   std::atomic<std::uint32_t> unplug_count{
       0};  // a descriptor opened before the last unplug stays dead after the replug
   std::atomic<std::uint32_t> stalled{0};
+  std::atomic<Refusal> refusal{Refusal::none};
   std::atomic<std::uint32_t> slow_millihertz{0};  // 0: deliver at the negotiated rate
 
   std::atomic<std::uint32_t> sick_control{0};  // its id; 0: all are well

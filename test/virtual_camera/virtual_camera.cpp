@@ -96,7 +96,19 @@ void VirtualCamera::heal_controls() {
   (*state_)->sick_control = 0;
 }
 
+void VirtualCamera::refuse(Refusal what) {
+  SharedState& state = **state_;
+  state.refusal = what;
+  ++state.unplug_count;
+  announce_switch(state);
+}
+
+void VirtualCamera::refuse_nothing() {
+  (*state_)->refusal = Refusal::none;
+}
+
 void VirtualCamera::reset() {
+  refuse_nothing();
   heal_controls();
   resume();
   normal_rate();

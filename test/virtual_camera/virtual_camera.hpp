@@ -46,6 +46,8 @@ struct ControlValue {
   bool active;
 };
 
+enum class Refusal : std::uint32_t;  // shared_state.hpp
+
 class VirtualCamera {
  public:
   // Creates the file with defaults if it is missing. Throws std::runtime_error if it is no state
@@ -75,7 +77,12 @@ class VirtualCamera {
   void sicken_control(std::string_view name, int error, bool also_to_read = false);
   void heal_controls();
 
-  // Plugged in, not stalled, normal rate, all controls well and at their defaults. Counters go on.
+  // As if it were pulled and plugged again with this wrong with it.
+  void refuse(Refusal what);
+  void refuse_nothing();
+
+  // Plugged in, refusing nothing, not stalled, normal rate, all controls well and at their
+  // defaults. Counters go on.
   void reset();
 
   Switches switches() const;

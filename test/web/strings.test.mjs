@@ -56,6 +56,13 @@ test('every code that the server may tell has words', () => {
   assert.deepEqual(Object.keys(pageEn).filter((key) => key.startsWith('error.')).sort(), codes.sort());
 });
 
+test('every code of a camera without pictures has a title and a text of its own', () => {
+  const source = readFileSync(join(checkout, 'static/js/picture.js'), 'utf8');
+  const told = [...source.matchAll(/^ {2}(\w+): \['(none\.\w+)', '(none\.\w+\.detail)'\],$/gm)];
+  assert.deepEqual(told.map(([, code]) => code).sort(), openapi.components.schemas.Camera.properties.code.enum.toSorted());
+  for (const [, , title, detail] of told) assert.equal(detail, `${title}.detail`);
+});
+
 test('no text is empty, and both languages fill in the same values', () => {
   for (const key of Object.keys(en)) {
     for (const table of [en, es]) assert.ok(table[key].trim(), key);

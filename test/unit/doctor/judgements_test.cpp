@@ -1,11 +1,11 @@
 // What facts come to. One test a condition.
 
+#include "core/user.hpp"
 #include "doctor/camera_check.hpp"
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
-#include "doctor/user.hpp"
 
 #include <cerrno>
 

@@ -66,7 +66,7 @@ int Device::ioctl(std::uint32_t request, void* argument) {
     case VIDIOC_S_PARM:
       // The format belongs to the camera, not to the descriptor: nobody may change it under a
       // stream.
-      if (queue_.count() > 0 || !file_.lock_stream()) {
+      if (queue_.count() > 0 || file_->refusal == Refusal::format || !file_.lock_stream()) {
         return -EBUSY;
       }
       {

@@ -82,6 +82,9 @@ int Device::dequeue_buffer(v4l2_buffer& buffer, std::unique_lock<std::mutex>& lo
     if (!streaming_) {
       return -EINVAL;
     }
+    if (file_->refusal == Refusal::input_output) {
+      return -EIO;
+    }
     follow_switches(monotonic_now());
     if (queue_.has_captured()) {
       break;
@@ -114,6 +117,9 @@ int Device::stream_on(std::uint32_t type) {
   }
   if (streaming_) {
     return 0;
+  }
+  if (file_->refusal == Refusal::bandwidth) {
+    return -ENOSPC;
   }
   const std::uint32_t size = file_->frame_size;
   if (!composer_ || composer_size_ != size) {

@@ -67,6 +67,15 @@ bool is_camera(const char* path) {
          std::strcmp(path, camera_path()) == 0;
 }
 
+int probe_access() {
+  const Bypass bypass;
+  const auto file = open_state();
+  if (!file || (*file)->unplugged != 0) {
+    return -ENOENT;
+  }
+  return (*file)->refusal == Refusal::access ? -EACCES : 0;
+}
+
 int probe_camera() {
   const Bypass bypass;
   const auto file = open_state();
@@ -78,6 +87,12 @@ int open_camera(int flags) {
   auto file = open_state();
   if (!file || (*file)->unplugged != 0) {
     return -ENOENT;
+  }
+  if ((*file)->refusal == Refusal::access) {
+    return -EACCES;
+  }
+  if ((*file)->refusal == Refusal::open) {
+    return -EBUSY;
   }
   auto device = Device::open(std::move(*file), flags);
   if (!device) {

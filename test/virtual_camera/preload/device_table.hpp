@@ -16,6 +16,8 @@ bool is_camera(const char* path);
 
 // 0 if the camera is there, otherwise a negative errno. Creates the state file.
 int probe_camera();
+// The same for who wants to open it.
+int probe_access();
 
 // A descriptor or a negative errno.
 int open_camera(int flags);

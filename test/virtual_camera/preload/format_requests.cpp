@@ -28,40 +28,52 @@ FrameSize current_size(const SharedState& state) {
   return frame_sizes[std::min<std::size_t>(state.frame_size, frame_sizes.size() - 1)];
 }
 
-bool is_known(std::uint32_t pixel_format, std::uint32_t width, std::uint32_t height) {
-  return pixel_format == V4L2_PIX_FMT_MJPEG &&
+bool is_metadata(const SharedState& state) {
+  return state.refusal == Refusal::pictures;
+}
+
+// A camera that refuses MJPEG has something that nobody here can read.
+std::uint32_t pixel_format(const SharedState& state) {
+  return state.refusal == Refusal::mjpeg ? V4L2_PIX_FMT_H264 : V4L2_PIX_FMT_MJPEG;
+}
+
+bool is_known(const SharedState& state, std::uint32_t format, std::uint32_t width,
+              std::uint32_t height) {
+  return format == pixel_format(state) &&
          std::any_of(frame_sizes.begin(), frame_sizes.end(),
                      [=](FrameSize size) { return size.width == width && size.height == height; });
 }
 
-int query_capabilities(v4l2_capability& answer) {
+int query_capabilities(const SharedState& state, v4l2_capability& answer) {
   answer = {};
   put_text(answer.driver, "uvcvideo");
   put_text(answer.card, "Mini-DVR Virtual Camera");
   put_text(answer.bus_info, "virtual:minidvr-0");
   answer.version = driver_version;
-  answer.device_caps = device_capabilities;
-  answer.capabilities = device_capabilities | V4L2_CAP_DEVICE_CAPS;
+  answer.device_caps =
+      is_metadata(state) ? V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING : device_capabilities;
+  // Those of all its nodes.
+  answer.capabilities = answer.device_caps | device_capabilities | V4L2_CAP_DEVICE_CAPS;
   return 0;
 }
 
-int enumerate_format(v4l2_fmtdesc& format) {
-  if (format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE || format.index != 0) {
+int enumerate_format(const SharedState& state, v4l2_fmtdesc& format) {
+  if (is_metadata(state) || format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE || format.index != 0) {
     return -EINVAL;
   }
   format = {};
   format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   format.flags = V4L2_FMT_FLAG_COMPRESSED;
-  put_text(format.description, "Motion-JPEG");
-  format.pixelformat = V4L2_PIX_FMT_MJPEG;
+  format.pixelformat = pixel_format(state);
+  put_text(format.description, format.pixelformat == V4L2_PIX_FMT_MJPEG ? "Motion-JPEG" : "H.264");
   return 0;
 }
 
-void describe_format(FrameSize size, v4l2_pix_format& format) {
+void describe_format(const SharedState& state, FrameSize size, v4l2_pix_format& format) {
   format = {};
   format.width = size.width;
   format.height = size.height;
-  format.pixelformat = V4L2_PIX_FMT_MJPEG;
+  format.pixelformat = pixel_format(state);
   format.field = V4L2_FIELD_NONE;
   format.sizeimage = size.width * size.height * 2;
   format.colorspace = V4L2_COLORSPACE_SRGB;
@@ -74,7 +86,7 @@ int get_format(const SharedState& state, v4l2_format& format) {
   if (format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE) {
     return -EINVAL;
   }
-  describe_format(current_size(state), format.fmt.pix);
+  describe_format(state, current_size(state), format.fmt.pix);
   return 0;
 }
 
@@ -90,26 +102,32 @@ std::size_t nearest_size(std::uint32_t width, std::uint32_t height) {
   return static_cast<std::size_t>(nearest - frame_sizes.begin());
 }
 
-int try_format(v4l2_format& format, std::size_t& size) {
-  if (format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE) {
+int try_format(const SharedState& state, v4l2_format& format, std::size_t& size) {
+  if (is_metadata(state) || format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE) {
     return -EINVAL;
   }
   size = nearest_size(format.fmt.pix.width, format.fmt.pix.height);
-  describe_format(frame_sizes[size], format.fmt.pix);
+  const FrameSize nearest = frame_sizes[size];
+  const bool is_listed =
+      nearest.width == format.fmt.pix.width && nearest.height == format.fmt.pix.height;
+  if (state.refusal == Refusal::sizes && !is_listed) {
+    return -EINVAL;
+  }
+  describe_format(state, nearest, format.fmt.pix);
   return 0;
 }
 
 int set_format(SharedState& state, v4l2_format& format) {
   std::size_t size = 0;
-  const int result = try_format(format, size);
+  const int result = try_format(state, format, size);
   if (result == 0) {
     state.frame_size = static_cast<std::uint32_t>(size);
   }
   return result;
 }
 
-int enumerate_sizes(v4l2_frmsizeenum& size) {
-  if (size.pixel_format != V4L2_PIX_FMT_MJPEG || size.index >= frame_sizes.size()) {
+int enumerate_sizes(const SharedState& state, v4l2_frmsizeenum& size) {
+  if (size.pixel_format != pixel_format(state) || size.index >= frame_sizes.size()) {
     return -EINVAL;
   }
   size.type = V4L2_FRMSIZE_TYPE_DISCRETE;
@@ -117,8 +135,8 @@ int enumerate_sizes(v4l2_frmsizeenum& size) {
   return 0;
 }
 
-int enumerate_intervals(v4l2_frmivalenum& interval) {
-  if (!is_known(interval.pixel_format, interval.width, interval.height) ||
+int enumerate_intervals(const SharedState& state, v4l2_frmivalenum& interval) {
+  if (!is_known(state, interval.pixel_format, interval.width, interval.height) ||
       interval.index >= frame_rates.size()) {
     return -EINVAL;
   }
@@ -151,7 +169,10 @@ int set_parameters(SharedState& state, v4l2_streamparm& parameters) {
   return get_parameters(state, parameters);
 }
 
-int enumerate_input(v4l2_input& input) {
+int enumerate_input(const SharedState& state, v4l2_input& input) {
+  if (is_metadata(state)) {
+    return -ENOTTY;
+  }
   if (input.index != 0) {
     return -EINVAL;
   }
@@ -189,31 +210,32 @@ int handle_format_request(SharedState& state, std::uint32_t request, void* argum
   std::size_t ignored_size = 0;
   switch (request) {
     case VIDIOC_QUERYCAP:
-      return query_capabilities(*static_cast<v4l2_capability*>(argument));
+      return query_capabilities(state, *static_cast<v4l2_capability*>(argument));
     case VIDIOC_G_PRIORITY:
       *static_cast<std::uint32_t*>(argument) = interactive_priority;
       return 0;
     case VIDIOC_S_PRIORITY:
       return 0;
     case VIDIOC_ENUMINPUT:
-      return enumerate_input(*static_cast<v4l2_input*>(argument));
+      return enumerate_input(state, *static_cast<v4l2_input*>(argument));
     case VIDIOC_G_INPUT:
       *static_cast<int*>(argument) = 0;
       return 0;
     case VIDIOC_S_INPUT:
+      if (is_metadata(state)) return -ENOTTY;
       return *static_cast<const int*>(argument) == 0 ? 0 : -EINVAL;
     case VIDIOC_ENUM_FMT:
-      return enumerate_format(*static_cast<v4l2_fmtdesc*>(argument));
+      return enumerate_format(state, *static_cast<v4l2_fmtdesc*>(argument));
     case VIDIOC_G_FMT:
       return get_format(state, *static_cast<v4l2_format*>(argument));
     case VIDIOC_S_FMT:
       return set_format(state, *static_cast<v4l2_format*>(argument));
     case VIDIOC_TRY_FMT:
-      return try_format(*static_cast<v4l2_format*>(argument), ignored_size);
+      return try_format(state, *static_cast<v4l2_format*>(argument), ignored_size);
     case VIDIOC_ENUM_FRAMESIZES:
-      return enumerate_sizes(*static_cast<v4l2_frmsizeenum*>(argument));
+      return enumerate_sizes(state, *static_cast<v4l2_frmsizeenum*>(argument));
     case VIDIOC_ENUM_FRAMEINTERVALS:
-      return enumerate_intervals(*static_cast<v4l2_frmivalenum*>(argument));
+      return enumerate_intervals(state, *static_cast<v4l2_frmivalenum*>(argument));
     case VIDIOC_G_PARM:
       return get_parameters(state, *static_cast<v4l2_streamparm*>(argument));
     case VIDIOC_S_PARM:

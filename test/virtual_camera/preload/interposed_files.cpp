@@ -211,15 +211,19 @@ MINIDVR_INTERPOSE int statx(int directory, const char* path, int flags, unsigned
 }
 
 MINIDVR_INTERPOSE int access(const char* path, int mode) noexcept {
-  if (is_camera(path) && probe_camera() != 0) {
-    return as_call_result(-ENOENT);
+  if (is_camera(path)) {
+    if (const int refused = probe_access(); refused != 0) {
+      return as_call_result(refused);
+    }
   }
   return real::calls().access(path, mode);
 }
 
 MINIDVR_INTERPOSE int faccessat(int directory, const char* path, int mode, int flags) noexcept {
-  if (is_camera(path) && probe_camera() != 0) {
-    return as_call_result(-ENOENT);
+  if (is_camera(path)) {
+    if (const int refused = probe_access(); refused != 0) {
+      return as_call_result(refused);
+    }
   }
   return real::calls().faccessat(directory, path, mode, flags);
 }

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-namespace minidvr::doctor {
+namespace minidvr {
 
 struct User {
   std::string name;
@@ -19,6 +19,9 @@ struct User {
 // Root is allowed everything, and finds nothing wrong: then it is `minidvr`, where there is one,
 // with the group that its unit adds.
 User user_in_question();
+
+// Who runs this program.
+User own_user();
 
 // What a file's mode asks and allows.
 struct FileMode {
@@ -37,4 +40,4 @@ int refusal(const User& user, const std::filesystem::path& path, mode_t wanted);
 // Name of the group of a file; its number when it has no name.
 std::string group_of(const std::filesystem::path& path);
 
-}  // namespace minidvr::doctor
+}  // namespace minidvr

@@ -1,4 +1,4 @@
-#include "doctor/user.hpp"
+#include "core/user.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace minidvr::doctor {
+namespace minidvr {
 namespace {
 
 constexpr const char* kServiceUser = "minidvr";  // as scripts/install.sh makes it
@@ -35,6 +35,11 @@ User user_in_question() {
       return user;
     }
   }
+  return own_user();
+}
+
+User own_user() {
+  const uid_t self = ::geteuid();
   const passwd* entry = ::getpwuid(self);
   if (entry == nullptr) return {std::to_string(self), self, {}, true};
   return {entry->pw_name, self, groups_of(*entry), true};
@@ -68,4 +73,4 @@ std::string group_of(const std::filesystem::path& path) {
   return entry == nullptr ? std::to_string(info.st_gid) : entry->gr_name;
 }
 
-}  // namespace minidvr::doctor
+}  // namespace minidvr

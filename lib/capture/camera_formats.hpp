@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace minidvr::doctor {
+namespace minidvr::capture {
 
 // One picture size. A camera that takes any within bounds has two: from least to largest.
 struct OfferedSize {
@@ -28,5 +28,7 @@ Offered parse_formats(std::string_view printed);
 
 // For people: "640x480 at 60 or 30, 1280x720 at 30".
 std::string describe(const std::vector<OfferedSize>& sizes);
+// "640x480 (60, 30 fps), 1280x720 (30 fps)"
+std::string in_any_language(const std::vector<OfferedSize>& sizes);
 
-}  // namespace minidvr::doctor
+}  // namespace minidvr::capture

@@ -1,4 +1,4 @@
-#include "doctor/camera_formats.hpp"
+#include "capture/camera_formats.hpp"
 
 #include "core/text.hpp"
 
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace minidvr::doctor {
+namespace minidvr::capture {
 namespace {
 
 constexpr std::string_view kMjpeg = "MJPG";
@@ -100,20 +100,34 @@ Offered parse_formats(std::string_view printed) {
   return offered;
 }
 
-std::string describe(const std::vector<OfferedSize>& sizes) {
+namespace {
+
+std::string describe_sizes(const std::vector<OfferedSize>& sizes, std::string_view to,
+                           std::string_view before, std::string_view between,
+                           std::string_view after) {
   std::vector<std::string> parts;
   for (const auto& size : sizes) {
     std::string part = fmt::format("{}x{}", size.least.width, size.least.height);
     if (size.largest != size.least) {
-      part += fmt::format(" to {}x{}", size.largest.width, size.largest.height);
+      part += fmt::format("{}{}x{}", to, size.largest.width, size.largest.height);
     }
     std::vector<std::string> rates;
     for (const double rate : size.rates)
       rates.push_back(fmt::format("{:.4g}", rate));
-    if (!rates.empty()) part += fmt::format(" at {}", fmt::join(rates, " or "));
+    if (!rates.empty()) part += fmt::format("{}{}{}", before, fmt::join(rates, between), after);
     parts.push_back(std::move(part));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-}  // namespace minidvr::doctor
+}  // namespace
+
+std::string describe(const std::vector<OfferedSize>& sizes) {
+  return describe_sizes(sizes, " to ", " at ", " or ", "");
+}
+
+std::string in_any_language(const std::vector<OfferedSize>& sizes) {
+  return describe_sizes(sizes, " - ", " (", ", ", " fps)");
+}
+
+}  // namespace minidvr::capture
