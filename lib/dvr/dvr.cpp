@@ -1,28 +1,17 @@
 #include "dvr/dvr.hpp"
 
-#include "capture/camera_look.hpp"
-#include "capture/camera_revival.hpp"
-#include "capture/frame_source.hpp"
-#include "capture/preview.hpp"
-#include "capture/preview_port.hpp"
 #include "core/log.hpp"
+#include "dvr/camera.hpp"
 #include "dvr/health.hpp"
 #include "dvr/wish.hpp"
 #include "dvr/wish_saver.hpp"
-#include "process/supervised_process.hpp"
 #include "recording/folder_lock.hpp"
 #include "recording/recorder.hpp"
-
-#include <csignal>
-
-#include <boost/asio/ip/address.hpp>
 
 namespace minidvr::dvr {
 namespace {
 
 constexpr const char* kComponent = "mini-dvr";
-// ustreamer ends in about 1 s.
-constexpr seconds kPreviewGrace{3};
 // The longest that shut_down() waits for the segment.
 constexpr seconds kShutDownLimit{5};
 // A run that was killed is gone at once; its lock goes with it when the kernel has taken it apart.
@@ -41,24 +30,13 @@ struct Dvr::Parts {
         state_gate(std::move(state_gate_)),
         fail(std::move(on_failure)),
         tasks(executor, fail),
-        camera_tasks(executor, fail),
         feed(executor),
-        preview_port({net::ip::make_address(settings.preview_host), settings.preview_port},
-                     {[this] { return preview.pid(); }, [this] { preview.hurry(); }}),
-        source({settings.stream_url, settings.stream_tls_verify,
-                settings.preview ? &preview_port : nullptr},
+        camera(executor, tasks, fail, settings,
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
                 [this](const std::string& why) { recorder.on_lost(why); },
                 [this] { return feed.is_watched() || recorder.starting(); }}),
-        preview(
-            tasks, [this] { return preview_spec(); }, SIGTERM, kPreviewGrace),
-        look(tasks, settings,
-             {[this] { return source.monitor().online(Steady::now()); },
-              [this] {
-                return preview.running() && source.problem() == capture::FrameSource::kNotConnected;
-              }}),
         lock(settings.recordings_dir, {}, [&folder] { return folder.open_to_record(); }),
-        recorder(executor, pool, tasks, settings, lock, source.monitor(),
+        recorder(executor, pool, tasks, settings, lock, camera.monitor(),
                  {[this](const std::string& file) { recording.file_begun(file); },
                   [this](const std::string& file) { recording.all_written(file); }},
                  [&folder] { return folder.look(); }),
@@ -75,28 +53,20 @@ struct Dvr::Parts {
 
   // What came before belongs to before.
   void switch_on() {
-    source.read_now();
+    camera.read_now();
     recorder.want();
-    source.read_now();  // it waits for each frame from now on
+    camera.read_now();  // it waits for each frame from now on
   }
   void switch_off() {
-    source.read_now();
+    camera.read_now();
     recorder.unwant();
-  }
-
-  process::ChildSpec preview_spec() {
-    look.on_start();
-    return capture::preview_spec(settings, [this](std::string_view line) { look.on_line(line); });
   }
 
   Task<bool> lock_folder();
   Task<> record();
   Task<> resume();
   void recover();
-  Task<> revive_camera();
   Situation situation() const;
-  CameraProblem camera_problem(SteadyTime now) const;
-  capture::CameraTrouble camera_trouble() const;
   RecorderStatus recorder_status() const;
 
   net::any_io_executor executor;
@@ -105,12 +75,8 @@ struct Dvr::Parts {
   const StateGate state_gate;
   TaskGroup::FailureHandler fail;
   TaskGroup tasks;
-  TaskGroup camera_tasks;  // they end first: that the preview ends is then no news
   capture::FrameFeed feed;
-  capture::PreviewPort preview_port;
-  capture::FrameSource source;
-  process::SupervisedProcess preview;
-  capture::CameraLook look;
+  Camera camera;
   recording::FolderLock lock;
   recording::Recorder recorder;
   Wish wish;
@@ -130,13 +96,7 @@ Dvr::~Dvr() = default;
 
 void Dvr::run() {
   Parts& p = *parts_;
-  if (p.settings.preview) {
-    p.tasks.spawn("preview", p.preview.run());
-    p.camera_tasks.spawn("camera revival", p.revive_camera());
-    p.camera_tasks.spawn("camera look", p.look.run());
-  }
-  p.camera_tasks.spawn("frame source", p.source.run());
-  p.camera_tasks.spawn("stall watch", p.source.watch());
+  p.camera.run();
   p.tasks.spawn("disk watch", p.recorder.watch_disk());
   p.tasks.spawn("wish saver", p.wish_saver.run());
   p.tasks.spawn("commands", p.recording.run());
@@ -152,9 +112,7 @@ Task<> Dvr::shut_down() {
     log::error(kComponent, "the last segment is not finished in time; the next start completes it");
   }
   co_await p.wish_saver.wait_until_saved(deadline);
-  p.camera_tasks.cancel();
-  co_await p.camera_tasks.join();
-  co_await p.preview.stop();
+  co_await p.camera.stop();
   p.tasks.cancel();
   co_await p.tasks.join();
 }
@@ -234,26 +192,9 @@ void Dvr::Parts::recover() {
   tasks.spawn("recovery", recorder.recover_leftovers());
 }
 
-Task<> Dvr::Parts::revive_camera() {
-  capture::CameraRevival revival;
-  for (;;) {
-    co_await sleep_for(1s);
-    const SteadyTime now = Steady::now();
-    // Where it is known what is wrong, a start does not mend it, but for what comes and goes.
-    const auto trouble = camera_trouble().code;
-    const bool may_help = trouble == capture::TroubleCode::none ||
-                          trouble == capture::TroubleCode::no_bandwidth ||
-                          trouble == capture::TroubleCode::io_error;
-    const capture::CameraRevival::Facts facts{source.monitor().online(now),
-                                              may_help && capture::camera_is_there(settings),
-                                              preview.running()};
-    if (revival.is_due(facts, now)) preview.restart("the camera delivers nothing");
-  }
-}
-
 Situation Dvr::Parts::situation() const {
   const auto status = recorder_status();
-  const bool online = source.monitor().online(Steady::now());
+  const bool online = camera.online(Steady::now());
   std::string obstacle = status.detail;
   if (obstacle.empty()) {
     obstacle = online ? "the disk has not taken a frame yet" : "no frames from the camera";
@@ -264,26 +205,11 @@ Situation Dvr::Parts::situation() const {
           status.state == RecorderState::idle, reason};
 }
 
-CameraProblem Dvr::Parts::camera_problem(SteadyTime now) const {
-  using Source = capture::FrameSource;
-  if (source.monitor().online(now)) return CameraProblem::none;
-  if (preview_port.trouble()) return CameraProblem::preview;
-  if (source.problem() == Source::kNotConnected) return CameraProblem::not_connected;
-  if (settings.preview && !preview.problem().empty()) return CameraProblem::preview;
-  if (source.connections() == 0) return CameraProblem::starting;
-  return source.connected() ? CameraProblem::silent : CameraProblem::preview;
-}
-
-capture::CameraTrouble Dvr::Parts::camera_trouble() const {
-  if (const auto& taken = preview_port.trouble()) return *taken;
-  return look.trouble().value_or(capture::CameraTrouble{});
-}
-
 // What it waits for is known better now than when it began to.
 RecorderStatus Dvr::Parts::recorder_status() const {
   auto status = recorder.status();
   if (status.state != RecorderState::waiting_for_camera) return status;
-  if (auto trouble = camera_trouble(); !trouble.text.empty()) status.detail = trouble.line();
+  if (auto trouble = camera.trouble(); !trouble.text.empty()) status.detail = trouble.line();
   return status;
 }
 
@@ -308,27 +234,14 @@ bool Dvr::owns_folder() const {
 }
 
 bool Dvr::camera_online() const {
-  return parts_->source.monitor().online(Steady::now());
+  return parts_->camera.online(Steady::now());
 }
 
 Status Dvr::status() const {
   const Parts& p = *parts_;
   const SteadyTime now = Steady::now();
-  const auto& monitor = p.source.monitor();
   Status status;
-  status.camera.online = monitor.online(now);
-  status.camera.problem = p.camera_problem(now);
-  if (!status.camera.online) status.camera.trouble = p.camera_trouble();
-  status.camera.device = capture::camera_name(p.settings);
-  status.camera.width = monitor.width();
-  status.camera.height = monitor.height();
-  status.camera.fps = monitor.fps(now);
-  status.camera.last_frame_age = monitor.last_frame_age(now);
-  status.camera.bytes_per_second = monitor.data_rate(now);
-  status.camera.connections = p.source.connections();
-  status.camera.missed_frames = p.source.missed_frames();
-  status.camera.restarts_ended = p.preview.restarts().ended;
-  status.camera.restarts_silent = p.preview.restarts().asked;
+  status.camera = p.camera.status(now);
   status.preview_running = status.camera.online;
   status.recording_wanted = p.recorder.wanted();
   status.current_file = p.recorder.current_file();
@@ -345,10 +258,9 @@ Status Dvr::status() const {
     status.recording_started_at = status.time - std::chrono::duration_cast<WallTime::duration>(on);
   }
   status.uptime = to_seconds(now - p.started);
-  const bool own_preview = p.settings.preview;
   judge(status,
-        {p.source.problem(), own_preview ? p.preview.problem() : std::string{},
-         p.recorder.without_growth(), p.recorder.disk_full(), p.recorder.disk_problem(),
+        {p.camera.stream_problem(), p.camera.preview_problem(), p.recorder.without_growth(),
+         p.recorder.disk_full(), p.recorder.disk_problem(),
          p.recorder.last_drop() ? std::optional(now - *p.recorder.last_drop()) : std::nullopt});
   return status;
 }

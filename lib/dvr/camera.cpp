@@ -1,0 +1,115 @@
+#include "dvr/camera.hpp"
+
+#include "capture/camera_revival.hpp"
+#include "capture/preview.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace minidvr::dvr {
+using capture::FrameSource;
+using capture::TroubleCode;
+namespace {
+
+// ustreamer ends in about 1 s.
+constexpr seconds kPreviewGrace{3};
+
+// Where it is known what is wrong a start does not mend it, but for what comes and goes.
+bool may_go_by_itself(TroubleCode code) {
+  return code == TroubleCode::none || code == TroubleCode::no_bandwidth ||
+         code == TroubleCode::io_error;
+}
+
+}  // namespace
+
+Camera::Camera(const net::any_io_executor& executor, TaskGroup& tasks,
+               const TaskGroup::FailureHandler& on_failure, const Settings& settings,
+               FrameSource::Observer observer)
+    : tasks_(tasks),
+      settings_(settings),
+      reading_(executor, on_failure),
+      port_({net::ip::make_address(settings.preview_host), settings.preview_port},
+            {[this] { return preview_.pid(); }, [this] { preview_.hurry(); }}),
+      source_(
+          {settings.stream_url, settings.stream_tls_verify, settings.preview ? &port_ : nullptr},
+          std::move(observer)),
+      preview_(
+          tasks, [this] { return preview_spec(); }, SIGTERM, kPreviewGrace),
+      look_(tasks, settings,
+            {[this] { return online(Steady::now()); },
+             [this] {
+               return preview_.running() && source_.problem() == FrameSource::kNotConnected;
+             }}) {}
+
+process::ChildSpec Camera::preview_spec() {
+  look_.on_start();
+  return capture::preview_spec(settings_, [this](std::string_view line) { look_.on_line(line); });
+}
+
+void Camera::run() {
+  if (settings_.preview) {
+    tasks_.spawn("preview", preview_.run());
+    reading_.spawn("camera revival", revive());
+    reading_.spawn("camera look", look_.run());
+  }
+  reading_.spawn("frame source", source_.run());
+  reading_.spawn("stall watch", source_.watch());
+}
+
+Task<> Camera::stop() {
+  reading_.cancel();
+  co_await reading_.join();
+  co_await preview_.stop();
+}
+
+Task<> Camera::revive() {
+  capture::CameraRevival revival;
+  for (;;) {
+    co_await sleep_for(1s);
+    const SteadyTime now = Steady::now();
+    const bool may_help = may_go_by_itself(trouble().code);
+    const capture::CameraRevival::Facts facts{
+        online(now), may_help && capture::camera_is_there(settings_), preview_.running()};
+    if (revival.is_due(facts, now)) preview_.restart("the camera delivers nothing");
+  }
+}
+
+CameraProblem Camera::problem(SteadyTime now) const {
+  if (online(now)) return CameraProblem::none;
+  if (port_.trouble()) return CameraProblem::preview;
+  if (source_.problem() == FrameSource::kNotConnected) return CameraProblem::not_connected;
+  if (!preview_problem().empty()) return CameraProblem::preview;
+  if (source_.connections() == 0) return CameraProblem::starting;
+  return source_.connected() ? CameraProblem::silent : CameraProblem::preview;
+}
+
+capture::CameraTrouble Camera::trouble() const {
+  if (const auto& taken = port_.trouble()) return *taken;
+  return look_.trouble().value_or(capture::CameraTrouble{});
+}
+
+std::string Camera::preview_problem() const {
+  return settings_.preview ? preview_.problem() : std::string{};
+}
+
+CameraStatus Camera::status(SteadyTime now) const {
+  CameraStatus status;
+  status.online = online(now);
+  status.problem = problem(now);
+  if (!status.online) status.trouble = trouble();
+  status.device = capture::camera_name(settings_);
+  status.width = monitor().width();
+  status.height = monitor().height();
+  status.fps = monitor().fps(now);
+  status.last_frame_age = monitor().last_frame_age(now);
+  status.bytes_per_second = monitor().data_rate(now);
+  status.connections = source_.connections();
+  status.missed_frames = source_.missed_frames();
+  status.restarts_ended = preview_.restarts().ended;
+  status.restarts_silent = preview_.restarts().asked;
+  return status;
+}
+
+}  // namespace minidvr::dvr

@@ -1,0 +1,54 @@
+// The camera: ustreamer, what it serves, and why nothing comes.
+#pragma once
+
+#include "capture/camera_look.hpp"
+#include "capture/frame_source.hpp"
+#include "capture/preview_port.hpp"
+#include "core/settings.hpp"
+#include "core/task_group.hpp"
+#include "dvr/status.hpp"
+#include "process/supervised_process.hpp"
+
+#include <string>
+
+namespace minidvr::dvr {
+
+class Camera {
+ public:
+  // `tasks`: to them belong ustreamer and what is run to find out what is wrong.
+  Camera(const net::any_io_executor& executor, TaskGroup& tasks,
+         const TaskGroup::FailureHandler& on_failure, const Settings& settings,
+         capture::FrameSource::Observer observer);
+
+  // Starts everything. Returns at once.
+  void run();
+  // Reads nothing any more, and ends ustreamer.
+  Task<> stop();
+
+  // Hands on what has come and was left lying.
+  void read_now() { source_.read_now(); }
+  const capture::CameraMonitor& monitor() const { return source_.monitor(); }
+  bool online(SteadyTime now) const { return monitor().online(now); }
+
+  CameraStatus status(SteadyTime now) const;
+  // Without a code: it is not known why nothing comes, or something does.
+  capture::CameraTrouble trouble() const;
+  // Why no frames arrive, and why ustreamer does not run; empty while they do and it does.
+  const std::string& stream_problem() const { return source_.problem(); }
+  std::string preview_problem() const;
+
+ private:
+  process::ChildSpec preview_spec();
+  CameraProblem problem(SteadyTime now) const;
+  Task<> revive();
+
+  TaskGroup& tasks_;
+  const Settings& settings_;
+  TaskGroup reading_;  // it ends first: that ustreamer ends is then no news
+  capture::PreviewPort port_;
+  capture::FrameSource source_;
+  process::SupervisedProcess preview_;
+  capture::CameraLook look_;
+};
+
+}  // namespace minidvr::dvr
