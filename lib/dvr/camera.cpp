@@ -4,6 +4,7 @@
 #include "capture/preview.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
@@ -26,9 +27,10 @@ bool may_go_by_itself(TroubleCode code) {
 
 Camera::Camera(const net::any_io_executor& executor, TaskGroup& tasks,
                const TaskGroup::FailureHandler& on_failure, const Settings& settings,
-               FrameSource::Observer observer)
+               StateGate state_gate, FrameSource::Observer observer)
     : tasks_(tasks),
       settings_(settings),
+      state_gate_(std::move(state_gate)),
       reading_(executor, on_failure),
       port_({net::ip::make_address(settings.preview_host), settings.preview_port},
             {[this] { return preview_.pid(); }, [this] { preview_.hurry(); }}),
@@ -44,6 +46,13 @@ Camera::Camera(const net::any_io_executor& executor, TaskGroup& tasks,
              }}) {}
 
 process::ChildSpec Camera::preview_spec() {
+  // The virtual camera lies in the state's folder, where it is not told otherwise.
+  const auto state_dir = std::filesystem::absolute(settings_.state_dir);
+  const auto lies_in = std::filesystem::path(capture::camera_path(settings_)).parent_path();
+  if (settings_.device == kVirtualDevice && lies_in == state_dir && ask(state_gate_)) {
+    std::error_code ec;
+    std::filesystem::create_directories(state_dir, ec);
+  }
   look_.on_start();
   return capture::preview_spec(settings_, [this](std::string_view line) { look_.on_line(line); });
 }

@@ -5,6 +5,7 @@
 #include "capture/frame_source.hpp"
 #include "capture/preview_port.hpp"
 #include "core/settings.hpp"
+#include "core/state_gate.hpp"
 #include "core/task_group.hpp"
 #include "dvr/status.hpp"
 #include "process/supervised_process.hpp"
@@ -15,10 +16,11 @@ namespace minidvr::dvr {
 
 class Camera {
  public:
-  // `tasks`: to them belong ustreamer and what is run to find out what is wrong.
+  // `tasks`: to them belong ustreamer and what is run to find out what is wrong. `state_gate`: is
+  // asked before the virtual camera's folder is made.
   Camera(const net::any_io_executor& executor, TaskGroup& tasks,
          const TaskGroup::FailureHandler& on_failure, const Settings& settings,
-         capture::FrameSource::Observer observer);
+         StateGate state_gate, capture::FrameSource::Observer observer);
 
   // Starts everything. Returns at once.
   void run();
@@ -44,6 +46,7 @@ class Camera {
 
   TaskGroup& tasks_;
   const Settings& settings_;
+  const StateGate state_gate_;
   TaskGroup reading_;  // it ends first: that ustreamer ends is then no news
   capture::PreviewPort port_;
   capture::FrameSource source_;

@@ -31,7 +31,7 @@ struct Dvr::Parts {
         fail(std::move(on_failure)),
         tasks(executor, fail),
         feed(executor),
-        camera(executor, tasks, fail, settings,
+        camera(executor, tasks, fail, settings, state_gate,
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
                 [this](const std::string& why) { recorder.on_lost(why); },
                 [this] { return feed.is_watched() || recorder.starting(); }}),
@@ -115,17 +115,6 @@ Task<> Dvr::shut_down() {
   co_await p.camera.stop();
   p.tasks.cancel();
   co_await p.tasks.join();
-}
-
-// The virtual camera lies in the state's folder, where it is not told otherwise.
-process::ChildSpec Dvr::Parts::preview_spec() const {
-  const auto state_dir = std::filesystem::absolute(settings.state_dir);
-  const auto lies_in = std::filesystem::path(capture::camera_path(settings)).parent_path();
-  if (settings.device == kVirtualDevice && lies_in == state_dir && ask(state_gate)) {
-    std::error_code ec;
-    std::filesystem::create_directories(state_dir, ec);
-  }
-  return capture::preview_spec(settings);
 }
 
 // False: another mini-dvr records there, and this one ends. A folder that is not there yet, or can
