@@ -262,7 +262,7 @@ export function whyNoPicture({ link: line, server, stream, progress }) {
   if (camera.online === false) {
     const { group, offers, holder = t('camera.holder.unknown') } = camera;
     const told = kProblems[camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;
-    return [...told, { device, holder, group, offers, port: server.stream_port }];
+    return [...told, { device, holder, group, offers, port: String(server.stream_port) }];    // a name, not an amount
   }
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
   if (stream === 'live') return null;

@@ -255,3 +255,18 @@ test('a camera that is missing from the start', async (t) => {
   }
   await server.camera('plug');
 });
+
+test('why there is no camera is told, with what helps, in words of the page\'s language', async (t) => {
+  const told = [
+    ['en', { code: 'busy', holder: 'motion (pid 7)' }, 'Another program has the camera', /^motion \(pid 7\) has The camera open/],
+    ['es', { code: 'not_offered', offers: '640x480 (30 fps)' }, 'La cámara no tiene este tamaño', /^Ofrece: 640x480 \(30 fps\)\./],
+    ['es', { code: 'port_taken' }, 'Otro programa ocupa el puerto de la vista previa', /^Otro programa ocupa el puerto \d+, /],
+    ['en', { code: 'one of a later version' }, 'No camera', /^The camera is not there\./],
+  ];
+  for (const [language, camera, words, detail] of told) {
+    const before = always({ camera: { online: false, problem: 'not_connected', ...camera } });
+    const page = await openPage(t, browser, server.url, { language, wait: false, before });
+    await page.locator('#no-picture').getByText(words, { exact: true }).waitFor();
+    assert.match(await text(page, '.no-picture-detail'), detail);
+  }
+});
