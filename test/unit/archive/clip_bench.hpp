@@ -81,7 +81,9 @@ class ClipBench {
   // Fails the test when it never comes to be.
   void wait_until(const std::function<bool()>& condition) {
     const auto wait = [&]() -> Task<> {
-      for (int i = 0; i < 6000 && !condition(); ++i)
+      // An ffmpeg of a clip comes after all else that the machine has to do.
+      const auto deadline = Steady::now() + std::chrono::minutes(10);
+      while (!condition() && Steady::now() < deadline)
         co_await sleep_for(milliseconds(5));
     };
     tasks.run(wait());
