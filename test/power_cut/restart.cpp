@@ -166,23 +166,12 @@ Disk Machine::cut_during_recovery(const Disk& disk, std::uint64_t at, CutChoices
 void Machine::run_until_recovered(std::vector<std::string> environment) {
   const char* program = std::getenv("TEST_PROGRAM");
   const auto port = test::free_port();
-  const std::vector<std::string> arguments = {program != nullptr ? program : MINIDVR_BINARY,
-                                              "--app-host",
-                                              "127.0.0.1",
-                                              "--app-port",
-                                              std::to_string(port),
-                                              "--preview",
-                                              "off",
-                                              "--device",
-                                              (folder_ / "no-camera").string(),
-                                              "--stream-url",
-                                              "http://127.0.0.1:1/stream",
-                                              "--record-at-start",
-                                              "off",
-                                              "--min-free",
-                                              "0",
-                                              "--recordings-dir",
-                                              recordings().string()};
+  const std::vector<std::string> arguments = {
+      program != nullptr ? program : MINIDVR_BINARY, "--app-host", "127.0.0.1", "--app-port",
+      std::to_string(port), "--preview", "off", "--device", (folder_ / "no-camera").string(),
+      "--stream-url", "http://127.0.0.1:1/stream", "--record-at-start", "off", "--min-free", "0",
+      // Each disk comes to the same place.
+      "--recordings-dir-id", "any", "--recordings-dir", recordings().string()};
   for (char** entry = ::environ; *entry != nullptr; ++entry)
     environment.emplace_back(*entry);
   environment.insert(environment.begin(), "LD_PRELOAD=" MINIDVR_POWER_CUT);
