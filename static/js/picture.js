@@ -286,5 +286,7 @@ function explain() {
   if (!reason) return;
   const [title, detail, values] = reason;
   box.querySelector('.no-picture-title').textContent = t(title, values);
-  box.querySelector('.no-picture-detail').textContent = t(detail, values);
+  const words = t(detail, values);
+  const isFirst = words.startsWith(t('camera.unnamed'));       // a device's path begins a sentence as it is
+  box.querySelector('.no-picture-detail').textContent = isFirst ? words[0].toUpperCase() + words.slice(1) : words;
 }

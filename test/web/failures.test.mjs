@@ -258,7 +258,7 @@ test('a camera that is missing from the start', async (t) => {
 
 test('why there is no camera is told, with what helps, in words of the page\'s language', async (t) => {
   const told = [
-    ['en', { code: 'busy', holder: 'motion (pid 7)' }, 'Another program has the camera', /^motion \(pid 7\) has The camera open/],
+    ['en', { code: 'busy', holder: 'motion (pid 7)' }, 'Another program has the camera', /^motion \(pid 7\) has the camera open/],
     ['es', { code: 'not_offered', offers: '640x480 (30 fps)' }, 'La cámara no tiene este tamaño', /^Ofrece: 640x480 \(30 fps\)\./],
     ['es', { code: 'port_taken' }, 'Otro programa ocupa el puerto de la vista previa', /^Otro programa ocupa el puerto \d+, /],
     ['en', { code: 'one of a later version' }, 'No camera', /^The camera is not there\./],

@@ -26,7 +26,7 @@ export default {
 
   stage: 'Live picture. Plus and minus zoom, the arrows move, zero shows all.',
   picture: 'Live picture of the camera',
-  'camera.unnamed': 'The camera',
+  'camera.unnamed': 'the camera',
   'camera.holder.unknown': 'Another program',
   'none.connecting': 'Connecting to the picture',
   'none.connecting.detail': 'It will be here in a moment.',

@@ -26,7 +26,7 @@ export default {
 
   stage: 'Imagen en directo. Más y menos amplían, las flechas mueven, cero la muestra entera.',
   picture: 'Imagen en directo de la cámara',
-  'camera.unnamed': 'La cámara',
+  'camera.unnamed': 'la cámara',
   'camera.holder.unknown': 'Otro programa',
   'none.connecting': 'Conectando con la imagen',
   'none.connecting.detail': 'Llegará en un momento.',
