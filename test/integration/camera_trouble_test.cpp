@@ -46,7 +46,7 @@ void check_cause(Service& service, const Cause& cause) {
   CHECK_THAT(std::string(json(health).at("checks").at("preview").at("detail").as_string()),
              Contains(detail + "; " + remedy));
   CHECK_THAT(std::string(service.recorder().at("detail").as_string()), Contains(detail));
-  CHECK_THAT(service.log(), Contains(detail + "; " + remedy));
+  CHECK(service.logs(detail + "; " + remedy));
 }
 
 }  // namespace

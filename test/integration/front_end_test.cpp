@@ -152,6 +152,7 @@ TEST_CASE("A port that is taken keeps the page away, and not the recording") {
   CHECK(service.status().at("recording") == "running");
   CHECK(service.recorder().at("segments").as_int64() <= 1);
   // However often it was tried.
+  CHECK(service.logs(problem));
   CHECK(lines_with(service.log(), problem) == 1);
   CHECK(service.terminate() == 0);
   check_files_complete(service);
@@ -199,6 +200,7 @@ TEST_CASE("A file of the page that is missing keeps the page away, and not API a
   CHECK(get(service.app_port(), "/static/js/main.js").status == 200);
   CHECK(service.status().at("page").at("ok") == true);
   CHECK(systemd.hears("STATUS=page on http://127.0.0.1:"));
+  CHECK(service.logs(page.string()));
   CHECK(lines_with(service.log(), page.string()) == 1);
   CHECK(service.status().at("recording") == "running");
   CHECK(service.terminate() == 0);

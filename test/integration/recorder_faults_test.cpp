@@ -237,7 +237,7 @@ TEST_CASE("the folder is moved, removed or mounted over during a recording: told
     }
   }
   CHECK(wait_until([&] { return restarts(service) == 1 && service.is_recording(); }, kPatience));
-  CHECK(service.log().find("is not there any more") != std::string::npos);
+  CHECK(service.logs("is not there any more"));
   std::this_thread::sleep_for(2s);
   service.command("stop");
   CHECK(service.files().size() == 1);

@@ -95,11 +95,6 @@ std::string retention_text(const Service& service, const char* field) {
   return text == nullptr ? std::string() : boost::json::value_to<std::string>(*text);
 }
 
-// The log is written beside everything else.
-bool logs(const Service& service, const std::string& text) {
-  return wait_until([&] { return service.log().find(text) != std::string::npos; }, kPatience);
-}
-
 std::size_t count_in(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
@@ -150,7 +145,7 @@ TEST_CASE("a small disk that is written fast never fills: the oldest go, and non
   CHECK(fs::exists(files[1]));
   for (const auto& name : removed) {
     CHECK_FALSE(fs::exists(disk.path() / "recordings" / name));
-    CHECK(logs(service, name + " was deleted: less than min_free is free"));
+    CHECK(service.logs(name + " was deleted: less than min_free is free"));
   }
   // Of those that may go, none older is left.
   for (const auto& file : service.files()) {
@@ -176,8 +171,8 @@ TEST_CASE("what is older than a week is deleted at a start, told why, and nothin
   CHECK(fs::exists(recordings.path() / young));
   CHECK(fs::exists(recordings.path() / is_protected));
   CHECK(fs::exists(recordings.path() / "20200101_000000.avi"));
-  CHECK(logs(service, old + " was deleted: it is older than max_age_days"));
-  CHECK(logs(service, "unless they are protected: older than 7 days"));
+  CHECK(service.logs(old + " was deleted: it is older than max_age_days"));
+  CHECK(service.logs("unless they are protected: older than 7 days"));
   const auto count = [&] {
     return service.status().at("archive").at("recordings").to_number<int>();
   };
@@ -207,7 +202,7 @@ TEST_CASE("what can not be deleted is told once, and recording is not bothered")
   options.arguments = {"--state-dir", state.path().string()};
   Service service(std::move(options));
   CHECK(wait_until([&] { return !retention_text(service, "stopped").empty(); }, kPatience));
-  REQUIRE(logs(service, "cannot delete "));
+  REQUIRE(service.logs("cannot delete "));
   std::this_thread::sleep_for(5s);  // two more looks
   CHECK(count_in(service.log(), "cannot delete ") == 1);
   CHECK(count_in(service.log(), "Read-only file system") >= 1);

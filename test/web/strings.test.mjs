@@ -59,7 +59,7 @@ test('every code that the server may tell has words', () => {
 test('every code of a camera without pictures has a title and a text of its own', () => {
   const source = readFileSync(join(checkout, 'static/js/picture.js'), 'utf8');
   const told = [...source.matchAll(/^ {2}(\w+): \['(none\.\w+)', '(none\.\w+\.detail)'\],$/gm)];
-  assert.deepEqual(told.map(([, code]) => code).sort(), openapi.components.schemas.Camera.properties.code.enum.toSorted());
+  assert.deepEqual(told.map(([, code]) => code).sort(), [...openapi.components.schemas.Camera.properties.code.enum].sort());
   for (const [, , title, detail] of told) assert.equal(detail, `${title}.detail`);
 });
 

@@ -194,6 +194,10 @@ std::vector<fs::path> Service::files() const {
   return result;
 }
 
+bool Service::logs(std::string_view text) const {
+  return wait_until([&] { return log().find(text) != std::string::npos; }, kPatience);
+}
+
 std::string Service::log() const {
   std::ifstream stream(folder_.path() / "log");
   return {std::istreambuf_iterator<char>(stream), {}};

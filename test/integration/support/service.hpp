@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -86,6 +87,9 @@ class Service {
   const std::filesystem::path& recordings() const { return recordings_; }
   std::vector<std::filesystem::path> files() const;  // finished segments, by name
   std::string log() const;
+  // Whether it holds `text`, or will in a moment: a thread of its own writes it, and what a client
+  // is told of the same may be sooner.
+  bool logs(std::string_view text) const;
 
  private:
   TemporaryFolder folder_;
