@@ -121,7 +121,7 @@ async function find(at) {
   const dates = archive.days.map(({ date }) => date).sort();
   const wanted = at === undefined ? Infinity : at;
   const distance = (date) => Math.abs(timeOf(date) - wanted);
-  const date = at === undefined ? dates.at(-1) : dates.toSorted((a, b) => distance(a) - distance(b))[0];
+  const date = at === undefined ? dates.at(-1) : [...dates].sort((a, b) => distance(a) - distance(b))[0];
   const day = dayOf(date ? timeOf(date) : Date.now());
   await loadRange(day.from, day.to);
 }
