@@ -66,14 +66,12 @@ bool contains(const std::vector<Network>& networks, const ip::address& address) 
 std::optional<std::vector<Network>> parse_networks(std::string_view text) {
   std::vector<Network> networks;
   if (trim(text).empty()) return networks;
-  for (;;) {
-    const auto comma = text.find(',');
-    const auto network = parse_network(trim(text.substr(0, comma)));
+  for (const auto item : list_items(text)) {
+    const auto network = parse_network(item);
     if (!network) return std::nullopt;
     networks.push_back(*network);
-    if (comma == std::string_view::npos) return networks;
-    text.remove_prefix(comma + 1);
   }
+  return networks;
 }
 
 std::string network_text(const Network& network) {
@@ -106,9 +104,7 @@ std::optional<AllowedNetworks> parse_allowed_networks(std::string_view text) {
     return allowed;
   }
   allowed.kind = AllowedNetworks::Kind::listed;
-  for (;;) {
-    const auto comma = text.find(',');
-    const auto word = trim(text.substr(0, comma));
+  for (const auto word : list_items(text)) {
     if (word == "private") {
       const auto& all = private_networks();
       allowed.listed.insert(allowed.listed.end(), all.begin(), all.end());
@@ -117,9 +113,8 @@ std::optional<AllowedNetworks> parse_allowed_networks(std::string_view text) {
       if (!network) return std::nullopt;
       allowed.listed.push_back(*network);
     }
-    if (comma == std::string_view::npos) return allowed;
-    text.remove_prefix(comma + 1);
   }
+  return allowed;
 }
 
 bool is_allowed(const AllowedNetworks& allowed, const ip::address& peer, bool password_is_asked) {

@@ -48,14 +48,12 @@ std::optional<std::uint16_t> port_of(std::string_view text, std::uint16_t own) {
 template <class Read>
 std::optional<std::vector<std::string>> read_list(std::string_view text, Read read) {
   std::vector<std::string> list;
-  for (;;) {
-    const auto comma = text.find(',');
-    auto item = read(trim(text.substr(0, comma)));
-    if (!item) return std::nullopt;
-    list.push_back(std::move(*item));
-    if (comma == std::string_view::npos) return list;
-    text.remove_prefix(comma + 1);
+  for (const auto item : list_items(text)) {
+    auto value = read(item);
+    if (!value) return std::nullopt;
+    list.push_back(std::move(*value));
   }
+  return list;
 }
 
 }  // namespace

@@ -114,14 +114,12 @@ bool read_address(std::string_view text, std::string& field) {
 // Names separated by commas; none when the text is empty.
 bool read_host_names(std::string_view text, std::vector<std::string>& field) {
   std::vector<std::string> names;
-  while (!trim(text).empty()) {
-    const auto comma = text.find(',');
-    const auto name = normal_host_name(trim(text.substr(0, comma)));
-    if (!name) return false;
-    names.push_back(*name);
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
-    if (trim(text).empty()) return false;  // a comma that separates nothing
+  if (!trim(text).empty()) {
+    for (const auto item : list_items(text)) {
+      const auto name = normal_host_name(item);
+      if (!name) return false;
+      names.push_back(*name);
+    }
   }
   field = std::move(names);
   return true;

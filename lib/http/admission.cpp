@@ -1,8 +1,9 @@
 #include "http/admission.hpp"
 
+#include "core/plain_address.hpp"
+
 #include <algorithm>
 
-#include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 
 namespace minidvr::http {
@@ -31,9 +32,9 @@ Admission admission(std::span<const OpenConnection> open, const std::string& net
 }
 
 std::string network_of(const ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  auto v6 = address.to_v6();
-  if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6).to_string();
+  const auto plain = plain_address(address);
+  if (plain.is_v4()) return plain.to_string();
+  const auto v6 = plain.to_v6();
   auto bytes = v6.to_bytes();
   std::fill(bytes.begin() + kPrefixBytes, bytes.end(), static_cast<unsigned char>(0));
   return ip::address_v6(bytes, v6.scope_id()).to_string();

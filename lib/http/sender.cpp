@@ -1,13 +1,12 @@
 #include "http/sender.hpp"
 
+#include "core/plain_address.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-#include <boost/asio/ip/address_v4.hpp>
-#include <boost/asio/ip/address_v6.hpp>
 #include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
 
@@ -119,11 +118,6 @@ bool is_https(std::string_view proto) {
 }
 
 }  // namespace
-
-ip::address plain_address(const ip::address& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-}
 
 std::string address_text(const ip::address& address) {
   return address.is_unspecified() ? "unknown" : address.to_string();

@@ -31,7 +31,4 @@ Result<Sender> sender_of(const boost::asio::ip::address& peer,
 // For people; "unknown" for one that is unspecified.
 std::string address_text(const boost::asio::ip::address& address);
 
-// An IPv4 address that came mapped into an IPv6 one, as itself.
-boost::asio::ip::address plain_address(const boost::asio::ip::address& address);
-
 }  // namespace minidvr::http

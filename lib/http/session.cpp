@@ -3,6 +3,7 @@
 #include "core/first_of.hpp"
 #include "core/host_name.hpp"
 #include "core/log.hpp"
+#include "core/plain_address.hpp"
 #include "http/cors.hpp"
 #include "http/file_sender.hpp"
 #include "http/log_component.hpp"

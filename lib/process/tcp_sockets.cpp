@@ -1,5 +1,7 @@
 #include "process/tcp_sockets.hpp"
 
+#include "core/plain_address.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -89,13 +91,9 @@ std::optional<TcpSocket> parse_socket(std::string_view line) {
 }
 
 // One that serves both kinds has those of IPv4 as ::ffff:127.0.0.1.
-ip::address plain(const ip::address& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-}
-
 bool is_same(const Endpoint& one, const Endpoint& other) {
-  return one.port() == other.port() && plain(one.address()) == plain(other.address());
+  return one.port() == other.port() &&
+         plain_address(one.address()) == plain_address(other.address());
 }
 
 }  // namespace
