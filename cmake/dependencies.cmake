@@ -2,6 +2,7 @@ find_package(Threads REQUIRED)
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json program_options url)
 find_package(fmt 9 REQUIRED)
+find_path(UTFCPP utf8cpp/utf8.h REQUIRED)  # headers alone, where every compiler looks
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)

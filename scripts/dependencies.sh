@@ -14,7 +14,7 @@ declare -A packages=(
     libboost-program-options1.81-dev|libboost-program-options1.83-dev
     libboost-system1.81-dev|libboost-system1.83-dev
     libboost-url1.81-dev|libboost-url1.83-dev
-    libcurl4-openssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev'
+    libcurl4-openssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev libutfcpp-dev'
   # Certificates of those that vouch for others: for an https:// stream.
   [run]='ustreamer ffmpeg v4l-utils ca-certificates'
   [test]='catch2 openssl'

@@ -1,11 +1,12 @@
 #include "access/accounts.hpp"
 
+#include "core/json_text.hpp"
+
 #include <algorithm>
 #include <utility>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/system/error_code.hpp>
 #include <fmt/format.h>
 
@@ -89,7 +90,7 @@ bool is_account_name(std::string_view name) {
 std::string accounts_text(const Accounts& accounts) {
   const json::object object = {{"people", written(accounts.people)},
                                {"tokens", written(accounts.tokens)}};
-  return json::serialize(object) + "\n";
+  return json_text(object) + "\n";
 }
 
 Result<Accounts> parse_accounts(std::string_view text) {

@@ -2,7 +2,7 @@
 
 #include "api/status.hpp"
 #include "api/status_changes.hpp"
-#include "http/json_text.hpp"
+#include "core/json_text.hpp"
 
 #include <map>
 #include <utility>
@@ -12,7 +12,7 @@ namespace json = boost::json;
 namespace {
 
 http::SharedText shared_text(const json::object& message) {
-  return std::make_shared<const std::string>(http::json_text(message));
+  return std::make_shared<const std::string>(json_text(message));
 }
 
 // {"status": name, ...fields}

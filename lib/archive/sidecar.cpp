@@ -1,6 +1,7 @@
 #include "archive/sidecar.hpp"
 
 #include "archive/iso_time.hpp"
+#include "core/json_text.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <set>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::archive {
@@ -143,7 +143,7 @@ std::string serialize_notes(const Notes& notes) {
   }
   const json::object root{
       {"protected", notes.is_protected}, {"note", notes.note}, {"marks", std::move(marks)}};
-  return json::serialize(root) + '\n';
+  return json_text(root) + '\n';
 }
 
 Result<Notes> parse_notes(std::string_view text) {

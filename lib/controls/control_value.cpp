@@ -2,10 +2,10 @@
 
 #include "controls/control_json.hpp"
 #include "controls/reported_text.hpp"
+#include "core/json_text.hpp"
 
 #include <algorithm>
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::controls {
@@ -21,13 +21,13 @@ std::string quote(std::string_view text) {
 }
 
 std::string show(const ControlValue& value) {
-  return quote(json::serialize(to_json(value)));
+  return quote(json_text(to_json(value)));
 }
 
 std::string show(const json::value& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "a list";
-  return quote(json::serialize(value));
+  return quote(json_text(value));
 }
 
 Error refusal(const Control& control, std::string_view shown, std::string_view reason = {}) {

@@ -4,6 +4,7 @@
 #include "controls/control_names.hpp"
 #include "controls/reported_text.hpp"
 #include "controls/stored_values.hpp"
+#include "core/json_text.hpp"
 
 #include <algorithm>
 
@@ -90,7 +91,8 @@ std::string serialize(const Presets& presets) {
   for (const auto& [name, values] : presets) {
     by_name[name] = json::object{{"values", to_json(values)}};
   }
-  return readable_json(json::object{{"version", kStateVersion}, {"presets", std::move(by_name)}});
+  return readable_json_text(
+      json::object{{"version", kStateVersion}, {"presets", std::move(by_name)}});
 }
 
 }  // namespace minidvr::controls

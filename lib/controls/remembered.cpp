@@ -2,6 +2,7 @@
 
 #include "controls/control_names.hpp"
 #include "controls/stored_values.hpp"
+#include "core/json_text.hpp"
 
 #include <fmt/format.h>
 
@@ -72,7 +73,8 @@ std::string serialize(const Remembered& cameras) {
                                    {"bus", identity.bus},
                                    {"values", to_json(values)}});
   }
-  return readable_json(json::object{{"version", kStateVersion}, {"cameras", std::move(entries)}});
+  return readable_json_text(
+      json::object{{"version", kStateVersion}, {"cameras", std::move(entries)}});
 }
 
 }  // namespace minidvr::controls

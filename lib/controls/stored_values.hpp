@@ -18,10 +18,6 @@ ValuesById values_from_json(const boost::json::object& object, std::string_view 
 
 boost::json::object to_json(const ValuesById& values);
 
-// JSON for people: indented, one entry a line, with a line feed at the end. boost::json knows only
-// the dense form.
-std::string readable_json(const boost::json::value& value);
-
 // The root of a state file, which is an object that says {"version": 1}. When it is not, the reason
 // goes to `problems` and the result is empty.
 inline constexpr int kStateVersion = 1;

@@ -1,13 +1,14 @@
 #include "core/utf8.hpp"
 
+#include <iterator>
+
+#include <utf8cpp/utf8.h>
+
 namespace minidvr {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-bool in(unsigned char byte, unsigned low, unsigned high) {
-  return byte >= low && byte <= high;
-}
+constexpr std::size_t kLongestCharacter = 4;
 
 }  // namespace
 
@@ -18,44 +19,21 @@ bool is_control(std::string_view character) {
 }
 
 std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
-  };
-  if (text.empty()) return 0;
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  if (in(first, 0xC2, 0xDF)) return in(at(1), 0x80, 0xBF) ? 2 : 0;
-  if (in(first, 0xE0, 0xEF)) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return in(at(1), low, high) && in(at(2), 0x80, 0xBF) ? 3 : 0;
-  }
-  if (in(first, 0xF0, 0xF4)) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    const bool tail = in(at(2), 0x80, 0xBF) && in(at(3), 0x80, 0xBF);
-    return in(at(1), low, high) && tail ? 4 : 0;
-  }
-  return 0;
+  const std::string_view head = text.substr(0, kLongestCharacter);
+  if (utf8::find_invalid(head.begin(), head.end()) == head.begin()) return 0;
+  const auto* next = head.begin();
+  utf8::unchecked::next(next);
+  return static_cast<std::size_t>(next - head.begin());
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
+  return utf8::is_valid(text.begin(), text.end());
 }
 
 std::string repaired_utf8(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    result += length == 0 ? kReplacement : text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
+  utf8::replace_invalid(text.begin(), text.end(), std::back_inserter(result));
   return result;
 }
 

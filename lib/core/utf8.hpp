@@ -16,7 +16,7 @@ bool is_control(std::string_view character);
 
 bool is_utf8(std::string_view text);
 
-// `text` with every byte that is no part of a character replaced by U+FFFD.
+// `text` with U+FFFD in the place of each run of bytes that is no character.
 std::string repaired_utf8(std::string_view text);
 
 // The same for one line that people read: control characters (those of a terminal, too) become

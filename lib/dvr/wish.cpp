@@ -1,9 +1,9 @@
 #include "dvr/wish.hpp"
 
 #include "core/file.hpp"
+#include "core/json_text.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::dvr {
@@ -35,7 +35,7 @@ Result<std::optional<bool>> Wish::load() const {
 Result<> Wish::save(bool recording) const {
   if (auto open = ask(gate_); !open) return open;
   const boost::json::value value{{kKey, recording}};
-  return write_file_atomically(file_, boost::json::serialize(value) + "\n");
+  return write_file_atomically(file_, json_text(value) + "\n");
 }
 
 }  // namespace minidvr::dvr

@@ -1,7 +1,7 @@
 #include "http/message.hpp"
 
+#include "core/json_text.hpp"
 #include "core/text.hpp"
-#include "http/json_text.hpp"
 
 #include <algorithm>
 #include <stdexcept>

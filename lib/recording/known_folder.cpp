@@ -1,5 +1,6 @@
 #include "recording/known_folder.hpp"
 
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <dirent.h>
@@ -227,7 +227,7 @@ std::optional<FolderIdentity> KnownFolder::remembered() const {
 void KnownFolder::remember(const FolderIdentity& identity) {
   auto folders = folders_in(options_.memory);
   folders[path_] = json::object{{"id", identity.id}, {"file_system", identity.file_system}};
-  const auto saved = write_file_atomically(options_.memory, json::serialize(folders) + "\n");
+  const auto saved = write_file_atomically(options_.memory, json_text(folders) + "\n");
   const bool is_told = unsaved_.has_value();
   unsaved_ = saved ? std::nullopt : std::optional(identity);
   if (saved || is_told) return;

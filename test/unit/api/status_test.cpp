@@ -3,7 +3,7 @@
 #include "api/health.hpp"
 #include "api/status_changes.hpp"
 #include "core/version.hpp"
-#include "http/json_text.hpp"
+#include "core/json_text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -39,7 +39,7 @@ dvr::Status while_recording() {
 
 std::string changes(const dvr::Status& before, const dvr::Status& after) {
   const auto result = status_changes(status_json(before), status_json(after));
-  return result ? http::json_text(*result) : "none";
+  return result ? json_text(*result) : "none";
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ std::string changes(const dvr::Status& before, const dvr::Status& after) {
 TEST_CASE("The status has the fields of the contract, in its order, with numbers people can read") {
   const auto status = while_recording();
   CHECK(
-      http::json_text(status_json(status)) ==
+      json_text(status_json(status)) ==
       R"({"preview":"running","recording":"running","current_file":"20261123_101000.mp4",)"
       R"("recording_started_at":")" +
           iso8601(*status.recording_started_at) +

@@ -1,11 +1,8 @@
 #include "http/message.hpp"
 
-#include "core/utf8.hpp"
-#include "http/json_text.hpp"
 #include "http/response_head.hpp"
 
 #include <array>
-#include <cmath>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -90,36 +87,6 @@ TEST_CASE("Each status that the server itself answers with has its code") {
     const auto body = boost::json::parse(std::string_view(bytes.data(), bytes.size()));
     CHECK(body.at("code").as_string() == code);
   }
-}
-
-TEST_CASE("JSON text shows numbers as people write them") {
-  boost::json::object object;
-  object["fps"] = 29.97;
-  object["whole"] = 30.0;
-  object["count"] = std::uint64_t{18446744073709551615U};
-  object["negative"] = -5;
-  object["none"] = std::nan("");
-  CHECK(json_text(object) ==
-        R"({"fps":29.97,"whole":30,"count":18446744073709551615,"negative":-5,"none":null})");
-}
-
-TEST_CASE("JSON text is valid whatever a string holds") {
-  boost::json::object object;
-  object["a\"b"] = "line\nquote\" back\\slash \x01 ü \xff";
-  const std::string text = json_text(object);
-  CHECK(text == "{\"a\\\"b\":\"line\\nquote\\\" back\\\\slash \\u0001 ü \xEF\xBF\xBD\"}");
-  CHECK_NOTHROW(boost::json::parse(text));
-  CHECK(json_text(boost::json::parse("[1,[],{},true,null]")) == "[1,[],{},true,null]");
-}
-
-TEST_CASE("UTF-8 is checked as RFC 3629 says") {
-  CHECK(is_utf8("aüß€😀"));
-  const auto bad =
-      GENERATE(as<std::string_view>{}, "\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80",
-               "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3", "\xe2\x82", "a\xff");
-  CAPTURE(bad);
-  CHECK_FALSE(is_utf8(bad));
-  CHECK(is_utf8(repaired_utf8(bad)));
 }
 
 TEST_CASE("A response's head has its length, its type and the headers of every response") {
