@@ -159,11 +159,8 @@ Task<Result<ControlOutcomes>> ControlsService::reset(std::optional<std::string> 
   if (!plan->settings.empty()) {
     auto done = co_await device_.carry_out(std::move(plan->settings));
     if (!done) co_return done.error();
-    // An automatic that was released for a moment stands in the plan twice; its last outcome
-    // counts.
     for (auto& setting : done->settings) {
       const std::string& id = setting.setting.id();
-      std::erase_if(outcomes, [&](const ControlOutcome& other) { return other.id == id; });
       outcomes.push_back({id, setting.error, control_now(done->controls, id)});
     }
   }

@@ -20,7 +20,7 @@ class ResetPlanner {
     for (const Control& control : controls_) {
       if (is_member(control) && can_be_kept(control) && control.default_value) reset(control);
     }
-    for (auto* list : {&releases_, &owned_and_free_, &automatics_}) {
+    for (auto* list : {&releasing_, &others_, &automatics_}) {
       std::move(list->begin(), list->end(), std::back_inserter(plan_.settings));
     }
     return std::move(plan_);
@@ -32,53 +32,50 @@ class ResetPlanner {
   }
 
   void reset(const Control& control) {
-    if (control.value == control.default_value) {
+    const auto owner = has_flag(control, "inactive") ? owner_of(controls_, control) : std::nullopt;
+    const bool is_released = owner && releases_afterwards(*owner, control);
+    if (owner ? !is_released : control.value == control.default_value) {
       plan_.unchanged.push_back(control.id);
-      return;
-    }
-    if (auto reason = why_not_settable(controls_, control); reason && !release(control)) {
+    } else if (is_automatic(controls_, control)) {
+      add(releases_any(control) ? releasing_ : automatics_, control);
+    } else if (auto reason = why_not_settable(controls_, control); reason && !is_released) {
       plan_.refused.push_back({control.id, make_error(Errc::wrong_state, std::move(*reason),
                                                       Reason::control_inactive)});
-      return;
+    } else {
+      add(others_, control);
     }
-    add(is_automatic(controls_, control) ? automatics_ : owned_and_free_, control,
-        *control.default_value);
   }
 
-  // Plans to switch off what makes `control` inactive, and to bring it back at the end. False when
-  // it is not inactive because of a known automatic that can be set.
-  bool release(const Control& control) {
-    if (!has_flag(control, "inactive")) return false;
-    const auto owner = owner_of(controls_, control);
-    if (!owner || !owner->release || !owner->automatic->value) return false;
-    const Control& automatic = *owner->automatic;
-    if (why_not_settable(controls_, automatic)) return false;
-    if (!add(releases_, automatic, *owner->release)) return false;
-    const bool is_reset_too = is_member(automatic) && automatic.default_value;
-    const ControlValue& afterwards = is_reset_too ? *automatic.default_value : *automatic.value;
-    if (afterwards != *owner->release) add(automatics_, automatic, afterwards);
-    return true;
+  // Whether the reset itself gives the control back to its user.
+  bool releases_afterwards(const Owner& owner, const Control& owned) const {
+    const Control& automatic = *owner.automatic;
+    return is_member(automatic) && automatic.default_value &&
+           !why_not_settable(controls_, automatic) &&
+           releases(owner, owned, *automatic.default_value);
   }
 
-  bool add(std::vector<Setting>& list, const Control& control, const ControlValue& value) {
-    const bool planned = std::any_of(list.begin(), list.end(), [&](const Setting& setting) {
-      return setting.id() == control.id;
+  bool releases_any(const Control& automatic) const {
+    return std::any_of(controls_.begin(), controls_.end(), [&](const Control& control) {
+      const auto owner =
+          has_flag(control, "inactive") ? owner_of(controls_, control) : std::nullopt;
+      return owner && owner->automatic == &automatic && releases_afterwards(*owner, control);
     });
-    if (planned) return true;
-    auto checked = check_value(control, value, Origin::device);
-    if (!checked) {
+  }
+
+  void add(std::vector<Setting>& list, const Control& control) {
+    auto checked = check_default(control);
+    if (checked) {
+      list.push_back(std::move(*checked));
+    } else {
       plan_.refused.push_back({control.id, checked.error()});
-      return false;
     }
-    list.push_back(std::move(*checked));
-    return true;
   }
 
   const ControlList& controls_;
   const std::optional<std::string>& category_;
   Plan plan_;
-  std::vector<Setting> releases_;
-  std::vector<Setting> owned_and_free_;
+  std::vector<Setting> releasing_;
+  std::vector<Setting> others_;
   std::vector<Setting> automatics_;
 };
 

@@ -113,14 +113,21 @@ TEST_CASE("a preset of now keeps what a person can set now", "[controls][plan]")
   CHECK_FALSE(of_vivid.contains("area"));
 }
 
-TEST_CASE("a reset releases, resets and hands back", "[controls][plan][reset]") {
+TEST_CASE("a reset leaves alone what an automatic holds and will hold", "[controls][plan][reset]") {
   const auto plan = plan_reset(webcam(), std::nullopt);
   REQUIRE(plan.has_value());
   CHECK(refusals(*plan).empty());
-  CHECK(arguments(*plan) == Words{"white_balance_automatic=0", "auto_exposure=1", "brightness=0",
-                                  "gain=0", "white_balance_temperature=4600",
-                                  "exposure_time_absolute=157", "white_balance_automatic=1",
-                                  "auto_exposure=3"});
+  CHECK(arguments(*plan) == Words{"brightness=0", "gain=0"});
+}
+
+TEST_CASE("a reset to an automatic that is off sets what it releases", "[controls][plan][reset]") {
+  auto controls = webcam();
+  get(controls, "auto_exposure").default_value = ControlValue(std::int64_t{1});
+  const auto plan = plan_reset(controls, std::nullopt);
+  REQUIRE(plan.has_value());
+  CHECK(refusals(*plan).empty());
+  CHECK(arguments(*plan) ==
+        Words{"auto_exposure=1", "brightness=0", "gain=0", "exposure_time_absolute=157"});
 }
 
 TEST_CASE("a reset of controls set by hand ends with the automatics on",
@@ -136,10 +143,15 @@ TEST_CASE("a reset of one category leaves the others as they are", "[controls][p
   auto controls = webcam();
   get(controls, "exposure_time_absolute").category = "Time";
   get(controls, "auto_exposure").default_value = ControlValue(std::int64_t{1});
+  const auto held = plan_reset(controls, "Time");
+  REQUIRE(held.has_value());
+  CHECK(refusals(*held).empty());
+  CHECK(arguments(*held).empty());
+  get(controls, "exposure_time_absolute").flags.clear();
+  get(controls, "auto_exposure").value = ControlValue(std::int64_t{1});
   const auto plan = plan_reset(controls, "Time");
   REQUIRE(plan.has_value());
-  CHECK(arguments(*plan) ==
-        Words{"auto_exposure=1", "exposure_time_absolute=157", "auto_exposure=3"});
+  CHECK(arguments(*plan) == Words{"exposure_time_absolute=157"});
   const auto unknown = plan_reset(controls, "Nosuch");
   REQUIRE(!unknown);
   CHECK(unknown.error().code == Errc::refused);
@@ -152,7 +164,7 @@ TEST_CASE("a reset says what it can not reset", "[controls][plan][reset]") {
   const auto plan = plan_reset(controls, std::nullopt);
   REQUIRE(plan.has_value());
   CHECK(refusals(*plan) == "dv_timings 409;");
-  CHECK(arguments(*plan) == Words{"gain_automatic=0", "gain=100", "gain_automatic=1"});
+  CHECK(arguments(*plan).empty());  // gain is the automatic's
 }
 
 }  // namespace minidvr::controls

@@ -157,7 +157,6 @@ TEST_CASE("a reset leaves the virtual camera as it was made", "[controls][virtua
   CameraBench bench;
   auto& service = bench.service;
   bench.camera.set_control("brightness", 5);
-  bench.camera.set_control("exposure_time_absolute", 1000);
   bench.camera.set_control("focus_automatic_continuous", 0);
   bench.camera.set_control("focus_absolute", 50);
   const auto outcomes = service.loop().run(service->reset(std::nullopt));
@@ -165,6 +164,33 @@ TEST_CASE("a reset leaves the virtual camera as it was made", "[controls][virtua
   for (const auto& outcome : *outcomes)
     CHECK_FALSE(outcome.error);
   check_equal(service.list(), expected());
+}
+
+TEST_CASE("a reset writes nothing of what an automatic holds and will hold",
+          "[controls][virtual camera]") {
+  CameraBench bench;
+  auto& service = bench.service;
+  // As automatics leave them, whatever the defaults are.
+  bench.camera.set_control("exposure_time_absolute", 1000);
+  bench.camera.set_control("focus_absolute", 50);
+  bench.camera.set_control("white_balance_temperature", 3000);
+  bench.camera.set_control("brightness", 5);
+  bench.camera.set_control("zoom_absolute", 200);
+  const auto outcomes = service.loop().run(service->reset(std::nullopt));
+  REQUIRE(outcomes.has_value());
+  CHECK(outcomes->size() == 2);
+  for (const auto& outcome : *outcomes)
+    CHECK_FALSE(outcome.error);
+  CHECK(bench.camera.control("brightness") == 0);
+  CHECK(bench.camera.control("zoom_absolute") == 100);
+  CHECK(bench.camera.control("exposure_time_absolute") == 1000);
+  CHECK(bench.camera.control("auto_exposure") == 3);
+  CHECK(bench.camera.counters().controls_set == 2);
+  CHECK(bench.camera.counters().controls_refused == 0);
+
+  // All is as a reset leaves it: the next one writes nothing.
+  REQUIRE(service.loop().run(service->reset(std::nullopt)).has_value());
+  CHECK(bench.camera.counters().controls_set == 2);
 }
 
 TEST_CASE("settings survive unplugging and a restart", "[controls][virtual camera][slow]") {
