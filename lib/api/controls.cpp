@@ -1,7 +1,6 @@
 #include "api/controls.hpp"
 
-#include "controls/control_json.hpp"
-#include "controls/control_request.hpp"
+#include "api/control_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,26 +34,26 @@ Task<Result<http::Response>> get_controls(ControlsService& service, const http::
   const auto listed = co_await service.list(*refresh);
   if (!listed) co_return listed.error();
   json::object body;
-  body["controls"] = controls::to_json(**listed);
+  body["controls"] = controls_json(**listed);
   co_return http::json_response(body);
 }
 
 Task<Result<http::Response>> set_control(ControlsService& service, const http::Request& request) {
   const auto body = http::read_json_object(request, kControlFields);
   if (!body) co_return body.error();
-  auto asked = controls::parse_control_request(*body);
+  auto asked = parse_control_request(*body);
   if (!asked) co_return asked.error();
   const auto control = co_await service.set(request.parameter("id"), std::move(*asked));
   if (!control) co_return control.error();
   json::object answer;
-  answer["control"] = controls::to_json(*control);
+  answer["control"] = control_json(*control);
   co_return http::json_response(answer);
 }
 
 Task<Result<http::Response>> set_several(ControlsService& service, const http::Request& request) {
   const auto body = http::read_json_object(request, kValuesFields);
   if (!body) co_return body.error();
-  auto values = controls::parse_values_request(*body);
+  auto values = parse_values_request(*body);
   if (!values) co_return values.error();
   const auto outcomes = co_await service.set_several(std::move(*values));
   if (!outcomes) co_return outcomes.error();
@@ -68,7 +67,7 @@ Task<Result<http::Response>> reset(ControlsService& service, const http::Request
     if (!body) co_return body.error();
     fields = std::move(*body);
   }
-  auto category = controls::parse_reset_request(fields);
+  auto category = parse_reset_request(fields);
   if (!category) co_return category.error();
   const auto outcomes = co_await service.reset(std::move(*category));
   if (!outcomes) co_return outcomes.error();
@@ -84,7 +83,7 @@ json::object outcome_json(const ControlOutcome& outcome) {
     object["code"] = name_of(reason_of(*outcome.error));
     object["detail"] = outcome.error->detail;
   }
-  if (outcome.control) object["control"] = controls::to_json(*outcome.control);
+  if (outcome.control) object["control"] = control_json(*outcome.control);
   return object;
 }
 

@@ -1,8 +1,7 @@
 #include "api/controls_messages.hpp"
 
 #include "api/command_message.hpp"
-#include "controls/control_json.hpp"
-#include "controls/control_request.hpp"
+#include "api/control_json.hpp"
 
 #include <string>
 #include <utility>
@@ -27,24 +26,24 @@ Task<json::object> answer_controls_list(controls::ControlsService& service, json
   }
   const auto listed = co_await service.list(refresh != nullptr && refresh->get_bool());
   if (!listed) co_return error_message(listed.error());
-  co_return controls_message(controls::to_json(**listed));
+  co_return controls_message(controls_json(**listed));
 }
 
 Task<json::object> answer_controls_set(controls::ControlsService& service, json::object message) {
   const json::value* id = message.if_contains("id");
   if (id == nullptr || !id->is_string())
     co_return error_message(Reason::malformed, "id must be a control's id");
-  auto request = controls::parse_control_request(message);
+  auto request = parse_control_request(message);
   if (!request) co_return error_message(request.error());
   const auto control = co_await service.set(std::string(id->get_string()), std::move(*request));
   if (!control) co_return error_message(control.error());
   json::array list;
-  list.push_back(controls::to_json(*control));
+  list.push_back(control_json(*control));
   co_return controls_message(std::move(list));
 }
 
 json::object controls_changed_message(const controls::ListingChanges& changes) {
-  json::object message = controls_message(controls::to_json(changes.changed));
+  json::object message = controls_message(controls_json(changes.changed));
   if (!changes.removed.empty()) {
     json::array removed;
     for (const auto& id : changes.removed)

@@ -1,8 +1,7 @@
 #include "api/presets.hpp"
 
+#include "api/control_json.hpp"
 #include "api/controls.hpp"
-#include "controls/control_request.hpp"
-#include "controls/stored_values.hpp"
 
 #include <array>
 #include <optional>
@@ -32,16 +31,16 @@ Task<Result<http::Response>> get_one(ControlsService& service, std::string name,
   if (!values) co_return values.error();
   json::object body;
   body["name"] = name;
-  body["values"] = controls::to_json(*values);
+  body["values"] = *values;
   co_return http::json_response(body, status);
 }
 
 Task<Result<http::Response>> put(ControlsService& service, const http::Request& request) {
-  std::optional<controls::RequestedValues> values;
+  std::optional<controls::Values> values;
   if (!request.body.empty()) {
     const auto body = http::read_json_object(request, kPresetFields);
     if (!body) co_return body.error();
-    auto parsed = controls::parse_values_request(*body);
+    auto parsed = parse_values_request(*body);
     if (!parsed) co_return parsed.error();
     values = std::move(*parsed);
   }

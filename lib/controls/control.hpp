@@ -75,4 +75,12 @@ std::string describe_value(const Control& control, const ControlValue& value);
 // Whether `text` can be an id that v4l2-ctl would print.
 bool is_control_id(std::string_view text);
 
+// What is different between two listings, for those who are told of changes only.
+struct ListingChanges {
+  ControlList changed;               // new ones and those with any field changed, as they are now
+  std::vector<std::string> removed;  // ids that are gone
+  bool empty() const { return changed.empty() && removed.empty(); }
+};
+ListingChanges changes_between(const ControlList& before, const ControlList& now);
+
 }  // namespace minidvr::controls

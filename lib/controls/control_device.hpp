@@ -2,40 +2,23 @@
 // asked by how many.
 #pragma once
 
-#include "controls/listing_changes.hpp"
+#include "controls/job_queue.hpp"
 #include "controls/v4l2_ctl.hpp"
-#include "controls/write_queue.hpp"
-#include "core/event.hpp"
 
 #include <functional>
-#include <map>
-#include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace minidvr::controls {
 
-using ControlListPtr = std::shared_ptr<const ControlList>;
-
 // For ControlDevice::list(): what is so now, not a moment ago.
 inline constexpr Steady::duration kFresh = Steady::duration::min();
 
-struct SettingOutcome {
-  Setting setting;
-  std::optional<Error> error;  // none: v4l2-ctl set it; what it is now says `controls`
-};
-
-struct JobOutcome {
-  std::vector<SettingOutcome> settings;
-  ControlListPtr controls;  // read back afterwards
-};
-
 class ControlDevice {
  public:
-  ControlDevice(const net::any_io_executor& executor, TaskGroup& tasks, CameraTool tool,
-                WriteQueue::Limits limits = {});
+  ControlDevice(const net::any_io_executor& executor, TaskGroup& tasks, CameraTool tool)
+      : tool_(tasks, std::move(tool)), queue_(executor), asked_(executor) {}
 
   // Carries out what is asked; until cancelled.
   Task<> run();
@@ -45,10 +28,10 @@ class ControlDevice {
   // hung runs.
   Task<Result<ControlListPtr>> list(Steady::duration oldest);
 
-  // Sets and reads back. When nobody waits any more it is still carried out. A setting may be
-  // replaced by a later one of the same control: the outcome is then the later one's.
-  Task<Result<JobOutcome>> carry_out(Setting setting);
-  Task<Result<JobOutcome>> carry_out(std::vector<Setting> settings);
+  // Writes one after the other and reads back. When nobody waits any more it is still carried out.
+  // A single write may be replaced by a later one of the same control: the answer is then that
+  // one's.
+  Task<Result<JobAnswer>> carry_out(std::vector<Write> writes);
 
   Task<Result<CameraIdentity>> identify() { return tool_.identify(); }
 
@@ -62,34 +45,16 @@ class ControlDevice {
   std::uint64_t runs() const { return tool_.runs(); }
 
  private:
-  using JobResult = Result<JobOutcome>;
-  using Waiter = std::shared_ptr<std::optional<JobResult>>;
-
-  Task<JobResult> wait_for(Result<WriteQueue::Ticket> ticket);
-  Task<> gather() const;
-  Task<> refresh();
-  Task<> perform(WriteQueue::Start job);
-  Task<JobResult> set_all(std::vector<Setting> settings);
+  Task<Result<JobAnswer>> answer_of(JobPtr job);
+  Task<Result<JobAnswer>> perform(std::vector<Write> writes);
   void take(Listing listing);
-  void fail_all(const Error& error);
-  void tell(const std::vector<WriteQueue::Ticket>& tickets, const JobResult& result);
   void log_skipped(const Listing& listing);
 
   V4l2Ctl tool_;
-  WriteQueue queue_;
-  Event work_;  // something was asked
-  Event done_;  // something was answered
-  std::map<WriteQueue::Ticket, Waiter> waiters_;
-
+  JobQueue queue_;
+  Event asked_;
   ControlListPtr newest_;
   SteadyTime listed_at_{};
-  // Runs that list, counted when they are asked for, begin and end.
-  std::uint64_t asked_ = 0;
-  std::uint64_t begun_ = 0;
-  std::uint64_t ended_ = 0;
-  std::size_t askers_ = 0;  // since the last one began
-  std::uint64_t failures_ = 0;
-  Error last_failure_;
   std::function<void(const ListingChanges&)> observer_;
   std::set<std::string> logged_lines_;
 };

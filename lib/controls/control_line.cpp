@@ -1,7 +1,7 @@
 #include "controls/control_line.hpp"
 
-#include "controls/reported_text.hpp"
 #include "core/text.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,41 +72,35 @@ std::vector<std::string> parse_flags(std::string_view text) {
   }
 }
 
-// What stands behind the colon, taken apart but not yet understood.
-struct Fields {
-  std::string_view min, max, step, default_value, dims;
-  std::optional<std::string_view> value;
-  std::vector<std::string> flags;
-};
-
-Fields split_fields(std::string_view text) {
-  constexpr std::string_view kFlags = " flags=";
-  constexpr std::string_view kValue = " value=";
-  Fields fields;
-  text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
-  // From the right: a string value or a label may itself hold the word, but what follows it there
-  // holds a quote or a parenthesis and so is no list of flags.
-  if (const auto at = text.rfind(kFlags); at != std::string_view::npos) {
-    fields.flags = parse_flags(text.substr(at + kFlags.size()));
-    if (!fields.flags.empty()) text = text.substr(0, at);
-  }
-  if (const auto at = text.find(kValue); at != std::string_view::npos) {
-    fields.value = text.substr(at + kValue.size());
-    text = text.substr(0, at);
-  }
-  const std::array<std::pair<std::string_view, std::string_view*>, 5> known = {{
-      {"min=", &fields.min},
-      {"max=", &fields.max},
-      {"step=", &fields.step},
-      {"default=", &fields.default_value},
-      {"dims=", &fields.dims},
-  }};
+// The word behind "min=" or the like; empty when there is none.
+std::string_view field(std::string_view text, std::string_view key) {
   for (auto word = take_word(text); !word.empty(); word = take_word(text)) {
-    for (const auto& [prefix, field] : known) {
-      if (word.starts_with(prefix)) *field = word.substr(prefix.size());
+    if (word.starts_with(key)) return word.substr(key.size());
+  }
+  return {};
+}
+
+// Undoes the escapes that v4l2-ctl writes string values with: \n \r \f \\ and \xHH. A backslash
+// before anything else stands for itself.
+std::string unescape(std::string_view text) {
+  constexpr std::string_view kEscapes = "nrf\\";
+  constexpr std::string_view kMeanings = "\n\r\f\\";
+  std::string result;
+  for (; !text.empty(); text.remove_prefix(1)) {
+    const auto known = text.size() < 2 ? kEscapes.npos : kEscapes.find(text[1]);
+    unsigned code = 0;
+    if (text.front() == '\\' && known != kEscapes.npos) {
+      result += kMeanings[known];
+      text.remove_prefix(1);
+    } else if (text.starts_with("\\x") && text.size() >= 4 &&
+               std::from_chars(text.data() + 2, text.data() + 4, code, 16).ptr == text.data() + 4) {
+      result += static_cast<char>(code);
+      text.remove_prefix(3);
+    } else {
+      result += text.front();
     }
   }
-  return fields;
+  return result;
 }
 
 std::optional<ControlValue> parse_value(ControlType type, std::string_view text) {
@@ -128,42 +122,51 @@ std::optional<ControlValue> parse_value(ControlType type, std::string_view text)
   return *number;
 }
 
-bool is_number_type(ControlType type) {
-  return type == ControlType::integer || type == ControlType::integer64;
-}
-
 // Whether the listing tells what a value may be. If not, nobody can check one.
-bool can_be_checked(ControlType type, const Control& control, const Fields& fields) {
-  if (!fields.dims.empty()) return false;
-  if (is_number_type(type) || type == ControlType::string) {
-    return control.min && control.max && control.step;
+bool can_be_checked(ControlType type, const Control& control) {
+  switch (type) {
+    case ControlType::integer:
+    case ControlType::integer64:
+    case ControlType::string:
+      return control.min && control.max && control.step;
+    case ControlType::bitmask:
+      return control.max.has_value();
+    default:
+      return true;
   }
-  return type != ControlType::bitmask || control.max.has_value();
 }
 
-void fill(Control& control, ControlType type, Fields fields) {
-  const auto number = [](std::string_view text) {
-    return text.empty() ? std::nullopt : parse_integer(text);
-  };
-  control.flags = std::move(fields.flags);
-  control.min = number(fields.min);
-  control.max = number(fields.max);
-  control.step = number(fields.step);
-  control.type = can_be_checked(type, control, fields) ? type : ControlType::other;
+// What stands behind the colon.
+void fill(Control& control, ControlType type, std::string_view text) {
+  constexpr std::string_view kFlags = " flags=";
+  constexpr std::string_view kValue = " value=";
+  text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  // From the right: a string value or a label may itself hold the word, but what follows it there
+  // holds a quote or a parenthesis and so is no list of flags.
+  if (const auto at = text.rfind(kFlags); at != text.npos) {
+    control.flags = parse_flags(text.substr(at + kFlags.size()));
+    if (!control.flags.empty()) text = text.substr(0, at);
+  }
+  const auto at = text.find(kValue);
+  const auto value =
+      at == text.npos ? std::nullopt : std::optional(text.substr(at + kValue.size()));
+  text = text.substr(0, at);
+  control.min = parse_integer(field(text, "min="));
+  control.max = parse_integer(field(text, "max="));
+  control.step = parse_integer(field(text, "step="));
+  const bool is_array = !field(text, "dims=").empty();
+  control.type = !is_array && can_be_checked(type, control) ? type : ControlType::other;
   if (control.type == ControlType::bitmask) control.max = unsigned_bits(*control.max);
   if (control.type == ControlType::button) return;
-  if (!fields.default_value.empty()) {
-    if (control.type == ControlType::other) {
-      // An array's default is that of each element.
-      if (const auto parsed = number(fields.default_value)) control.default_value = *parsed;
-    } else {
-      control.default_value = parse_value(control.type, fields.default_value);
-    }
+  const auto default_value = field(text, "default=");
+  if (control.type == ControlType::other) {
+    // An array's default is that of each element.
+    control.default_value = parse_integer(default_value);
+  } else {
+    control.default_value = parse_value(control.type, default_value);
   }
   // What v4l2-ctl prints for a control that can not be read is made up.
-  if (fields.value && !has_flag(control, "write-only")) {
-    control.value = parse_value(control.type, *fields.value);
-  }
+  if (value && !has_flag(control, "write-only")) control.value = parse_value(control.type, *value);
 }
 
 std::string name_of(std::string_view id) {
@@ -203,7 +206,7 @@ std::optional<Control> parse_control_line(std::string_view line) {
   const auto known = std::find_if(kListedTypes.begin(), kListedTypes.end(),
                                   [&](const auto& row) { return row.first == type; });
   fill(control, known == kListedTypes.end() ? ControlType::other : known->second,
-       split_fields(behind_type.substr(1)));
+       behind_type.substr(1));
   return control;
 }
 

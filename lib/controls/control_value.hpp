@@ -1,23 +1,36 @@
-// What a client asks of a control, checked against what the device reported.
+// Values that somebody wants of the camera, and what one of them is checked against before it is
+// written.
 #pragma once
 
 #include "controls/control.hpp"
 #include "core/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 namespace minidvr::controls {
+
+// What somebody wants, by id: a client, a preset, the user of last time. Anything that JSON can
+// say, until it is checked.
+using Values = boost::json::object;
+
+boost::json::value to_json(const ControlValue& value);
+
+// The value that `json` stands for, if it is of a kind that a control can have: a whole number,
+// true, false or a text. A number such as 3.0 is whole. None for everything else.
+std::optional<ControlValue> value_from_json(const boost::json::value& value);
 
 // Some drivers report a default or a current value between two steps, and take it back as well. So
 // the step is only checked of what a client made up.
 enum class Origin : std::uint8_t { client, device };
 
 // A value that passed: the only thing that argument() is made of. The id comes from the listing.
-class Setting {
+class Write {
  public:
   const std::string& id() const { return id_; }
   const ControlValue& value() const { return value_; }
@@ -25,11 +38,9 @@ class Setting {
   // "brightness=10", for `v4l2-ctl --set-ctrl`.
   const std::string& argument() const { return argument_; }
 
-  bool operator==(const Setting&) const = default;
-
  private:
-  friend Result<Setting> check_value(const Control&, const ControlValue&, Origin);
-  Setting(const Control& control, ControlValue value);
+  friend Result<Write> check_value(const Control&, const boost::json::value&, Origin);
+  Write(const Control& control, ControlValue value);
 
   std::string id_;
   ControlValue value_;
@@ -38,13 +49,18 @@ class Setting {
 
 // refused, with what is allowed in the detail: wrong type, out of range, off step, not an option, a
 // text that v4l2-ctl can not pass on. Whether the control can be set now is not looked at.
-Result<Setting> check_value(const Control& control, const ControlValue& value, Origin origin);
-Result<Setting> check_value(const Control& control, const boost::json::value& value);
+Result<Write> check_value(const Control& control, const boost::json::value& value, Origin origin);
 
 // The control's default. refused when it has none.
-Result<Setting> check_default(const Control& control);
+Result<Write> check_default(const Control& control);
 
-// "a whole number from -64 to 64", for error details.
-std::string allowed_values(const Control& control);
+// What became of one of several controls.
+struct ControlOutcome {
+  std::string id;                       // as it was asked for
+  std::optional<Error> error = {};      // none: done
+  std::optional<Control> control = {};  // as it is now, where the camera has it
+  bool held_back = false;               // fine in itself; not done because another was refused
+};
+using ControlOutcomes = std::vector<ControlOutcome>;
 
 }  // namespace minidvr::controls

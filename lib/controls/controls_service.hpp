@@ -2,10 +2,9 @@
 #pragma once
 
 #include "controls/control_device.hpp"
-#include "controls/control_request.hpp"
 #include "controls/preset_store.hpp"
-#include "controls/setting_plan.hpp"
-#include "controls/wanted_controls.hpp"
+#include "controls/remembered_values.hpp"
+#include "controls/write_plan.hpp"
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/error.hpp"
@@ -13,23 +12,11 @@
 
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace minidvr::controls {
-
-// What became of one of several controls.
-struct ControlOutcome {
-  std::string id;                  // as it was asked for
-  std::optional<Error> error;      // none: done
-  std::optional<Control> control;  // as it is now, where the camera has it
-  bool held_back = false;          // fine in itself; not done because another was refused
-};
-
-using ControlOutcomes = std::vector<ControlOutcome>;
 
 struct ControlsOptions {
   CameraTool tool;
@@ -65,12 +52,12 @@ class ControlsService {
   // `refresh`: what v4l2-ctl says now. unavailable when it says nothing.
   Task<Result<ControlListPtr>> list(bool refresh);
 
-  // The control as it is afterwards.
-  Task<Result<Control>> set(std::string id, ControlRequest request);
+  // No `value`: the control's default. The control as it is afterwards.
+  Task<Result<Control>> set(std::string id, std::optional<boost::json::value> value);
 
   // All or none pass the checks; the device may still refuse one. The outcomes are in the order of
   // the request; when nothing was set each has an error.
-  Task<Result<ControlOutcomes>> set_several(RequestedValues values);
+  Task<Result<ControlOutcomes>> set_several(Values values);
 
   // To the defaults: all, or those of one category. The outcomes are of those that were not at
   // their default.
@@ -78,7 +65,7 @@ class ControlsService {
 
   PresetStore& presets() { return presets_; }
   // Saves `values`, or without any what the camera has now. True when the preset is new.
-  Task<Result<bool>> save_preset(std::string name, std::optional<RequestedValues> values);
+  Task<Result<bool>> save_preset(std::string name, std::optional<Values> values);
   // Sets what the camera has of it; what it has not, or can not take now, has an error.
   Task<Result<ControlOutcomes>> apply_preset(std::string name);
 
@@ -90,14 +77,14 @@ class ControlsService {
   Task<Result<ControlListPtr>> prepare_to_set();
   Task<> poll(std::function<bool()> is_watched);
   Task<> watch_camera(std::function<bool()> camera_delivers);
-  Task<Result<ControlOutcomes>> carry_out(Plan plan);
-  void remember(std::vector<SettingOutcome> settings, ControlListPtr controls);
-  void forget(std::vector<std::string> ids);
+  // What became of all of the plan. `remembers`: what is so then is what the user wants.
+  Task<Result<ControlOutcomes>> carry_out(Plan plan, bool remembers);
+  Task<> forget(std::vector<std::string> ids);
 
   ControlsOptions options_;
   TaskGroup tasks_;
   ControlDevice device_;
-  WantedControls wanted_;
+  RememberedValues remembered_;
   PresetStore presets_;
   bool asked_for_ = false;  // since anybody is there
 };

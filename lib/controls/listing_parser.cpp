@@ -1,7 +1,8 @@
 #include "controls/listing_parser.hpp"
 
 #include "controls/control_line.hpp"
-#include "controls/reported_text.hpp"
+#include "core/text.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -17,6 +18,7 @@ constexpr std::size_t kMostOptions = 1024;
 constexpr std::size_t kMostSkippedKept = 8;
 constexpr std::size_t kLongestSkippedText = 120;
 constexpr std::size_t kLongestCategory = 128;
+constexpr std::size_t kLongestField = 64;  // of an identity; the kernel's have 15 or 31 characters
 
 // Takes lines off a text.
 class Lines {
@@ -112,6 +114,26 @@ class Parser {
 
 Listing parse_listing(std::string_view text) {
   return Parser().run(text);
+}
+
+std::optional<CameraIdentity> parse_identity(std::string_view info) {
+  CameraIdentity identity;
+  // A media device tells its own driver and bus further down: the first of each is the camera's.
+  const auto keep_first = [](std::string& field, std::string_view value) {
+    if (field.empty()) field = display_text(value, kLongestField);
+  };
+  Lines lines(info);
+  while (const auto line = lines.take()) {
+    const auto colon = line->find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view key = trim(line->substr(0, colon));
+    const std::string_view value = trim(line->substr(colon + 1));
+    if (key == "Driver name") keep_first(identity.driver, value);
+    if (key == "Card type") keep_first(identity.card, value);
+    if (key == "Bus info") keep_first(identity.bus, value);
+  }
+  if (identity.driver.empty() || identity.card.empty() || identity.bus.empty()) return std::nullopt;
+  return identity;
 }
 
 }  // namespace minidvr::controls

@@ -1,9 +1,9 @@
-// Reads what `v4l2-ctl --list-ctrls-menus` prints. v4l2-ctl has no form for programs, so this is
-// it.
+// Reads what v4l2-ctl prints. It has no form for programs, so this is it.
 #pragma once
 
 #include "controls/control.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +23,20 @@ struct Listing {
   std::size_t skipped_count = 0;
 };
 
-// Never fails: any bytes give a listing, at worst an empty one with skipped lines.
+// What `v4l2-ctl --list-ctrls-menus` prints. Never fails: any bytes give a listing, at worst an
+// empty one with skipped lines.
 Listing parse_listing(std::string_view text);
+
+// Which camera it is, so that its settings find it again after it was unplugged or got another
+// device number. As the driver reports it (VIDIOC_QUERYCAP).
+struct CameraIdentity {
+  std::string driver;  // uvcvideo
+  std::string card;    // HD Pro Webcam C920
+  std::string bus;     // usb-0000:01:00.0-1.2
+  auto operator<=>(const CameraIdentity&) const = default;
+};
+
+// What `v4l2-ctl --info` prints. None when there is no driver, card or bus in it.
+std::optional<CameraIdentity> parse_identity(std::string_view info);
 
 }  // namespace minidvr::controls

@@ -1,26 +1,51 @@
-// Control values as they stand in the files of the state directory: {"brightness": 10, ...}.
+// The values that are kept in the state directory, under a name or for a camera, and how their
+// files read. No I/O here.
 #pragma once
 
-#include "controls/setting_plan.hpp"
+#include "controls/control_value.hpp"
+#include "controls/listing_parser.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
-
 namespace minidvr::controls {
 
-// Reads what it can. For each entry that is no control value one line is added to `problems`.
-ValuesById values_from_json(const boost::json::object& object, std::string_view where,
-                            std::vector<std::string>& problems);
+using Presets = std::map<std::string, Values, std::less<>>;
+// What the user set on each camera, to be set again whenever the camera forgot it.
+using Remembered = std::map<CameraIdentity, Values, std::less<>>;
 
-boost::json::object to_json(const ValuesById& values);
+inline constexpr std::size_t kMostPresets = 100;       // a list that a person can still read
+inline constexpr std::size_t kLongestPresetName = 64;  // bytes
+// A user has a few cameras; the bound only keeps a broken setup from growing the file for ever.
+inline constexpr std::size_t kMostRememberedCameras = 100;
 
-// The root of a state file, which is an object that says {"version": 1}. When it is not, the reason
-// goes to `problems` and the result is empty.
-inline constexpr int kStateVersion = 1;
-boost::json::object parse_state(std::string_view text, std::vector<std::string>& problems);
+// refused unless `name` is 1 to 64 bytes of letters, digits, blanks and . _ - , and begins with a
+// letter or digit and does not end with a blank. Letters of all scripts are letters.
+Result<> check_preset_name(std::string_view name);
+
+// The values of a preset that a client made up: ids well formed, values of a kind that controls
+// have, and what the camera has now must be possible on it. What it does not have may belong to
+// another camera.
+Result<Values> check_preset_values(const ControlList& controls, const Values& values);
+
+// Notes that `id` is wanted to be `value`. Another kernel's name of the same control is replaced.
+void remember(Values& wanted, std::string_view id, boost::json::value value);
+// The control was reset: the user no longer wants a value of his own.
+void forget(Values& wanted, std::string_view id);
+
+// What was in a file: all that could be read, and what could not. With problems the file must be
+// set aside before it is written again.
+template <class Content>
+struct Parsed {
+  Content content;
+  std::vector<std::string> problems;
+};
+Parsed<Presets> parse_presets(std::string_view text);
+Parsed<Remembered> parse_remembered(std::string_view text);
+
+std::string serialize(const Presets& presets);
+std::string serialize(const Remembered& cameras);
 
 }  // namespace minidvr::controls

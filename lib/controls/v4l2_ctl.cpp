@@ -1,6 +1,7 @@
 #include "controls/v4l2_ctl.hpp"
 
-#include "controls/reported_text.hpp"
+#include "core/text.hpp"
+#include "core/utf8.hpp"
 #include "process/run_program.hpp"
 
 #include <algorithm>
@@ -17,40 +18,56 @@ namespace {
 constexpr std::size_t kOutputLimit = 1 << 20;
 constexpr std::size_t kLongestReason = 200;
 
-// The line around the character at `at`, for people.
-std::string line_at(std::string_view text, std::size_t at) {
-  const auto end = text.find('\n', at);
-  const auto before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  const auto begin = before == std::string_view::npos ? 0 : before + 1;
-  return display_text(text.substr(begin, end == std::string_view::npos ? end : end - begin),
-                      kLongestReason);
-}
-
-// The last line: v4l2-ctl says the general thing last.
+// For people: v4l2-ctl says what is wrong last.
 std::string last_line(std::string_view text) {
-  const auto end = text.find_last_not_of(" \t\r\n");
-  return end == std::string_view::npos ? std::string{} : line_at(text, end);
+  text = trim(text, " \t\r\n");
+  return display_text(text.substr(text.rfind('\n') + 1), kLongestReason);
 }
 
 Error no_answer(std::string_view reason) {
   return make_error(Errc::unavailable,
-                    fmt::format("the camera's controls are not available now: {}", reason),
+                    fmt::format("the camera's controls are not available now: {}",
+                                reason.empty() ? "v4l2-ctl failed" : reason),
                     Reason::no_camera);
 }
 
-// Whether it is the whole camera that failed, and not a control of it: it is gone, or was never
-// there. Whatever else an errno says (EIO, EPIPE, ETIMEDOUT ...) is said of one control.
-bool is_of_device(std::string_view printed) {
-  // "No such device or address" is another errno, and one of a control.
-  constexpr std::array<std::string_view, 4> kWords = {
-      "Cannot open device", "Failed to open", ": No such device\n", "Unable to detect what device"};
-  return std::any_of(kWords.begin(), kWords.end(), [printed](std::string_view words) {
-    return printed.find(words) != std::string_view::npos;
+bool holds_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [text](std::string_view one) {
+    return text.find(one) != std::string_view::npos;
   });
 }
 
-bool has_sense(const Listing& listing) {
-  return !listing.controls.empty() || listing.skipped_count == 0;
+// What it means that `write`, or the listing, failed, by what v4l2-ctl printed to stderr.
+Error failure_of(const Write* write, const std::string& printed) {
+  const std::string reason = last_line(printed);
+  // Whether it is the whole camera that failed, and not a control of it: it is gone, or was never
+  // there. Whatever else an errno says (EIO, EPIPE, ETIMEDOUT ...) is said of one control, as is
+  // "No such device or address".
+  if (write == nullptr || reason.empty() ||
+      holds_one_of(printed + "\n", {"Cannot open device", "Failed to open", ": No such device\n",
+                                    "Unable to detect what device"})) {
+    return no_answer(reason);
+  }
+  struct Meaning {
+    std::string_view text;  // of errno, as strerror gives it
+    Errc code;
+    Reason reason = Reason::of_code;
+  };
+  constexpr std::array<Meaning, 5> kMeanings = {{
+      // uvcvideo: inactive or read-only
+      {"Permission denied", Errc::wrong_state, Reason::control_inactive},
+      {"Device or resource busy", Errc::wrong_state, Reason::busy},
+      {"Invalid argument", Errc::refused},
+      {"Numerical result out of range", Errc::refused},
+      {"unknown control", Errc::not_found},
+  }};
+  Meaning meaning{{}, Errc::refused, Reason::control_failed};
+  for (const Meaning& known : kMeanings) {
+    if (holds_one_of(printed, {known.text})) meaning = known;
+  }
+  return make_error(meaning.code,
+                    fmt::format("the camera does not take {}: {}", write->argument(), reason),
+                    meaning.reason);
 }
 
 }  // namespace
@@ -76,77 +93,34 @@ Task<Result<V4l2Ctl::Answer>> V4l2Ctl::run(std::vector<std::string> arguments) {
   co_return answer;
 }
 
-Task<Result<Listing>> V4l2Ctl::list() {
-  std::vector<std::string> arguments = {"--list-ctrls-menus"};
-  auto answer = co_await run(std::move(arguments));
-  if (!answer) co_return answer.error();
-  if (!answer->success) {
-    const std::string reason = last_line(answer->err);
-    co_return no_answer(reason.empty() ? "v4l2-ctl failed" : reason);
-  }
-  Listing listing = parse_listing(answer->out);
-  if (!has_sense(listing)) co_return no_answer("v4l2-ctl printed nothing that is understood");
-  co_return listing;
-}
-
 Task<Result<CameraIdentity>> V4l2Ctl::identify() {
   std::vector<std::string> arguments = {"--info"};
   auto answer = co_await run(std::move(arguments));
   if (!answer) co_return answer.error();
   auto identity = parse_identity(answer->out);
-  if (!identity) {
-    const std::string reason = last_line(answer->err);
-    co_return no_answer(reason.empty() ? "v4l2-ctl does not say which camera it is" : reason);
-  }
-  co_return std::move(*identity);
+  if (identity) co_return std::move(*identity);
+  const std::string reason = last_line(answer->err);
+  co_return no_answer(reason.empty() ? "v4l2-ctl does not say which camera it is" : reason);
 }
 
-Task<Result<V4l2Ctl::SetResult>> V4l2Ctl::set(Setting setting, Then then) {
-  std::vector<std::string> arguments = {"--set-ctrl=" + setting.argument()};
-  if (then == Then::list) arguments.emplace_back("--list-ctrls-menus");
+Task<Result<V4l2Ctl::SetResult>> V4l2Ctl::set(const Write* write, bool lists) {
+  std::vector<std::string> arguments;
+  if (write != nullptr) arguments.push_back("--set-ctrl=" + write->argument());
+  if (lists) arguments.emplace_back("--list-ctrls-menus");
   auto answer = co_await run(std::move(arguments));
   if (!answer) co_return answer.error();
-
   SetResult result;
   if (!answer->success) {
-    Error failure = set_failure(setting, answer->err);
+    auto failure = failure_of(write, answer->err);
     if (failure.code == Errc::unavailable) co_return failure;
     result.refusal = std::move(failure);
   }
-  if (then == Then::list) {
-    Listing listing = parse_listing(answer->out);
-    if (!has_sense(listing)) co_return no_answer("v4l2-ctl printed nothing that is understood");
-    result.listing = std::move(listing);
+  if (!lists) co_return result;
+  result.listing = parse_listing(answer->out);
+  if (result.listing->controls.empty() && result.listing->skipped_count > 0) {
+    co_return no_answer("v4l2-ctl printed nothing that is understood");
   }
   co_return result;
-}
-
-Error set_failure(const Setting& setting, const std::string& printed) {
-  const std::string last = last_line(printed);
-  if (last.empty()) return no_answer("v4l2-ctl failed");
-  if (is_of_device(printed + "\n")) return no_answer(last);
-
-  struct Meaning {
-    std::string_view text;  // of errno, as strerror gives it
-    Errc code;
-    Reason reason = Reason::of_code;
-  };
-  constexpr std::array<Meaning, 5> kMeanings = {{
-      // uvcvideo: inactive or read-only
-      {"Permission denied", Errc::wrong_state, Reason::control_inactive},
-      {"Device or resource busy", Errc::wrong_state, Reason::busy},
-      {"Invalid argument", Errc::refused},
-      {"Numerical result out of range", Errc::refused},
-      {"unknown control", Errc::not_found},
-  }};
-  const auto* const known = std::find_if(kMeanings.begin(), kMeanings.end(), [&](const auto& one) {
-    return printed.find(one.text) != std::string::npos;
-  });
-  const bool is_known = known != kMeanings.end();
-  return make_error(is_known ? known->code : Errc::refused,
-                    fmt::format("the camera does not take {}: {}", setting.argument(),
-                                is_known ? line_at(printed, printed.find(known->text)) : last),
-                    is_known ? known->reason : Reason::control_failed);
 }
 
 }  // namespace minidvr::controls

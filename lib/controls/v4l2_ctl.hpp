@@ -1,7 +1,6 @@
 // The v4l2-ctl program: how it is run and what its answers mean.
 #pragma once
 
-#include "controls/camera_identity.hpp"
 #include "controls/control_value.hpp"
 #include "controls/listing_parser.hpp"
 #include "core/asio.hpp"
@@ -23,22 +22,21 @@ struct CameraTool {
   Steady::duration time_limit = 3s;  // of one run; a hung device must not hold up a client longer
 };
 
+// All failures are `unavailable`: no program, no device, no answer in time, no sense in it.
 class V4l2Ctl {
  public:
   V4l2Ctl(TaskGroup& tasks, CameraTool tool) : tasks_(tasks), tool_(std::move(tool)) {}
 
-  // All failures of these are `unavailable`: no program, no device, no answer in time, no sense in
-  // it.
-  Task<Result<Listing>> list();
   Task<Result<CameraIdentity>> identify();
 
   struct SetResult {
     std::optional<Listing> listing;  // if it was asked for
-    std::optional<Error> refusal;    // of the driver: wrong_state, refused, not_found
+    // Of the driver: wrong_state, refused, not_found. A control that fails costs itself alone
+    // (Reason::control_failed).
+    std::optional<Error> refusal;
   };
-  enum class Then { nothing, list };
-  // Sets one control; `list` reads everything back in the same run, which costs nearly nothing.
-  Task<Result<SetResult>> set(Setting setting, Then then);
+  // One run: sets one control, or none, and reads everything back, which costs nearly nothing more.
+  Task<Result<SetResult>> set(const Write* write, bool lists);
 
   std::uint64_t runs() const { return runs_; }
 
@@ -54,10 +52,5 @@ class V4l2Ctl {
   CameraTool tool_;
   std::uint64_t runs_ = 0;
 };
-
-// What the driver's refusal to set `setting` means, from what v4l2-ctl printed to stderr. Not a
-// refusal but `unavailable` when the device is gone; a control that fails costs itself alone
-// (Reason::control_failed).
-Error set_failure(const Setting& setting, const std::string& printed);
 
 }  // namespace minidvr::controls

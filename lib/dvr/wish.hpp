@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "core/state_gate.hpp"
+#include "core/state_file.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -13,16 +13,14 @@ namespace minidvr::dvr {
 // STATE_DIR/recording.json: {"recording": true}. All calls block: use the blocking pool.
 class Wish {
  public:
-  explicit Wish(const std::filesystem::path& state_dir, StateGate gate = {})
-      : file_(state_dir / "recording.json"), gate_(std::move(gate)) {}
+  explicit Wish(const std::filesystem::path& state_dir, StateGate gate = {});
 
   // Nothing when there is no file. malformed when it does not say. What the gate says.
   Result<std::optional<bool>> load() const;
   Result<> save(bool recording) const;
 
  private:
-  std::filesystem::path file_;
-  StateGate gate_;
+  StateFile file_;
 };
 
 }  // namespace minidvr::dvr

@@ -1,11 +1,10 @@
 #include "listing_target.hpp"
 
-#include "controls/camera_identity.hpp"
-#include "controls/control_json.hpp"
+#include "api/control_json.hpp"
 #include "controls/listing_parser.hpp"
-#include "controls/reported_text.hpp"
-#include "controls/reset_plan.hpp"
-#include "controls/setting_plan.hpp"
+#include "controls/write_plan.hpp"
+#include "core/json_text.hpp"
+#include "core/utf8.hpp"
 #include "demand.hpp"
 
 #include <cstdio>
@@ -13,19 +12,18 @@
 #include <set>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 namespace minidvr::fuzz {
 namespace {
 
 using namespace controls;
 
-void check_arguments(const ControlList& list, const std::vector<Setting>& settings) {
-  for (const Setting& setting : settings) {
-    demand(find_control(list, setting.id()) != nullptr, "only listed controls are set");
-    demand(setting.argument().starts_with(setting.id() + '='), "an argument is id=value");
-    demand(setting.argument().find(',') == std::string::npos, "an argument is one control");
-    demand(setting.argument().find('\0') == std::string::npos, "an argument holds no NUL");
+void check_arguments(const ControlList& list, const std::vector<Write>& writes) {
+  for (const Write& write : writes) {
+    demand(find_control(list, write.id()) != nullptr, "only listed controls are set");
+    demand(write.argument().starts_with(write.id() + '='), "an argument is id=value");
+    demand(write.argument().find(',') == std::string::npos, "an argument is one control");
+    demand(write.argument().find('\0') == std::string::npos, "an argument holds no NUL");
   }
 }
 
@@ -44,17 +42,17 @@ void check_listing(std::string_view text) {
   }
   demand(listing.skipped_count >= listing.skipped.size(), "skipped lines are counted");
 
-  const std::string json = boost::json::serialize(to_json(listing.controls));
+  const std::string json = json_text(api::controls_json(listing.controls));
   demand(is_utf8(json), "JSON is UTF-8");
   boost::system::error_code ec;
   boost::json::parse(json, ec);
   demand(!ec, "JSON can be read");
 
   if (const auto plan = plan_reset(listing.controls, std::nullopt)) {
-    check_arguments(listing.controls, plan->settings);
+    check_arguments(listing.controls, plan->writes);
   }
   const auto values = current_values(listing.controls);
-  check_arguments(listing.controls, plan_wanted(listing.controls, values).settings);
+  check_arguments(listing.controls, plan_stored(listing.controls, values).writes);
   parse_identity(text);
 }
 

@@ -2,8 +2,7 @@
 #include "access/accounts.hpp"
 #include "archive/index_cache.hpp"
 #include "archive/sidecar.hpp"
-#include "controls/presets.hpp"
-#include "controls/remembered.hpp"
+#include "controls/stored_values.hpp"
 #include "core/file.hpp"
 #include "recording/media_file.hpp"
 #include "run_mutated.hpp"
@@ -99,8 +98,7 @@ std::vector<std::string> seeds() {
   facts.name = "20261124_101000.mp4";
   facts.facts.stamp = {1000, 5};
   facts.facts.frames = 3;
-  const controls::ValuesById values = {{"brightness", controls::ControlValue(std::int64_t{5})},
-                                       {"osd", controls::ControlValue(std::string("a \"b\""))}};
+  const controls::Values values = {{"brightness", 5}, {"osd", "a \"b\""}};
   access::Accounts accounts;
   accounts.people.push_back({"ana", http::Role::control, "$argon2id$v=19$m=65536,t=2,p=1$YQ$Yg"});
   accounts.tokens.push_back({"door", http::Role::view, std::string(64, 'a')});

@@ -3,8 +3,7 @@
 #include "access/accounts.hpp"
 #include "archive/index_cache.hpp"
 #include "archive/sidecar.hpp"
-#include "controls/presets.hpp"
-#include "controls/remembered.hpp"
+#include "controls/stored_values.hpp"
 #include "core/file.hpp"
 #include "demand.hpp"
 #include "mp4/movie.hpp"
@@ -114,14 +113,14 @@ void check_stored(std::string_view input) {
       return check_round_trip(rest, access::parse_accounts, access::accounts_text);
     case Stored::remembered: {
       const auto parsed = controls::parse_remembered(rest);
-      const auto again = controls::parse_remembered(controls::serialize(parsed.cameras));
-      demand(again.problems.empty() && again.cameras == parsed.cameras, "remembered as it was");
+      const auto again = controls::parse_remembered(controls::serialize(parsed.content));
+      demand(again.problems.empty() && again.content == parsed.content, "remembered as it was");
       return;
     }
     case Stored::presets: {
       const auto parsed = controls::parse_presets(rest);
-      const auto again = controls::parse_presets(controls::serialize(parsed.presets));
-      demand(again.problems.empty() && again.presets == parsed.presets, "presets as they were");
+      const auto again = controls::parse_presets(controls::serialize(parsed.content));
+      demand(again.problems.empty() && again.content == parsed.content, "presets as they were");
       return;
     }
   }

@@ -183,7 +183,7 @@ class ServiceBench {
     return **listed;
   }
   Result<Control> set(const std::string& id, boost::json::value value) {
-    return loop_.run(service_->set(id, ControlRequest{std::move(value)}));
+    return loop_.run(service_->set(id, std::optional(std::move(value))));
   }
   std::int64_t number(const std::string& id) { return *as_number(get(list(), id).value); }
 

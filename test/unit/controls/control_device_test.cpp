@@ -137,8 +137,8 @@ TEST_CASE("a dragged slider ends at its last value with few runs and all are ans
     net::co_spawn(
         bench.loop().executor(),
         [](ServiceBench& b, int value, std::int64_t& told) -> Task<> {
-          ControlRequest request{boost::json::value(value)};
-          const auto result = co_await b->set("brightness", std::move(request));
+          std::optional<boost::json::value> wanted(value);
+          const auto result = co_await b->set("brightness", std::move(wanted));
           if (result) told = *as_number(result->value);
         }(bench, i % 60, last_told),
         [&](const std::exception_ptr&) { ++answered; });
@@ -288,7 +288,7 @@ TEST_CASE("what was set comes back after the camera forgot it, and what was rese
   tool.folder().write("value", "0\n");
   CHECK(comes_back());
 
-  bench.loop().run(bench->set("brightness", ControlRequest{}));
+  bench.loop().run(bench->set("brightness", std::nullopt));
   bench.delivers(false);
   bench.loop().run_for(milliseconds(500));
   tool.folder().write("value", "3\n");

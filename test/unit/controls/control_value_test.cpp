@@ -1,6 +1,7 @@
 #include "controls/control_value.hpp"
 
-#include "controls/setting_plan.hpp"
+#include "api/control_json.hpp"
+#include "controls/write_plan.hpp"
 #include "fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -12,31 +13,31 @@ namespace {
 using Catch::Matchers::Contains;
 
 // What a client's {"value": <text>} for a control becomes.
-Result<Setting> ask(const ControlList& controls, const char* id, const std::string& value) {
+Result<Write> ask(const ControlList& controls, const char* id, const std::string& value) {
   boost::system::error_code ec;
   const json::value body = json::parse("{\"value\":" + value + "}", ec);
   if (ec) return make_error(Errc::malformed, "no JSON");
-  const auto request = parse_control_request(body.get_object());
+  const auto request = api::parse_control_request(body.get_object());
   if (!request) return request.error();
   return plan_one(controls, id, *request);
 }
 
 void check_passes(const ControlList& controls, const char* id, const std::string& value,
                   const std::string& argument) {
-  const auto setting = ask(controls, id, value);
-  INFO(id << " = " << value << (setting ? "" : ": " + setting.error().detail));
-  REQUIRE(setting.has_value());
-  CHECK(setting->argument() == argument);
+  const auto write = ask(controls, id, value);
+  INFO(id << " = " << value << (write ? "" : ": " + write.error().detail));
+  REQUIRE(write.has_value());
+  CHECK(write->argument() == argument);
 }
 
 void check_refused(const ControlList& controls, const char* id, const std::string& value, Errc code,
                    const std::string& detail) {
-  const auto setting = ask(controls, id, value);
+  const auto write = ask(controls, id, value);
   INFO(id << " = " << value.substr(0, 200));
-  REQUIRE(!setting);
-  CHECK(setting.error().code == code);
-  CHECK_THAT(setting.error().detail, Contains(detail));
-  CHECK(setting.error().detail.size() < 1000);
+  REQUIRE(!write);
+  CHECK(write.error().code == code);
+  CHECK_THAT(write.error().detail, Contains(detail));
+  CHECK(write.error().detail.size() < 1000);
 }
 
 }  // namespace
@@ -136,9 +137,9 @@ TEST_CASE("texts for a shell or for v4l2-ctl's options never become an argument"
       if (has_flag(control, "read-only") || has_flag(control, "inactive")) continue;
       check_refused(controls, control.id.c_str(), quoted, Errc::refused, control.id);
     }
-    const auto setting = ask(controls, evil, "1");
-    REQUIRE(!setting);
-    CHECK(setting.error().code == Errc::not_found);
+    const auto write = ask(controls, evil, "1");
+    REQUIRE(!write);
+    CHECK(write.error().code == Errc::not_found);
   }
 }
 
@@ -166,7 +167,7 @@ TEST_CASE("a control that can not be set now says why", "[controls][value]") {
 
 TEST_CASE("the default is what the driver says, even off step", "[controls][value]") {
   auto controls = vivid();
-  const auto by_default = [&](const char* id) { return plan_one(controls, id, ControlRequest{}); };
+  const auto by_default = [&](const char* id) { return plan_one(controls, id, std::nullopt); };
   CHECK(by_default("volume")->argument() == "volume=200");
   CHECK(by_default("bitmask")->argument() == "bitmask=-2147475456");
   CHECK(by_default("gain_automatic")->argument() == "gain_automatic=1");
@@ -175,6 +176,21 @@ TEST_CASE("the default is what the driver says, even off step", "[controls][valu
   CHECK(by_default("u8_pixel_array").error().code == Errc::refused);
   get(controls, "volume").step = 7;
   CHECK(by_default("volume")->argument() == "volume=200");
+}
+
+TEST_CASE("a whole number in any notation is a whole number", "[controls][value]") {
+  const auto value = [](const char* text) { return value_from_json(json::parse(text)); };
+  CHECK(value("3") == ControlValue(std::int64_t{3}));
+  CHECK(value("3.0") == ControlValue(std::int64_t{3}));
+  CHECK(value("-3e2") == ControlValue(std::int64_t{-300}));
+  CHECK(value("-9223372036854775808") == ControlValue(std::numeric_limits<std::int64_t>::min()));
+  CHECK(value("true") == ControlValue(true));
+  CHECK(value(R"("x")") == ControlValue(std::string("x")));
+  for (const char* none : {"3.5", "1e300", "-1e300", "18446744073709551615", "9223372036854775808",
+                           "100000000000000000000000", "null", "[]", "{}", "[1]"}) {
+    INFO(none);
+    CHECK(value(none) == std::nullopt);
+  }
 }
 
 }  // namespace minidvr::controls

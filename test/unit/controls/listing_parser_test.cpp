@@ -1,6 +1,6 @@
 #include "controls/listing_parser.hpp"
 
-#include "controls/control_json.hpp"
+#include "api/control_json.hpp"
 #include "fixture.hpp"
 #include "vivid_expected.hpp"
 
@@ -16,7 +16,7 @@ constexpr const char* kGain =
     "value=29\n";
 
 std::string text_of(const Control& control) {
-  return boost::json::serialize(to_json(control));
+  return boost::json::serialize(api::control_json(control));
 }
 
 Control parse_one(const std::string& line) {

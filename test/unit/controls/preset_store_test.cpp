@@ -1,7 +1,6 @@
 #include "controls/preset_store.hpp"
 
 #include "bench.hpp"
-#include "controls/state_file.hpp"
 
 #include <limits>
 #include <string>
@@ -21,11 +20,10 @@ TEST_CASE("what is saved as presets can be read again after a restart", "[contro
   Presets accepted;
   {
     PresetStore store(loop.executor(), loop.pool(), folder.path());
-    loop.run(store.load());
     std::optional<Error> refusal;
     for (std::size_t i = 0; i < kMostPresets; ++i) {
       const std::string name = "Preset " + std::to_string(i);
-      const ValuesById values = {{"osd", std::string(kLargestBody, 'x')}};
+      const Values values = {{"osd", std::string(kLargestBody, 'x')}};
       const auto saved = loop.run(store.put(name, values));
       if (saved) {
         accepted.emplace(name, values);
@@ -43,33 +41,20 @@ TEST_CASE("what is saved as presets can be read again after a restart", "[contro
   }
   CHECK(accepted.size() > 50);
   PresetStore again(loop.executor(), loop.pool(), folder.path());
-  loop.run(again.load());
   CHECK(loop.run(again.names()).size() == accepted.size());
   for (const auto& [name, values] : accepted)
     CHECK((*loop.run(again.get(name)) == values));
 }
 
-TEST_CASE("a state file takes as much as it can read, and no byte more", "[controls][presets]") {
-  const TemporaryFolder folder;
-  const StateFile file(folder.path() / "x.json", "presets");
-  const std::string most(StateFile::kMostBytes, ' ');
-  REQUIRE(file.save(most).has_value());
-  CHECK(file.load() == most);
-  const auto too_much = file.save(most + " ");
-  REQUIRE_FALSE(too_much.has_value());
-  CHECK(too_much.error().code == Errc::too_large);
-  CHECK(file.load() == most);
-}
-
 TEST_CASE("as many presets as allowed, of as many controls as any camera has, fit",
           "[controls][presets]") {
-  ValuesById values;
+  Values values;
   for (int i = 0; i < 250; ++i)
-    values.emplace("some_long_name_of_a_control_" + std::to_string(i), std::int64_t{-1234567890});
+    values.emplace("some_long_name_of_a_control_" + std::to_string(i), -1234567890);
   Presets presets;
   for (std::size_t i = 0; i < kMostPresets; ++i)
     presets.emplace(std::string(kLongestPresetName - 3, 'n') + std::to_string(i), values);
-  CHECK(serialize(presets).size() <= StateFile::kMostBytes);
+  CHECK(serialize(presets).size() <= kMostStoredBytes);
 }
 
 TEST_CASE("every text that a preset accepts is read back as it was", "[controls][presets]") {
@@ -78,16 +63,16 @@ TEST_CASE("every text that a preset accepts is read back as it was", "[controls]
   for (int c = 0; c < 0x80; ++c)
     text += static_cast<char>(c);
   text += "\u0080\u2028\ufeff\uffff\U0010ffff";
-  const ValuesById values = {{"a", text},
-                             {"b", std::int64_t{std::numeric_limits<std::int64_t>::min()}},
-                             {"c", std::numeric_limits<std::int64_t>::max()},
-                             {"d", false},
-                             {"e", std::string()},
-                             {std::string(64, 'i'), std::int64_t{0}}};
+  const Values values = {{"a", text},
+                         {"b", std::numeric_limits<std::int64_t>::min()},
+                         {"c", std::numeric_limits<std::int64_t>::max()},
+                         {"d", false},
+                         {"e", std::string()},
+                         {std::string(64, 'i'), 0}};
   const auto parsed = parse_presets(serialize({{"x", values}, {"ü 日", {}}}));
   CHECK(parsed.problems.empty());
-  REQUIRE(parsed.presets.size() == 2);
-  CHECK((parsed.presets.at("x") == values));
+  REQUIRE(parsed.content.size() == 2);
+  CHECK((parsed.content.at("x") == values));
 }
 
 }  // namespace minidvr::controls

@@ -1,7 +1,4 @@
-#include "controls/camera_identity.hpp"
-#include "controls/listing_changes.hpp"
-#include "controls/presets.hpp"
-#include "controls/remembered.hpp"
+#include "controls/stored_values.hpp"
 #include "fixture.hpp"
 
 namespace minidvr::controls {
@@ -9,10 +6,8 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-const ValuesById kValues = {{"brightness", std::int64_t{-5}},
-                            {"auto_exposure", std::int64_t{1}},
-                            {"mute", true},
-                            {"osd", std::string("a \"b\"\n é")}};
+const Values kValues = {
+    {"brightness", -5}, {"auto_exposure", 1}, {"mute", true}, {"osd", "a \"b\"\n é"}};
 const CameraIdentity kWebcam{"uvcvideo", "HD Webcam", "usb-0000:01:00.0-1.2"};
 
 }  // namespace
@@ -21,11 +16,11 @@ TEST_CASE("presets survive the way through their file", "[controls][presets]") {
   const Presets presets = {{"Day", kValues}, {"noche ñ", {}}};
   const auto parsed = parse_presets(serialize(presets));
   CHECK(parsed.problems.empty());
-  CHECK((parsed.presets == presets));
+  CHECK((parsed.content == presets));
 }
 
 TEST_CASE("the file of presets is for people too", "[controls][presets]") {
-  CHECK(serialize(Presets{{"Day", {{"hue", std::int64_t{3}}, {"mute", false}}}, {"Empty", {}}}) ==
+  CHECK(serialize(Presets{{"Day", {{"hue", 3}, {"mute", false}}}, {"Empty", {}}}) ==
         R"({
   "version": 1,
   "presets": {
@@ -53,7 +48,7 @@ TEST_CASE("a corrupt file of presets is a problem and nothing worse", "[controls
         "{\"version\":1,\"presets\":{\"\xff"}) {
     INFO(text);
     const auto parsed = parse_presets(text);
-    CHECK(parsed.presets.empty());
+    CHECK(parsed.content.empty());
     CHECK(parsed.problems.size() == 1);
   }
 }
@@ -62,8 +57,8 @@ TEST_CASE("what is good in a damaged file is kept", "[controls][presets]") {
   const auto parsed = parse_presets(
       R"({"version":1,"presets":{"Day":{"values":{"hue":3,"--all":1,"mute":null}},"Bad":1}})");
   CHECK(parsed.problems.size() == 3);
-  REQUIRE(parsed.presets.size() == 1);
-  CHECK((parsed.presets.at("Day") == ValuesById{{"hue", std::int64_t{3}}}));
+  REQUIRE(parsed.content.size() == 1);
+  CHECK((parsed.content.at("Day") == Values{{"hue", 3}}));
 }
 
 TEST_CASE("a preset's name is a plain one", "[controls][presets]") {
@@ -90,11 +85,10 @@ TEST_CASE("a preset made by a client must be possible, unless it is for another 
       controls, {{"exposure_absolute", 300}, {"hue", 3}, {"of_another_camera", 7}});
   REQUIRE(good.has_value());
   CHECK(good->size() == 3);
-  for (const RequestedValues& bad :
-       {RequestedValues{{"hue", 99}}, RequestedValues{{"exposure_absolute", 0}},
-        RequestedValues{{"--all", 1}}, RequestedValues{{"hue", "0; rm -rf /"}},
-        RequestedValues{{"of_another_camera", boost::json::array{1}}}}) {
-    INFO(bad.front().first);
+  for (const Values& bad :
+       {Values{{"hue", 99}}, Values{{"exposure_absolute", 0}}, Values{{"--all", 1}},
+        Values{{"hue", "0; rm -rf /"}}, Values{{"of_another_camera", boost::json::array{1}}}}) {
+    INFO(bad.begin()->key());
     REQUIRE(!check_preset_values(controls, bad));
     CHECK(check_preset_values(controls, bad).error().code == Errc::refused);
   }
@@ -104,7 +98,7 @@ TEST_CASE("remembered values survive the way through their file", "[controls][re
   const Remembered cameras = {{kWebcam, kValues}, {{"vivid", "vivid", "platform:vivid-000"}, {}}};
   const auto parsed = parse_remembered(serialize(cameras));
   CHECK(parsed.problems.empty());
-  CHECK((parsed.cameras == cameras));
+  CHECK((parsed.content == cameras));
 }
 
 TEST_CASE("a corrupt file of remembered values is a problem and nothing worse",
@@ -115,18 +109,15 @@ TEST_CASE("a corrupt file of remembered values is a problem and nothing worse",
                            R"({"version":1,"cameras":[{"driver":"a","card":"b","bus":"c"}]})"}) {
     INFO(text);
     const auto parsed = parse_remembered(text);
-    CHECK(parsed.cameras.empty());
+    CHECK(parsed.content.empty());
     CHECK(parsed.problems.size() == 1);
   }
 }
 
 TEST_CASE("a newer name of a control replaces the remembered older one", "[controls][remembered]") {
-  const auto controls = vivid();
-  ValuesById wanted = {{"exposure_absolute", std::int64_t{100}}};
-  remember(wanted, get(webcam(), "exposure_time_absolute"), std::int64_t{300});
-  CHECK((wanted == ValuesById{{"exposure_time_absolute", std::int64_t{300}}}));
-  remember(wanted, get(controls, "button"), std::int64_t{1});
-  CHECK(wanted.size() == 1);
+  Values wanted = {{"exposure_absolute", 100}};
+  remember(wanted, "exposure_time_absolute", 300);
+  CHECK((wanted == Values{{"exposure_time_absolute", 300}}));
   forget(wanted, "exposure_absolute");
   CHECK(wanted.empty());
 }

@@ -235,8 +235,10 @@ TEST_CASE("remembered values of an older kernel are applied, and unknown ones ke
   service.delivers(true);
   CHECK(service.loop().run_until(
       [&] { return bench.camera.control("exposure_time_absolute") == 77; }));
+  service.set("restore_factory_settings", true);  // which restored is not to be pressed again
   service.set("brightness", 3);
   service.stop();
+  CHECK_THAT(state.read("controls.json"), !Contains("restore_factory_settings"));
   CHECK_THAT(state.read("controls.json"), Contains("\"of_long_ago\": 5"));
   CHECK_THAT(state.read("controls.json"), Contains("\"brightness\": 3"));
 }
@@ -266,8 +268,8 @@ TEST_CASE("a control that fails costs itself alone", "[controls][virtual camera]
   CHECK(bench.camera.control("brightness") == 5);
   CHECK(bench.camera.control("contrast") == 9);
 
-  REQUIRE(service.loop().run(service->save_preset(
-      "all", RequestedValues{{"brightness", 6}, {"gain", 8}, {"saturation", 10}})));
+  REQUIRE(service.loop().run(
+      service->save_preset("all", Values{{"brightness", 6}, {"gain", 8}, {"saturation", 10}})));
   check_only_gain_failed(service.loop().run(service->apply_preset("all")));
   CHECK(bench.camera.control("saturation") == 10);
 
@@ -334,8 +336,8 @@ TEST_CASE("how long a reader waits, and how many runs a slider costs", "[.][meas
     net::co_spawn(
         service.loop().executor(),
         [](ControlsService& controls, int value) -> Task<> {
-          ControlRequest request{boost::json::value(value)};
-          co_await controls.set("brightness", std::move(request));
+          std::optional<boost::json::value> wanted(value);
+          co_await controls.set("brightness", std::move(wanted));
         }(*service, i % 60),
         [&](const std::exception_ptr&) { ++answered; });
     service.loop().run_for(milliseconds(5000 / 300));

@@ -1,6 +1,5 @@
-#include "controls/setting_plan.hpp"
+#include "controls/write_plan.hpp"
 
-#include "controls/reset_plan.hpp"
 #include "fixture.hpp"
 
 namespace minidvr::controls {
@@ -11,15 +10,15 @@ using Words = std::vector<std::string>;
 
 Words arguments(const Plan& plan) {
   Words words;
-  for (const auto& setting : plan.settings)
-    words.push_back(setting.argument());
+  for (const auto& write : plan.writes)
+    words.push_back(write.argument());
   return words;
 }
 
 std::string refusals(const Plan& plan) {
   std::string text;
   for (const auto& refusal : plan.refused) {
-    text += refusal.id + " " + std::to_string(static_cast<int>(refusal.error.code)) + ";";
+    text += refusal.id + " " + std::to_string(static_cast<int>(refusal.error->code)) + ";";
   }
   return text;
 }
@@ -61,7 +60,7 @@ TEST_CASE("a batch that takes away what it sets is refused", "[controls][plan]")
   const auto plan =
       plan_batch(webcam_by_hand(), {{"auto_exposure", 3}, {"exposure_time_absolute", 300}});
   CHECK(refusals(plan) == "exposure_time_absolute 409;");
-  CHECK_THAT(plan.refused.front().error.detail, Contains("auto_exposure is 3"));
+  CHECK_THAT(plan.refused.front().error->detail, Contains("auto_exposure is 3"));
 }
 
 TEST_CASE("a batch uses the camera's own names only", "[controls][plan]") {
@@ -70,33 +69,31 @@ TEST_CASE("a batch uses the camera's own names only", "[controls][plan]") {
 
 TEST_CASE("wanted values find their controls by old names and skip what is so already",
           "[controls][plan]") {
-  const auto plan = plan_wanted(webcam(), {{"exposure_auto", std::int64_t{1}},
-                                           {"exposure_absolute", std::int64_t{300}},
-                                           {"brightness", std::int64_t{10}},
-                                           {"gone", std::int64_t{1}},
-                                           {"hue", std::string("--all")}});
+  const auto plan = plan_stored(webcam(), {{"exposure_auto", 1},
+                                           {"exposure_absolute", 300},
+                                           {"brightness", 10},
+                                           {"gone", 1},
+                                           {"hue", "--all"}});
   CHECK(arguments(plan) == Words{"auto_exposure=1", "exposure_time_absolute=300"});
   CHECK(refusals(plan) == "gone 404;hue 422;");
-  CHECK(plan.unchanged == Words{"brightness"});
+  REQUIRE(plan.unchanged.size() == 1);
+  CHECK(plan.unchanged.front().argument() == "brightness=10");
 }
 
 TEST_CASE("of a control stored under two names the camera's name counts", "[controls][plan]") {
-  const auto plan = plan_wanted(
-      webcam(), {{"auto_exposure", std::int64_t{1}}, {"exposure_auto", std::int64_t{3}}});
+  const auto plan = plan_stored(webcam(), {{"auto_exposure", 1}, {"exposure_auto", 3}});
   CHECK(arguments(plan) == Words{"auto_exposure=1"});
 }
 
 TEST_CASE("a wanted value that its automatic owns now is left out alone", "[controls][plan]") {
-  const auto plan = plan_wanted(
-      webcam(), {{"exposure_time_absolute", std::int64_t{300}}, {"brightness", std::int64_t{3}}});
+  const auto plan = plan_stored(webcam(), {{"exposure_time_absolute", 300}, {"brightness", 3}});
   CHECK(arguments(plan) == Words{"brightness=3"});
   CHECK(refusals(plan) == "exposure_time_absolute 409;");
 }
 
 TEST_CASE("an equal value is set again when its automatic is only now released",
           "[controls][plan]") {
-  const auto plan = plan_wanted(webcam(), {{"auto_exposure", std::int64_t{1}},
-                                           {"exposure_time_absolute", std::int64_t{200}}});
+  const auto plan = plan_stored(webcam(), {{"auto_exposure", 1}, {"exposure_time_absolute", 200}});
   CHECK(arguments(plan) == Words{"auto_exposure=1", "exposure_time_absolute=200"});
 }
 

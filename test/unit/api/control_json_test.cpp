@@ -1,16 +1,15 @@
-#include "controls/control_json.hpp"
+#include "api/control_json.hpp"
 
-#include "fixture.hpp"
+#include "unit/controls/fixture.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-namespace minidvr::controls {
+namespace minidvr::api {
 namespace json = boost::json;
 
 namespace {
 std::string text_of(const char* id) {
-  return json::serialize(to_json(get(vivid(), id)));
+  return json::serialize(control_json(controls::get(controls::vivid(), id)));
 }
 }  // namespace
 
@@ -42,19 +41,4 @@ TEST_CASE("each type has the fields of the contract that it has", "[controls][js
         R"("category":"User Controls","flags":[]})");
 }
 
-TEST_CASE("a whole number in any notation is a whole number", "[controls][json]") {
-  const auto value = [](const char* text) { return value_from_json(json::parse(text)); };
-  CHECK(value("3") == ControlValue(std::int64_t{3}));
-  CHECK(value("3.0") == ControlValue(std::int64_t{3}));
-  CHECK(value("-3e2") == ControlValue(std::int64_t{-300}));
-  CHECK(value("-9223372036854775808") == ControlValue(std::numeric_limits<std::int64_t>::min()));
-  CHECK(value("true") == ControlValue(true));
-  CHECK(value(R"("x")") == ControlValue(std::string("x")));
-  for (const char* none : {"3.5", "1e300", "-1e300", "18446744073709551615", "9223372036854775808",
-                           "100000000000000000000000", "null", "[]", "{}", "[1]"}) {
-    INFO(none);
-    CHECK(value(none) == std::nullopt);
-  }
-}
-
-}  // namespace minidvr::controls
+}  // namespace minidvr::api

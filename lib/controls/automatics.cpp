@@ -1,10 +1,9 @@
-#include "controls/control_dependencies.hpp"
+#include "controls/automatics.hpp"
 
 #include "controls/control_names.hpp"
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include <fmt/format.h>
 
@@ -74,18 +73,6 @@ bool fits_flags(const Rule& rule, const Control& owned, const Control& automatic
   return !now || contains(rule.by_hand, *now) != inactive;
 }
 
-const Rule* rule_for(const ControlList& controls, const Control& control,
-                     const Control** automatic) {
-  for (const Rule& rule : kRules) {
-    if (!is_same_control(rule.owned, control.id)) continue;
-    const Control* candidate = find_control_by_any_name(controls, rule.automatic);
-    if (candidate == nullptr || !fits_flags(rule, control, *candidate)) continue;
-    *automatic = candidate;
-    return &rule;
-  }
-  return nullptr;
-}
-
 // A control that is not in the table: by the way kernels form such names.
 const Control* automatic_by_name(const ControlList& controls, const Control& control) {
   std::string_view stem = control.id;
@@ -100,37 +87,31 @@ const Control* automatic_by_name(const ControlList& controls, const Control& con
   return nullptr;
 }
 
-std::optional<ControlValue> release_value(const Control& automatic,
-                                          std::span<const std::int64_t> by_hand) {
-  if (automatic.type == ControlType::boolean) return ControlValue(false);
+}  // namespace
+
+bool Owner::releases_at(const std::optional<ControlValue>& value) const {
+  const auto number = as_number(value);
+  return number && contains(by_hand, *number);
+}
+
+std::optional<ControlValue> Owner::release() const {
+  if (automatic->type == ControlType::boolean) return ControlValue(false);
   for (const auto value : by_hand) {
-    if (find_option(automatic, value) != nullptr) return ControlValue(value);
+    if (find_option(*automatic, value) != nullptr) return ControlValue(value);
   }
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<Owner> owner_of(const ControlList& controls, const Control& control) {
-  const Control* automatic = nullptr;
-  if (const Rule* rule = rule_for(controls, control, &automatic)) {
-    return Owner{automatic, release_value(*automatic, rule->by_hand)};
-  }
-  automatic = automatic_by_name(controls, control);
-  if (automatic == nullptr) return std::nullopt;
-  return Owner{automatic, release_value(*automatic, kOff)};
-}
-
-bool releases(const Owner& owner, const Control& owned, const ControlValue& value) {
-  const auto number = as_number(value);
-  if (!number) return false;
   for (const Rule& rule : kRules) {
-    if (is_same_control(rule.owned, owned.id) &&
-        is_same_control(rule.automatic, owner.automatic->id)) {
-      return contains(rule.by_hand, *number);
+    if (!is_same_control(rule.owned, control.id)) continue;
+    const Control* automatic = find_control_by_any_name(controls, rule.automatic);
+    if (automatic != nullptr && fits_flags(rule, control, *automatic)) {
+      return Owner{automatic, rule.by_hand};
     }
   }
-  return contains(kOff, *number);
+  const Control* automatic = automatic_by_name(controls, control);
+  return automatic == nullptr ? std::nullopt : std::optional(Owner{automatic, kOff});
 }
 
 bool is_automatic(const ControlList& controls, const Control& control) {
@@ -160,9 +141,9 @@ std::optional<std::string> why_not_settable(const ControlList& controls, const C
   }
   std::string text = fmt::format("{} is inactive while {} is {}", control.id, owner->automatic->id,
                                  describe_value(*owner->automatic, *owner->automatic->value));
-  if (owner->release) {
+  if (const auto release = owner->release()) {
     text += fmt::format("; set {} to {} first", owner->automatic->id,
-                        describe_value(*owner->automatic, *owner->release));
+                        describe_value(*owner->automatic, *release));
   }
   return text;
 }

@@ -1,4 +1,4 @@
-#include "controls/control_dependencies.hpp"
+#include "controls/automatics.hpp"
 
 #include "fixture.hpp"
 
@@ -12,7 +12,7 @@ std::string owner_name(const ControlList& controls, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("what is inactive belongs to an automatic", "[controls][dependencies]") {
+TEST_CASE("what is inactive belongs to an automatic", "[controls][automatics]") {
   const auto controls = webcam();
   CHECK(owner_name(controls, "exposure_time_absolute") == "auto_exposure");
   CHECK(owner_name(controls, "white_balance_temperature") == "white_balance_automatic");
@@ -23,17 +23,17 @@ TEST_CASE("what is inactive belongs to an automatic", "[controls][dependencies]"
   CHECK(owner_name(vivid(), "dv_timings") == "");
 }
 
-TEST_CASE("old kernel names have the same owners", "[controls][dependencies]") {
+TEST_CASE("old kernel names have the same owners", "[controls][automatics]") {
   auto controls = webcam();
   get(controls, "auto_exposure").id = "exposure_auto";
   get(controls, "exposure_time_absolute").id = "exposure_absolute";
   CHECK(owner_name(controls, "exposure_absolute") == "exposure_auto");
 }
 
-TEST_CASE("an automatic says what releases its control", "[controls][dependencies]") {
+TEST_CASE("an automatic says what releases its control", "[controls][automatics]") {
   auto controls = webcam();
   const auto release = [&](const std::string& id) {
-    return *owner_of(controls, get(controls, id))->release;
+    return *owner_of(controls, get(controls, id))->release();
   };
   CHECK(release("exposure_time_absolute") == ControlValue(std::int64_t{1}));
   CHECK(release("focus_absolute") == ControlValue(false));
@@ -44,7 +44,7 @@ TEST_CASE("an automatic says what releases its control", "[controls][dependencie
 }
 
 TEST_CASE("the gain belongs to the exposure only where the flags show it",
-          "[controls][dependencies]") {
+          "[controls][automatics]") {
   auto controls = webcam();
   CHECK(owner_name(controls, "gain") == "");
   get(controls, "auto_exposure").value = ControlValue(std::int64_t{1});
@@ -54,8 +54,7 @@ TEST_CASE("the gain belongs to the exposure only where the flags show it",
   CHECK(owner_name(controls, "gain") == "auto_exposure");
 }
 
-TEST_CASE("names that no table knows are found by how they are formed",
-          "[controls][dependencies]") {
+TEST_CASE("names that no table knows are found by how they are formed", "[controls][automatics]") {
   auto controls = webcam();
   get(controls, "brightness").id = "lamp_absolute";
   get(controls, "exposure_dynamic_framerate").id = "lamp_automatic";
@@ -63,7 +62,7 @@ TEST_CASE("names that no table knows are found by how they are formed",
   CHECK(is_automatic(controls, get(controls, "lamp_automatic")));
 }
 
-TEST_CASE("automatics are known even while they own nothing", "[controls][dependencies]") {
+TEST_CASE("automatics are known even while they own nothing", "[controls][automatics]") {
   auto controls = webcam();
   for (auto& control : controls)
     std::erase(control.flags, "inactive");
@@ -73,7 +72,7 @@ TEST_CASE("automatics are known even while they own nothing", "[controls][depend
   CHECK_FALSE(is_automatic(controls, get(controls, "privacy")));
 }
 
-TEST_CASE("an unknown owner is not made up", "[controls][dependencies]") {
+TEST_CASE("an unknown owner is not made up", "[controls][automatics]") {
   const auto controls = vivid();
   CHECK(why_not_settable(controls, get(controls, "dv_timings")) ==
         "dv_timings is inactive: another control overrides it");

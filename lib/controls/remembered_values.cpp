@@ -1,0 +1,156 @@
+#include "controls/remembered_values.hpp"
+
+#include "controls/write_plan.hpp"
+#include "core/log.hpp"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace minidvr::controls {
+namespace {
+
+// A power cut may cost the last second of settings, as it may of the recording.
+constexpr seconds kSaveDelay{1};  // between two writes
+// A full disk is tried again, gently.
+constexpr seconds kSaveRetry{30};
+// When to look after the first frame: at once, and again while a camera settles; what was right at
+// first may still get lost.
+constexpr std::array kPausesBeforeLooks = {milliseconds(0), milliseconds(300), milliseconds(700),
+                                           milliseconds(1200)};
+// Every value that a client sets may cause two lines while the camera can not be recognised.
+constexpr unsigned kNoteLinesPerMinute = 20;
+
+void log_not_applied(const ControlOutcome& outcome) {
+  log::warning(kComponent, "the remembered {} is kept but not applied: {}", outcome.id,
+               outcome.error->detail);
+}
+
+}  // namespace
+
+RememberedValues::RememberedValues(const net::any_io_executor& executor, BlockingPool& pool,
+                                   ControlDevice& device, const std::filesystem::path& state_dir,
+                                   StateGate gate)
+    : device_(device),
+      store_(executor, pool, state_dir / "controls.json", "remembered controls", parse_remembered,
+             std::move(gate)),
+      changed_(executor),
+      note_log_(kComponent, kNoteLinesPerMinute) {}
+
+Task<> RememberedValues::keep() {
+  co_await store_.ready();
+  for (;;) {
+    while (!dirty_)
+      co_await changed_.wait();
+    const bool saved = co_await flush();
+    co_await sleep_for(saved ? kSaveDelay : kSaveRetry);
+  }
+}
+
+Task<bool> RememberedValues::flush() {
+  if (!dirty_) co_return true;
+  co_await store_.ready();
+  dirty_ = false;
+  const auto saved = co_await store_.save();
+  if (saved) co_return true;
+  // What is too large stays so until something else is set.
+  dirty_ = saved.error().code != Errc::too_large;
+  log::error(kComponent, "{}; after a restart the camera may have other settings",
+             saved.error().detail);
+  co_return false;
+}
+
+Task<> RememberedValues::remember(Values values) {
+  if (values.empty()) co_return;
+  const auto camera = co_await identity();
+  if (!camera) {
+    note_log_.print(log::Level::warning, kComponent, "what was just set is not remembered");
+    co_return;
+  }
+  if (!store_.content.contains(*camera) && store_.content.size() >= kMostRememberedCameras) {
+    co_return;
+  }
+  for (auto& [id, value] : values)
+    controls::remember(store_.content[*camera], id, std::move(value));
+  dirty_ = true;
+  changed_.notify();
+}
+
+Task<> RememberedValues::forget(std::vector<std::string> ids) {
+  const auto camera = co_await identity();
+  const auto found = camera ? store_.content.find(*camera) : store_.content.end();
+  if (found == store_.content.end()) co_return;
+  for (const auto& id : ids)
+    controls::forget(found->second, id);
+  if (found->second.empty()) store_.content.erase(found);
+  dirty_ = true;
+  changed_.notify();
+}
+
+Task<> RememberedValues::recognise() {
+  co_await identity();
+}
+
+Task<std::optional<CameraIdentity>> RememberedValues::identity() {
+  // Who sets something does not wait for the disk while what was set before is written.
+  if (!store_.was_read()) co_await store_.ready();
+  if (!identity_) {
+    auto asked = co_await device_.identify();
+    if (asked) {
+      identity_ = std::move(*asked);
+    } else {
+      note_log_.print(log::Level::warning, kComponent, "the camera can not be recognised: {}",
+                      asked.error().detail);
+    }
+  }
+  co_return identity_;
+}
+
+Task<> RememberedValues::apply() {
+  identity_.reset();  // it may be another camera than before
+  bool settled = false;
+  for (const auto pause : kPausesBeforeLooks) {
+    co_await sleep_for(pause);
+    const auto camera = co_await identity();
+    if (!camera) continue;
+    if (!store_.content.contains(*camera)) co_return;
+    settled = co_await apply_once(*camera, pause == kPausesBeforeLooks.front());
+  }
+  if (!settled) log::warning(kComponent, "the camera does not keep all remembered settings");
+}
+
+// True when the camera has all that it can have and nothing had to be done for it.
+Task<bool> RememberedValues::apply_once(const CameraIdentity& camera, bool is_first) {
+  const auto listed = co_await device_.list(kFresh);
+  if (!listed) {
+    log::warning(kComponent, "remembered settings are not applied: {}", listed.error().detail);
+    co_return false;
+  }
+  // The user may have reset the last one in the meantime.
+  const auto found = store_.content.find(camera);
+  if (found == store_.content.end()) co_return true;
+  const Plan plan = plan_stored(**listed, found->second);
+  for (const auto& refusal : plan.refused) {
+    // What an automatic owns is kept for the time when it is off again.
+    if (is_first && refusal.error->code != Errc::wrong_state) log_not_applied(refusal);
+  }
+  if (plan.writes.empty()) co_return true;
+
+  std::vector<std::string> words;
+  for (const auto& write : plan.writes)
+    words.push_back(write.argument());
+  log::info(kComponent, "setting what is remembered of {}: {}", camera.card, fmt::join(words, " "));
+  const auto answer = co_await device_.carry_out(plan.writes);
+  if (!answer) {
+    log::warning(kComponent, "remembered settings are not applied: {}", answer.error().detail);
+    co_return false;
+  }
+  for (const auto& outcome : answer->outcomes) {
+    if (outcome.error && is_first) log_not_applied(outcome);
+  }
+  co_return false;
+}
+
+}  // namespace minidvr::controls

@@ -1,0 +1,54 @@
+// What the user set on each camera, and making it so again after the camera forgot it.
+#pragma once
+
+#include "controls/control_device.hpp"
+#include "controls/value_store.hpp"
+#include "core/limited_log.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace minidvr::controls {
+
+// STATE_DIR/controls.json.
+class RememberedValues {
+ public:
+  RememberedValues(const net::any_io_executor& executor, BlockingPool& pool, ControlDevice& device,
+                   const std::filesystem::path& state_dir, StateGate gate = {});
+
+  // Reads the file, then writes it when something has changed; until cancelled. Changes are gathered for a moment,
+  // so that a slider does not keep the disk busy.
+  Task<> keep();
+
+  // Asks the camera who it is, unless that is known. What is set afterwards is remembered also when
+  // the camera is gone a moment later.
+  Task<> recognise();
+
+  // The user set these.
+  Task<> remember(Values values);
+  // The user reset these.
+  Task<> forget(std::vector<std::string> ids);
+
+  // The camera delivers (again): sets what is remembered of it, reads back, and looks again for
+  // some two seconds, because some cameras forget a setting shortly after their stream has begun.
+  Task<> apply();
+
+  // Writes what is not yet on disk. For the time after the tasks were cancelled. False: it could
+  // not.
+  Task<bool> flush();
+
+ private:
+  Task<std::optional<CameraIdentity>> identity();
+  Task<bool> apply_once(const CameraIdentity& camera, bool is_first);
+
+  ControlDevice& device_;
+  ValueStore<CameraIdentity> store_;
+  std::optional<CameraIdentity> identity_;  // of the camera now; none: not asked yet
+  bool dirty_ = false;                      // there is something to write
+  Event changed_;
+  log::LimitedLog note_log_;
+};
+
+}  // namespace minidvr::controls

@@ -1,0 +1,96 @@
+// A file of the state directory that holds values by a key: those of presets by their names, those
+// that are remembered by their cameras.
+#pragma once
+
+#include "controls/log_component.hpp"
+#include "controls/stored_values.hpp"
+#include "core/blocking.hpp"
+#include "core/event.hpp"
+#include "core/state_file.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace minidvr::controls {
+
+// 100 presets of 250 controls each stay below it.
+inline constexpr std::size_t kMostStoredBytes = 4 << 20;
+
+template <class Key>
+class ValueStore {
+ public:
+  using Content = std::map<Key, Values, std::less<>>;
+  using Parse = Parsed<Content> (*)(std::string_view text);
+
+  // `what` names the content in messages: "presets".
+  ValueStore(const net::any_io_executor& executor, BlockingPool& pool, std::filesystem::path path,
+             std::string what, Parse parse, StateGate gate)
+      : pool_(pool),
+        file_(std::move(path), std::move(what), kMostStoredBytes, std::move(gate)),
+        parse_(parse),
+        free_(executor) {}
+
+  // Nobody reads or writes, and what is in the file is known; or its folder is not there, which is
+  // looked at again the next time. What was put in meanwhile is newer than what is in the file.
+  Task<> ready() {
+    while (busy_)
+      co_await free_.wait();
+    if (was_read_) co_return;
+    busy_ = true;
+    auto work = [file = file_, parse = parse_]() -> std::optional<Content> {
+      if (!file.can_be_read()) return std::nullopt;
+      auto text = file.read();
+      if (!text) file.set_aside(kComponent, {text.error().detail});
+      if (!text || !*text) return Content();
+      auto parsed = parse(**text);
+      if (!parsed.problems.empty()) file.set_aside(kComponent, parsed.problems);
+      return std::move(parsed.content);
+    };
+    auto found = co_await run_blocking(pool_, std::move(work));
+    was_read_ = found.has_value();
+    for (auto& [key, values] : found ? *found : Content()) {
+      Values& newer = content[key];
+      for (auto& [id, value] : values)
+        newer.emplace(id, std::move(value));
+    }
+    done();
+  }
+
+  // Writes what is known. Unavailable: the folder is not there, and what is in the file must not be
+  // replaced by what is not all; or it can not be written. too_large. Only when ready().
+  Task<Result<>> save() {
+    if (!was_read_) {
+      co_return make_error(
+          Errc::unavailable,
+          "the " + file_.what() + " can not be saved: the folder of the state is not there",
+          Reason::wrong_folder);
+    }
+    busy_ = true;  // a cancelled caller still waits for the write, so this always ends with it
+    auto work = [file = file_, text = serialize(content)] { return file.write(text); };
+    auto saved = co_await run_blocking(pool_, std::move(work));
+    done();
+    co_return saved;
+  }
+
+  bool was_read() const { return was_read_; }
+
+  Content content;
+
+ private:
+  void done() {
+    busy_ = false;
+    free_.notify();
+  }
+
+  BlockingPool& pool_;
+  StateFile file_;
+  Parse parse_;
+  bool busy_ = false;      // reading or writing
+  bool was_read_ = false;  // else what is in the file is not to be replaced
+  Event free_;
+};
+
+}  // namespace minidvr::controls
