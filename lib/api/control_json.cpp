@@ -38,6 +38,8 @@ json::object control_json(const Control& control) {
   for (const auto& flag : control.flags)
     flags.emplace_back(flag);
   result["flags"] = std::move(flags);
+  if (!control.inactive_because.empty()) result["inactive_because"] = control.inactive_because;
+  if (control.inactive_until) result["inactive_until"] = controls::to_json(*control.inactive_until);
   if (is_menu(control)) {
     json::array options;
     for (const auto& option : control.options) {

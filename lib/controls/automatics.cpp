@@ -124,6 +124,16 @@ bool is_automatic(const ControlList& controls, const Control& control) {
          });
 }
 
+void tell_owners(ControlList& controls) {
+  for (Control& control : controls) {
+    if (has_flag(control, "grabbed")) control.inactive_because = kInUse;
+    if (!has_flag(control, "inactive")) continue;
+    const auto owner = owner_of(controls, control);
+    control.inactive_because = owner ? owner->automatic->id : kAnotherControl;
+    if (owner) control.inactive_until = owner->release();
+  }
+}
+
 std::optional<std::string> why_not_settable(const ControlList& controls, const Control& control) {
   if (has_flag(control, "read-only")) {
     return fmt::format("{} is read-only", control.id);

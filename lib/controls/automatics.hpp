@@ -28,6 +28,9 @@ std::optional<Owner> owner_of(const ControlList& controls, const Control& contro
 // Whether the control, which must be one of `controls`, can own others of this camera.
 bool is_automatic(const ControlList& controls, const Control& control);
 
+// Fills in `inactive_because` and `inactive_until` of all.
+void tell_owners(ControlList& controls);
+
 // Why the control can not be set now and what to do about it, for error details; none when it can.
 std::optional<std::string> why_not_settable(const ControlList& controls, const Control& control);
 

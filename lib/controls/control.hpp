@@ -45,8 +45,15 @@ struct Control {
   std::string category;  // the heading that it stands under
   std::vector<std::string> flags;
   std::vector<MenuOption> options;  // of menus, in the driver's order; the values may have gaps
+  // Why it can not be set now, though it may be another time: the id of the control that decides
+  // it, or kAnotherControl or kInUse, which are no ids. Empty: it can, or never can.
+  std::string inactive_because;
+  std::optional<ControlValue> inactive_until;  // what that control has to be set to, where known
   bool operator==(const Control&) const = default;
 };
+
+inline constexpr const char* kAnotherControl = "another-control";  // nobody knows which
+inline constexpr const char* kInUse = "in-use";  // by another program, or by the running stream
 
 // All controls of a camera, in the driver's order. Ids are unique.
 using ControlList = std::vector<Control>;

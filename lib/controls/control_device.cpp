@@ -73,6 +73,7 @@ Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes) {
 
 void ControlDevice::take(Listing listing) {
   log_skipped(listing);
+  tell_owners(listing.controls);
   const auto before =
       std::exchange(newest_, std::make_shared<const ControlList>(std::move(listing.controls)));
   listed_at_ = Steady::now();

@@ -18,8 +18,8 @@ class RememberedValues {
   RememberedValues(const net::any_io_executor& executor, BlockingPool& pool, ControlDevice& device,
                    const std::filesystem::path& state_dir, StateGate gate = {});
 
-  // Reads the file, then writes it when something has changed; until cancelled. Changes are gathered for a moment,
-  // so that a slider does not keep the disk busy.
+  // Reads the file, then writes it when something has changed; until cancelled. Changes are
+  // gathered for a moment, so that a slider does not keep the disk busy.
   Task<> keep();
 
   // Asks the camera who it is, unless that is known. What is set afterwards is remembered also when

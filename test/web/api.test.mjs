@@ -137,6 +137,9 @@ test('controls are set, reset, and refused as described', async () => {
   const { controls } = (await send('GET', '/api/controls')).body;
   const inactive = controls.find(({ flags }) => flags.includes('inactive'));
   await refused([409, 'control_inactive'], 'POST', '/api/controls/{id}', { id: inactive.id }, { value: inactive.default });
+  await set(inactive.inactive_because, { value: inactive.inactive_until });
+  const released = (await set(inactive.id, { value: inactive.default })).body.control;
+  assert.equal(released.inactive_because, undefined);
   assert.equal((await send('POST', '/api/controls', {}, { values: { brightness: 5, contrast: 6 } })).body.outcomes.length, 2);
   await refused([422, 'invalid_value'], 'POST', '/api/controls', {}, { values: { brightness: 5, contrast: 99999 } });
   await refused([404, 'not_found'], 'POST', '/api/controls', {}, { values: { nothing: 5 } });

@@ -226,16 +226,8 @@ test('a reset keeps the focus in the drawer', { skip }, async (t) => {
   assert.ok(await page.evaluate(() => document.activeElement.closest('#camera') !== null));
 });
 
-test('text, bits, menus of numbers and buttons send what was set', async (t) => {
-  const sent = [];
-  const base = { category: 'X', flags: [] };
-  const controls = [
-    { ...base, id: 'title', name: 'Title', type: 'string', value: 'a', min: 0, max: 20, step: 1 },
-    { ...base, id: 'mask', name: 'Mask', type: 'bitmask', value: 3, max: 255 },
-    { ...base, id: 'go', name: 'Go', type: 'button' },
-    { ...base, id: 'rate', name: 'Rate', type: 'intmenu', value: 0, options: [{ value: 0, label: '12' }, { value: 1, label: '25' }] },
-    { ...base, id: 'huge', name: 'Huge', type: 'int64', value: 0, min: -9e18, max: 9e18, step: 1 },
-  ];
+// A page that is told of these controls; what it sets goes to `sent`, and is answered as done.
+async function openWith(t, controls, sent) {
   const page = await openPage(t, browser, server.url, { before: async (p) => {
     await p.route('**/api/controls', (route) => route.fulfill({ json: { controls } }));
     await p.routeWebSocket('**/ws', (socket) => {
@@ -253,6 +245,20 @@ test('text, bits, menus of numbers and buttons send what was set', async (t) => 
     });
   } });
   await openCamera(page);
+  return page;
+}
+
+test('text, bits, menus of numbers and buttons send what was set', async (t) => {
+  const sent = [];
+  const base = { category: 'X', flags: [] };
+  const controls = [
+    { ...base, id: 'title', name: 'Title', type: 'string', value: 'a', min: 0, max: 20, step: 1 },
+    { ...base, id: 'mask', name: 'Mask', type: 'bitmask', value: 3, max: 255 },
+    { ...base, id: 'go', name: 'Go', type: 'button' },
+    { ...base, id: 'rate', name: 'Rate', type: 'intmenu', value: 0, options: [{ value: 0, label: '12' }, { value: 1, label: '25' }] },
+    { ...base, id: 'huge', name: 'Huge', type: 'int64', value: 0, min: -9e18, max: 9e18, step: 1 },
+  ];
+  const page = await openWith(t, controls, sent);
   for (const [id, words] of [['title', 'b'], ['mask', '0x1f']]) {
     await control(page, id).locator('input').fill(words);
     await page.keyboard.press('Enter');
@@ -277,6 +283,28 @@ test('an inactive control says what makes it so, and offers to switch it', { ski
   assert.equal(await server.deviceValue('auto_exposure'), 1);
   await control(page, 'auto_exposure').getByRole('button', { name: /Reset/ }).click();
   await exposure.locator('.number:disabled').waitFor();
+});
+
+// Only the server knows who decides a control: the page has no names of its own, and says what it is told.
+test('an inactive control is explained in the words of the server, whatever it is called', async (t) => {
+  const sent = [];
+  const common = { type: 'int', value: 1, default: 1, min: 0, max: 9, step: 1, category: 'Mine', flags: ['inactive'] };
+  const controls = [
+    { ...common, id: 'warp', name: 'Warp', inactive_because: 'warp_pilot', inactive_until: 4 },
+    { ...common, id: 'warp_pilot', name: 'Pilot', flags: [] },
+    { ...common, id: 'gain', name: 'Gain', inactive_because: 'another-control' },
+    { ...common, id: 'gain_automatic', name: 'Not it', type: 'bool', value: true, flags: [] },
+    { ...common, id: 'taken', name: 'Taken', flags: ['grabbed'], inactive_because: 'in-use' },
+  ];
+  const page = await openWith(t, controls, sent);
+  assert.match(await control(page, 'warp').innerText(), /Set automatically by “Pilot”/);
+  assert.match(await control(page, 'gain').innerText(), /another setting decides it/);
+  assert.match(await control(page, 'taken').innerText(), /In use by another program/);
+  for (const id of ['warp', 'gain', 'taken']) assert.equal(await control(page, id).locator('.number').isDisabled(), true, id);
+  for (const id of ['gain', 'taken']) assert.equal(await control(page, id).getByRole('button', { name: /Set by hand/ }).count(), 0, id);
+  await control(page, 'warp').getByRole('button', { name: /Set by hand/ }).click();
+  await eventually(() => sent.length === 1, 'the owner is set');
+  assert.deepEqual(sent, [['warp_pilot', 4]]);
 });
 
 test('reset: one, a group, all', { skip }, async (t) => {

@@ -3,19 +3,21 @@
 import { has, number, t } from '../language.js';
 import { icon, reason } from '../notices.js';
 import { editorFor } from './editor.js';
-import { ownerOf } from './owners.js';
 import { Writer } from './writer.js';
 
 const kSettle = 300;     // ms after our own write in which what others tell us may still be older than it
 
 export const nameOf = ({ id, name }) => (has(`control.${id}`) ? t(`control.${id}`) : name || id);
 
+// Why a control can not be set now, where no other decides it.
+const reasons = { 'in-use': 'camera.inuse' };
+
 let nextId = 1;
 
 export class ControlRow {
   element = document.createElement('div');
   #control;
-  #controls;           // Map of all controls, to name the one that makes this one inactive
+  #controls;           // Map of all controls, to name the one that decides this one
   #set;                // sets another control: (id, value)
   #editor;
   #writer;
@@ -110,7 +112,7 @@ export class ControlRow {
   #show() {
     const control = this.#control;
     const flags = control.flags ?? [];
-    const inactive = flags.includes('inactive') || flags.includes('grabbed');
+    const inactive = control.inactive_because !== undefined;
     const readOnly = flags.includes('read-only');
     this.#editor.show(control, !inactive && !readOnly);
     // Not `disabled`, which would take the focus from who has just pressed it.
@@ -137,11 +139,13 @@ export class ControlRow {
   #showInactive(inactive) {
     this.#inactive.hidden = !inactive;
     if (!inactive) return;
-    const found = ownerOf(this.#control, this.#controls);
+    const { inactive_because: because, inactive_until: until } = this.#control;
+    const owner = this.#controls.get(because);
     const text = document.createElement('span');
-    text.textContent = found ? t('camera.inactive.owner', { owner: nameOf(found.owner) }) : t('camera.inactive');
+    if (owner) text.textContent = t('camera.inactive.owner', { owner: nameOf(owner) });
+    else text.textContent = t(reasons[because] ?? 'camera.inactive');
     this.#inactive.replaceChildren(text);
-    if (!found) return;
+    if (!owner || until === undefined) return;
     const take = document.createElement('button');
     take.type = 'button';
     take.textContent = t('camera.take');
@@ -149,7 +153,7 @@ export class ControlRow {
     take.addEventListener('click', async () => {
       this.#begin();
       try {
-        await this.#set(found.owner.id, found.manual);
+        await this.#set(owner.id, until);
         if (!document.activeElement?.closest('.camera')) this.element.querySelector('input, select, button')?.focus();
       } catch (error) {
         this.#refused(error);

@@ -224,6 +224,7 @@ export default {
   'camera.volatile': 'The camera changes it by itself.',
   'camera.inactive.owner': 'Set automatically by “{owner}”.',
   'camera.inactive': 'Not in use now: another setting decides it.',
+  'camera.inuse': 'In use by another program, or by the running picture.',
   'camera.take': 'Set by hand',
   'camera.refused': 'Not accepted: {why}',
   'category.User Controls': 'Image',

@@ -224,6 +224,7 @@ export default {
   'camera.volatile': 'La cámara lo cambia por sí sola.',
   'camera.inactive.owner': 'Lo fija automáticamente «{owner}».',
   'camera.inactive': 'No se usa ahora: lo decide otro ajuste.',
+  'camera.inuse': 'Lo usa otro programa, o la imagen en marcha.',
   'camera.take': 'Fijar a mano',
   'camera.refused': 'No se aceptó: {why}',
   'category.User Controls': 'Imagen',

@@ -72,6 +72,30 @@ TEST_CASE("automatics are known even while they own nothing", "[controls][automa
   CHECK_FALSE(is_automatic(controls, get(controls, "privacy")));
 }
 
+TEST_CASE("each inactive control is told with who decides it, and until when",
+          "[controls][automatics]") {
+  auto controls = webcam();
+  get(controls, "hue").flags = {"grabbed"};
+  tell_owners(controls);
+  const auto& exposure = get(controls, "exposure_time_absolute");
+  CHECK(exposure.inactive_because == "auto_exposure");
+  CHECK(exposure.inactive_until == ControlValue(std::int64_t{1}));
+  CHECK(get(controls, "focus_absolute").inactive_because == "focus_automatic_continuous");
+  CHECK(get(controls, "focus_absolute").inactive_until == ControlValue(false));
+  CHECK(get(controls, "hue").inactive_because == kInUse);
+  for (const char* id : {"brightness", "auto_exposure", "privacy"}) {
+    INFO(id);
+    CHECK(get(controls, id).inactive_because.empty());
+    CHECK(get(controls, id).inactive_until == std::nullopt);
+  }
+  auto others = vivid();
+  tell_owners(others);
+  CHECK(get(others, "dv_timings").inactive_because == kAnotherControl);
+  CHECK(get(others, "dv_timings").inactive_until == std::nullopt);
+  CHECK_FALSE(is_control_id(kAnotherControl));
+  CHECK_FALSE(is_control_id(kInUse));
+}
+
 TEST_CASE("an unknown owner is not made up", "[controls][automatics]") {
   const auto controls = vivid();
   CHECK(why_not_settable(controls, get(controls, "dv_timings")) ==

@@ -78,6 +78,10 @@ TEST_CASE("the listing is the contract's", "[controls][api]") {
   CHECK(json::serialize(list[0]) ==
         R"({"id":"brightness","name":"Brightness","type":"int","value":0,"default":0,"min":-64,)"
         R"("max":64,"step":1,"category":"User Controls","flags":[]})");
+  CHECK_THAT(json::serialize(list[8]),
+             Contains(R"("id":"white_balance_temperature")") &&
+                 Contains(R"("flags":["inactive"],"inactive_because":"white_balance_automatic",)"
+                          R"("inactive_until":false})"));
   site.camera().set_control("brightness", 9);
   CHECK_THAT(site.get("/api/controls").text(), Contains(R"("value":0,"default":0,"min":-64)"));
   CHECK_THAT(site.ask(http::Verb::get, "/api/controls", {}, {{"refresh", "1"}}).text(),
