@@ -46,14 +46,18 @@ struct Control {
   std::vector<std::string> flags;
   std::vector<MenuOption> options;  // of menus, in the driver's order; the values may have gaps
   // Why it can not be set now, though it may be another time: the id of the control that decides
-  // it, or kAnotherControl or kInUse, which are no ids. Empty: it can, or never can.
+  // it, or one of the words below, which are no ids. Empty: it can, or never can.
   std::string inactive_because;
   std::optional<ControlValue> inactive_until;  // what that control has to be set to, where known
+  // Why the camera can not even tell what the control is; nothing else is known then but id, name
+  // and category, and it can not be set. Empty: it is well.
+  std::string failure;
   bool operator==(const Control&) const = default;
 };
 
 inline constexpr const char* kAnotherControl = "another-control";  // nobody knows which
 inline constexpr const char* kInUse = "in-use";  // by another program, or by the running stream
+inline constexpr const char* kControlFailed = "control-failed";  // see `failure`
 
 // All controls of a camera, in the driver's order. Ids are unique.
 using ControlList = std::vector<Control>;

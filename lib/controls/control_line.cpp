@@ -1,10 +1,12 @@
 #include "controls/control_line.hpp"
 
+#include "core/file.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -59,17 +61,14 @@ std::int64_t unsigned_bits(std::int64_t number) {
 // "inactive, volatile, 0x00000800". Empty when it is anything else.
 std::vector<std::string> parse_flags(std::string_view text) {
   std::vector<std::string> flags;
-  while (true) {
-    const auto comma = text.find(',');
-    const std::string_view flag = trim(text.substr(0, comma), kBlanks);
+  for (const std::string_view flag : list_items(text)) {
     const bool plain = !flag.empty() && std::all_of(flag.begin(), flag.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     });
     if (!plain || flags.size() == kMostFlags) return {};
     flags.emplace_back(flag);
-    if (comma == std::string_view::npos) return flags;
-    text.remove_prefix(comma + 1);
   }
+  return flags;
 }
 
 // The word behind "min=" or the like; empty when there is none.
@@ -169,6 +168,22 @@ void fill(Control& control, ControlType type, std::string_view text) {
   if (value && !has_flag(control, "write-only")) control.value = parse_value(control.type, *value);
 }
 
+// What v4l2-ctl makes of a driver's name: "Exposure Time, Absolute" is exposure_time_absolute.
+std::string id_of(std::string_view name) {
+  std::string id;
+  bool separate = false;
+  for (const char c : name) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    if (!is_upper && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) {
+      separate = !id.empty();
+      continue;
+    }
+    if (std::exchange(separate, false)) id += '_';
+    id += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return id;
+}
+
 std::string name_of(std::string_view id) {
   std::string name(id);
   bool first = true;
@@ -207,6 +222,22 @@ std::optional<Control> parse_control_line(std::string_view line) {
                                   [&](const auto& row) { return row.first == type; });
   fill(control, known == kListedTypes.end() ? ControlType::other : known->second,
        behind_type.substr(1));
+  return control;
+}
+
+std::optional<Control> parse_failed_line(std::string_view line) {
+  constexpr std::string_view kCtrl = "ctrl ";
+  const bool is_error = take_word(line) == "error";
+  const auto error = parse_integer(take_word(line));
+  const auto ctrl = line.find(kCtrl);
+  if (!is_error || !error || *error == ENODEV || ctrl == line.npos) return std::nullopt;
+  Control control;
+  control.id = id_of(line.substr(ctrl + kCtrl.size()));
+  if (!is_control_id(control.id)) return std::nullopt;
+  control.name = name_of(control.id);
+  control.listed_type = "unknown";
+  control.failure = errno_text(static_cast<int>(*error));
+  control.inactive_because = kControlFailed;
   return control;
 }
 

@@ -157,6 +157,12 @@ Write::Write(const Control& control, ControlValue value)
       argument_(id_ + '=' + to_argument(control, value_)) {}
 
 Result<Write> check_value(const Control& control, const json::value& value, Origin origin) {
+  if (!control.failure.empty()) {
+    return make_error(
+        Errc::refused,
+        fmt::format("the camera fails to tell the value of {}: {}", control.id, control.failure),
+        Reason::control_failed);
+  }
   const auto plain = value_from_json(value);
   auto fitted = fit(control, plain.value_or(std::string()), origin);
   if (plain && fitted.value && fitted.problem.empty()) {
@@ -169,11 +175,11 @@ Result<Write> check_value(const Control& control, const json::value& value, Orig
 }
 
 Result<Write> check_default(const Control& control) {
-  if (!control.default_value || control.type == ControlType::other) {
+  if (control.failure.empty() && (!control.default_value || control.type == ControlType::other)) {
     return make_error(Errc::refused, fmt::format("{} has no default; allowed: {}", control.id,
                                                  allowed_values(control)));
   }
-  return check_value(control, to_json(*control.default_value), Origin::device);
+  return check_value(control, to_json(control.default_value.value_or(false)), Origin::device);
 }
 
 }  // namespace minidvr::controls

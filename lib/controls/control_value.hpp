@@ -48,7 +48,8 @@ class Write {
 };
 
 // refused, with what is allowed in the detail: wrong type, out of range, off step, not an option, a
-// text that v4l2-ctl can not pass on. Whether the control can be set now is not looked at.
+// text that v4l2-ctl can not pass on; or that the camera fails at the control
+// (Reason::control_failed). Whether the control can be set now is not looked at.
 Result<Write> check_value(const Control& control, const boost::json::value& value, Origin origin);
 
 // The control's default. refused when it has none.

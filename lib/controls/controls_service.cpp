@@ -15,8 +15,13 @@ constexpr seconds kValidationAge{1};
 // How often it is looked whether frames have begun to arrive.
 constexpr milliseconds kCameraWatchInterval{500};
 
-// Nothing is written when anything is refused.
-void hold_back(Plan& plan) {
+// Nothing is written when anything is refused that was asked for wrongly.
+void hold_back_if_refused(Plan& plan) {
+  const bool is_fine =
+      std::all_of(plan.refused.begin(), plan.refused.end(), [](const ControlOutcome& outcome) {
+        return outcome.error->reason == Reason::control_failed;
+      });
+  if (is_fine) return;
   for (const auto& write : plan.writes) {
     plan.refused.push_back({write.id(),
                             make_error(Errc::wrong_state, "not set, because others were refused"),
@@ -105,7 +110,7 @@ Task<Result<ControlListPtr>> ControlsService::list(bool refresh) {
 Task<Result<ControlListPtr>> ControlsService::prepare_to_set() {
   asked_for_ = true;
   const auto listed = co_await device_.list(kValidationAge);
-  if (listed && options_.remember) co_await remembered_.recognise();
+  if (listed && options_.remember) co_await remembered_.identify();
   co_return listed;
 }
 
@@ -133,7 +138,7 @@ Task<Result<ControlOutcomes>> ControlsService::set_several(Values values) {
   const auto listed = co_await prepare_to_set();
   if (!listed) co_return listed.error();
   Plan plan = plan_batch(**listed, values);
-  if (!plan.refused.empty()) hold_back(plan);
+  hold_back_if_refused(plan);
   auto outcomes = co_await carry_out(std::move(plan), true);
   if (outcomes) put_in_order_of(values, *outcomes);
   co_return outcomes;

@@ -55,8 +55,8 @@ class ControlsService {
   // No `value`: the control's default. The control as it is afterwards.
   Task<Result<Control>> set(std::string id, std::optional<boost::json::value> value);
 
-  // All or none pass the checks; the device may still refuse one. The outcomes are in the order of
-  // the request; when nothing was set each has an error.
+  // All or none pass the checks; the device may still refuse one, or fail at one. The outcomes are
+  // in the order of the request; when nothing was set each has an error.
   Task<Result<ControlOutcomes>> set_several(Values values);
 
   // To the defaults: all, or those of one category. The outcomes are of those that were not at

@@ -20,37 +20,24 @@ constexpr std::size_t kLongestSkippedText = 120;
 constexpr std::size_t kLongestCategory = 128;
 constexpr std::size_t kLongestField = 64;  // of an identity; the kernel's have 15 or 31 characters
 
-// Takes lines off a text.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : rest_(text) {}
-
-  std::optional<std::string_view> take() {
-    if (rest_.empty()) return std::nullopt;
-    const auto end = rest_.find('\n');
-    std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (lines.back().ends_with('\r')) lines.back().remove_suffix(1);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
-
-  // Whether the next line is empty, or there is none.
-  bool blank_is_next() const {
-    return rest_.empty() || rest_.front() == '\n' || rest_.starts_with("\r\n");
-  }
-
- private:
-  std::string_view rest_;
-};
+  return lines;
+}
 
 class Parser {
  public:
   Listing run(std::string_view text) {
-    Lines lines(text);
-    bool after_blank = true;
-    while (const auto line = lines.take()) {
-      if (!line->empty()) take(*line, after_blank && lines.blank_is_next());
-      after_blank = line->empty();
+    const auto lines = lines_of(text);
+    const auto is_blank = [&](std::size_t i) { return i >= lines.size() || lines[i].empty(); };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (!is_blank(i)) take(lines[i], (i == 0 || is_blank(i - 1)) && is_blank(i + 1));
     }
     return std::move(listing_);
   }
@@ -62,8 +49,8 @@ class Parser {
     } else if (auto control = parse_control_line(line)) {
       take_control(std::move(*control), line);
     } else if (line.starts_with("error ")) {
-      // v4l2-ctl prints "error 5 getting ctrl Gain".
-      skip(line, "the camera fails to tell the value of that control, which is left out");
+      skip(line, "the camera fails to tell the value of that control");
+      if (auto failed = parse_failed_line(line)) take_control(std::move(*failed), line);
       can_take_options_ = false;
     } else if (stands_alone && line.front() != ' ' && line.size() <= kLongestCategory) {
       category_ = display_text(line, kLongestCategory);
@@ -122,12 +109,11 @@ std::optional<CameraIdentity> parse_identity(std::string_view info) {
   const auto keep_first = [](std::string& field, std::string_view value) {
     if (field.empty()) field = display_text(value, kLongestField);
   };
-  Lines lines(info);
-  while (const auto line = lines.take()) {
-    const auto colon = line->find(':');
+  for (const auto line : lines_of(info)) {
+    const auto colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    const std::string_view key = trim(line->substr(0, colon));
-    const std::string_view value = trim(line->substr(colon + 1));
+    const std::string_view key = trim(line.substr(0, colon));
+    const std::string_view value = trim(line.substr(colon + 1));
     if (key == "Driver name") keep_first(identity.driver, value);
     if (key == "Card type") keep_first(identity.card, value);
     if (key == "Bus info") keep_first(identity.bus, value);

@@ -64,7 +64,7 @@ Task<bool> RememberedValues::flush() {
 
 Task<> RememberedValues::remember(Values values) {
   if (values.empty()) co_return;
-  const auto camera = co_await identity();
+  const auto camera = co_await identify();
   if (!camera) {
     note_log_.print(log::Level::warning, kComponent, "what was just set is not remembered");
     co_return;
@@ -79,7 +79,7 @@ Task<> RememberedValues::remember(Values values) {
 }
 
 Task<> RememberedValues::forget(std::vector<std::string> ids) {
-  const auto camera = co_await identity();
+  const auto camera = co_await identify();
   const auto found = camera ? store_.content.find(*camera) : store_.content.end();
   if (found == store_.content.end()) co_return;
   for (const auto& id : ids)
@@ -89,11 +89,7 @@ Task<> RememberedValues::forget(std::vector<std::string> ids) {
   changed_.notify();
 }
 
-Task<> RememberedValues::recognise() {
-  co_await identity();
-}
-
-Task<std::optional<CameraIdentity>> RememberedValues::identity() {
+Task<std::optional<CameraIdentity>> RememberedValues::identify() {
   // Who sets something does not wait for the disk while what was set before is written.
   if (!store_.was_read()) co_await store_.ready();
   if (!identity_) {
@@ -113,7 +109,7 @@ Task<> RememberedValues::apply() {
   bool settled = false;
   for (const auto pause : kPausesBeforeLooks) {
     co_await sleep_for(pause);
-    const auto camera = co_await identity();
+    const auto camera = co_await identify();
     if (!camera) continue;
     if (!store_.content.contains(*camera)) co_return;
     settled = co_await apply_once(*camera, pause == kPausesBeforeLooks.front());

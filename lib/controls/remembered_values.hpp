@@ -24,7 +24,7 @@ class RememberedValues {
 
   // Asks the camera who it is, unless that is known. What is set afterwards is remembered also when
   // the camera is gone a moment later.
-  Task<> recognise();
+  Task<std::optional<CameraIdentity>> identify();
 
   // The user set these.
   Task<> remember(Values values);
@@ -40,7 +40,6 @@ class RememberedValues {
   Task<bool> flush();
 
  private:
-  Task<std::optional<CameraIdentity>> identity();
   Task<bool> apply_once(const CameraIdentity& camera, bool is_first);
 
   ControlDevice& device_;

@@ -110,7 +110,8 @@ Result<Values> check_preset_values(const ControlList& controls, const Values& va
                                     "listing, with a whole number, true, false or a text",
                                     display_text(id, kLongestShownName)));
     }
-    if (const Control* control = find_control_by_any_name(controls, id)) {
+    const Control* control = find_control_by_any_name(controls, id);
+    if (control != nullptr && control->failure.empty()) {
       const auto possible = check_value(*control, requested, Origin::client);
       if (!possible) return possible.error();
     }

@@ -27,7 +27,7 @@ Result<> check_preset_name(std::string_view name);
 
 // The values of a preset that a client made up: ids well formed, values of a kind that controls
 // have, and what the camera has now must be possible on it. What it does not have may belong to
-// another camera.
+// another camera; what it fails at may be well another day.
 Result<Values> check_preset_values(const ControlList& controls, const Values& values);
 
 // Notes that `id` is wanted to be `value`. Another kernel's name of the same control is replaced.

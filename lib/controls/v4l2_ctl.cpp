@@ -117,7 +117,11 @@ Task<Result<V4l2Ctl::SetResult>> V4l2Ctl::set(const Write* write, bool lists) {
   }
   if (!lists) co_return result;
   result.listing = parse_listing(answer->out);
-  if (result.listing->controls.empty() && result.listing->skipped_count > 0) {
+  const auto& controls = result.listing->controls;
+  const bool none_is_well =
+      std::all_of(controls.begin(), controls.end(),
+                  [](const Control& control) { return !control.failure.empty(); });
+  if (none_is_well && result.listing->skipped_count > 0) {
     co_return no_answer("v4l2-ctl printed nothing that is understood");
   }
   co_return result;

@@ -190,7 +190,7 @@ Result<Plan> plan_reset(const ControlList& controls, const std::optional<std::st
   for (const Control& control : controls) {
     if (category && control.category != *category) continue;
     exists = true;
-    if (can_be_kept(control) && control.default_value) {
+    if (!control.failure.empty() || (can_be_kept(control) && control.default_value)) {
       planner.want(control.id, check_default(control));
     }
   }

@@ -51,7 +51,7 @@ drawer.addEventListener('keydown', (event) => {
 
 onMessage('controls', ({ controls: changed = [], removed = [] }) => {
   if (drawer.hidden) return;
-  if (failure || removed.length || !changed.every(({ id }) => controls.has(id))) {
+  if (failure || removed.length || !changed.every(({ id, type }) => controls.get(id)?.type === type)) {
     load();
     return;
   }

@@ -60,9 +60,10 @@ TEST_CASE("a line that is not understood costs only itself", "[controls][listing
                                      "  some words of a later version\n"
                                      "                     brightness 0x00980900 (int)    : min=0 "
                                      "max=9 step=1 default=1 value=2\n");
-  REQUIRE(listing.controls.size() == 2);
-  CHECK(listing.controls[1].id == "brightness");
-  CHECK(listing.controls[1].category == "User Controls");
+  REQUIRE(listing.controls.size() == 3);
+  CHECK(listing.controls[1].id == "contrast");
+  CHECK(listing.controls[2].id == "brightness");
+  CHECK(listing.controls[2].category == "User Controls");
   CHECK(listing.skipped_count == 4);
   REQUIRE(listing.skipped.size() == 4);
   CHECK(listing.skipped[0].text == "error 5 getting ctrl Contrast");
@@ -71,9 +72,32 @@ TEST_CASE("a line that is not understood costs only itself", "[controls][listing
 TEST_CASE("an unreadable control that stands alone is no heading", "[controls][listing]") {
   const auto listing = parse_listing("\nUser Controls\n\nerror 5 getting ctrl Contrast\n\n" +
                                      std::string("Camera Controls\n\n") + kGain);
-  REQUIRE(listing.controls.size() == 1);
-  CHECK(listing.controls[0].category == "Camera Controls");
+  REQUIRE(listing.controls.size() == 2);
+  CHECK(listing.controls[1].category == "Camera Controls");
   CHECK(listing.skipped_count == 1);
+}
+
+TEST_CASE("a control that the camera fails at is known by its name alone", "[controls][listing]") {
+  const auto listing =
+      parse_listing("\nCamera Controls\n\nerror 110 getting ext_ctrl Exposure Time, Absolute\n" +
+                    std::string(kGain));
+  REQUIRE(listing.controls.size() == 2);
+  const auto& failed = listing.controls[0];
+  CHECK(failed.id == "exposure_time_absolute");
+  CHECK(failed.name == "Exposure Time Absolute");
+  CHECK(failed.category == "Camera Controls");
+  CHECK(failed.type == ControlType::other);
+  CHECK(failed.failure == "Connection timed out");
+  CHECK(text_of(failed) ==
+        R"({"id":"exposure_time_absolute","name":"Exposure Time Absolute","type":"other",)"
+        R"("category":"Camera Controls","flags":[],"inactive_because":"control-failed"})");
+  CHECK(listing.controls[1].failure.empty());
+  // A camera that is gone, and what is no control.
+  for (const char* line : {"error 19 getting ctrl Gain\n", "error x getting ctrl Gain\n",
+                           "error 5 getting ctrl \n", "error 5 opening Gain\n"}) {
+    INFO(line);
+    CHECK(parse_listing(line).controls.empty());
+  }
 }
 
 TEST_CASE("only the first skipped lines are kept, but all are counted", "[controls][listing]") {

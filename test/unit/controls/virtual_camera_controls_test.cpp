@@ -291,26 +291,81 @@ TEST_CASE("a control that fails costs itself alone", "[controls][virtual camera]
   CHECK(bench.camera.control("saturation") == 64);
 }
 
-TEST_CASE("a control whose value can not be read is left out, and the others are there",
+TEST_CASE("a control whose value can not be read costs itself alone",
           "[controls][virtual camera]") {
   CameraBench bench;
+  auto& service = bench.service;
+  const auto well = service.list();
+  bench.camera.set_control("zoom_absolute", 200);
   bench.camera.sicken_control("gain", EIO, true);
-  const auto listed = bench.service.list();
-  CHECK(listed.size() == expected().size() - 1);
-  CHECK(find_control(listed, "gain") == nullptr);
-  CHECK(bench.service.set("brightness", 4).has_value());
-  const auto absent = bench.service.set("gain", 4);
-  REQUIRE(!absent);
-  CHECK(absent.error().code == Errc::not_found);
+  // It is there, by its name, and says why no more of it is known.
+  const auto listed = service.list();
+  REQUIRE(listed.size() == well.size());
+  const auto& failed = get(listed, "gain");
+  CHECK(failed.name == "Gain");
+  CHECK(failed.category == "User Controls");
+  CHECK(failed.type == ControlType::other);
+  CHECK(failed.value == std::nullopt);
+  CHECK(failed.failure == std::strerror(EIO));
+  CHECK(failed.inactive_because == kControlFailed);
+
+  const auto check_failed = [&](const std::optional<Error>& error) {
+    REQUIRE(error);
+    CHECK(error->code == Errc::refused);
+    CHECK(reason_of(*error) == Reason::control_failed);
+    CHECK_THAT(error->detail, Contains("gain") && Contains(std::strerror(EIO)));
+  };
+  const auto check_only_gain_failed = [&](const Result<ControlOutcomes>& outcomes,
+                                          std::size_t count) {
+    REQUIRE(outcomes.has_value());
+    CHECK(outcomes->size() == count);
+    for (const auto& outcome : *outcomes) {
+      INFO(outcome.id);
+      if (outcome.id == "gain") {
+        check_failed(outcome.error);
+      } else {
+        CHECK_FALSE(outcome.error);
+      }
+    }
+  };
+  check_failed(service.set("gain", 4).error());
+  check_failed(service.loop().run(service->set("gain", std::nullopt)).error());
+  check_only_gain_failed(
+      service.loop().run(service->set_several({{"brightness", 5}, {"gain", 7}, {"contrast", 9}})),
+      3);
+  CHECK(bench.camera.control("brightness") == 5);
+  CHECK(bench.camera.control("contrast") == 9);
+  // What is asked for wrongly still holds back the whole batch.
+  const auto wrong =
+      service.loop().run(service->set_several({{"brightness", 6}, {"gain", 7}, {"contrast", 999}}));
+  REQUIRE(wrong.has_value());
+  CHECK(wrong->at(0).held_back);
+  CHECK(bench.camera.control("brightness") == 5);
+
+  REQUIRE(service.loop().run(
+      service->save_preset("gain too", Values{{"gain", 8}, {"saturation", 7}})));
+  check_only_gain_failed(service.loop().run(service->apply_preset("gain too")), 2);
+  CHECK(bench.camera.control("saturation") == 7);
+  REQUIRE(service.loop().run(service->save_preset("all", std::nullopt)));
+  CHECK_FALSE(service.loop().run(service->presets().get("all"))->contains("gain"));
+  check_only_gain_failed(service.loop().run(service->reset(std::nullopt)), 5);
+  CHECK(bench.camera.control("brightness") == 0);
+  CHECK(bench.camera.control("zoom_absolute") == 100);
+
+  bench.camera.heal_controls();
+  CHECK(service.list().size() == well.size());
+  CHECK(service.set("gain", 4).has_value());
 }
 
 TEST_CASE("remembered values come back beside one that fails", "[controls][virtual camera][slow]") {
+  const bool also_to_read = GENERATE(false, true);
+  CAPTURE(also_to_read);
   CameraBench bench;
   auto& service = bench.service;
   service.loop().run(service->set_several({{"brightness", 5}, {"gain", 7}, {"contrast", 9}}));
   service.stop();
   bench.camera.reset();
-  bench.camera.sicken_control("gain", ETIMEDOUT);
+  bench.camera.sicken_control("gain", ETIMEDOUT, also_to_read);
   service.start();
   service.delivers(true);
   CHECK(service.loop().run_until([&] {
