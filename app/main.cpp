@@ -121,12 +121,8 @@ archive::Archive::Options archive_options(const Settings& settings, const dvr::D
 }
 
 controls::ControlsOptions controls_options(const Settings& settings, StateGate gate) {
-  return {{settings.v4l2_ctl_bin, capture::camera_path(settings),
-           capture::camera_environment(settings)},
-          settings.controls_cache_ttl,
-          settings.remember_controls,
-          settings.state_dir,
-          std::move(gate)};
+  return {capture::camera_tool(settings), settings.controls_cache_ttl, settings.remember_controls,
+          settings.state_dir, std::move(gate)};
 }
 
 // A frame's memory is for the next frame: given back to the kernel in between, each would be paged

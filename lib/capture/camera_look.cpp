@@ -5,7 +5,6 @@
 #include "core/log.hpp"
 #include "core/user.hpp"
 #include "process/open_files.hpp"
-#include "process/run_program.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -40,16 +39,12 @@ bool asks_for_formats(Complaint complaint) {
 
 }  // namespace
 
-Task<Result<Offered>> list_formats(TaskGroup& tasks, const Settings& settings) {
-  process::ProgramRun run;
-  run.name = "v4l2-ctl";
-  run.program = settings.v4l2_ctl_bin;
-  run.arguments = {"--device=" + camera_path(settings), "--list-formats-ext"};
-  run.extra_environment = camera_environment(settings);
-  run.extra_environment.emplace_back("LC_ALL=C");
-  const auto output = co_await process::run_program(tasks, std::move(run));
+Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, const Settings& settings) {
+  std::vector<std::string> arguments = {"--list-formats-ext"};
+  auto tool = camera_tool(settings);
+  const auto output = co_await v4l2::run(tasks, std::move(tool), std::move(arguments));
   if (!output) co_return output.error();
-  if (output->status.success()) co_return parse_formats(output->out);
+  if (output->status.success()) co_return v4l2::parse_formats(output->out);
   std::string problem = "v4l2-ctl " + output->status.describe();
   if (!output->err.empty()) problem += ": " + output->err;
   co_return make_error(Errc::unavailable, std::move(problem));

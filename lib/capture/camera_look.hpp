@@ -15,7 +15,7 @@ namespace minidvr::capture {
 
 // What the camera offers, by v4l2-ctl, which nobody who uses the camera has to wait for.
 // unavailable or not_found: it does not say, and why.
-Task<Result<Offered>> list_formats(TaskGroup& tasks, const Settings& settings);
+Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, const Settings& settings);
 
 // Looks at the device when ustreamer shows its placeholder: twice a second at what costs nothing,
 // and when something has changed, or all few seconds, at who has it and at what it offers.

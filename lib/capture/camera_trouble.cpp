@@ -86,7 +86,7 @@ CameraTrouble held_by_others(const CameraFacts& facts) {
   return trouble;
 }
 
-std::optional<CameraTrouble> judge_offer(const std::string& device, const Offered& offered,
+std::optional<CameraTrouble> judge_offer(const std::string& device, const v4l2::Offered& offered,
                                          const Resolution& resolution) {
   const auto& sizes = offered.mjpeg;
   if (offered.formats.empty()) return no_pictures(device);
@@ -101,7 +101,7 @@ std::optional<CameraTrouble> judge_offer(const std::string& device, const Offere
     return trouble;
   }
   if (std::any_of(sizes.begin(), sizes.end(),
-                  [&](const OfferedSize& one) { return one.has(resolution); })) {
+                  [&](const v4l2::OfferedSize& one) { return one.has(resolution); })) {
     return std::nullopt;
   }
   CameraTrouble trouble;

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "capture/camera_complaint.hpp"
-#include "capture/camera_formats.hpp"
 #include "core/settings.hpp"
 #include "process/holder.hpp"
+#include "v4l2/formats.hpp"
 
 #include <optional>
 #include <span>
@@ -54,7 +54,7 @@ struct CameraFacts {
   std::string user = {};
   std::string group = {};                     // whose members may
   std::vector<process::Holder> holders = {};  // others that have it open
-  std::optional<Offered> offered = {};        // nullopt: it does not say, or was not asked
+  std::optional<v4l2::Offered> offered = {};  // nullopt: it does not say, or was not asked
 };
 
 // One of each, for people.
@@ -64,7 +64,7 @@ CameraTrouble not_allowed(const CameraFacts& facts);
 CameraTrouble held_by_others(const CameraFacts& facts);
 CameraTrouble no_pictures(const std::string& device);
 // What keeps a camera with these formats from that size as MJPEG; nullopt: nothing.
-std::optional<CameraTrouble> judge_offer(const std::string& device, const Offered& offered,
+std::optional<CameraTrouble> judge_offer(const std::string& device, const v4l2::Offered& offered,
                                          const Resolution& resolution);
 
 // Why no pictures come, by what ustreamer says and a look at the device; nullopt: that does not

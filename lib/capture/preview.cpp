@@ -75,4 +75,8 @@ process::ChildSpec preview_spec(const Settings& settings,
   return spec;
 }
 
+v4l2::Tool camera_tool(const Settings& settings) {
+  return {settings.v4l2_ctl_bin, camera_path(settings), camera_environment(settings)};
+}
+
 }  // namespace minidvr::capture

@@ -3,6 +3,7 @@
 
 #include "core/settings.hpp"
 #include "process/child.hpp"
+#include "v4l2/tool.hpp"
 
 #include <functional>
 #include <string>
@@ -28,5 +29,8 @@ bool camera_is_there(const Settings& settings);
 
 // The device's path, for the arguments of ustreamer and v4l2-ctl.
 std::string camera_path(const Settings& settings);
+
+// How v4l2-ctl is run on it.
+v4l2::Tool camera_tool(const Settings& settings);
 
 }  // namespace minidvr::capture

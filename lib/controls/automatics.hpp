@@ -3,7 +3,7 @@
 // known here.
 #pragma once
 
-#include "controls/control.hpp"
+#include "controls/control_value.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -17,7 +17,7 @@ inline constexpr Steady::duration kFresh = Steady::duration::min();
 
 class ControlDevice {
  public:
-  ControlDevice(const net::any_io_executor& executor, TaskGroup& tasks, CameraTool tool)
+  ControlDevice(const net::any_io_executor& executor, TaskGroup& tasks, v4l2::Tool tool)
       : tool_(tasks, std::move(tool)), queue_(executor), asked_(executor) {}
 
   // Carries out what is asked; until cancelled.

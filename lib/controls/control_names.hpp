@@ -2,7 +2,7 @@
 // saved before an upgrade has to find its controls after it, and the other way round.
 #pragma once
 
-#include "controls/control.hpp"
+#include "controls/control_value.hpp"
 
 #include <string_view>
 

@@ -2,8 +2,9 @@
 // written.
 #pragma once
 
-#include "controls/control.hpp"
 #include "core/error.hpp"
+#include "v4l2/control.hpp"
+#include "v4l2/listing.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,23 @@
 #include <boost/json/value.hpp>
 
 namespace minidvr::controls {
+
+// What v4l2-ctl tells of a camera is what this room is about.
+using v4l2::as_number;
+using v4l2::CameraIdentity;
+using v4l2::Control;
+using v4l2::ControlList;
+using v4l2::ControlType;
+using v4l2::ControlValue;
+using v4l2::is_control_id;
+using v4l2::kAnotherControl;
+using v4l2::kControlFailed;
+using v4l2::kInUse;
+using v4l2::Listing;
+using v4l2::ListingChanges;
+using v4l2::MenuOption;
+using v4l2::parse_identity;
+using v4l2::parse_listing;
 
 // What somebody wants, by id: a client, a preset, the user of last time. Anything that JSON can
 // say, until it is checked.

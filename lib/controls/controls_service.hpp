@@ -19,7 +19,7 @@
 namespace minidvr::controls {
 
 struct ControlsOptions {
-  CameraTool tool;
+  v4l2::Tool tool;
   std::chrono::duration<double> cache_ttl{1};
   bool remember = true;  // set again what the user set, after the camera forgot it
   std::filesystem::path state_dir;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "controls/control_value.hpp"
-#include "controls/listing_parser.hpp"
+#include "v4l2/listing.hpp"
 
 #include <map>
 #include <string>

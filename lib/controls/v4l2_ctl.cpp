@@ -2,7 +2,6 @@
 
 #include "core/text.hpp"
 #include "core/utf8.hpp"
-#include "process/run_program.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,8 +13,6 @@
 namespace minidvr::controls {
 namespace {
 
-// The vivid device with its 64 controls prints 11 KB.
-constexpr std::size_t kOutputLimit = 1 << 20;
 constexpr std::size_t kLongestReason = 200;
 
 // For people: v4l2-ctl says what is wrong last.
@@ -72,25 +69,14 @@ Error failure_of(const Write* write, const std::string& printed) {
 
 }  // namespace
 
-Task<Result<V4l2Ctl::Answer>> V4l2Ctl::run(std::vector<std::string> arguments) {
-  process::ProgramRun run;
-  run.name = "v4l2-ctl";
-  run.program = tool_.program;
-  run.arguments = std::move(arguments);
-  run.arguments.insert(run.arguments.begin(), "--device=" + tool_.device);
-  run.extra_environment = tool_.environment;
-  // Its messages are compared with English ones.
-  run.extra_environment.emplace_back("LC_ALL=C");
-  run.time_limit = tool_.time_limit;
-  run.output_limit = kOutputLimit;
+Task<Result<process::ProgramOutput>> V4l2Ctl::run(std::vector<std::string> arguments) {
   ++runs_;
-  auto output = co_await process::run_program(tasks_, std::move(run));
+  auto output = co_await v4l2::run(tasks_, tool_, std::move(arguments));
   if (!output) co_return no_answer(output.error().detail);
-  Answer answer{output->status.success(), std::move(output->out), std::move(output->err)};
-  if (!answer.success && answer.out.empty() && answer.err.empty()) {
+  if (!output->status.success() && output->out.empty() && output->err.empty()) {
     co_return no_answer(fmt::format("v4l2-ctl {}", output->status.describe()));
   }
-  co_return answer;
+  co_return output;
 }
 
 Task<Result<CameraIdentity>> V4l2Ctl::identify() {
@@ -110,7 +96,7 @@ Task<Result<V4l2Ctl::SetResult>> V4l2Ctl::set(const Write* write, bool lists) {
   auto answer = co_await run(std::move(arguments));
   if (!answer) co_return answer.error();
   SetResult result;
-  if (!answer->success) {
+  if (!answer->status.success()) {
     auto failure = failure_of(write, answer->err);
     if (failure.code == Errc::unavailable) co_return failure;
     result.refusal = std::move(failure);

@@ -2,11 +2,10 @@
 #pragma once
 
 #include "controls/control_value.hpp"
-#include "controls/listing_parser.hpp"
 #include "core/asio.hpp"
-#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/task_group.hpp"
+#include "v4l2/tool.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,17 +14,10 @@
 
 namespace minidvr::controls {
 
-struct CameraTool {
-  std::string program;                   // v4l2-ctl: a path, or a name to be found on PATH
-  std::string device;                    // the path of the device
-  std::vector<std::string> environment;  // NAME=VALUE, what the device needs
-  Steady::duration time_limit = 3s;  // of one run; a hung device must not hold up a client longer
-};
-
 // All failures are `unavailable`: no program, no device, no answer in time, no sense in it.
 class V4l2Ctl {
  public:
-  V4l2Ctl(TaskGroup& tasks, CameraTool tool) : tasks_(tasks), tool_(std::move(tool)) {}
+  V4l2Ctl(TaskGroup& tasks, v4l2::Tool tool) : tasks_(tasks), tool_(std::move(tool)) {}
 
   Task<Result<CameraIdentity>> identify();
 
@@ -41,15 +33,10 @@ class V4l2Ctl {
   std::uint64_t runs() const { return runs_; }
 
  private:
-  struct Answer {
-    bool success = false;
-    std::string out;
-    std::string err;
-  };
-  Task<Result<Answer>> run(std::vector<std::string> arguments);
+  Task<Result<process::ProgramOutput>> run(std::vector<std::string> arguments);
 
   TaskGroup& tasks_;
-  CameraTool tool_;
+  v4l2::Tool tool_;
   std::uint64_t runs_ = 0;
 };
 

@@ -48,15 +48,14 @@ Finding judge_format(const CameraFacts& facts, const Resolution& resolution, uns
     return problem(kFormat, std::move(*trouble));
   const auto& sizes = facts.offered.mjpeg;
   const std::string wanted = fmt::format("{}x{} at {}", resolution.width, resolution.height, fps);
-  const auto size = std::find_if(sizes.begin(), sizes.end(), [&](const capture::OfferedSize& one) {
-    return one.has(resolution);
-  });
+  const auto size = std::find_if(sizes.begin(), sizes.end(),
+                                 [&](const v4l2::OfferedSize& one) { return one.has(resolution); });
   const auto is_wanted = [&](double rate) { return std::abs(rate - fps) < kSameRate; };
   if (!size->rates.empty() && std::none_of(size->rates.begin(), size->rates.end(), is_wanted)) {
     return {
         Grade::warning, kFormat,
         fmt::format("the camera does not offer {} frames a second, and takes another rate", wanted),
-        "set fps to what it offers: " + capture::describe({*size})};
+        "set fps to what it offers: " + v4l2::describe({*size})};
   }
   return {Grade::ok, kFormat, fmt::format("the camera offers {} frames a second", wanted), {}};
 }

@@ -22,7 +22,7 @@ struct CameraFacts {
   bool sees_all = true;                  // of others' processes
   bool service_runs = false;             // a mini-dvr with these settings
   bool delivers = false;                 // frames of it reach the mini-dvr that runs
-  capture::Offered offered;
+  v4l2::Offered offered;
   std::string listing_problem;  // why it does not say what it offers; empty when it does
 };
 

@@ -1,11 +1,11 @@
 #include "listing_target.hpp"
 
 #include "api/control_json.hpp"
-#include "controls/listing_parser.hpp"
 #include "controls/write_plan.hpp"
 #include "core/json_text.hpp"
 #include "core/utf8.hpp"
 #include "demand.hpp"
+#include "v4l2/listing.hpp"
 
 #include <cstdio>
 #include <cstdlib>

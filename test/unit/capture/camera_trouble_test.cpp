@@ -141,14 +141,14 @@ TEST_CASE("Who has a camera that is busy is named, where that is to be seen") {
 TEST_CASE("What a camera has instead is named when it refuses what is asked of it") {
   auto facts = seen();
   CHECK(judged(facts, Complaint::refused).code == TroubleCode::none);  // it was not asked
-  facts.offered = Offered{};
+  facts.offered = v4l2::Offered{};
   CHECK(judged(facts, Complaint::refused).code == TroubleCode::no_pictures);
-  facts.offered = Offered{{"H264", "NV12"}, {}};
+  facts.offered = v4l2::Offered{{"H264", "NV12"}, {}};
   auto trouble = judged(facts, Complaint::other_format);
   CHECK(trouble.code == TroubleCode::no_mjpeg);
   CHECK(trouble.text == "the camera offers no MJPEG, only: H264, NV12");
   CHECK(trouble.offers == "H264, NV12");
-  facts.offered = Offered{{"MJPG"}, {{{640, 480}, {640, 480}, {60, 30}}}};
+  facts.offered = v4l2::Offered{{"MJPG"}, {{{640, 480}, {640, 480}, {60, 30}}}};
   trouble = judged(facts, Complaint::refused);
   CHECK(trouble.code == TroubleCode::not_offered);
   CHECK(trouble.line() ==

@@ -90,7 +90,7 @@ class FakeTool {
   }
   // `limit`: how long one run may take. A short one is for a tool that hangs: a shell may take
   // seconds.
-  CameraTool tool(seconds limit = seconds(10)) const {
+  v4l2::Tool tool(seconds limit = seconds(10)) const {
     return {(folder_.path() / "v4l2-ctl").string(), "/dev/fake", {}, limit};
   }
   // One entry a run.
@@ -127,7 +127,7 @@ class FakeTool {
 };
 
 // The real v4l2-ctl on the virtual camera whose state is in `camera`.
-inline CameraTool virtual_camera_tool(const std::filesystem::path& camera) {
+inline v4l2::Tool virtual_camera_tool(const std::filesystem::path& camera) {
 #ifdef MINIDVR_VIRTUAL_CAMERA_LIBRARY
   const std::string library = MINIDVR_VIRTUAL_CAMERA_LIBRARY;
 #else
@@ -142,7 +142,7 @@ inline CameraTool virtual_camera_tool(const std::filesystem::path& camera) {
 // A service with everything around it; shuts down at the end of the test.
 class ServiceBench {
  public:
-  explicit ServiceBench(CameraTool tool, std::optional<std::filesystem::path> state_dir = {},
+  explicit ServiceBench(v4l2::Tool tool, std::optional<std::filesystem::path> state_dir = {},
                         seconds cache_ttl = seconds(1))
       : options_{std::move(tool), cache_ttl, true,
                  state_dir ? *state_dir : folder_.path() / "state"} {

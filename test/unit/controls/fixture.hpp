@@ -1,8 +1,8 @@
 // Recorded output of v4l2-ctl, and controls made by hand.
 #pragma once
 
-#include "controls/control.hpp"
-#include "controls/listing_parser.hpp"
+#include "controls/control_value.hpp"
+#include "v4l2/listing.hpp"
 
 #include <fstream>
 #include <iterator>

@@ -1,7 +1,6 @@
-#include "controls/listing_parser.hpp"
-
 #include "api/control_json.hpp"
 #include "fixture.hpp"
+#include "v4l2/listing.hpp"
 #include "vivid_expected.hpp"
 
 #include <sstream>

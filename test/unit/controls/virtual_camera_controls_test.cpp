@@ -342,8 +342,8 @@ TEST_CASE("a control whose value can not be read costs itself alone",
   CHECK(wrong->at(0).held_back);
   CHECK(bench.camera.control("brightness") == 5);
 
-  REQUIRE(service.loop().run(
-      service->save_preset("gain too", Values{{"gain", 8}, {"saturation", 7}})));
+  REQUIRE(
+      service.loop().run(service->save_preset("gain too", Values{{"gain", 8}, {"saturation", 7}})));
   check_only_gain_failed(service.loop().run(service->apply_preset("gain too")), 2);
   CHECK(bench.camera.control("saturation") == 7);
   REQUIRE(service.loop().run(service->save_preset("all", std::nullopt)));

@@ -1,7 +1,7 @@
 // What the listing of the vivid device says, read by a person, field by field.
 #pragma once
 
-#include "controls/control.hpp"
+#include "controls/control_value.hpp"
 
 namespace minidvr::controls {
 

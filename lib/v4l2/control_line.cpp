@@ -1,4 +1,4 @@
-#include "controls/control_line.hpp"
+#include "v4l2/control_line.hpp"
 
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -11,7 +11,7 @@
 #include <limits>
 #include <utility>
 
-namespace minidvr::controls {
+namespace minidvr::v4l2 {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
@@ -251,4 +251,4 @@ std::optional<MenuOption> parse_option_line(std::string_view line) {
   return MenuOption{*value, display_text(trim(line.substr(colon + 1), kBlanks), kLongestLabel)};
 }
 
-}  // namespace minidvr::controls
+}  // namespace minidvr::v4l2

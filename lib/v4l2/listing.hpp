@@ -1,14 +1,14 @@
 // Reads what v4l2-ctl prints. It has no form for programs, so this is it.
 #pragma once
 
-#include "controls/control.hpp"
+#include "v4l2/control.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace minidvr::controls {
+namespace minidvr::v4l2 {
 
 // A line that is not understood. It costs itself, never the lines around it.
 struct SkippedLine {
@@ -39,4 +39,4 @@ struct CameraIdentity {
 // What `v4l2-ctl --info` prints. None when there is no driver, card or bus in it.
 std::optional<CameraIdentity> parse_identity(std::string_view info);
 
-}  // namespace minidvr::controls
+}  // namespace minidvr::v4l2

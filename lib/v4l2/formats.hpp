@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace minidvr::capture {
+namespace minidvr::v4l2 {
 
 // One picture size. A camera that takes any within bounds has two: from least to largest.
 struct OfferedSize {
@@ -31,4 +31,4 @@ std::string describe(const std::vector<OfferedSize>& sizes);
 // "640x480 (60, 30 fps), 1280x720 (30 fps)"
 std::string in_any_language(const std::vector<OfferedSize>& sizes);
 
-}  // namespace minidvr::capture
+}  // namespace minidvr::v4l2

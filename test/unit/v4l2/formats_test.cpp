@@ -1,4 +1,4 @@
-#include "capture/camera_formats.hpp"
+#include "v4l2/formats.hpp"
 
 #include <string>
 #include <vector>
@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 using namespace minidvr;
-using namespace minidvr::capture;
+using namespace minidvr::v4l2;
 
 namespace {
 

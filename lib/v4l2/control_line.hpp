@@ -1,12 +1,12 @@
 // The kinds of lines that a listing consists of besides headings.
 #pragma once
 
-#include "controls/control.hpp"
+#include "v4l2/control.hpp"
 
 #include <optional>
 #include <string_view>
 
-namespace minidvr::controls {
+namespace minidvr::v4l2 {
 
 // "   brightness 0x00980900 (int)    : min=0 max=255 step=1 default=128 value=128 flags=slider"
 // None when it does not begin like that. A line that begins so and goes on in an unknown way is a
@@ -20,4 +20,4 @@ std::optional<Control> parse_failed_line(std::string_view line);
 // "\t\t\t\t3: Menu Item 3"
 std::optional<MenuOption> parse_option_line(std::string_view line);
 
-}  // namespace minidvr::controls
+}  // namespace minidvr::v4l2

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace minidvr::controls {
+namespace minidvr::v4l2 {
 
 // `other`: arrays, areas and whatever a later kernel brings. They are shown and can not be set.
 enum class ControlType {
@@ -94,4 +94,4 @@ struct ListingChanges {
 };
 ListingChanges changes_between(const ControlList& before, const ControlList& now);
 
-}  // namespace minidvr::controls
+}  // namespace minidvr::v4l2

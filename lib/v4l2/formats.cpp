@@ -1,4 +1,4 @@
-#include "capture/camera_formats.hpp"
+#include "v4l2/formats.hpp"
 
 #include "core/text.hpp"
 
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace minidvr::capture {
+namespace minidvr::v4l2 {
 namespace {
 
 constexpr std::string_view kMjpeg = "MJPG";
@@ -130,4 +130,4 @@ std::string in_any_language(const std::vector<OfferedSize>& sizes) {
   return describe_sizes(sizes, " - ", " (", ", ", " fps)");
 }
 
-}  // namespace minidvr::capture
+}  // namespace minidvr::v4l2

@@ -1,14 +1,14 @@
-#include "controls/listing_parser.hpp"
+#include "v4l2/listing.hpp"
 
-#include "controls/control_line.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
+#include "v4l2/control_line.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-namespace minidvr::controls {
+namespace minidvr::v4l2 {
 namespace {
 
 // Bounds for a driver, or a program in the place of v4l2-ctl, that prints without end. The fullest
@@ -122,4 +122,4 @@ std::optional<CameraIdentity> parse_identity(std::string_view info) {
   return identity;
 }
 
-}  // namespace minidvr::controls
+}  // namespace minidvr::v4l2

@@ -1,11 +1,11 @@
-#include "controls/control.hpp"
+#include "v4l2/control.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-namespace minidvr::controls {
+namespace minidvr::v4l2 {
 namespace {
 
 constexpr std::array<std::string_view, 9> kTypeNames = {
@@ -71,4 +71,4 @@ ListingChanges changes_between(const ControlList& before, const ControlList& now
   return changes;
 }
 
-}  // namespace minidvr::controls
+}  // namespace minidvr::v4l2
