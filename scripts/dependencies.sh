@@ -20,9 +20,9 @@ declare -A packages=(
   [test]='catch2 openssl'
   # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.
   [lint]='shellcheck clang-format-14|'
-  # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes some for tests, nginx is
-  # the proxy that README.md describes.
-  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light'
+  # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes some for tests, nginx and
+  # Apache are proxies that README.md describes; Caddy, too, which is large: its tests run where it is there.
+  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light apache2-bin'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
   [coverage]='gcovr'

@@ -1,7 +1,7 @@
-// What README.md says for proxies works, word for word: nginx and Caddy in front of the program, with a password and TLS.
+// What README.md says for proxies works, word for word: nginx, Apache and Caddy in front of the program, with a password and TLS.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -52,18 +52,30 @@ async function runProxy(t, port, command, args, environment = {}) {
   await eventually(answers, `the proxy asks for a password:\n${log}`);
 }
 
-let certificates = 0;
+let places = 0;
 
-async function runNginx(t, change = (text) => text) {
-  const [port] = await freePorts(1);
-  const place = join(folder, `nginx-${certificates += 1}`);
+// A folder for one proxy, which may give its rights away.
+function newPlace(name) {
+  chmodSync(folder, 0o755);
+  const place = join(folder, `${name}-${places += 1}`);
   mkdirSync(place);
+  return place;
+}
+
+// `conf` with a certificate and a user anna in place of those that it names, and where the program is.
+function withFiles(place, conf, usersFile) {
   const [certificate, key, users] = ['dvr.pem', 'dvr.key', 'dvr.htpasswd'].map((name) => join(place, name));
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1',
     '-subj', `/CN=${kName}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
   writeFileSync(users, `anna:${execFileSync('openssl', ['passwd', '-apr1', 'secret'])}`, { mode: 0o644 });
-  const conf = put(change(blocks('nginx')[0]), ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`], ['/etc/ssl/certs/dvr.pem', certificate],
-    ['/etc/ssl/private/dvr.key', key], ['/etc/nginx/dvr.htpasswd', users], ['127.0.0.1:8080', `127.0.0.1:${server.port}`]);
+  return put(conf, ['/etc/ssl/certs/dvr.pem', certificate], ['/etc/ssl/private/dvr.key', key], [usersFile, users],
+    ['127.0.0.1:8080', `127.0.0.1:${server.port}`]);
+}
+
+async function runNginx(t, change = (text) => text) {
+  const [port] = await freePorts(1);
+  const place = newPlace('nginx');
+  const conf = withFiles(place, put(change(blocks('nginx')[0]), ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`]), '/etc/nginx/dvr.htpasswd');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${place}/${kind};`).join(' ');
   writeFileSync(join(place, 'nginx.conf'), `daemon off; ${process.getuid() ? '' : 'user root;'} worker_processes 1; pid ${place}/pid; error_log stderr;
     events {} http { access_log off; ${temporary} ${conf} }`);
@@ -72,13 +84,29 @@ async function runNginx(t, change = (text) => text) {
 }
 
 const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx'].find(existsSync);
+const apache = ['/usr/sbin/apache2'].find(existsSync);
 const caddy = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find(existsSync);
+
+// With the modules that Debian loads, as far as they matter here, and those that README.md has enabled; what these load with them.
+const debianModules = ['mpm_event', 'authz_core', 'authz_host', 'authz_user', 'authn_core', 'authn_file', 'auth_basic', 'alias', 'setenvif', 'reqtimeout'];
+const neededBy = { ssl: ['socache_shmcb'], proxy_http: ['proxy'] };
+
+async function runApache(t, change = (text) => text) {
+  const [port] = await freePorts(1);
+  const place = newPlace('apache');
+  const conf = withFiles(place, put(change(blocks('apache')[0]), ['*:443', `127.0.0.1:${port}`]), '/etc/apache2/dvr.htpasswd');
+  const enabled = readme.match(/`a2enmod ([^`]+)`/)[1].split(' ').flatMap((name) => [...(neededBy[name] ?? []), name]);
+  const load = [...debianModules, ...enabled].map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`);
+  writeFileSync(join(place, 'apache2.conf'), `${load.join('\n')}\nServerName localhost\nListen 127.0.0.1:${port}\nPidFile ${place}/pid\n\
+DefaultRuntimeDir ${place}\nErrorLog "|/bin/cat"\n${process.getuid() ? '' : 'User www-data\nGroup www-data\n'}GracefulShutdownTimeout 1\n${conf}`);
+  await runProxy(t, port, apache, ['-d', place, '-f', join(place, 'apache2.conf'), '-DFOREGROUND']);
+  return `https://${kName}:${port}`;
+}
 
 async function runCaddy(t, change = (text) => text) {
   const [port] = await freePorts(1);
   const password = String(execFileSync(caddy, ['hash-password', '--plaintext', 'secret'])).trim();
-  const place = join(folder, `caddy-${certificates += 1}`);
-  mkdirSync(place);
+  const place = newPlace('caddy');
   const conf = put(change(blocks('caddy')[0]), [`${kName} {`, `https://${kName}:${port} {\ntls internal`], ['$2a$14$...', password], ['127.0.0.1:8080', `127.0.0.1:${server.port}`]);
   writeFileSync(join(place, 'Caddyfile'), `{\nadmin off\ngrace_period 1s\nskip_install_trust\nauto_https disable_redirects\n}\n${conf}`);
   await runProxy(t, port, caddy, ['run', '--config', join(place, 'Caddyfile'), '--adapter', 'caddyfile'], { HOME: place, XDG_DATA_HOME: place, XDG_CONFIG_HOME: place });
@@ -90,6 +118,7 @@ const behind = (t, url, options = {}) => openPage(t, browser, url, { ignoreHTTPS
 // As README.md has it for a path, in place of the root.
 const belowPath = {
   nginx: (conf) => put(conf, [conf.match(/ {4}location \/ \{.*?\n {4}\}\n/s)[0], blocks('nginx')[1]]),
+  Apache: (conf) => put(conf, [conf.match(/ {4}ProxyPass .*\n/)[0], blocks('apache')[1]]),
   Caddy: (conf) => put(conf, ['    reverse_proxy 127.0.0.1:8080\n', blocks('caddy')[1]]),
 };
 
@@ -103,7 +132,8 @@ async function assertRecords(page) {
   await server.stopRecording();
 }
 
-for (const [name, run, there] of [['nginx', runNginx, nginx], ['Caddy', runCaddy, caddy]]) {
+const proxies = [['nginx', runNginx, nginx], ['Apache', runApache, apache], ['Caddy', runCaddy, caddy]];
+for (const [name, run, there] of proxies) {
   const skip = !there && `there is no ${name}`;
   test(`behind ${name}, as README.md has it, the page is live and records`, { skip }, async (t) => {
     const page = await behind(t, await run(t));
@@ -125,6 +155,14 @@ for (const [name, run, there] of [['nginx', runNginx, nginx], ['Caddy', runCaddy
     assert.equal(new URL(page.url()).pathname, '/cam/');
     assert.deepEqual(page.wrongs, []);
   });
+
+  test(`behind ${name} what a client says of itself is not believed, and a login by https is for https alone`, { skip }, async (t) => {
+    const { port } = new URL(await run(t));
+    const ask = (path, ...options) => String(execFileSync('curl', ['-sik', '-u', 'anna:secret', '--resolve', `${kName}:${port}:127.0.0.1`, ...options, `https://${kName}:${port}${path}`]));
+    const lies = ['X-Forwarded-For: 203.0.113.9', 'X-Forwarded-Host: evil.example'].flatMap((line) => ['-H', line]);
+    assert.match(ask('/status', ...lies), /^HTTP\/\S+ 200 /);
+    assert.match(ask('/api/logout', '-X', 'POST'), /^Set-Cookie: mini-dvr=;.*; Secure\r$/mi);
+  });
 }
 
 test('a proxy that puts its own Host header there may say what the client asked for', { skip: !nginx && 'there is no nginx' }, async (t) => {
@@ -139,14 +177,6 @@ test('one that does not say it is told so', { skip: !nginx && 'there is no nginx
   const answer = await page.evaluate(() => fetch('/api/presets/Proxy', { method: 'PUT' }).then(async (response) => [response.status, await response.json()]));
   assert.deepEqual([answer[0], answer[1].code], [403, 'forbidden']);
   assert.match(answer[1].detail, /a proxy must pass the Host header on as it came, with its port/);
-});
-
-test('what a client says of itself is not passed on, and a login by https is for https alone', { skip: !nginx && 'there is no nginx' }, async (t) => {
-  const { port } = new URL(await runNginx(t));
-  const ask = (path, ...options) => String(execFileSync('curl', ['-sik', '-u', 'anna:secret', '--resolve', `${kName}:${port}:127.0.0.1`, ...options, `https://${kName}:${port}${path}`]));
-  const lies = ['X-Forwarded-For: 203.0.113.9', 'X-Forwarded-Host: evil.example'].flatMap((line) => ['-H', line]);
-  assert.match(ask('/status', ...lies), /^HTTP\/1.1 200 /);
-  assert.match(ask('/api/logout', '-X', 'POST'), /^Set-Cookie: mini-dvr=;.*; Secure\r$/m);
 });
 
 test('a name that is not allowed is refused through a proxy, too', { skip: !nginx && 'there is no nginx' }, async (t) => {
