@@ -92,20 +92,33 @@ export function command(name, fields = {}) {
 // A JSON request beside the socket; fails with a CommandError.
 export async function request(method, path, body) {
   let response;
+  let text;
   try {
     response = await fetch(addressOf(path), {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
       signal: AbortSignal.timeout(kAnswerLimit),
     });
+    text = await response.text();    // which may break off
   } catch (error) {
     throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
   }
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  const failure = refused(response, answer);
+  const answer = parsed(text);
+  if (response.ok && answer) return answer;
+  if (response.ok) throw new CommandError('lost');
+  const failure = refused(response, answer ?? {});
   failure.status = response.status;
   throw failure;
+}
+
+// null: it breaks off, or they are words of a proxy in between.
+function parsed(text) {
+  if (!text) return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 // What the answer of a request that failed says; a proxy in between may have put its own words there.

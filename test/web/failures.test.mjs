@@ -233,6 +233,16 @@ test('a command that a later one made pointless is answered with what is, and th
   assert.equal(await page.locator('.notice').count(), 0, 'neither a failure, nor a file called saved');
 });
 
+test('an answer that breaks off, or is none of the server, counts as none', async (t) => {
+  for (const body of ['{"recordings": [', '<html>Sign in to this network</html>']) {
+    const page = await openPage(t, browser, server.url);
+    await page.route('**/api/recordings?**', (route) => route.fulfill({ status: 200, contentType: 'application/json', body }));
+    await page.locator('#open-player').click();
+    await page.locator('.notice.failure').getByText('the server does not answer').waitFor();
+    assert.deepEqual(page.wrongs, []);
+  }
+});
+
 test('a camera drawer that could not load says why, and loads at the next try', async (t) => {
   let broken = true;
   const page = await openPage(t, browser, server.url, { before: (p) => p.route('**/api/controls', (route) => (
