@@ -3,6 +3,7 @@
 # Ends with a table; the same as JSON is in test/bench/results. About five minutes.
 # scripts/bench.sh archive: 20,000 recordings, and reading of one of 5 GB beside nginx. About ten minutes.
 # scripts/bench.sh full-disk: what goes while a disk of 200 MB is full. About six minutes; needs root.
+# scripts/bench.sh relay: 20 viewers of /stream, beside 20 of ustreamer itself. About four minutes.
 # BENCH_SECONDS=n (30) is the length of a recording, BENCH_PAIRS=n (5) how many of them.
 # Further arguments are those of test/bench/bench.py; --help shows them.
 set -euo pipefail
@@ -18,6 +19,12 @@ if [[ ${1:-} == archive ]]; then
   "$root/scripts/dependencies.sh" build run bench bench-archive
   "$root/scripts/build.sh" release
   exec python3 "$root/test/bench/archive.py" --program "$build/mini-dvr" --camera-library "$camera" "${@:2}"
+fi
+
+if [[ ${1:-} == relay ]]; then
+  "$root/scripts/dependencies.sh" build run bench
+  "$root/scripts/build.sh" release
+  exec python3 "$root/test/bench/relay.py" --program "$build/mini-dvr" --camera-library "$camera" "${@:2}"
 fi
 
 if [[ ${1:-} == full-disk ]]; then
