@@ -100,8 +100,10 @@ Task<> Archive::look() {
       return folder.compare(std::move(known));
     };
     auto differences = co_await run_blocking(pool_, std::move(compare));
-    const std::string why = differences ? std::string() : differences.error().detail;
-    if (std::exchange(problem_, why) != why && !why.empty()) log::warning(kComponent, "{}", why);
+    const Error why = differences ? Error() : differences.error();
+    const bool is_news = std::exchange(problem_, why.detail) != why.detail && !differences;
+    // The recorder tells of a wrong folder.
+    if (is_news && why.reason != Reason::wrong_folder) log::warning(kComponent, "{}", why.detail);
     if (!differences) co_return;
     co_await apply(std::move(*differences), changes);
     co_await forget_written();

@@ -127,7 +127,7 @@ Task<bool> Dvr::Parts::lock_folder() {
     if (locked) co_return true;
     const auto& why = locked.error();
     if (why.code != Errc::wrong_state) {
-      log::error(kComponent, "{}", why.detail);
+      recorder.tell_no_folder(why);
       co_return true;
     }
     if (Steady::now() >= deadline) {
@@ -164,8 +164,11 @@ Task<> Dvr::Parts::resume() {
     auto load = [this] { return wish.load(); };
     const auto wanted = co_await run_blocking(pool, std::move(load));
     if (!wanted) {
-      const auto& why = wanted.error().detail;
-      if (std::exchange(told, why) != why) log::error(kComponent, "{}; recording is off", why);
+      const auto& [code, why, reason] = wanted.error();
+      // The recorder tells of a wrong folder.
+      if (std::exchange(told, why) != why && reason != Reason::wrong_folder) {
+        log::error(kComponent, "{}; recording is off", why);
+      }
     } else if (*wanted && recording.begin_with(**wanted) && **wanted) {
       log::info(kComponent, "recording is on from the start");
     }

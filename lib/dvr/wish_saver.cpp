@@ -25,9 +25,13 @@ Task<> WishSaver::run() {
       changed_.notify();
       continue;
     }
-    if (std::exchange(problem_, saved.error().detail) != problem_) {
+    const Error& why = saved.error();
+    if (std::exchange(problem_, why.detail) != problem_) {
+      // Which one it is, and why that is wrong, has been told.
+      const bool is_told = why.reason == Reason::wrong_folder;
       log::error("mini-dvr",
-                 "{}; until it can be saved, recording may be on or off after a restart", problem_);
+                 "{}; until it can be saved, recording may be on or off after a restart",
+                 is_told ? "what is wanted lies in the recordings folder" : problem_);
     }
     co_await changed_.wait_until(Steady::now() + kRetry);
   }

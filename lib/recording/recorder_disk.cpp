@@ -51,14 +51,10 @@ Task<> Recorder::create(CreateSegment action) {
     log::info(kComponent, "writing {}.mp4: {}", (*made)->name(), describe(action.why));
     segments_.push_back(*made);
     if (action.number == 0) recovery_due_.notify();  // this may be another disk than before
-    told_create_problem_.clear();
+    told_no_folder_.clear();
     machine_.created((*made)->name(), Steady::now(), (*made)->largest_file());
   } else {
-    // It is tried every few seconds, for as long as that takes.
-    const auto& why = made.error().detail;
-    if (std::exchange(told_create_problem_, why) != why) {
-      log::error(kComponent, "cannot record: {}", why);
-    }
+    tell_no_folder(made.error());
     machine_.created(made.error(), Steady::now());
   }
   advance();
@@ -113,7 +109,15 @@ Task<> Recorder::watch_disk() {
   }
 }
 
-// What is wrong with its disk in another way is told by who writes to it.
+// It is tried every few seconds, for as long as that takes.
+void Recorder::tell_no_folder(const Error& why) {
+  if (why.reason == Reason::wrong_folder) return;  // note_folder() tells
+  if (std::exchange(told_no_folder_, why.detail) == why.detail) return;
+  log::error(kComponent, "cannot record: {}", why.detail);
+}
+
+// That it is the wrong folder is told here, whoever else finds it out. What is wrong with its disk
+// in another way is told by who writes to it.
 void Recorder::note_folder(const Result<>& looked) {
   const bool is_wrong = !looked && looked.error().reason == Reason::wrong_folder;
   const std::string problem = is_wrong ? looked.error().detail : std::string{};

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -107,4 +108,48 @@ TEST_CASE("a disk that is not mounted is waited for, and nothing is written to w
   check_files_complete(service);
   REQUIRE(stick.pull());
   CHECK(fs::is_empty(stick.place()));
+}
+
+TEST_CASE("which folder is the wrong one is logged once a change, whoever finds it out") {
+  Service::Options options;
+  options.arguments = {"--segment-seconds", "2"};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  REQUIRE(service.terminate() == 0);
+  const auto marker = service.recordings() / ".mini-dvr-folder";
+  const auto right = service.recordings() / "right";
+  const auto told = [&service] {
+    const std::string log = service.log();
+    std::size_t times = 0;
+    for (auto at = log.find("is another folder"); at != std::string::npos;
+         at = log.find("is another folder", at + 1))
+      ++times;
+    return times;
+  };
+  const auto replace = [&] {
+    fs::rename(marker, right);
+    std::ofstream(marker) << std::string(32, 'a') << '\n';
+  };
+
+  replace();
+  service.start();
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(wait_until([&] { return is_waiting_for_folder(service); }, kPatience));
+  // The archive, the lock, what is wanted and the recorder have asked for it by then, more than
+  // once.
+  std::this_thread::sleep_for(3s);
+  CHECK(told() == 1);
+
+  fs::rename(right, marker);
+  REQUIRE(records(service));
+  service.command("stop");
+  REQUIRE(service.terminate() == 0);
+  replace();
+  service.start();
+  REQUIRE(wait_until([&] { return says_wrong_folder(service); }, kPatience));
+  std::this_thread::sleep_for(2s);
+  CHECK(told() == 2);
 }
