@@ -167,8 +167,8 @@ void Recorder::perform(const TellIdle& action) {
 }
 
 void Recorder::perform(const TellDropped& action) {
-  log::error(kComponent, "{} frames were dropped: the disk did not take them in time",
-             action.frames);
+  log::error(kComponent, "{} frames were dropped: {}", action.frames,
+             action.why.empty() ? "the disk did not take them in time" : action.why);
 }
 
 RecorderStatus Recorder::status() const {

@@ -67,6 +67,7 @@ struct TellIdle {
 };
 struct TellDropped {
   std::uint64_t frames = 0;
+  std::string why;  // empty: the disk did not take them in time
 };
 
 using Action = std::variant<CreateSegment, Follow, CloseSegment, StartMuxer, Give, CloseInput,

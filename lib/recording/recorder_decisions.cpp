@@ -48,8 +48,9 @@ SteadyTime RecorderMachine::wake_at() const {
       also(hang_at());
     }
     if (nothing_is_open() && queue_.has_waiting() && disk_full_.empty()) also(retry_at_);
-    if (active_ && !wanted_ && (works || (nothing_is_open() && queue_.has_waiting()))) {
-      also(give_up_at());
+    if (active_ && !wanted_ && works) also(give_up_at());
+    if (active_ && !wanted_ && nothing_is_open() && queue_.has_waiting()) {
+      also(give_up_waiting_at());
     }
   }
   if (queue_.dropped() != told_drops_) also(next_loss_tell_);
@@ -237,7 +238,13 @@ Action RecorderMachine::give() {
 
 SteadyTime RecorderMachine::give_up_at() const {
   const auto limit = hurry_ ? kGiveUpLimitInHurry : kGiveUpLimit;
-  return std::max(unwanted_at_, last_progress_) + limit;
+  return std::max(unwanted_at_, last_release_) + limit;
+}
+
+// The same of what no ffmpeg has.
+SteadyTime RecorderMachine::give_up_waiting_at() const {
+  if (refusal_.empty()) return give_up_at();
+  return std::min(give_up_at(), std::max(unwanted_at_, last_release_) + kRefusalLimit);
 }
 
 // Recording is off, and what is left finds no disk that takes it.
@@ -245,7 +252,7 @@ std::optional<Action> RecorderMachine::give_up(SteadyTime now) {
   if (wanted_ || !nothing_is_open() || disk_ != Disk::free || !queue_.has_waiting()) {
     return std::nullopt;
   }
-  if (disk_full_.empty() && now < give_up_at()) return std::nullopt;
+  if (disk_full_.empty() && now < give_up_waiting_at()) return std::nullopt;
   queue_.drop_waiting();
   note_drops(now);
   next_loss_tell_ = now;
@@ -255,7 +262,8 @@ std::optional<Action> RecorderMachine::give_up(SteadyTime now) {
 std::optional<Action> RecorderMachine::tell_losses(SteadyTime now) {
   if (queue_.dropped() == told_drops_ || now < next_loss_tell_) return std::nullopt;
   next_loss_tell_ = now + kBetweenLosses;
-  return TellDropped{queue_.dropped() - std::exchange(told_drops_, queue_.dropped())};
+  const std::string& why = !disk_full_.empty() ? disk_full_ : wanted_ ? problem_ : refusal_;
+  return TellDropped{queue_.dropped() - std::exchange(told_drops_, queue_.dropped()), why};
 }
 
 }  // namespace minidvr::recording

@@ -23,6 +23,7 @@ std::size_t RecorderMachine::want(SteadyTime now, bool camera_online) {
   counts_ = {};
   drops_before_ = queue_.dropped();
   problem_ = disk_full_;
+  refusal_.clear();
   told_file_.clear();
   // What waits for the disk comes first.
   auto before = preroll_.take(queue_.room());
@@ -35,6 +36,8 @@ void RecorderMachine::unwant(SteadyTime now) {
   if (!wanted_) return;
   wanted_ = false;
   unwanted_at_ = now;
+  refusal_.clear();
+  retry_at_ = std::min(retry_at_, now);  // whoever stopped waits for what becomes of it
 }
 
 void RecorderMachine::hurry() {
@@ -229,6 +232,10 @@ void RecorderMachine::end_session(SteadyTime now) {
   plan_.end();
   restarting_ = !abandoned_.empty();
   if (!abandoned_.empty() || !create_problem_.empty()) {
+    const bool hung = create_problem_.empty() && failure_ == MuxerFailure::hung;
+    if (!wanted_ && !hung && session_began_ >= unwanted_at_ && last_release_ < session_began_) {
+      refusal_ = create_problem_.empty() ? abandoned_ : create_problem_;
+    }
     const Steady::duration delay = retry_.next_delay(now - session_began_);
     retry_at_ = now + std::min<Steady::duration>(delay, kLongestRetry);
   }
@@ -245,6 +252,7 @@ void RecorderMachine::count_gap() {
 
 // The oldest `frames` frames are synced.
 void RecorderMachine::release(std::size_t frames, SteadyTime now) {
+  if (frames > 0) last_release_ = now;
   for (; frames > 0; --frames) {
     const auto& entry = queue_[0];
     ++totals_.frames;

@@ -40,6 +40,9 @@ class RecorderMachine {
   // While recording is switched off, frames that nothing accepts are given up after so long.
   static constexpr seconds kGiveUpLimit{30};
   static constexpr seconds kGiveUpLimitInHurry{4};
+  // The same where nothing hangs, but ffmpeg or the folder refuses, and did so again after the
+  // stop.
+  static constexpr seconds kRefusalLimit{3};
   // What a kill of everything at once may take with it; twice that, a power cut.
   static constexpr milliseconds kFollowInterval{500};
   // Until the first file of an ffmpeg is there, which is when recording has begun.
@@ -163,6 +166,7 @@ class RecorderMachine {
   SteadyTime hang_at() const;
   seconds hang_limit() const { return hurry_ ? kHangLimitInHurry : kHangLimit; }
   SteadyTime give_up_at() const;
+  SteadyTime give_up_waiting_at() const;
   void abandon(const std::string& why, MuxerFailure failure);
   void end_session(SteadyTime now);
   void count_gap();
@@ -206,6 +210,7 @@ class RecorderMachine {
   std::string create_problem_;  // why no further segment can be begun; empty: it can
   bool restarting_ = false;     // the next ffmpeg replaces one that failed
   MuxerFailure failure_ = MuxerFailure::ended;  // of the newest one that was given up
+  std::string refusal_;  // why nothing came of what was begun since the stop; empty: it hangs, too
 
   // The disk.
   Disk disk_ = Disk::free;
@@ -213,6 +218,7 @@ class RecorderMachine {
   SteadyTime follow_begun_{};
   unsigned follows_ = 0;
   SteadyTime last_progress_{};  // a frame was written, or there was none to write
+  SteadyTime last_release_{};   // a frame was synced
   std::string disk_full_;
   std::string disk_problem_;
   process::RestartPolicy retry_;

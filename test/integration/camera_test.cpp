@@ -3,6 +3,7 @@
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
+#include "recording/recorder_machine.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -130,7 +131,13 @@ TEST_CASE("programs that are missing are a clear state, not a crash") {
   CHECK(service.recorder().at("detail").as_string() ==
         "there is no program no-such-ffmpeg on PATH");
   CHECK(service.health().status == 503);
+  // What can not be written is given up as soon as that is sure, not when a disk that hangs is.
+  const auto stopped = std::chrono::steady_clock::now();
   CHECK(service.command("stop").at("status").as_string() == "idle");
+  const auto took = std::chrono::steady_clock::now() - stopped;
+  CHECK(took < recording::RecorderMachine::kGiveUpLimit / 2);
+  CHECK(service.recorder().at("dropped_frames").as_int64() > 0);
+  CHECK(service.logs("frames were dropped: there is no program no-such-ffmpeg on PATH"));
 
   Service blind({"--ustreamer-bin", "no-such-ustreamer"});
   CHECK(wait_until([&] { return blind.health().status == 503; }, kPatience));

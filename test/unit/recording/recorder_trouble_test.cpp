@@ -231,9 +231,70 @@ TEST_CASE(
   const auto all = bench.actions();
   REQUIRE(all.size() == 2);
   CHECK(std::get<TellDropped>(all[0]).frames == 1);
+  CHECK(std::get<TellDropped>(all[0]).why == "the disk is full");
   CHECK(std::holds_alternative<TellIdle>(all[1]));
   CHECK(bench.machine.status(bench.now).dropped_frames == 1);
   CHECK(bench.machine.last_drop() == bench.now);
+}
+
+TEST_CASE("what ffmpeg or the folder refuses once more after a stop is given up soon") {
+  const std::string obstacle = GENERATE(as<std::string>{}, "no folder", "no ffmpeg", "it ends");
+  CAPTURE(obstacle);
+  RecorderBench bench;
+  const auto try_once = [&] {
+    bench.only<CreateSegment>();
+    if (obstacle == "no folder") {
+      bench.machine.created(make_error(Errc::unavailable, obstacle), bench.now);
+      return;
+    }
+    bench.machine.created(std::string("one"), bench.now);
+    bench.only<StartMuxer>();
+    if (obstacle == "no ffmpeg") {
+      bench.machine.muxer_not_started(obstacle);
+    } else {
+      bench.machine.muxer_started(bench.now);
+      bench.only<Give>();
+      bench.machine.muxer_ended(obstacle, bench.now);
+    }
+    bench.only<CloseSegment>();
+    bench.machine.closed({}, bench.now);
+  };
+  bench.machine.want(bench.now, true);
+  bench.frame();
+  // It has been so for long: tries are rare.
+  for (int i = 0; i < 8; ++i) {
+    try_once();
+    bench.nothing();
+    bench.now = bench.machine.wake_at();
+  }
+  try_once();
+  const SteadyTime stopped = bench.now;
+  bench.machine.unwant(stopped);
+  try_once();
+  bench.nothing();  // one refusal may be bad luck
+  bench.now = bench.machine.wake_at();
+  const auto last = bench.actions();
+  CHECK(bench.now - stopped == RecorderMachine::kRefusalLimit);
+  REQUIRE(last.size() == 2);
+  CHECK(std::get<TellDropped>(last[0]).frames == 1);
+  CHECK(std::get<TellDropped>(last[0]).why == obstacle);
+  CHECK(std::holds_alternative<TellIdle>(last[1]));
+  CHECK(bench.machine.idle());
+}
+
+TEST_CASE("a disk that hangs after a stop gets its time") {
+  RecorderBench bench;
+  bench.machine.want(bench.now, true);
+  bench.frame();
+  bench.only<CreateSegment>();
+  bench.machine.unwant(bench.now);
+  bench.now += RecorderMachine::kGiveUpLimit - 1s;
+  bench.nothing();
+  CHECK_FALSE(bench.machine.idle());
+  bench.machine.created(std::string("one"), bench.now);
+  bench.only<StartMuxer>();
+  bench.machine.muxer_started(bench.now);
+  bench.only<Give>();
 }
 
 TEST_CASE("an ffmpeg is not killed for what held the frames back before it was there") {
