@@ -120,7 +120,7 @@ void add_archive(MetricsText& text, const dvr::ArchiveStatus& archive) {
       .value(archive.complete);
   text.metric("mini_dvr_archive_limit_kept", Type::gauge,
               "0 when a limit of what is kept can not be kept, or nothing is deleted.")
-      .value(archive.shortage.empty() && archive.stopped.empty());
+      .value(archive.shortages.empty() && archive.stopped == archive::Retention::Stop::none);
   if (!archive.oldest) return;
   text.metric("mini_dvr_archive_oldest_timestamp_seconds", Type::gauge,
               "Start of the oldest recording, since 1970.")

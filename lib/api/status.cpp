@@ -105,13 +105,31 @@ json::object disk_json(const dvr::DiskStatus& disk) {
   return object;
 }
 
+json::array shortages_json(const std::vector<archive::Retention::Shortage>& shortages) {
+  json::array array;
+  for (const auto& one : shortages) {
+    array.push_back(json::object{{"code", archive::name_of(one)},
+                                 {"wanted", one.wanted},
+                                 {"possible", one.possible},
+                                 {"protected", one.is_protected},
+                                 {"in_use", one.in_use}});
+  }
+  return array;
+}
+
 json::object archive_json(const dvr::ArchiveStatus& archive, WallTime now) {
   json::object retention;
   retention["max_age_days"] = archive.max_age_days;
   retention["max_size"] = archive.max_size;
   retention["min_free"] = archive.min_free;
-  if (!archive.shortage.empty()) retention["shortage"] = archive.shortage;
-  if (!archive.stopped.empty()) retention["stopped"] = archive.stopped;
+  if (!archive.shortages.empty()) {
+    retention["shortage"] = describe(archive.shortages);
+    retention["shortages"] = shortages_json(archive.shortages);
+  }
+  if (archive.stopped != archive::Retention::Stop::none) {
+    retention["stopped"] = describe(archive.stopped);
+    retention["stopped_code"] = archive::name_of(archive.stopped);
+  }
   json::object object;
   object["recordings"] = archive.recordings;
   object["bytes"] = archive.bytes;

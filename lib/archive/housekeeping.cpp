@@ -16,13 +16,6 @@ constexpr std::size_t kToldAtOnce = 100;
 // While space is not short: to free what a large file takes keeps a disk from the recorder's syncs.
 constexpr milliseconds kBetweenDeletions{10};
 
-std::string joined(const std::vector<Retention::Shortage>& shortages) {
-  std::string text;
-  for (const auto& shortage : shortages)
-    text += (text.empty() ? "" : "; ") + describe(shortage);
-  return text;
-}
-
 // Clocks are corrected by seconds all the time, and a time zone may be wrong.
 constexpr std::chrono::hours kClockWasSet{1};
 
@@ -171,14 +164,16 @@ void Housekeeping::list_files() {
 }
 
 void Housekeeping::tell(const Retention::Step& step) {
-  const std::string shortage = joined(step.shortages);
-  const bool is_news = shortage.empty() != status_.shortage.empty();
-  status_.shortage = shortage;
-  if (is_news && !shortage.empty()) log::warning(kComponent, "{}", shortage);
-  if (is_news && shortage.empty()) log::info(kComponent, "the limits can be kept again");
-  const std::string stopped(describe(step.stopped));
-  if (std::exchange(status_.stopped, stopped) != stopped && !stopped.empty()) {
-    log::warning(kComponent, "{}", stopped);
+  const bool is_news = step.shortages.empty() != status_.shortages.empty();
+  status_.shortages = step.shortages;
+  if (is_news && !step.shortages.empty()) {
+    log::warning(kComponent, "{}", describe(step.shortages));
+  } else if (is_news) {
+    log::info(kComponent, "the limits can be kept again");
+  }
+  if (std::exchange(status_.stopped, step.stopped) != step.stopped &&
+      step.stopped != Retention::Stop::none) {
+    log::warning(kComponent, "{}", describe(step.stopped));
   }
 }
 

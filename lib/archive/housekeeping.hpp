@@ -40,9 +40,10 @@ class Housekeeping {
 
   struct Status {
     Retention::Limits limits;
-    std::uint64_t min_free = 0;  // bytes; 0: none, or not known yet
-    std::string shortage;        // for people: which limit can not be kept, and why; empty: none
-    std::string stopped;         // why nothing is deleted although it should be; empty: nothing
+    std::uint64_t min_free = 0;                  // bytes; 0: none, or not known yet
+    std::vector<Retention::Shortage> shortages;  // which limits can not be kept, and why
+    // Why nothing is deleted although it should be.
+    Retention::Stop stopped = Retention::Stop::none;
   };
   const Status& status() const { return status_; }
 

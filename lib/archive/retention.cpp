@@ -248,6 +248,23 @@ std::string_view describe(Retention::Stop stop) {
   return "";
 }
 
+std::string_view name_of(Retention::Stop stop) {
+  switch (stop) {
+    case Retention::Stop::none:
+      return "";
+    case Retention::Stop::unlink_failed:
+      return "delete_failed";
+    case Retention::Stop::space_not_returned:
+      return "space_not_returned";
+  }
+  return "";
+}
+
+std::string_view name_of(const Retention::Shortage& shortage) {
+  if (shortage.beyond_disk) return "min_free_beyond_disk";
+  return shortage.limit == Retention::Limit::size ? "max_size" : "min_free";
+}
+
 std::string describe(const Retention::Shortage& shortage) {
   const std::string wanted = amount_of_space(shortage.wanted);
   if (shortage.beyond_disk) {
@@ -265,6 +282,13 @@ std::string describe(const Retention::Shortage& shortage) {
   return fmt::format(
       "at most {} can be free, less than min_free ({}): {}, the rest is no recording", possible,
       wanted, why);
+}
+
+std::string describe(std::span<const Retention::Shortage> shortages) {
+  std::string text;
+  for (const auto& shortage : shortages)
+    text += (text.empty() ? "" : "; ") + describe(shortage);
+  return text;
 }
 
 }  // namespace minidvr::archive

@@ -158,5 +158,11 @@ std::string_view describe(Retention::Limit limit);
 std::string_view describe(Retention::Stop stop);
 // For people, with the reason.
 std::string describe(const Retention::Shortage& shortage);
+// All of them; empty for none.
+std::string describe(std::span<const Retention::Shortage> shortages);
+
+// The same for programs, as static/api/openapi.json lists them; none has no name.
+std::string_view name_of(Retention::Stop stop);
+std::string_view name_of(const Retention::Shortage& shortage);
 
 }  // namespace minidvr::archive

@@ -19,7 +19,7 @@ ArchiveStatus ArchiveSummary::now() {
   status.max_age_days = retention.limits.max_age_days;
   status.max_size = retention.limits.max_size;
   status.min_free = retention.min_free;
-  status.shortage = retention.shortage;
+  status.shortages = retention.shortages;
   status.stopped = retention.stopped;
   return status;
 }

@@ -1,6 +1,7 @@
 // What is, as GET /status tells it. Plain values; lib/api turns them into JSON.
 #pragma once
 
+#include "archive/retention.hpp"
 #include "capture/camera_trouble.hpp"
 #include "core/clock.hpp"
 #include "recording/recorder_status.hpp"
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace minidvr::dvr {
 
@@ -62,8 +64,9 @@ struct ArchiveStatus {
   std::uint32_t max_age_days = 0;  // 0: no limit
   std::uint64_t max_size = 0;      // bytes; 0: no limit
   std::uint64_t min_free = 0;      // bytes, as it is for this disk; 0: no limit, or not known yet
-  std::string shortage;            // which limit can not be kept, and why; empty: none
-  std::string stopped;             // why nothing is deleted although it should be; empty: nothing
+  std::vector<archive::Retention::Shortage> shortages{};  // which limits can not be kept, and why
+  // Why nothing is deleted although it should be.
+  archive::Retention::Stop stopped = archive::Retention::Stop::none;
   bool operator==(const ArchiveStatus&) const = default;
 };
 

@@ -94,6 +94,11 @@ export function icon(name) {
   return svg;
 }
 
+// A limit of what is kept, and why it can not be.
+function shortageInWords({ code, wanted, possible, protected: isProtected, in_use: inUse }) {
+  return t(`shortage.${code}`, { wanted: bytes(wanted), possible: bytes(possible), protected: bytes(isProtected), used: bytes(inUse) });
+}
+
 // What is wrong now: [level, text] each.
 function problems() {
   const { link, server } = state;
@@ -107,8 +112,9 @@ function problems() {
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }
-  const shortage = server.archive?.retention?.shortage;
-  if (shortage) found.push(['warn', t('problem.shortage', { detail: shortage })]);
+  const { shortages = [], stopped_code: stopped } = server.archive?.retention ?? {};
+  if (shortages.length) found.push(['warn', t('problem.shortage', { detail: shortages.map(shortageInWords).join('; ') })]);
+  if (stopped) found.push(['warn', t(`problem.stopped.${stopped}`)]);
   if (wrongFolder) found.push(['bad', t('problem.folder')]);
   else if (disk.full) found.push(['bad', t(recording === 'running' ? 'problem.disk.on' : 'problem.disk')]);
   else if (disk.seconds_left < kDiskShort) {

@@ -87,7 +87,7 @@ const troubles = {
   'recorder-waiting': told('.problem.warn', { recording: 'running', recorder: { state: 'waiting_for_camera' } }),
   'disk-full': told('.problem.bad', { recorder: { state: 'failed', detail: 'no space left on device' }, disk: { free: 0, seconds_left: 0, full: true } }),
   'disk-short': told('.problem.warn', { disk: { free: 9e8, seconds_left: 300 } }),
-  shortage: told('.problem.warn', { archive: { retention: { shortage: 'what is protected alone takes more than max_size' } } }),
+  shortage: told('.problem.warn', { archive: { retention: { shortages: [{ code: 'max_size', wanted: 1e9, possible: 4e9, protected: 3e9, in_use: 1e9 }], stopped_code: 'space_not_returned' } } }),
   losses: told('#losses', { recorder: { gaps: 2, restarts: 1, dropped_frames: 7 } }),
   'drawer-failed': {
     before: (page) => page.route('**/api/controls', (route) => route.fulfill({ status: 503, json: { detail: 'v4l2-ctl did not answer' } })),

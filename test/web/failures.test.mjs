@@ -82,6 +82,27 @@ for (const { language, full, goesOn, short, elsewhere, refused, silent } of lang
   });
 }
 
+const protectedOnes = { code: 'max_size', wanted: 1e9, possible: 4e9, protected: 3e9, in_use: 1e9 };
+for (const [language, beyondDisk, told, stopped] of [
+  ['en', /^Room is short and nothing more may be deleted: min_free \(99\.0 TB\) is not less than the disk, nothing is deleted for it$/,
+    'Room is short and nothing more may be deleted: recordings that may not be deleted take 4.0 GB, more than max_size (1.0 GB): 3.0 GB are protected, 1.0 GB are in use',
+    'A recording could not be deleted. It is tried again.'],
+  ['es', /^Falta sitio y no se puede borrar nada más: min_free \(99,0 TB\) no es menor que el disco, y no se borra nada por él$/,
+    'Falta sitio y no se puede borrar nada más: las grabaciones que no se pueden borrar ocupan 4,0 GB, más que max_size (1,0 GB): 3,0 GB protegidos, 1,0 GB en uso',
+    'No se pudo borrar una grabación. Se vuelve a intentar.'],
+]) {
+  test(`a limit that can not be kept is told in words of the page's language alone: ${language}`, async (t) => {
+    const short = await startServer({ min_free: '90T' });    // the server itself says this
+    t.after(() => short.stop());
+    const page = await openPage(t, browser, short.url, { language });
+    await page.locator('.problem.warn').filter({ hasText: 'min_free' }).waitFor();
+    assert.match(await text(page, '.problem.warn'), beyondDisk);
+    const before = always({ archive: { retention: { shortages: [protectedOnes], stopped_code: 'delete_failed' } } });
+    const other = await openPage(t, browser, server.url, { language, before });
+    for (const words of [told, stopped]) await other.locator('.problem.warn').getByText(words, { exact: true }).waitFor();
+  });
+}
+
 for (const { language, start, snapshot, value } of [
   { language: 'en', start: 'Recording did not start: 3 MB are free', snapshot: 'No snapshot: the newest frame is old', value: /^Not accepted: .*\d/ },
   { language: 'es', start: 'La grabación no empezó: no queda espacio en el disco', snapshot: 'No hay captura: la cámara no responde',

@@ -56,6 +56,13 @@ test('every code that the server may tell has words', () => {
   assert.deepEqual(Object.keys(pageEn).filter((key) => key.startsWith('error.')).sort(), codes.sort());
 });
 
+test('every limit that can not be kept, and every reason why nothing is deleted, has words', () => {
+  const { shortages, stopped_code: stopped } = openapi.components.schemas.Archive.properties.retention.properties;
+  const told = (prefix) => Object.keys(pageEn).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).sort();
+  assert.deepEqual(told('shortage.'), shortages.items.properties.code.enum.toSorted());
+  assert.deepEqual(told('problem.stopped.'), stopped.enum.toSorted());
+});
+
 test('every code of a camera without pictures has a title and a text of its own', () => {
   const source = readFileSync(join(checkout, 'static/js/picture.js'), 'utf8');
   const told = [...source.matchAll(/^ {2}(\w+): \['(none\.\w+)', '(none\.\w+\.detail)'\],$/gm)];

@@ -43,7 +43,7 @@ dvr::Status busy_recorder() {
   status.archive.protected_bytes = 18;
   status.archive.seconds_kept = 19.5;
   status.archive.oldest = WallTime(std::chrono::milliseconds(1795425155785));
-  status.archive.shortage = "too little";
+  status.archive.shortages.push_back({archive::Retention::Limit::free});
   status.clients = {20, 2};
   status.stream_port = 8000;
   status.uptime = 123.456;

@@ -28,9 +28,9 @@ dvr::Status while_recording() {
   status.recorder.bytes = 1234567;
   status.recorder.segments = 2;
   status.disk = {1, 2, 86400.4};
-  status.archive = {
-      true, 3, 5000,    2000, 1800.4, WallTime(std::chrono::milliseconds(1795425155785)),
-      7,    0, 1 << 30, "",   ""};
+  status.archive = {true, 3,      5000,
+                    2000, 1800.4, WallTime(std::chrono::milliseconds(1795425155785)),
+                    7,    0,      1 << 30};
   status.stream_port = 8000;
   status.time = WallTime(std::chrono::milliseconds(1795425755785));
   status.uptime = 123.44;
@@ -76,11 +76,24 @@ TEST_CASE("What the archive can not keep is told while that is so, and how far b
   CHECK_FALSE(status_json(dvr::Status{}).at("archive").as_object().contains("oldest"));
   CHECK_FALSE(
       status_json(dvr::Status{}).at("archive").as_object().contains("reaches_back_seconds"));
-  status.archive.shortage = "too little";
-  status.archive.stopped = "no deletion";
+  using archive::Retention;
+  status.archive.shortages = {{Retention::Limit::size, 1 << 20, 5 << 20, 3 << 20, 2 << 20, false},
+                              {Retention::Limit::free, 9 << 20, 8 << 20, 0, 0, false},
+                              {Retention::Limit::free, 9 << 20, 8 << 20, 0, 0, true}};
+  status.archive.stopped = Retention::Stop::unlink_failed;
   const auto retention = status_json(status).at("archive").at("retention").as_object();
-  CHECK(retention.at("shortage") == "too little");
-  CHECK(retention.at("stopped") == "no deletion");
+  CHECK(retention.at("shortage").as_string() == describe(status.archive.shortages));
+  const auto& shortages = retention.at("shortages").as_array();
+  CHECK(
+      serialize(shortages.at(0)) ==
+      R"({"code":"max_size","wanted":1048576,"possible":5242880,"protected":3145728,"in_use":2097152})");
+  CHECK(shortages.at(1).at("code") == "min_free");
+  CHECK(shortages.at(2).at("code") == "min_free_beyond_disk");
+  CHECK(retention.at("stopped") == "a recording could not be deleted; it is tried again");
+  CHECK(retention.at("stopped_code") == "delete_failed");
+  status.archive.stopped = Retention::Stop::space_not_returned;
+  CHECK(status_json(status).at("archive").at("retention").at("stopped_code") ==
+        "space_not_returned");
 }
 
 TEST_CASE("Every state of the recorder has its name") {

@@ -79,8 +79,8 @@ TEST_CASE("what is too old goes with its notes, is told, and nothing else goes")
   for (const char* name : {"holiday.mp4", "20200101_000000.txt", "20200101_000001.mp4"})
     CHECK(fs::exists(kept.recordings() / name));
   CHECK(fs::is_symlink(kept.recordings() / "20200101_000000.mp4"));
-  CHECK(kept.housekeeping->status().shortage.empty());
-  CHECK(kept.housekeeping->status().stopped.empty());
+  CHECK(kept.housekeeping->status().shortages.empty());
+  CHECK(kept.housekeeping->status().stopped == Retention::Stop::none);
 }
 
 TEST_CASE("when space is short the oldest go, and what was deleted can not be had back") {
@@ -93,7 +93,7 @@ TEST_CASE("when space is short the oldest go, and what was deleted can not be ha
   REQUIRE(kept.tasks.run(kept.archive->remove(deleted)));
   kept.told.clear();
   kept.keep({.max_age_days = 0, .min_free = kept.more_than_free()});
-  kept.wait_until([&] { return !kept.housekeeping->status().shortage.empty(); });
+  kept.wait_until([&] { return !kept.housekeeping->status().shortages.empty(); });
   CHECK(kept.told == "-" + first + " -" + second + " ");
   CHECK(kept.is_listed(is_protected));
   CHECK(kept.tasks.run(kept.archive->restore(deleted)).error().code == Errc::not_found);
@@ -114,7 +114,7 @@ TEST_CASE("what is being read stays, however short space is") {
   kept.current_file = current;
   kept.keep({.max_age_days = 1, .max_size = 1, .min_free = kept.more_than_free()});
   kept.wait_until([&] { return !kept.is_listed(other); });
-  kept.wait_until([&] { return !kept.housekeeping->status().shortage.empty(); });
+  kept.wait_until([&] { return !kept.housekeeping->status().shortages.empty(); });
   CHECK(kept.is_listed(held));
   CHECK(kept.is_listed(current));
   // Nobody may delete it by another way, either.
