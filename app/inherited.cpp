@@ -1,5 +1,6 @@
 #include "inherited.hpp"
 
+#include "core/shell_words.hpp"
 #include "core/shown_url.hpp"
 
 #include <cerrno>
@@ -38,14 +39,16 @@ bool hangup_is_ignored() {
 void hide_secrets(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view given = argv[i];
-    if (given.find("://") == std::string_view::npos) continue;
+    std::string shown = shown_text_of_words(given);
+    if (shown.find("://") != std::string::npos) shown = shown_url(shown);
+    if (shown == given) continue;
     // In its place, which does not grow.
     const std::size_t room = given.size();
-    std::string shown = shown_url(given);
     shown.resize(room);
     std::memcpy(argv[i], shown.data(), room);
   }
-  ::unsetenv("MINIDVR_STREAM_URL");
+  for (const char* variable : {"MINIDVR_STREAM_URL", "MINIDVR_USTREAMER_ARGS"})
+    ::unsetenv(variable);
 }
 
 }  // namespace minidvr

@@ -65,7 +65,7 @@ struct Settings {
   std::string ustreamer_bin;
   std::string ffmpeg_bin;
   std::string v4l2_ctl_bin;
-  std::vector<std::string> ustreamer_args;
+  std::vector<std::string> ustreamer_args;  // shown by shown_words() alone
 };
 
 // Where a mini-dvr that asks for a password leaves a token for whoever may read its files: so that
@@ -83,7 +83,8 @@ struct SettingInfo {
   std::string_view meaning;
   // Reads `text` into its field. False when it is not allowed; the field is then unchanged.
   bool (*read)(Settings& settings, std::string_view text);
-  // The value in force, as text that `read` takes, but for what is secret in it (shown_url.hpp).
+  // The value in force, as text that `read` takes, but for what is secret in it (shown_url.hpp,
+  // shell_words.hpp).
   std::string (*show)(const Settings& settings);
 };
 
@@ -92,9 +93,5 @@ std::span<const SettingInfo> setting_table();
 
 // nullptr when there is no such setting.
 const SettingInfo* find_setting(std::string_view key);
-
-// Splits as a POSIX shell splits words: blanks, single and double quotes, backslash. Nothing is
-// expanded. malformed when a quote is not closed.
-Result<std::vector<std::string>> split_words(std::string_view text);
 
 }  // namespace minidvr

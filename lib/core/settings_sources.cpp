@@ -2,6 +2,7 @@
 
 #include "core/file.hpp"
 #include "core/host_name.hpp"
+#include "core/shell_words.hpp"
 #include "core/shown_url.hpp"
 #include "core/text.hpp"
 
@@ -43,10 +44,10 @@ std::string known_keys() {
 }
 
 // Control characters would break the promise of one line. Any of what is given may be meant for
-// stream_url.
+// stream_url or ustreamer_args.
 std::string printable(std::string_view text) {
   std::string result;
-  for (const char c : shown_url(text)) {
+  for (const char c : shown_url(shown_text_of_words(text))) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       result += fmt::format("\\x{:02x}", byte);

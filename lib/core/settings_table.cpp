@@ -2,6 +2,7 @@
 #include "core/install_paths.hpp"
 #include "core/origin.hpp"
 #include "core/settings.hpp"
+#include "core/shell_words.hpp"
 #include "core/shown_url.hpp"
 #include "core/text.hpp"
 
@@ -162,28 +163,6 @@ bool read_stream_url(std::string_view text, std::string& field) {
   if (url->has_port() && !read_number<std::uint16_t>(url->port(), 1, 65535, port)) return false;
   field = text;
   return true;
-}
-
-std::string join_words(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) {
-    if (!text.empty()) text += ' ';
-    const bool plain = !word.empty() && word.find_first_of(" \t\"'\\") == std::string::npos;
-    if (plain) {
-      text += word;
-      continue;
-    }
-    text += '\'';
-    for (const char c : word) {
-      if (c == '\'') {
-        text += R"('\'')";
-      } else {
-        text += c;
-      }
-    }
-    text += '\'';
-  }
-  return text;
 }
 
 constexpr std::array<std::string_view, 3> kRecordAtStart = {"resume", "on", "off"};
@@ -399,7 +378,7 @@ std::vector<SettingInfo> make_table() {
          s.ustreamer_args = std::move(*words);
          return true;
        },
-       [](const S& s) { return join_words(s.ustreamer_args); }},
+       [](const S& s) { return join_words(shown_words(s.ustreamer_args)); }},
   };
 }
 
@@ -415,37 +394,6 @@ const SettingInfo* find_setting(std::string_view key) {
   const auto found =
       std::find_if(table.begin(), table.end(), [&](const auto& info) { return info.key == key; });
   return found == table.end() ? nullptr : &*found;
-}
-
-Result<std::vector<std::string>> split_words(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool in_word = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != 0 && c == quote) {
-      quote = 0;
-    } else if (c == '\\' && quote != '\'') {
-      if (++i == text.size()) return make_error(Errc::malformed, "ends with a lone backslash");
-      // Within double quotes a backslash only protects what would be special there.
-      if (quote == '"' && text[i] != '"' && text[i] != '\\') word += '\\';
-      word += text[i];
-      in_word = true;
-    } else if (quote == 0 && (c == '\'' || c == '"')) {
-      quote = c;
-      in_word = true;
-    } else if (quote == 0 && (c == ' ' || c == '\t')) {
-      if (in_word) words.push_back(std::exchange(word, {}));
-      in_word = false;
-    } else {
-      word += c;
-      in_word = true;
-    }
-  }
-  if (quote != 0) return make_error(Errc::malformed, "a quote is not closed");
-  if (in_word) words.push_back(word);
-  return words;
 }
 
 }  // namespace minidvr

@@ -98,6 +98,33 @@ TEST_CASE("what is secret in stream_url is not told when the camera's server fai
   CHECK(service.terminate() == 0);
 }
 
+TEST_CASE("a password among ustreamer_args is told by ustreamer's own list of arguments alone") {
+  Service::Options options;
+  options.arguments = {"--log-level", "debug"};
+  const std::string words = "--tcp-nodelay --passwd " + kSecret;
+  const bool as_option = GENERATE(true, false);
+  if (as_option) {
+    options.arguments.push_back("--ustreamer-args=" + words);
+  } else {
+    options.environment.push_back("MINIDVR_USTREAMER_ARGS=" + words);
+  }
+  Service service(options);
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(service.is_recording());
+  CHECK_FALSE(is_told(told_by(service)));
+  const auto ffmpeg = service.ffmpeg();
+  const auto ustreamer = service.ustreamer();
+  REQUIRE(ffmpeg);
+  REQUIRE(ustreamer);
+  for (const pid_t child : {*ffmpeg, *ustreamer})
+    CHECK_FALSE(is_told(of_process(child, "environ")));
+  CHECK_FALSE(is_told(of_process(*ffmpeg, "cmdline")));
+  CHECK(is_told(of_process(*ustreamer, "cmdline")));  // it takes it in no other way
+  CHECK(service.terminate() == 0);
+  CHECK_FALSE(is_told(service.log()));
+}
+
 TEST_CASE("--check-config and errors show a stream_url without what is secret in it") {
   const std::string program = Service::tested_program().string();
   const TemporaryFolder folder;
@@ -112,4 +139,10 @@ TEST_CASE("--check-config and errors show a stream_url without what is secret in
   const auto wrong = told("stream_url = http://user:" + kSecret + "@camera:x/");
   CHECK(wrong.find("'http://user:***@camera:x/' is not allowed") != std::string::npos);
   CHECK_FALSE(is_told(wrong));
+  const auto words = told("ustreamer_args = --user me --passwd " + kSecret + " --quality 90");
+  CHECK(words.find("ustreamer_args = --user me --passwd *** --quality 90") != std::string::npos);
+  CHECK_FALSE(is_told(words));
+  const auto not_closed = told("ustreamer_args = --user me --passwd '" + kSecret);
+  CHECK(not_closed.find("'--user me ***' is not allowed") != std::string::npos);
+  CHECK_FALSE(is_told(not_closed));
 }

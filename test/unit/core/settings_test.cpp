@@ -241,16 +241,6 @@ TEST_CASE("options may be written with dashes, and the config file with blanks a
   CHECK(loaded->settings.recordings_dir == "/a#b");
 }
 
-TEST_CASE("words are split as a shell splits them") {
-  CHECK(*split_words("") == Arguments{});
-  CHECK(*split_words("  a  b\tc ") == Arguments{"a", "b", "c"});
-  CHECK(*split_words(R"(a' b 'c "d 'e'" f\ g '' "\"\\\n")") ==
-        Arguments{"a b c", "d 'e'", "f g", "", R"("\\n)"});
-  CHECK(*split_words("$HOME `ls` ; |") == Arguments{"$HOME", "`ls`", ";", "|"});
-  for (const std::string wrong : {"'", "\"a", "a\\"})
-    CHECK_FALSE(split_words(wrong).has_value());
-}
-
 TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would be written") {
   const std::pair<const char*, std::uint64_t> sizes[] = {{"0", 0},
                                                          {"500000", 500'000},
