@@ -34,26 +34,27 @@ int run_to_end(net::io_context& io, Task<int> command) {
   return status;
 }
 
-void tell_not_reachable(const Settings& settings, const std::string& why) {
+void tell_not_reachable(const LoadedSettings& loaded, const std::string& why) {
   fmt::print(
       stderr,
       "mini-dvr: {}\n"
       "Is it started? systemctl start mini-dvr, and journalctl -u mini-dvr says why it ends.\n"
-      "Does it listen elsewhere than on port {}? Give its settings, too: --config FILE or "
+      "Does it listen elsewhere than on port {} ({})? Give its settings, too: --config FILE or "
       "--app-port PORT; those of the service are in /etc/mini-dvr.conf.\n",
-      why, settings.app_port);
+      why, loaded.settings.app_port, loaded.sources.at("app_port"));
 }
 
-Task<int> ask_and_tell(const Settings& settings, bool json) {
+Task<int> ask_and_tell(const LoadedSettings& loaded, bool json) {
+  const Settings& settings = loaded.settings;
   const auto health = co_await doctor::ask_service(settings, "/health");
   if (!health) {
-    tell_not_reachable(settings, health.error().detail);
+    tell_not_reachable(loaded, health.error().detail);
     co_return kExitNotReachable;
   }
   if (json) {
     const auto status = co_await doctor::ask_service(settings, "/status");
     if (!status) {
-      tell_not_reachable(settings, status.error().detail);
+      tell_not_reachable(loaded, status.error().detail);
       co_return kExitNotReachable;
     }
     fmt::print("{}\n", status->text);
@@ -105,9 +106,9 @@ int clean_up(const Settings& settings, bool dry_run) {
   return archive::clean_up(options, output) ? EXIT_SUCCESS : kExitFailure;
 }
 
-int tell_status(const Settings& settings, bool json) {
+int tell_status(const LoadedSettings& loaded, bool json) {
   net::io_context io{1};
-  return run_to_end(io, ask_and_tell(settings, json));
+  return run_to_end(io, ask_and_tell(loaded, json));
 }
 
 int tell_findings(const Settings& settings) {

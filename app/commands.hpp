@@ -14,7 +14,7 @@ inline constexpr int kExitNotReachable = 2;
 int clean_up(const Settings& settings, bool dry_run);
 
 // How the one that runs with these settings is: for people, or as the document of /status.
-int tell_status(const Settings& settings, bool json);
+int tell_status(const LoadedSettings& loaded, bool json);
 
 // What keeps mini-dvr from recording with these settings, and what helps.
 int tell_findings(const Settings& settings);

@@ -253,7 +253,7 @@ int main_program(int argc, char** argv) {
     fmt::print("mini-dvr {}\n", kVersion);
     return EXIT_SUCCESS;
   }
-  const auto loaded = load_settings(*command_line, environment());
+  const auto loaded = load_settings(*command_line, environment(), service_config_file());
   hide_secrets(argc, argv);
   if (!loaded) {
     fmt::print(stderr, "mini-dvr: {}\n", loaded.error().detail);
@@ -263,12 +263,13 @@ int main_program(int argc, char** argv) {
     fmt::print("{}", describe(*loaded));
     return EXIT_SUCCESS;
   }
+  if (!loaded->hint.empty()) fmt::print(stderr, "mini-dvr: {}\n", loaded->hint);
   log::init(loaded->settings.log_level);
   switch (command_line->command) {
     case Command::cleanup:
       return clean_up(loaded->settings, command_line->dry_run);
     case Command::status:
-      return tell_status(loaded->settings, command_line->json);
+      return tell_status(*loaded, command_line->json);
     case Command::doctor:
       return tell_findings(loaded->settings);
     case Command::passwd:

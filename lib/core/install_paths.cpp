@@ -42,6 +42,10 @@ fs::path virtual_camera_library() {
   return prefix() / "lib" / "mini-dvr" / name;
 }
 
+fs::path service_config_file() {
+  return checkout().empty() ? fs::path("/etc/mini-dvr.conf") : fs::path{};
+}
+
 fs::path default_accounts_file() {
   const fs::path root = checkout();
   return (root.empty() ? fs::path("/var/lib/mini-dvr") : root) / "accounts.json";

@@ -15,6 +15,9 @@ std::filesystem::path virtual_camera_library();
 // recordings/ in the checkout, or under the install prefix.
 std::filesystem::path default_recordings_dir();
 
+// What the installed service reads its settings from (its unit names it); empty in a checkout.
+std::filesystem::path service_config_file();
+
 // accounts.json in the checkout, or in /var/lib/mini-dvr, which is the service's: not beside the
 // recordings, whose disk may be pulled.
 std::filesystem::path default_accounts_file();

@@ -242,22 +242,46 @@ Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::s
   return values;
 }
 
+namespace {
+
+// Those that only look: what they say is of use without the service's own file, too.
+bool changes_nothing(Command command) {
+  return command == Command::status || command == Command::doctor;
+}
+
+// Of the file that the command line names, or of the service's.
+Result<std::vector<SourcedText>> config_values(const CommandLine& line,
+                                               const std::filesystem::path& service_config,
+                                               LoadedSettings& loaded) {
+  const bool is_named = line.config_file.has_value();
+  const std::string file = is_named ? *line.config_file : service_config.string();
+  if (!is_named && (line.command == Command::run || file.empty())) return {};
+  const auto text = read_file(file, kMaxConfigBytes);
+  if (!text) {
+    if (!is_named && text.error().code == Errc::not_found) return {};
+    const std::string why = fmt::format("config file: {}", text.error().detail);
+    if (is_named || !changes_nothing(line.command)) return make_error(Errc::malformed, why);
+    loaded.hint = why + "; the default settings are used (root may read it; or --config FILE)";
+    return {};
+  }
+  loaded.config_file = file;
+  if (!is_named) loaded.hint = "with the settings of " + file;
+  return parse_config_text(*text, file);
+}
+
+}  // namespace
+
 Result<LoadedSettings> load_settings(const CommandLine& command_line,
-                                     const std::vector<std::string>& environment) {
+                                     const std::vector<std::string>& environment,
+                                     const std::filesystem::path& service_config) {
   LoadedSettings loaded;
   std::vector<SourcedText> values;
   for (const auto& info : setting_table()) {
     values.push_back({"default", std::string(info.key), info.default_text});
   }
-  if (command_line.config_file) {
-    const auto text = read_file(*command_line.config_file, kMaxConfigBytes);
-    if (!text) {
-      return make_error(Errc::malformed, fmt::format("config file: {}", text.error().detail));
-    }
-    auto from_file = parse_config_text(*text, *command_line.config_file);
-    if (!from_file) return from_file.error();
-    values.insert(values.end(), from_file->begin(), from_file->end());
-  }
+  const auto from_file = config_values(command_line, service_config, loaded);
+  if (!from_file) return from_file.error();
+  values.insert(values.end(), from_file->begin(), from_file->end());
   const auto from_environment = environment_values(environment);
   values.insert(values.end(), from_environment.begin(), from_environment.end());
   for (const auto& [key, text] : command_line.values) {
@@ -313,7 +337,8 @@ std::string help_text() {
       "      --remove       take the account or token away\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
-      "      --config FILE  read settings from FILE\n"
+      "      --config FILE  read settings from FILE; without it the commands above read those of\n"
+      "                     the service, /etc/mini-dvr.conf, where mini-dvr is installed\n"
       "      --check-config print the settings in force with their source and end;\n"
       "                     exit status 2 when one is wrong\n\n"
       "Settings, as options (--fps 25), as environment variables (MINIDVR_FPS=25) or as lines\n"

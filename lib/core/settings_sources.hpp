@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/settings.hpp"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,13 +55,17 @@ Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::s
 struct LoadedSettings {
   Settings settings;
   std::map<std::string, std::string, std::less<>> sources;  // key -> source of the value in force
+  std::string config_file;                                  // that was read; empty: none
+  std::string hint;  // for people: which file a command has read, or not, that names none; or empty
 };
 
 // Reads all four sources. The error is one line that names the source, the key, the value and what
 // is allowed. `environment`: all variables, as NAME=VALUE, so that a misspelt MINIDVR_ one is an
-// error too.
+// error too. `service_config`: what the service reads; a command is about the service where it
+// names no file and this one is there. Empty: there is none.
 Result<LoadedSettings> load_settings(const CommandLine& command_line,
-                                     const std::vector<std::string>& environment);
+                                     const std::vector<std::string>& environment,
+                                     const std::filesystem::path& service_config = {});
 
 // Has ustreamer serve on `host`, and what records find it there, where stream_url is not one that
 // somebody gave.

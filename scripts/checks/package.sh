@@ -146,6 +146,8 @@ use_it() {
 
 fingerprint() { (cd "$fresh$recordings" && md5sum -- "$@"); }
 
+tells_status() { (in_root mini-dvr status) > "$scratch/status" 2>&1; }
+
 check_upgrade() {
   local settings_before=$scratch/settings-before
   cp "$fresh$settings" "$settings_before"
@@ -157,6 +159,9 @@ check_upgrade() {
   [[ $(fingerprint "${recorded[@]}") == "$before" ]] || fail "brought up to date: a recording has changed"
   start_service
   wait_for "it records on by itself, as it was wanted before" answers_with /status '"recording":"running"'
+  # Its port is not the usual one: the settings of the service are found.
+  wait_for "mini-dvr status says that it is well" tells_status
+  grep -qF "with the settings of $settings" "$scratch/status" || fail "mini-dvr status does not say whose settings it has"
   stop_service
   wait_for "there are two recordings" has_recordings 2
 }

@@ -102,6 +102,48 @@ TEST_CASE("the later source wins: default, file, environment, option") {
   CHECK(loaded->sources.at("device") == "default");
 }
 
+TEST_CASE(
+    "a command that names no config file reads the service's, where there is one, and says so") {
+  const test::TemporaryFile service("app_port = 1000\n");
+  const test::TemporaryFile other("app_port = 2000\n");
+  const auto load_beside = [&](const Arguments& arguments, const std::string& service_config) {
+    return load_settings(*parse_command_line(arguments), {}, service_config);
+  };
+  for (const char* command : {"status", "doctor", "cleanup", "passwd", "token"}) {
+    CAPTURE(command);
+    const auto found = load_beside({command}, service.path());
+    REQUIRE(found);
+    CHECK(found->settings.app_port == 1000);
+    CHECK(found->hint == "with the settings of " + service.path());
+    CHECK(load_beside({command, "--app-port", "81"}, service.path())->settings.app_port == 81);
+    const auto named = load_beside({command, "--config", other.path()}, service.path());
+    CHECK(named->settings.app_port == 2000);
+    CHECK(named->hint.empty());
+    for (const char* none : {"", "/no/such.conf"}) {
+      const auto without = load_beside({command}, none);
+      CHECK(without->settings.app_port == 8080);
+      CHECK(without->hint.empty());
+    }
+  }
+  CHECK(load_beside({}, service.path())->settings.app_port == 8080);
+}
+
+TEST_CASE(
+    "a service's config file that can not be read is told, and not passed over by who changes") {
+  const test::TemporaryFolder folder;  // that can be opened, and not read, also by root
+  const auto load_beside = [&](const char* command) {
+    return load_settings(*parse_command_line({command}), {}, folder.path());
+  };
+  for (const char* command : {"status", "doctor"}) {
+    const auto loaded = load_beside(command);
+    REQUIRE(loaded);
+    CHECK(loaded->hint.starts_with("config file: cannot read " + folder.path().string()));
+    CHECK(loaded->hint.find("the default settings are used") != std::string::npos);
+  }
+  for (const char* command : {"cleanup", "passwd", "token"})
+    CHECK(load_beside(command).error().detail.starts_with("config file: cannot read "));
+}
+
 TEST_CASE("what --check-config prints is a config file with the same settings") {
   const auto loaded = load({"--ustreamer-args", "--quality '9 0' \"a\\\"b\"", "--preview=off",
                             "--log-level", "DEBUG", "--record_at_start", "ON", "--recordings-dir",
