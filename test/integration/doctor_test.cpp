@@ -7,10 +7,15 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 using namespace minidvr;
@@ -45,8 +50,10 @@ class Patient {
     arguments_.insert(arguments_.end(), more.begin(), more.end());
     fs::create_directory(folder_.path() / "recordings");
   }
-  Said examined() const {
-    return say(arguments_, {"MINIDVR_VIRTUAL_CAMERA=" + (folder_.path() / "camera").string()});
+  Said examined(std::vector<std::string> environment = {},
+                const std::function<void()>& before_exec = {}) const {
+    environment.push_back("MINIDVR_VIRTUAL_CAMERA=" + (folder_.path() / "camera").string());
+    return say(arguments_, environment, before_exec);
   }
   // It is there, and plugged in.
   virtual_camera::VirtualCamera with_camera() const {
@@ -194,6 +201,74 @@ TEST_CASE("doctor names a program that is missing and a port that another one ha
   CHECK_THAT(said.out,
              Contains("problem  preview_port  port " + port + " is taken by mini-dvr (pid " +
                       std::to_string(other.pid()) + ")\n"));
+}
+
+TEST_CASE("doctor names all that is missing where nothing is installed") {
+  const Patient patient({"--device", "/dev/no-such-camera"});
+  const auto said = patient.examined({"PATH=/no-such-folder"});
+  INFO(said.out);
+  CHECK(said.status == 1);
+  const std::pair<const char*, const char*> programs[] = {
+      {"ustreamer", "ustreamer"}, {"ffmpeg", "ffmpeg"}, {"v4l2-ctl", "v4l-utils"}};
+  for (const auto& [program, package] : programs) {
+    CHECK_THAT(said.out, Contains(std::string("there is no program ") + program + " on PATH"));
+    CHECK_THAT(said.out, Contains(std::string("-> apt install ") + package));
+  }
+  CHECK_THAT(said.out, Contains("\n4 problems, "));
+}
+
+TEST_CASE("doctor names the group of a camera that its user may not use") {
+  constexpr unsigned kNobody = 65534;
+  constexpr mode_t kForItsGroup = S_IFCHR | 0660;
+  constexpr unsigned kV4l2 = 81;
+  const TemporaryFolder devices;
+  const auto device = devices.path() / "camera";
+  fs::permissions(devices.path(), fs::perms(0755));
+  if (::mknod(device.c_str(), kForItsGroup, makedev(kV4l2, 255)) != 0) {
+    WARN("not run: no right to make a device");
+    return;
+  }
+  const Patient patient({"--device", device.string()});
+  const auto said = patient.examined({}, [] {
+    if (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0)
+      ::_exit(126);
+  });
+  if (said.status > 1) {
+    WARN("not run: nobody else may run the program");
+    return;
+  }
+  INFO(said.out);
+  CHECK(said.status == 1);
+  CHECK_THAT(said.out, Contains("nobody may not use " + device.string()));
+  CHECK_THAT(said.out, Contains("-> sudo usermod -aG root nobody"));
+}
+
+TEST_CASE("doctor measures a disk that is too slow for the picture", "[plain][preload]") {
+  const Patient patient({"--resolution", "1920x1080"});
+  const auto camera = patient.with_camera();
+  const auto word = patient.folder() / "word";
+  std::ofstream(word) << "slow";
+  const auto said =
+      patient.examined({"LD_PRELOAD=" MINIDVR_FAILING_DISK, "FAILING_DISK_FILE=" + word.string()});
+  INFO(said.out);
+  CHECK(said.status == 1);
+  CHECK_THAT(said.out, Contains("are usual for such a picture: the disk is too slow"));
+  CHECK_THAT(said.out, Contains("-> use a faster disk"));
+}
+
+TEST_CASE("doctor says that a clock was never set", "[plain][preload]") {
+  const Patient patient;
+  const auto camera = patient.with_camera();
+  const auto offset = patient.folder() / "offset";
+  constexpr long kTenYears = 10L * 365 * 86400;
+  std::ofstream(offset) << -kTenYears;
+  const auto said = patient.examined(
+      {"LD_PRELOAD=" MINIDVR_WALL_CLOCK, "WALL_CLOCK_OFFSET_FILE=" + offset.string()});
+  INFO(said.out);
+  CHECK(said.status == 1);
+  CHECK_THAT(said.out, Contains("problem  clock"));
+  CHECK_THAT(said.out, Contains("which is over"));
+  CHECK_THAT(said.out, Contains("-> connect the machine to a network with a time server"));
 }
 
 TEST_CASE("doctor says why a folder can not be written") {

@@ -3,6 +3,7 @@
 //   sync        fsync and fdatasync of files in .partial fail with EIO
 //   trailer     what ffmpeg writes after it went back to a file's head fails with ENOSPC;
 //   trailer EIO with EIO
+//   slow        fsync and fdatasync of any file take two seconds
 //   hang        who opens recordings folders, or asks for their space, waits as long as it says so
 //   stop, kill  ffmpeg is stopped, or killed, when it has gone back to a file's head to write there
 
@@ -75,6 +76,8 @@ int sync_with(long call, int file) {
     errno = EIO;
     return -1;
   }
+  constexpr timespec kSlow{2, 0};
+  if (told("slow")) ::nanosleep(&kSlow, nullptr);
   return static_cast<int>(::syscall(call, file));
 }
 

@@ -13,7 +13,8 @@
 
 namespace minidvr::test {
 
-Said say(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+Said say(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+         const std::function<void()>& before_exec) {
   const TemporaryFolder folder;
   const std::string out = folder.write("out", "").string();
   const std::string err = folder.write("err", "").string();
@@ -29,6 +30,7 @@ Said say(const std::vector<std::string>& arguments, const std::vector<std::strin
       ::putenv(const_cast<char*>(entry.c_str()));
     ::dup2(::open(out.c_str(), O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
     ::dup2(::open(err.c_str(), O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+    if (before_exec) before_exec();
     ::execv(argv[0], const_cast<char* const*>(argv.data()));
     ::_exit(127);
   }

@@ -1,6 +1,7 @@
 // A run of mini-dvr that only says something, and ends.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,9 @@ struct Said {
 };
 
 // Runs the program that is tested to its end. `environment`: NAME=VALUE, beside ours.
+// `before_exec` is called in the new process before the program takes its place.
 Said say(const std::vector<std::string>& arguments,
-         const std::vector<std::string>& environment = {});
+         const std::vector<std::string>& environment = {},
+         const std::function<void()>& before_exec = {});
 
 }  // namespace minidvr::test

@@ -1,0 +1,44 @@
+// The whole examination, of a machine that tells of itself in files.
+
+#include "doctor/examination.hpp"
+
+#include "core/settings_sources.hpp"
+#include "unit/support/run_task.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::doctor;
+using namespace minidvr::test;
+
+TEST_CASE("A Raspberry Pi that is slowed down, and hot, is told with what helps") {
+  const TemporaryFolder sys;
+  std::filesystem::create_directories(sys.path() / "devices/platform/soc/soc:firmware");
+  std::filesystem::create_directories(sys.path() / "class/thermal/thermal_zone0");
+  sys.write("class/thermal/thermal_zone0/temp", "85123\n");
+  const TemporaryFolder folder;
+  const auto settings = load_settings(
+      *parse_command_line({"--device", "/dev/no-such-camera", "--app-port", "1", "--preview-port",
+                           "1", "--recordings-dir", folder.path().string()}),
+      {});
+  REQUIRE(settings);
+  const auto examined = [&](const std::string& throttled) {
+    sys.write("devices/platform/soc/soc:firmware/get_throttled", throttled);
+    Machine machine;
+    machine.sys = sys.path();
+    machine.vcgencmd = "no-such-vcgencmd";
+    Tasks tasks;
+    return report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THAT(examined("1\n"), Contains("problem  power         the voltage is too low now") &&
+                                  Contains("-> use a supply of its own with enough current"));
+  CHECK_THAT(examined("4\n"), Contains("warning  power         the processor is slowed down now") &&
+                                  Contains("-> give it air or a heat sink"));
+  CHECK_THAT(examined("0\n"), Contains("ok       power") &&
+                                  Contains("warning  temperature   85 degrees Celsius") &&
+                                  Contains("-> give it air, a heat sink or a fan"));
+}
