@@ -17,6 +17,14 @@ if grep -F mini-dvr.service <<< "$said" >&2; then
   exit 1
 fi
 
+# Cameras may be plugged in at any time, also where V4L2 is loaded with the first one: their name is not known to a unit
+# that starts before, and nothing of them may be waited for.
+grep -qx 'DeviceAllow=char-81 rw' "$unit" || { echo "the unit does not allow all devices of V4L2 by their number" >&2; exit 1; }
+if grep -nE '^[^#]*(char-video4linux|/dev/video|dev-video)' "$unit" >&2; then
+  echo "the unit names cameras that need not be there when it starts" >&2
+  exit 1
+fi
+
 table=$(systemd-analyze security --no-pager --offline=true "$unit")
 exposure=$(sed -n 's/.*Overall exposure level for mini-dvr.service: \([0-9]*\)\.\([0-9]\) .*/\1\2/p' <<< "$table")
 [[ $exposure ]] || { echo "systemd-analyze tells no exposure level: $table" >&2; exit 1; }
