@@ -120,8 +120,11 @@ archive::Archive::Options archive_options(const Settings& settings, const dvr::D
           settings.mark_protects,  folder.gate,        folder.state_gate};
 }
 
-controls::ControlsOptions controls_options(const Settings& settings, StateGate gate) {
-  return {capture::camera_tool(settings), settings.controls_cache_ttl, settings.remember_controls,
+controls::ControlsOptions controls_options(const Settings& settings, const dvr::Dvr& dvr,
+                                           StateGate gate) {
+  auto tool = capture::camera_tool(settings);
+  tool.device = [&dvr] { return dvr.camera_path(); };
+  return {std::move(tool), settings.controls_cache_ttl, settings.remember_controls,
           settings.state_dir, std::move(gate)};
 }
 
@@ -180,8 +183,8 @@ int run(const Settings& settings, access::AccessGate& gate) {
 
   RecordingsFolder folder(settings);
   dvr::Dvr dvr(io.get_executor(), pool, settings, folder.known, folder.state_gate, on_failure);
-  controls::ControlsService controls(io.get_executor(), pool,
-                                     controls_options(settings, folder.state_gate), on_failure);
+  controls::ControlsService controls(
+      io.get_executor(), pool, controls_options(settings, dvr, folder.state_gate), on_failure);
   archive::Archive archive(io.get_executor(), archive_pool, archive_options(settings, dvr, folder));
   archive::Housekeeping housekeeping(archive,
                                      {settings.recordings_dir, archive::limits_of(settings),

@@ -54,6 +54,10 @@ json::object camera_json(const dvr::CameraStatus& camera) {
     if (!trouble.offers.empty()) object["offers"] = trouble.offers;
   }
   object["device"] = camera.device;
+  if (camera.device_reason != capture::NodeReason::as_configured) {
+    object["configured_device"] = camera.configured_device;
+    object["device_reason"] = capture::name_of(camera.device_reason);
+  }
   object["width"] = camera.width;
   object["height"] = camera.height;
   object["fps"] = rounded(camera.fps, kFpsSteps);

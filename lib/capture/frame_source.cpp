@@ -375,6 +375,7 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
     ++no_pictures_;
     return;
   }
+  if (!believes(arrival.steady)) return;
   const auto source_time = part.grab_time ? part.grab_time : part.timestamp;
   if (repeated_.is_repeat(source_time, part.body, part.grab_time.has_value())) return;
   const auto times = clock_.stamp(source_time, arrival);
@@ -400,7 +401,18 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
   observer_.on_frame(std::move(frame));
 }
 
+// ustreamer opens a device again by its name, which may be another camera's by then.
+bool FrameSource::believes(SteadyTime now) {
+  if (believed_) return true;
+  if (!comes_since_) comes_since_ = now;
+  believed_ = !observer_.is_believed || observer_.is_believed(*comes_since_);
+  if (!believed_) problem_ = kNotConnected;
+  return believed_;
+}
+
 void FrameSource::lose(const std::string& why) {
+  believed_ = false;
+  comes_since_.reset();
   monitor_.on_lost();
   tell_lost(why);
 }

@@ -31,6 +31,10 @@ class FrameSource {
     std::function<void(const std::string& why)> on_lost;
     // Whether somebody waits for each frame as it comes.
     std::function<bool()> is_watched;
+    // Pictures come since `since`, after none did, or others: whether they are of the camera that
+    // is meant. Asked again with the next one until it is so; what came before is left out. Empty:
+    // they are.
+    std::function<bool(SteadyTime since)> is_believed = {};
   };
 
   // problem() while ustreamer shows its placeholder.
@@ -104,6 +108,7 @@ class FrameSource {
   // Sleep until so many bytes are there, or the stream ends.
   static void wake_at(Reading& reading, std::size_t bytes);
   void on_part(Part&& part);
+  bool believes(SteadyTime now);
   void hand_on();
   void hand_on(Part&& part, const Arrival& arrival);
   // The stream ended, or shows a placeholder.
@@ -126,6 +131,8 @@ class FrameSource {
   SteadyTime connected_at_{};
   std::uint64_t no_pictures_ = 0;  // parts of this connection
   bool delivering_ = false;
+  bool believed_ = false;                  // what comes is of the camera that is meant
+  std::optional<SteadyTime> comes_since_;  // while that is not known
   bool delivered_since_connect_ = false;
   bool asks_for_headers_ = true;  // not where a server refused that
   bool by_curl_;                  // it takes more than plain HTTP

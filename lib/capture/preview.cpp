@@ -76,7 +76,8 @@ process::ChildSpec preview_spec(const Settings& settings,
 }
 
 v4l2::Tool camera_tool(const Settings& settings) {
-  return {settings.v4l2_ctl_bin, camera_path(settings), camera_environment(settings)};
+  return {settings.v4l2_ctl_bin, [path = camera_path(settings)] { return path; },
+          camera_environment(settings)};
 }
 
 }  // namespace minidvr::capture

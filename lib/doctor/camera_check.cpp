@@ -62,6 +62,20 @@ Finding judge_format(const CameraFacts& facts, const Resolution& resolution, uns
 
 }  // namespace
 
+Finding judge_node(const std::string& configured, const std::string& used) {
+  constexpr const char* kRemedy =
+      "set device to a name that stays with the camera: ls /dev/v4l/by-id /dev/v4l/by-path";
+  if (used != configured) {
+    return {Grade::warning, kCamera,
+            fmt::format("the camera that was {} is {} now, and is used there", configured, used),
+            kRemedy};
+  }
+  return {Grade::warning, kCamera,
+          fmt::format("{} is another camera than before, which is used until that one is back",
+                      configured),
+          kRemedy};
+}
+
 std::vector<Finding> judge_camera(const CameraFacts& facts, const Resolution& resolution,
                                   unsigned fps) {
   if (!facts.is_there) return {problem(kCamera, capture::no_such_device(facts.device))};

@@ -26,6 +26,10 @@ struct CameraFacts {
   std::string listing_problem;  // why it does not say what it offers; empty when it does
 };
 
+// The camera that is meant by `configured` is not there: it is `used` instead, which is the same
+// where another camera has that name.
+Finding judge_node(const std::string& configured, const std::string& used);
+
 std::vector<Finding> judge_camera(const CameraFacts& facts, const Resolution& resolution,
                                   unsigned fps);
 

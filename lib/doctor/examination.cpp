@@ -2,6 +2,7 @@
 
 #include "archive/retention_files.hpp"
 #include "capture/camera_look.hpp"
+#include "capture/camera_search.hpp"
 #include "capture/preview.hpp"
 #include "core/host_name.hpp"
 #include "core/user.hpp"
@@ -125,6 +126,10 @@ class Examination {
   }
 
   Task<> look_at_camera() {
+    const auto node = capture::find_node(settings_, machine_.sys);
+    if (node.reason != capture::NodeReason::as_configured)
+      add(judge_node(settings_.device, node.path));
+    settings_.device = node.path;
     const std::string path = capture::camera_path(settings_);
     const bool is_virtual = settings_.device == kVirtualDevice;
     std::error_code ec;
@@ -239,7 +244,7 @@ class Examination {
   }
 
   TaskGroup& tasks_;
-  const Settings& settings_;
+  Settings settings_;  // with the device that is used
   const Machine machine_;
   const User user_;
   const process::OpenFiles open_files_;

@@ -76,6 +76,10 @@ std::string frames_text(const json::object& status) {
 
 std::string camera_text(const json::object& status) {
   std::string result = text(status, "camera", "device");
+  const std::string reason = text(status, "camera", "device_reason");
+  if (reason == "moved")
+    result += fmt::format(" (the camera that was {})", text(status, "camera", "configured_device"));
+  if (reason == "other_camera") result += " (another camera than before)";
   if (const auto width = number(status, "camera", "width"); width && *width > 0) {
     result +=
         fmt::format(", {:.0f}x{:.0f}", *width, number(status, "camera", "height").value_or(0));

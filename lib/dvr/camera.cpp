@@ -25,25 +25,41 @@ bool may_go_by_itself(TroubleCode code) {
 
 }  // namespace
 
-Camera::Camera(const net::any_io_executor& executor, TaskGroup& tasks,
+Camera::Camera(const net::any_io_executor& executor, BlockingPool& pool, TaskGroup& tasks,
                const TaskGroup::FailureHandler& on_failure, const Settings& settings,
                StateGate state_gate, FrameSource::Observer observer)
     : tasks_(tasks),
+      configured_device_(settings.device),
       settings_(settings),
       state_gate_(std::move(state_gate)),
       reading_(executor, on_failure),
+      search_(executor, pool, settings, state_gate_,
+              {[this] { return online(Steady::now()); },
+               [this](const std::string& why) { move(why); }}),
       port_({net::ip::make_address(settings.preview_host), settings.preview_port},
             {[this] { return preview_.pid(); }, [this] { preview_.hurry(); }}),
       source_(
           {settings.stream_url, settings.stream_tls_verify, settings.preview ? &port_ : nullptr},
-          std::move(observer)),
+          believing(std::move(observer))),
       preview_(
           tasks, [this] { return preview_spec(); }, SIGTERM, kPreviewGrace),
-      look_(tasks, settings,
+      look_(tasks, settings_,
             {[this] { return online(Steady::now()); },
              [this] {
                return preview_.running() && source_.problem() == FrameSource::kNotConnected;
              }}) {}
+
+FrameSource::Observer Camera::believing(FrameSource::Observer observer) {
+  observer.is_believed = [this](SteadyTime since) { return search_.believes(since); };
+  return observer;
+}
+
+// What is open is of another name.
+void Camera::move(const std::string& why) {
+  settings_.device = search_.path();
+  preview_.restart(why);
+  preview_.hurry();
+}
 
 process::ChildSpec Camera::preview_spec() {
   // The virtual camera lies in the state's folder, where it is not told otherwise.
@@ -54,6 +70,7 @@ process::ChildSpec Camera::preview_spec() {
     std::filesystem::create_directories(state_dir, ec);
   }
   look_.on_start();
+  search_.on_start();
   return capture::preview_spec(settings_, [this](std::string_view line) { look_.on_line(line); });
 }
 
@@ -62,6 +79,8 @@ void Camera::run() {
     tasks_.spawn("preview", preview_.run());
     reading_.spawn("camera revival", revive());
     reading_.spawn("camera look", look_.run());
+    reading_.spawn("camera search", search_.look());
+    reading_.spawn("known camera", search_.remember());
   }
   reading_.spawn("frame source", source_.run());
   reading_.spawn("stall watch", source_.watch());
@@ -103,12 +122,18 @@ std::string Camera::preview_problem() const {
   return settings_.preview ? preview_.problem() : std::string{};
 }
 
+std::string Camera::device_path() const {
+  return capture::camera_path(settings_);
+}
+
 CameraStatus Camera::status(SteadyTime now) const {
   CameraStatus status;
   status.online = online(now);
   status.problem = problem(now);
   if (!status.online) status.trouble = trouble();
   status.device = capture::camera_name(settings_);
+  status.configured_device = configured_device_;
+  status.device_reason = search_.reason();
   status.width = monitor().width();
   status.height = monitor().height();
   status.fps = monitor().fps(now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capture/camera_look.hpp"
+#include "capture/camera_search.hpp"
 #include "capture/frame_source.hpp"
 #include "capture/preview_port.hpp"
 #include "core/settings.hpp"
@@ -17,8 +18,8 @@ namespace minidvr::dvr {
 class Camera {
  public:
   // `tasks`: to them belong ustreamer and what is run to find out what is wrong. `state_gate`: is
-  // asked before the virtual camera's folder is made.
-  Camera(const net::any_io_executor& executor, TaskGroup& tasks,
+  // asked before the virtual camera's folder is made, and which camera it is is read or written.
+  Camera(const net::any_io_executor& executor, BlockingPool& pool, TaskGroup& tasks,
          const TaskGroup::FailureHandler& on_failure, const Settings& settings,
          StateGate state_gate, capture::FrameSource::Observer observer);
 
@@ -33,6 +34,8 @@ class Camera {
   bool online(SteadyTime now) const { return monitor().online(now); }
 
   CameraStatus status(SteadyTime now) const;
+  // The path of the device that is used now.
+  std::string device_path() const;
   // Without a code: it is not known why nothing comes, or something does.
   capture::CameraTrouble trouble() const;
   // Why no frames arrive, and why ustreamer does not run; empty while they do and it does.
@@ -40,14 +43,18 @@ class Camera {
   std::string preview_problem() const;
 
  private:
+  capture::FrameSource::Observer believing(capture::FrameSource::Observer observer);
   process::ChildSpec preview_spec();
+  void move(const std::string& why);
   CameraProblem problem(SteadyTime now) const;
   Task<> revive();
 
   TaskGroup& tasks_;
-  const Settings& settings_;
+  const std::string configured_device_;
+  Settings settings_;  // with the device that is used
   const StateGate state_gate_;
   TaskGroup reading_;  // it ends first: that ustreamer ends is then no news
+  capture::CameraSearch search_;
   capture::PreviewPort port_;
   capture::FrameSource source_;
   process::SupervisedProcess preview_;

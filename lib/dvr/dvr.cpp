@@ -31,7 +31,7 @@ struct Dvr::Parts {
         fail(std::move(on_failure)),
         tasks(executor, fail),
         feed(executor),
-        camera(executor, tasks, fail, settings, state_gate,
+        camera(executor, pool, tasks, fail, settings, state_gate,
                {[this](capture::FramePtr frame) { on_frame(std::move(frame)); },
                 [this](const std::string& why) { recorder.on_lost(why); },
                 [this] { return feed.is_watched() || recorder.starting(); }}),
@@ -223,6 +223,10 @@ std::string Dvr::current_file() const {
 
 bool Dvr::owns_folder() const {
   return parts_->folder_is_ours && parts_->recorder.folder_problem().empty();
+}
+
+std::string Dvr::camera_path() const {
+  return parts_->camera.device_path();
 }
 
 bool Dvr::camera_online() const {

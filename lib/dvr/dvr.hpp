@@ -42,6 +42,8 @@ class Dvr {
 
   // As in the status, and cheap enough to ask all the time.
   bool camera_online() const;
+  // Of the device that is used now; it may change.
+  std::string camera_path() const;
   std::string current_file() const;
   // Whether the folder is the right one, and no other mini-dvr records to it, as far as its file
   // system can tell.

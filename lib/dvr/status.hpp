@@ -3,6 +3,7 @@
 
 #include "archive/retention.hpp"
 #include "capture/camera_trouble.hpp"
+#include "capture/known_camera.hpp"
 #include "core/clock.hpp"
 #include "recording/recorder_status.hpp"
 
@@ -27,7 +28,9 @@ struct CameraStatus {
   CameraProblem problem = CameraProblem::none;
   // The same, more closely; without a code where no more is known.
   capture::CameraTrouble trouble;
-  std::string device;
+  std::string device;             // that is used
+  std::string configured_device;  // the setting
+  capture::NodeReason device_reason = capture::NodeReason::as_configured;
   unsigned width = 0;                    // of the newest frame; 0 before the first
   unsigned height = 0;                   //
   double fps = 0;                        // measured over the last seconds

@@ -16,7 +16,7 @@ Task<Result<process::ProgramOutput>> run(TaskGroup& tasks, Tool tool,
   run.name = "v4l2-ctl";
   run.program = std::move(tool.program);
   run.arguments = std::move(arguments);
-  run.arguments.insert(run.arguments.begin(), "--device=" + tool.device);
+  run.arguments.insert(run.arguments.begin(), "--device=" + tool.device());
   run.extra_environment = std::move(tool.environment);
   // Its messages are compared with English ones.
   run.extra_environment.emplace_back("LC_ALL=C");

@@ -7,6 +7,7 @@
 #include "core/task_group.hpp"
 #include "process/run_program.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace minidvr::v4l2 {
 
 struct Tool {
   std::string program;                   // v4l2-ctl: a path, or a name to be found on PATH
-  std::string device;                    // the path of the device
+  std::function<std::string()> device;   // its path, asked before each run: it may change
   std::vector<std::string> environment;  // NAME=VALUE, what the device needs
   Steady::duration time_limit = 3s;  // of one run; a hung device must not hold up a client longer
 };

@@ -104,14 +104,16 @@ function problems() {
   const { link, server } = state;
   if (link === 'lost') return [['bad', t('problem.server')]];
   if (!server) return [];
-  const { recorder = {}, disk = {}, recording } = server;
+  const { camera = {}, recorder = {}, disk = {}, recording } = server;
   const found = [];
+  const otherNode = { moved: 'problem.moved', other_camera: 'problem.other_camera' }[camera.device_reason];
   const wrongFolder = disk.code === 'wrong_folder';
   if (recorder.state === 'failed' && !disk.full && !wrongFolder) {
     found.push(['bad', t('problem.recorder', { detail: inWords(recorder) || t('problem.unknown') })]);
   } else if (recording === 'running' && recorder.state === 'waiting_for_camera') {
     found.push(['warn', t('problem.waiting')]);
   }
+  if (otherNode) found.push(['warn', t(otherNode, { device: camera.device, configured: camera.configured_device })]);
   const { shortages = [], stopped_code: stopped } = server.archive?.retention ?? {};
   if (shortages.length) found.push(['warn', t('problem.shortage', { detail: shortages.map(shortageInWords).join('; ') })]);
   if (stopped) found.push(['warn', t(`problem.stopped.${stopped}`)]);

@@ -68,7 +68,7 @@ class Server {
 
  private:
   controls::ControlsOptions no_camera() const {
-    return {{"/nonexistent/v4l2-ctl", "/dev/null", {}}, {}, false, folder_.path()};
+    return {{"/nonexistent/v4l2-ctl", [] { return "/dev/null"; }, {}}, {}, false, folder_.path()};
   }
 
   std::string read_all(int client) {

@@ -83,6 +83,7 @@ const troubles = {
   },
   'no-camera': told('#fact-camera .lamp.bad', { camera: { online: false, problem: 'not_connected', fps: 0 } }),
   'camera-silent': told('#fact-camera .lamp.bad', { camera: { online: false, problem: 'silent', fps: 0 } }),
+  'camera-moved': told('.problem.warn', { camera: { device: '/dev/video2', configured_device: '/dev/video0', device_reason: 'moved' } }),
   'recorder-failed': told('.problem.bad', { recording: 'running', recorder: { state: 'failed', detail: 'ffmpeg ended with status 1' } }),
   'recorder-waiting': told('.problem.warn', { recording: 'running', recorder: { state: 'waiting_for_camera' } }),
   'disk-full': told('.problem.bad', { recorder: { state: 'failed', detail: 'no space left on device' }, disk: { free: 0, seconds_left: 0, full: true } }),

@@ -119,6 +119,8 @@ export default {
   'problem.recorder': 'Recording is not possible now: {detail}',
   'problem.unknown': 'the server did not say why',
   'problem.waiting': 'Recording is on and waits for the camera.',
+  'problem.moved': 'The camera that was {configured} is {device} now, and is used there. Set device to a name of /dev/v4l/by-id, which stays with it.',
+  'problem.other_camera': '{device} is another camera than before, and is used until that one is back.',
   'problem.shortage': 'Room is short and nothing more may be deleted: {detail}',
   'problem.stopped.delete_failed': 'A recording could not be deleted. It is tried again.',
   'problem.stopped.space_not_returned': 'The space of deleted recordings does not come back: they are held open or part of a snapshot, or other programs fill the disk.',

@@ -119,6 +119,8 @@ export default {
   'problem.recorder': 'Ahora no se puede grabar: {detail}',
   'problem.unknown': 'el servidor no dijo por qué',
   'problem.waiting': 'La grabación está activada y espera a la cámara.',
+  'problem.moved': 'La cámara que era {configured} es ahora {device}, y se usa ahí. Ponga en device un nombre de /dev/v4l/by-id, que no cambia.',
+  'problem.other_camera': '{device} es otra cámara que antes, y se usa hasta que vuelva aquella.',
   'problem.shortage': 'Falta sitio y no se puede borrar nada más: {detail}',
   'problem.stopped.delete_failed': 'No se pudo borrar una grabación. Se vuelve a intentar.',
   'problem.stopped.space_not_returned': 'El espacio de las grabaciones borradas no se recupera: algún programa las tiene abiertas o están en una instantánea, u otros programas llenan el disco.',

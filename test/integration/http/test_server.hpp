@@ -118,7 +118,7 @@ class TestServer {
 
  private:
   controls::ControlsOptions no_camera() const {
-    return {{"/nonexistent/v4l2-ctl", "/dev/null", {}}, {}, false, folder.path()};
+    return {{"/nonexistent/v4l2-ctl", [] { return "/dev/null"; }, {}}, {}, false, folder.path()};
   }
 
   void wait_for_port() {

@@ -89,7 +89,9 @@ Service::Service(Options options)
   // How many files there are must not depend on the time of day.
   if (std::find(arguments_.begin(), arguments_.end(), "--segment-align") == arguments_.end())
     arguments_.insert(arguments_.end(), {"--segment-align", "off"});
-  environment_.push_back("MINIDVR_VIRTUAL_CAMERA=" + (folder_.path() / "camera").string());
+  // A test may have cameras of its own.
+  environment_.insert(environment_.begin(),
+                      "MINIDVR_VIRTUAL_CAMERA=" + (folder_.path() / "camera").string());
   start();
 }
 

@@ -46,7 +46,7 @@ Names routes_of_the_program() {
   dvr.frames = &frames;
   controls::ControlsService controls(
       io.get_executor(), pool,
-      {{"/nonexistent/v4l2-ctl", "/dev/null", {}}, {}, false, folder.path()}, {});
+      {{"/nonexistent/v4l2-ctl", [] { return "/dev/null"; }, {}}, {}, false, folder.path()}, {});
   archive::Archive archive(io.get_executor(), pool,
                            {folder.path(), folder.path(), [] { return std::string(); }, false});
   archive::Clips clips(io.get_executor(), archive, {folder.path(), "ffmpeg"});

@@ -2,10 +2,11 @@
 
 #include "api/health.hpp"
 #include "api/status_changes.hpp"
-#include "core/version.hpp"
 #include "core/json_text.hpp"
+#include "core/version.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
 using namespace minidvr;
@@ -20,7 +21,16 @@ dvr::Status while_recording() {
   status.recording_wanted = true;
   status.current_file = "20261123_101000.mp4";
   status.recording_started_at = WallTime(std::chrono::milliseconds(1795425632345));
-  status.camera = {true, dvr::CameraProblem::none, {}, "/dev/video0", 1280, 720, 29.9701, 0.0212,
+  status.camera = {true,
+                   dvr::CameraProblem::none,
+                   {},
+                   "/dev/video0",
+                   "/dev/video0",
+                   capture::NodeReason::as_configured,
+                   1280,
+                   720,
+                   29.9701,
+                   0.0212,
                    3.6e6};
   status.camera.missed_frames = 22;
   status.recorder.state = dvr::RecorderState::recording;

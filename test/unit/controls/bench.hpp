@@ -91,7 +91,7 @@ class FakeTool {
   // `limit`: how long one run may take. A short one is for a tool that hangs: a shell may take
   // seconds.
   v4l2::Tool tool(seconds limit = seconds(10)) const {
-    return {(folder_.path() / "v4l2-ctl").string(), "/dev/fake", {}, limit};
+    return {(folder_.path() / "v4l2-ctl").string(), [] { return "/dev/fake"; }, {}, limit};
   }
   // One entry a run.
   std::vector<std::string> log() const {
@@ -134,7 +134,7 @@ inline v4l2::Tool virtual_camera_tool(const std::filesystem::path& camera) {
   const std::string library = virtual_camera_library().string();
 #endif
   return {"v4l2-ctl",
-          camera.string(),
+          [camera] { return camera.string(); },
           {"MINIDVR_VIRTUAL_CAMERA=" + camera.string(), "LD_PRELOAD=" + library},
           seconds(10)};
 }

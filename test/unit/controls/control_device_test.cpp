@@ -187,7 +187,7 @@ TEST_CASE("a v4l2-ctl that does not work is a short 503 and leaves no child",
 }
 
 TEST_CASE("a v4l2-ctl that is missing is a 503", "[controls][device]") {
-  ServiceBench bench({"/nonexistent/v4l2-ctl", "/dev/fake", {}, seconds(1)});
+  ServiceBench bench({"/nonexistent/v4l2-ctl", [] { return "/dev/fake"; }, {}, seconds(1)});
   const auto listed = bench.loop().run(bench->list(false));
   REQUIRE(!listed);
   CHECK(listed.error().code == Errc::unavailable);

@@ -12,20 +12,21 @@
 
 namespace minidvr::virtual_camera {
 
-std::shared_ptr<Device> Device::open(SharedStateFile file, int flags) {
+std::shared_ptr<Device> Device::open(SharedStateFile file, int flags, unsigned number) {
   const int descriptor = ::timerfd_create(
       CLOCK_MONOTONIC, TFD_NONBLOCK | ((flags & O_CLOEXEC) != 0 ? TFD_CLOEXEC : 0));
   if (descriptor < 0) {
     return nullptr;
   }
   return std::shared_ptr<Device>(
-      new Device(std::move(file), descriptor, (flags & O_NONBLOCK) != 0));
+      new Device(std::move(file), descriptor, (flags & O_NONBLOCK) != 0, number));
 }
 
-Device::Device(SharedStateFile file, int descriptor, bool nonblocking)
+Device::Device(SharedStateFile file, int descriptor, bool nonblocking, unsigned number)
     : file_(std::move(file)),
       descriptor_(descriptor),
       nonblocking_(nonblocking),
+      number_(number),
       plugged_in_(file_->unplug_count),
       process_(::getpid()) {}
 

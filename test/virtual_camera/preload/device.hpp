@@ -18,8 +18,9 @@ namespace minidvr::virtual_camera {
 
 class Device {
  public:
-  // nullptr with errno set if the descriptor cannot be made. `flags` as open() got them.
-  static std::shared_ptr<Device> open(SharedStateFile file, int flags);
+  // nullptr with errno set if the descriptor cannot be made. `flags` as open() got them. `number`:
+  // that of its node.
+  static std::shared_ptr<Device> open(SharedStateFile file, int flags, unsigned number);
 
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
@@ -27,6 +28,7 @@ class Device {
 
   // A timerfd, armed for the next frame: it is readable exactly while DQBUF has something to say.
   int descriptor() const { return descriptor_; }
+  unsigned number() const { return number_; }
 
   // 0 or a negative errno, as a driver returns it.
   int ioctl(std::uint32_t request, void* argument);
@@ -39,7 +41,7 @@ class Device {
   bool in_own_process() const;
 
  private:
-  Device(SharedStateFile file, int descriptor, bool nonblocking);
+  Device(SharedStateFile file, int descriptor, bool nonblocking, unsigned number);
 
   // Streaming (device_streaming.cpp). All need mutex_.
   int request_buffers(v4l2_requestbuffers& request);
@@ -65,6 +67,7 @@ class Device {
   SharedStateFile file_;
   const int descriptor_;
   const bool nonblocking_;
+  const unsigned number_;           // of its node
   const std::uint32_t plugged_in_;  // unplug_count when it was opened
   const pid_t process_;
 

@@ -8,6 +8,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace minidvr::virtual_camera {
 namespace {
@@ -31,13 +38,20 @@ Table& table() {
   return instance;
 }
 
-const char* camera_path() {
-  static const char* const path = [] {
+// Never destroyed: see table(). Copied: the host may change its environment.
+const std::vector<std::string>& camera_paths() {
+  static const auto& paths = *new std::vector<std::string>([] {
+    std::vector<std::string> found;
     const char* value = std::getenv("MINIDVR_VIRTUAL_CAMERA");
-    return value != nullptr && value[0] == '/' ? ::strdup(value)
-                                               : nullptr;  // the host may change its environment
-  }();
-  return path;
+    std::string_view rest = value != nullptr ? value : "";
+    while (!rest.empty()) {
+      const auto end = rest.find(':');
+      if (rest.front() == '/') found.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    return found;
+  }());
+  return paths;
 }
 
 // One message for one problem: ustreamer tries again every second.
@@ -51,9 +65,12 @@ void report(const std::string& problem) {
   }
 }
 
-std::optional<SharedStateFile> open_state() {
+std::optional<SharedStateFile> open_state(const char* path) {
+  // Of several names some are of no camera now.
+  if (camera_paths().size() > 1 && ::syscall(SYS_faccessat, AT_FDCWD, path, F_OK) != 0)
+    return std::nullopt;
   std::string problem;
-  auto file = SharedStateFile::open(camera_path(), problem);
+  auto file = SharedStateFile::open(path, problem);
   if (!file) {
     report(problem);
   }
@@ -63,28 +80,40 @@ std::optional<SharedStateFile> open_state() {
 }  // namespace
 
 bool is_camera(const char* path) {
-  return path != nullptr && !Bypass::active() && camera_path() != nullptr &&
-         std::strcmp(path, camera_path()) == 0;
+  if (path == nullptr || path[0] != '/' || Bypass::active()) return false;
+  for (const auto& one : camera_paths()) {
+    if (one == path) return true;
+  }
+  return false;
 }
 
-int probe_access() {
+unsigned minor_of(const char* path) {
+  const std::string_view text(path);
+  const auto end = text.find_last_not_of("0123456789");
+  unsigned number = 0;
+  for (const char digit : text.substr(end == std::string_view::npos ? 0 : end + 1))
+    number = (number * 10 + static_cast<unsigned>(digit - '0')) % most_minors;
+  return number;
+}
+
+int probe_access(const char* path) {
   const Bypass bypass;
-  const auto file = open_state();
+  const auto file = open_state(path);
   if (!file || (*file)->unplugged != 0) {
     return -ENOENT;
   }
   return (*file)->refusal == Refusal::access ? -EACCES : 0;
 }
 
-int probe_camera() {
+int probe_camera(const char* path) {
   const Bypass bypass;
-  const auto file = open_state();
+  const auto file = open_state(path);
   return file && (*file)->unplugged == 0 ? 0 : -ENOENT;
 }
 
-int open_camera(int flags) {
+int open_camera(const char* path, int flags) {
   const Bypass bypass;
-  auto file = open_state();
+  auto file = open_state(path);
   if (!file || (*file)->unplugged != 0) {
     return -ENOENT;
   }
@@ -94,7 +123,7 @@ int open_camera(int flags) {
   if ((*file)->refusal == Refusal::open) {
     return -EBUSY;
   }
-  auto device = Device::open(std::move(*file), flags);
+  auto device = Device::open(std::move(*file), flags, minor_of(path));
   if (!device) {
     return -errno;
   }

@@ -5,7 +5,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
-#include <cstring>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -21,9 +25,43 @@ namespace {
 // What v4l2-ctl reads to learn that a character device with this number is a video device. Shown
 // only once this process was told the number, so that another program's look at a real camera stays
 // true.
-std::atomic<bool> number_told{false};
-constexpr const char* uevent_path = "/sys/dev/char/81:0/uevent";
-constexpr const char* uevent_text = "MAJOR=81\nMINOR=0\nDEVNAME=video0\n";
+std::atomic<std::uint64_t> numbers_told{0};  // bits
+constexpr std::string_view device_prefix = "/sys/dev/char/81:";
+
+void tell_number(unsigned minor) {
+  numbers_told |= std::uint64_t{1} << minor;
+}
+
+// The number of a path of sysfs that is about such a device, and ends in `what`.
+std::optional<unsigned> number_in(const char* path, std::string_view what) {
+  std::string_view text(path);
+  if (!text.starts_with(device_prefix) || !text.ends_with(what)) return std::nullopt;
+  const std::string number(
+      text.substr(device_prefix.size(), text.size() - device_prefix.size() - what.size()));
+  const unsigned minor = minor_of(number.c_str());
+  const bool is_told = (numbers_told >> minor & 1U) != 0;
+  return is_told && number == std::to_string(minor) ? std::optional(minor) : std::nullopt;
+}
+
+// What is plugged in, as /sys/class/video4linux shows it, where a test has a folder for that.
+constexpr std::string_view class_folder = "/sys/class/video4linux";
+
+class ShownPath {
+ public:
+  explicit ShownPath(const char* path) : path_(path) {
+    const char* folder = std::getenv("MINIDVR_VIRTUAL_CAMERA_CLASS");
+    if (folder == nullptr || path == nullptr || !std::string_view(path).starts_with(class_folder))
+      return;
+    other_ = folder;
+    other_ += path + class_folder.size();
+    path_ = other_.c_str();
+  }
+  const char* get() const { return path_; }
+
+ private:
+  std::string other_;
+  const char* path_;
+};
 
 int as_call_result(int result) {
   if (result >= 0) {
@@ -39,26 +77,24 @@ mode_t mode_argument(int flags, va_list arguments) {
 }
 
 // What else the system says about that number belongs to some other, real camera.
-constexpr const char* device_folder = "/sys/dev/char/81:0/device";
+constexpr std::string_view device_folder = "/device";
 
 // libstdc++'s streams read through the descriptor, so the text needs a real file behind it.
-std::FILE* open_uevent() {
+std::FILE* open_uevent(unsigned minor) {
   const Bypass bypass;
   const int descriptor = ::memfd_create("uevent", MFD_CLOEXEC);
   if (descriptor < 0) {
     return nullptr;
   }
   std::FILE* file = ::fdopen(descriptor, "w+");
-  std::fputs(uevent_text, file);
+  std::fprintf(file, "MAJOR=%u\nMINOR=%u\nDEVNAME=video%u\n", video_major, minor, minor);
   std::fflush(file);
   std::rewind(file);
   return file;
 }
 
 std::FILE* open_stream(const char* path, const char* mode) {
-  if (number_told && std::strcmp(path, uevent_path) == 0) {
-    return open_uevent();
-  }
+  if (const auto minor = number_in(path, "/uevent")) return open_uevent(*minor);
   return real::calls().fopen(path, mode);
 }
 
@@ -66,10 +102,10 @@ std::FILE* open_stream(const char* path, const char* mode) {
 // a program uses those that it was built for.
 template <class Stat>
 int stat_camera(const char* path, Stat* status, int (*real_stat)(const char*, Stat*)) {
-  const int result = probe_camera();
+  const int result = probe_camera(path);
   if (result == 0 && real_stat(path, status) == 0) {
-    describe_node(*status);
-    number_told = true;
+    describe_node(*status, minor_of(path));
+    tell_number(minor_of(path));
   }
   return as_call_result(result);
 }
@@ -77,9 +113,10 @@ int stat_camera(const char* path, Stat* status, int (*real_stat)(const char*, St
 template <class Stat>
 int stat_descriptor(int descriptor, Stat* status, int (*real_fstat)(int, Stat*)) {
   const int result = real_fstat(descriptor, status);
-  if (result == 0 && find_device(descriptor)) {
-    describe_node(*status);
-    number_told = true;
+  const auto device = result == 0 ? find_device(descriptor) : nullptr;
+  if (device) {
+    describe_node(*status, device->number());
+    tell_number(device->number());
   }
   return result;
 }
@@ -88,13 +125,13 @@ int stat_descriptor(int descriptor, Stat* status, int (*real_fstat)(int, Stat*))
 
 MINIDVR_INTERPOSE int open(const char* path, int flags, ...) {
   if (is_camera(path)) {
-    return as_call_result(open_camera(flags));
+    return as_call_result(open_camera(path, flags));
   }
   va_list arguments;
   va_start(arguments, flags);
   const mode_t mode = mode_argument(flags, arguments);
   va_end(arguments);
-  return real::calls().open(path, flags, mode);
+  return real::calls().open(ShownPath(path).get(), flags, mode);
 }
 
 MINIDVR_INTERPOSE int open64(const char* path, int flags, ...) {
@@ -117,13 +154,13 @@ MINIDVR_INTERPOSE int __open64_2(const char* path, int flags) {
 
 MINIDVR_INTERPOSE int openat(int directory, const char* path, int flags, ...) {
   if (is_camera(path)) {
-    return as_call_result(open_camera(flags));
+    return as_call_result(open_camera(path, flags));
   }
   va_list arguments;
   va_start(arguments, flags);
   const mode_t mode = mode_argument(flags, arguments);
   va_end(arguments);
-  return real::calls().openat(directory, path, flags, mode);
+  return real::calls().openat(directory, ShownPath(path).get(), flags, mode);
 }
 
 MINIDVR_INTERPOSE int openat64(int directory, const char* path, int flags, ...) {
@@ -143,11 +180,15 @@ MINIDVR_INTERPOSE std::FILE* fopen64(const char* path, const char* mode) {
 }
 
 MINIDVR_INTERPOSE DIR* opendir(const char* path) {
-  if (number_told && std::strcmp(path, device_folder) == 0) {
+  if (number_in(path, device_folder)) {
     errno = ENOENT;
     return nullptr;
   }
-  return real::calls().opendir(path);
+  return real::calls().opendir(ShownPath(path).get());
+}
+
+MINIDVR_INTERPOSE ssize_t readlink(const char* path, char* target, std::size_t size) noexcept {
+  return real::calls().readlink(ShownPath(path).get(), target, size);
 }
 
 MINIDVR_INTERPOSE int stat(const char* path, struct stat* status) noexcept {
@@ -193,26 +234,26 @@ MINIDVR_INTERPOSE int fstatat64(int directory, const char* path, struct stat64* 
 MINIDVR_INTERPOSE int statx(int directory, const char* path, int flags, unsigned mask,
                             struct statx* status) noexcept {
   const bool camera = is_camera(path);
-  if (camera && probe_camera() != 0) {
+  if (camera && probe_camera(path) != 0) {
     return as_call_result(-ENOENT);
   }
   const int result = real::calls().statx(directory, path, flags, mask, status);
   if (result == 0 && camera) {
     struct stat node {};
-    describe_node(node);
+    describe_node(node, minor_of(path));
     status->stx_mode = static_cast<std::uint16_t>(node.st_mode);
     status->stx_rdev_major = ::major(node.st_rdev);
     status->stx_rdev_minor = ::minor(node.st_rdev);
     status->stx_size = 0;
     status->stx_blocks = 0;
-    number_told = true;
+    tell_number(minor_of(path));
   }
   return result;
 }
 
 MINIDVR_INTERPOSE int access(const char* path, int mode) noexcept {
   if (is_camera(path)) {
-    if (const int refused = probe_access(); refused != 0) {
+    if (const int refused = probe_access(path); refused != 0) {
       return as_call_result(refused);
     }
   }
@@ -221,7 +262,7 @@ MINIDVR_INTERPOSE int access(const char* path, int mode) noexcept {
 
 MINIDVR_INTERPOSE int faccessat(int directory, const char* path, int mode, int flags) noexcept {
   if (is_camera(path)) {
-    if (const int refused = probe_access(); refused != 0) {
+    if (const int refused = probe_access(path); refused != 0) {
       return as_call_result(refused);
     }
   }

@@ -41,6 +41,7 @@ Calls find_all() {
   find(calls.faccessat, "faccessat");
   find(calls.fopen, "fopen");
   find(calls.opendir, "opendir");
+  find(calls.readlink, "readlink");
   return calls;
 }
 

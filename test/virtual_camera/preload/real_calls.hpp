@@ -29,6 +29,7 @@ struct Calls {
   int (*faccessat)(int, const char*, int, int);
   std::FILE* (*fopen)(const char*, const char*);
   DIR* (*opendir)(const char*);
+  ssize_t (*readlink)(const char*, char*, std::size_t);
 };
 
 // Looked up once, at the first use: the host may call before this library's constructors ran.
