@@ -22,6 +22,7 @@ namespace {
 
 constexpr milliseconds kBetweenFollows{200};  // its journal grows twice a second
 constexpr seconds kBetweenLooks{2};           // at whether the folder has changed
+constexpr seconds kUntilNextTry{30};          // to read what the disk did not give
 constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
 constexpr std::chrono::minutes kBetweenCaches{10};
 constexpr std::size_t kManyRecordings = 1000;  // some hundred bytes each, for what goes through all
@@ -80,11 +81,13 @@ Task<> Archive::purge_of_earlier_runs() {
 Task<> Archive::look() {
   auto ask = [folder = folder_] { return folder.version(); };
   const auto version = co_await run_blocking(pool_, std::move(ask));
-  if (!look_wanted_ && !changes_while_looking_ && version == version_) {
+  const bool tries_again = try_again_ && Steady::now() >= *try_again_;
+  if (!look_wanted_ && !changes_while_looking_ && !tries_again && version == version_) {
     if (finishing_) co_await forget_written();
     co_return;
   }
   look_wanted_ = false;
+  try_again_.reset();
   if (version) co_await purge_of_earlier_runs();
   // What comes while the names are read may bear the same time: then there is one more look, in its
   // turn, as somebody may be deleting thousands.
@@ -105,6 +108,7 @@ Task<> Archive::look() {
     // The recorder tells of a wrong folder.
     if (is_news && why.reason != Reason::wrong_folder) log::warning(kComponent, "{}", why.detail);
     if (!differences) co_return;
+    if (differences->is_unsure) try_again_ = Steady::now() + kUntilNextTry;
     co_await apply(std::move(*differences), changes);
     co_await forget_written();
   } else {
@@ -163,11 +167,19 @@ Task<> Archive::read(std::vector<std::string> names, Changes& changes) {
         std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count)));
     auto work = [folder = folder_, some = std::move(some)] { return folder.read(some); };
     auto recordings = co_await run_blocking(pool_, std::move(work));
-    std::erase_if(recordings, [this](const auto& one) { return touched_.contains(one.name); });
+    if (!recordings) {
+      try_again_ = Steady::now() + kUntilNextTry;
+      co_return;
+    }
+    std::erase_if(*recordings, [this](const auto& one) { return touched_.contains(one.name); });
     std::vector<std::string> read;
-    for (const auto& recording : recordings)
+    for (const auto& recording : *recordings) {
       read.push_back(recording.name);
-    const auto known = index_.put(std::move(recordings));
+      const bool is_read =
+          !recording.facts.stamp.is_not_read() && !recording.notes_file().stamp.is_not_read();
+      if (!is_read) try_again_ = Steady::now() + kUntilNextTry;
+    }
+    const auto known = index_.put(std::move(*recordings));
     for (auto& name : read)
       (known.contains(name) ? changes.changed : changes.added).push_back(std::move(name));
   }

@@ -181,6 +181,7 @@ class Archive {
   std::function<void(const Changes&)> observer_ = [](const Changes&) {};
   Event wake_;
   bool look_wanted_ = true;
+  std::optional<SteadyTime> try_again_;  // the disk did not give all
   bool looking_ = false;
   bool changes_while_looking_ = false;
   bool complete_ = false;

@@ -66,7 +66,7 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
     if (auto saved = folder.save_notes(name, notes); !saved) return saved.error();
     auto there = folder.read({name});
     // Somebody removed it: notes without a recording would be found by another of that name.
-    if (there.empty() && !is_written) folder.save_notes(name, {});
+    if (there && there->empty() && !is_written) folder.save_notes(name, {});
     return there;
   };
   auto changed = co_await run_blocking(pool_, std::move(work));

@@ -42,13 +42,26 @@ FileStamp stamp_of(const struct stat& info) {
           info.st_mtim.tv_sec * kNanoseconds + info.st_mtim.tv_nsec};
 }
 
-// nullopt: there is no regular file of that name.
-std::optional<FileStamp> stamp_at(int folder, const std::string& name) {
+using Found = std::optional<FileStamp>;
+
+// nullopt: there is no regular file of that name. unavailable: the disk does not say.
+Result<Found> look_at(int folder, const std::string& name) {
   struct stat info {};
-  if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) {
-    return std::nullopt;
-  }
-  return stamp_of(info);
+  const bool is_there = ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!is_there && errno != ENOENT) return cannot("look at", name, errno);
+  return is_there && S_ISREG(info.st_mode) ? Found(stamp_of(info)) : Found();
+}
+
+// The same where that is all one.
+Found stamp_at(int folder, const std::string& name) {
+  const auto found = look_at(folder, name);
+  return found ? *found : Found();
+}
+
+// Of what could not be read: no file has it, so that it is read again.
+FileStamp not_read(FileStamp stamp) {
+  stamp.modified = FileStamp::kNotRead;
+  return stamp;
 }
 
 Result<ArchiveFolder::OpenFile> open_file(int folder, const std::string& name) {
@@ -57,9 +70,8 @@ Result<ArchiveFolder::OpenFile> open_file(int folder, const std::string& name) {
     return cannot("open", name, errno);
   }
   struct stat info {};
-  if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-    return no_recording(name);
-  }
+  if (file && ::fstat(file.get(), &info) != 0) return cannot("look at", name, errno);
+  if (!file || !S_ISREG(info.st_mode)) return no_recording(name);
   return ArchiveFolder::OpenFile{std::move(file), stamp_of(info)};
 }
 
@@ -72,6 +84,8 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
   facts.start = time_in_name(name).value_or(modified);
   const auto summary = mp4::read_summary(open.file.get());
   if (!summary || summary->frames == 0) {
+    const bool is_disk = !summary && summary.error().code == Errc::unavailable;
+    if (is_disk) facts.stamp = not_read(facts.stamp);
     facts.damaged = true;
     return facts;
   }
@@ -99,21 +113,28 @@ NotesFile read_notes_file(int folder, const std::string& name) {
                notes.error().detail);
   file.notes.is_protected = true;
   file.unreadable = true;
+  if (notes.error().code == Errc::unavailable) file.stamp = not_read({});
   return file;
 }
 
 std::optional<Recording> read_one(int folder, const std::string& name) {
   const auto open = open_file(folder, name);
-  if (!open) return std::nullopt;
+  if (!open && open.error().code == Errc::not_found) return std::nullopt;
   Recording recording;
   recording.name = name;
-  recording.facts = read_facts(*open, name);
-  const std::string sidecar = sidecar_name(name);
-  if (const auto stamp = stamp_at(folder, sidecar)) {
-    NotesFile file = read_notes_file(folder, sidecar);
-    file.stamp = *stamp;
-    recording.set_notes_file(std::move(file));
+  if (open) {
+    recording.facts = read_facts(*open, name);
+  } else {
+    recording.facts.start = time_in_name(name).value_or(WallTime{});
+    recording.facts.stamp = not_read({});
+    recording.facts.damaged = true;
   }
+  const std::string sidecar = sidecar_name(name);
+  const auto stamp = look_at(folder, sidecar);
+  if (stamp && !*stamp) return recording;
+  NotesFile file = read_notes_file(folder, sidecar);
+  if (stamp && !file.stamp.is_not_read()) file.stamp = **stamp;
+  recording.set_notes_file(std::move(file));
   return recording;
 }
 
@@ -184,8 +205,8 @@ Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> kno
   Differences differences;
   std::sort(names->rbegin(), names->rend());
   for (auto& name : *names) {
-    const auto stamp = stamp_at(folder.get(), name);
-    if (!stamp) continue;
+    const auto stamp = look_at(folder.get(), name);
+    if (stamp && !*stamp) continue;
     const auto found = by_name.find(name);
     if (found == by_name.end()) {
       differences.to_read.push_back(std::move(name));
@@ -193,8 +214,11 @@ Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> kno
     }
     const Known& before = *found->second;
     by_name.erase(found);
-    const auto notes = stamp_at(folder.get(), sidecar_name(name)).value_or(FileStamp{});
-    if (*stamp != before.stamp || notes != before.notes_stamp) {
+    const auto notes = look_at(folder.get(), sidecar_name(name));
+    // What was known is better than nothing.
+    differences.is_unsure = differences.is_unsure || !stamp || !notes;
+    if ((stamp && **stamp != before.stamp) ||
+        (notes && notes->value_or(FileStamp{}) != before.notes_stamp)) {
       differences.to_read.push_back(std::move(name));
     }
   }
@@ -203,10 +227,10 @@ Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> kno
   return differences;
 }
 
-std::vector<Recording> ArchiveFolder::read(const std::vector<std::string>& names) const {
+Result<std::vector<Recording>> ArchiveFolder::read(const std::vector<std::string>& names) const {
   std::vector<Recording> recordings;
   const auto folder = open_folder();
-  if (!folder) return recordings;
+  if (!folder) return folder.error();
   for (const auto& name : names) {
     if (auto recording = read_one(folder->get(), name)) recordings.push_back(std::move(*recording));
   }
@@ -234,7 +258,9 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
   if (!opened) return opened.error();
   const auto& folder = *opened;
   // Something else may have its name by now; that is not ours.
-  if (!stamp_at(folder.get(), name)) return {};
+  const auto found = look_at(folder.get(), name);
+  if (!found) return found.error();
+  if (!*found) return {};
   const std::string sidecar = sidecar_name(name);
   if (read_notes_file(folder.get(), sidecar).notes.is_protected)
     return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
@@ -253,7 +279,9 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   const auto opened = open_folder();
   if (!opened) return opened.error();
   const auto& folder = *opened;
-  if (!stamp_at(folder.get(), name)) return no_recording(name);
+  const auto found = look_at(folder.get(), name);
+  if (!found) return found.error();
+  if (!*found) return no_recording(name);
   const auto trash = open_trash(folder.get(), true);
   if (!trash) return cannot("open", path_ / kTrash, errno);
   remove_both(trash.get(), name);
@@ -276,7 +304,10 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
   const auto& folder = *opened;
   const auto trash = open_trash(folder.get(), false);
   const std::string sidecar = sidecar_name(name);
-  if (!trash || !stamp_at(trash.get(), name)) {
+  if (!trash && errno != ENOENT) return cannot("open", path_ / kTrash, errno);
+  const auto deleted = trash ? look_at(trash.get(), name) : Result<Found>(Found());
+  if (!deleted) return deleted.error();
+  if (!*deleted) {
     return make_error(Errc::not_found, fmt::format("{} is not to be had back", name));
   }
   if (stamp_at(folder.get(), name)) {

@@ -45,12 +45,15 @@ class ArchiveFolder {
   struct Differences {
     std::vector<std::string> to_read;  // new or changed, by name, the last one first
     std::vector<std::string> gone;
+    bool is_unsure = false;  // the disk did not tell of all; of those there is nothing here
   };
   // What has changed against what is known. unavailable when the folder can not be read to its end.
   Result<Differences> compare(std::vector<Known> known) const;
 
-  // What is known of these files; those that are not there any more are left out.
-  std::vector<Recording> read(const std::vector<std::string>& names) const;
+  // What is known of these files; those that are not there any more are left out. What the disk
+  // does not give is damaged, and has a stamp that is_not_read(). unavailable: the folder is not
+  // there.
+  Result<std::vector<Recording>> read(const std::vector<std::string>& names) const;
 
   struct OpenFile {
     FileDescriptor file;  // for reading

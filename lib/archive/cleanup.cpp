@@ -44,7 +44,12 @@ class CleanupPass {
       output_.complain(there.error().detail);
       return false;
     }
-    for (const auto& recording : folder_.read(there->to_read))
+    const auto recordings = folder_.read(there->to_read);
+    if (!recordings) {
+      output_.complain(recordings.error().detail);
+      return false;
+    }
+    for (const auto& recording : *recordings)
       files_.push_back(as_file(recording, false));
     return true;
   }

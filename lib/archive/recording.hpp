@@ -32,6 +32,10 @@ struct FileStamp {
   std::uint64_t bytes = 0;
   std::int64_t modified = 0;  // nanoseconds since 1970, as stat tells
   bool operator==(const FileStamp&) const = default;
+
+  // The time of change that stands for: the disk did not give it, and it is read again.
+  static constexpr std::int64_t kNotRead = -1;
+  bool is_not_read() const { return modified == kNotRead; }
 };
 
 // What the file itself tells.

@@ -12,6 +12,7 @@ bool read_at(int file, std::uint64_t offset, std::span<std::uint8_t> into) {
   while (!into.empty()) {
     const ssize_t n = ::pread(file, into.data(), into.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
+    if (n == 0) errno = 0;
     if (n <= 0) return false;
     into = into.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);

@@ -17,7 +17,8 @@ namespace minidvr::mp4 {
 // A recording may be longer than 2 GiB, also on a 32-bit system.
 static_assert(sizeof(off_t) == 8);
 
-// All of `into`. False at the end of the file, or when it can not be read.
+// All of `into`. False at the end of the file, where errno is 0, or when it can not be read: errno
+// says why.
 bool read_at(int file, std::uint64_t offset, std::span<std::uint8_t> into);
 // False: errno says why.
 bool write_at(int file, std::uint64_t offset, std::span<const std::uint8_t> from);

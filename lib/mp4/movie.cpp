@@ -1,10 +1,12 @@
 #include "mp4/movie.hpp"
 
+#include "core/file.hpp"
 #include "mp4/boxes.hpp"
 #include "mp4/capture_start.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,19 @@ namespace {
 
 Error malformed(std::string_view why) {
   return make_error(Errc::malformed, std::string(why));
+}
+
+// What a disk does not give says nothing of the file.
+template <class Read>
+auto read_of_disk(int file, Read read) {
+  errno = 0;
+  auto result = read(file);
+  const int number = errno;
+  if (!result && number != 0) {
+    result = make_error(Errc::unavailable, "it can not be read: " + errno_text(number),
+                        reason_of_errno(number));
+  }
+  return result;
 }
 
 constexpr std::string_view kBeyondTheEnd = "its frames reach beyond its end";
@@ -175,9 +190,7 @@ std::optional<std::uint32_t> count_frames(int file, const Track& track) {
   return static_cast<std::uint32_t>(count);
 }
 
-}  // namespace
-
-Result<Summary> read_summary(int file) {
+Result<Summary> summary_of(int file) {
   const auto moov = find_moov(file);
   if (!moov) return moov.error();
   const auto track = find_track(file, *moov);
@@ -198,6 +211,12 @@ Result<Summary> read_summary(int file) {
                  read_capture_start(file)};
 }
 
+}  // namespace
+
+Result<Summary> read_summary(int file) {
+  return read_of_disk(file, summary_of);
+}
+
 std::size_t FrameTable::shown_at(microseconds time) const {
   const auto after = std::upper_bound(frames.begin(), frames.end(), time,
                                       [](microseconds at, const Frame& f) { return at < f.time; });
@@ -211,7 +230,9 @@ std::uint64_t FrameTable::offset_of(std::size_t number) const {
   return offset;
 }
 
-Result<FrameTable> read_frames(int file) {
+namespace {
+
+Result<FrameTable> frames_of(int file) {
   const auto moov = find_moov(file);
   if (!moov) return moov.error();
   const auto track = find_track(file, *moov);
@@ -241,6 +262,12 @@ Result<FrameTable> read_frames(int file) {
   }
   if (table.offset_of(table.frames.size()) > end) return malformed(kBeyondTheEnd);
   return table;
+}
+
+}  // namespace
+
+Result<FrameTable> read_frames(int file) {
+  return read_of_disk(file, frames_of);
 }
 
 }  // namespace minidvr::mp4

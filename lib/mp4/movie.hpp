@@ -22,7 +22,8 @@ struct Summary {
   std::optional<WallTime> start;  // of capture of the first frame; see capture_start.hpp
 };
 
-// A few small reads. malformed: it is no whole file of that kind, and why.
+// A few small reads. malformed: it is no whole file of that kind, and why. unavailable: the disk
+// does not give it.
 Result<Summary> read_summary(int file);
 
 // As many as 24 h at 50 frames a second.

@@ -82,8 +82,10 @@ std::optional<std::uint64_t> payload_offset(int file, std::uint32_t reserve) {
 Result<> verify(int file, std::optional<std::size_t> samples,
                 std::optional<std::uint64_t> payload) {
   const auto not_whole = [](std::string_view why) {
-    return make_error(Errc::wrong_state, std::string(why));
+    const std::string words(why);
+    return make_error(Errc::wrong_state, errno == 0 ? words : words + ": " + errno_text(errno));
   };
+  errno = 0;
   const std::uint64_t end = file_size(file);
   std::optional<Box> moov;
   std::optional<Box> mdat;
@@ -152,7 +154,9 @@ Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
                                               std::span<const Sample> samples,
                                               std::size_t trusted) {
   std::vector<Sample> kept;
+  errno = 0;
   const auto payload = payload_offset(file, reserve);
+  if (!payload && errno != 0) return io_error("read its head");
   if (!payload) return kept;
   const std::uint64_t end = file_size(file);
   std::uint64_t from = *payload;
@@ -163,8 +167,11 @@ Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
     if (i >= trusted) {
       frame.resize(size);
       const bool known = samples[i].digest != 0;
-      const bool whole = read_at(file, from, frame) &&
-                         (known ? digest_of(frame) == samples[i].digest : is_whole_jpeg(frame));
+      const bool is_read = read_at(file, from, frame);
+      // Nothing is moved over what the disk may give at the next try.
+      if (!is_read && errno != 0) return io_error("read a frame");
+      const bool whole =
+          is_read && (known ? digest_of(frame) == samples[i].digest : is_whole_jpeg(frame));
       if (whole && to != from && !write_at(file, to, frame)) return io_error("move a frame");
       if (!whole) {
         from += size;

@@ -21,8 +21,10 @@ namespace {
 
 constexpr const char* kRecovery = "recovery";  // in the log
 
-// The names, by their journals, that nobody writes; as far as the folder can be read.
-std::vector<std::string> look_for_leftovers(const Folders& folders, const NamesInUse& in_use) {
+// The names, by their journals, that nobody writes. An error when the folder can not be read to its
+// end.
+Result<std::vector<std::string>> look_for_leftovers(const Folders& folders,
+                                                    const NamesInUse& in_use) {
   std::vector<std::string> found;
   std::error_code ec;
   fs::directory_iterator entry(fmt::format("/proc/self/fd/{}", folders.partial.get()), ec);
@@ -32,6 +34,7 @@ std::vector<std::string> look_for_leftovers(const Folders& folders, const NamesI
     std::string name = file.substr(0, file.size() - kJournalEnding.size());
     if (!in_use.contains(name)) found.push_back(std::move(name));
   }
+  if (ec) return make_error(Errc::unavailable, "cannot read .partial: " + ec.message());
   return found;
 }
 
@@ -118,7 +121,13 @@ void tell(const std::string& name, const std::string& what, std::set<std::string
 
 std::size_t recover(const Folders& folders, const NamesInUse& in_use, RecoveryProgress& progress,
                     std::set<std::string>& told) {
-  const auto found = look_for_leftovers(folders, in_use);
+  const auto looked = look_for_leftovers(folders, in_use);
+  if (!looked) {
+    if (told.insert(looked.error().detail).second)
+      log::error(kRecovery, "{}", looked.error().detail);
+    return 1;  // there may be one
+  }
+  const auto& found = *looked;
   progress.left = found.size();
   if (found.empty()) {
     progress.unmovable = 0;

@@ -68,26 +68,39 @@ std::uint64_t SegmentFile::largest_file() const {
 }
 
 bool SegmentFile::open_media() {
+  errno = 0;
   if (!media_) {
     media_ = FileDescriptor(
         ::openat(folders_.partial.get(), header_.media.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   }
-  if (!media_) return false;
-  if (payload_) return true;
-  payload_ = media::payload_offset(media_.get(), header_.reserve);
+  if (media_ && payload_) return true;
+  if (media_) payload_ = media::payload_offset(media_.get(), header_.reserve);
+  if (!payload_) {
+    disk_does_not_give_it_ = errno != 0 && errno != ENOENT;
+    media_problem_ =
+        disk_does_not_give_it_ ? "it can not be read: " + errno_text(errno) : "it is not there";
+    return false;
+  }
   // ffmpeg leaves a hole for the header. Without blocks behind it, a full disk could not be told
   // what it holds.
-  if (payload_) {
-    ::fallocate(media_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(*payload_));
-  }
-  return payload_.has_value();
+  ::fallocate(media_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(*payload_));
+  return true;
 }
 
-// The folder was removed, moved, unmounted or mounted over, or somebody removed the files.
-bool SegmentFile::is_gone() const {
-  if (!folders_.are_those_of(recordings_dir_)) return true;
+// The folder was removed, moved, unmounted or mounted over, or somebody removed the files. Empty:
+// they are there.
+std::string SegmentFile::why_gone() const {
+  errno = 0;
+  if (!folders_.are_those_of(recordings_dir_)) {
+    const bool is_disk = errno != 0 && errno != ENOENT && errno != ENOTDIR;
+    if (is_disk)
+      return fmt::format("cannot look at {}: {}", recordings_dir_.string(), errno_text(errno));
+    return fmt::format("{} is not there any more", recordings_dir_.string());
+  }
   struct stat info {};
-  return media_ && ::fstat(media_.get(), &info) == 0 && info.st_nlink == 0;
+  const bool is_removed = media_ && ::fstat(media_.get(), &info) == 0 && info.st_nlink == 0;
+  return is_removed ? fmt::format("{} is not there any more", recordings_dir_.string())
+                    : std::string();
 }
 
 // The names of the files, what is in them, and the journal's word for it. Returns what failed.
@@ -118,12 +131,18 @@ Result<> SegmentFile::note_synced() {
 
 SegmentFile::Progress SegmentFile::follow(std::span<const Sample> waiting, bool sync) {
   Progress progress;
-  if (is_gone()) {
-    progress.failure = fmt::format("{} is not there any more", recordings_dir_.string());
+  progress.failure = why_gone();
+  if (!progress.failure.empty()) return progress;
+  struct stat info {};
+  if (!open_media()) {
+    // Else ffmpeg has not begun it.
+    if (disk_does_not_give_it_) progress.failure = header_.media + ": " + media_problem_;
     return progress;
   }
-  struct stat info {};
-  if (!open_media() || ::fstat(media_.get(), &info) != 0) return progress;
+  if (::fstat(media_.get(), &info) != 0) {
+    progress.failure = fmt::format("cannot look at {}: {}", header_.media, errno_text(errno));
+    return progress;
+  }
   progress.file_bytes = static_cast<std::uint64_t>(info.st_size);
 
   std::uint64_t bytes = written_bytes_;
@@ -155,7 +174,7 @@ SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
   if (ending == Ending::trailer) {
     Closed closed;
     const auto whole = open_media() ? media::verify(media_.get(), given.samples, given.bytes)
-                                    : make_error(Errc::wrong_state, "it is not there");
+                                    : make_error(Errc::wrong_state, media_problem_);
     if (!whole) {
       closed.not_whole = true;
       closed.problem = fmt::format("{}: {}", header_.media, whole.error().detail);
@@ -186,7 +205,7 @@ SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
     remove();
     return {0, {}, problem, false};
   }
-  if (!open_media()) return keep_synced("it is not there");
+  if (!open_media()) return keep_synced(media_problem_);
   if (synced_only) {
     if (auto kept = journal_.keep_synced(); !kept) return keep_synced(kept.error().detail);
   }

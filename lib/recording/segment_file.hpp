@@ -77,8 +77,9 @@ class SegmentFile {
  private:
   SegmentFile(std::filesystem::path recordings_dir, Folders folders, std::string name,
               JournalHeader header, JournalWriter journal, NamesInUse& names);
+  // False: why it can not be read is in media_problem_.
   bool open_media();
-  bool is_gone() const;
+  std::string why_gone() const;
   std::string sync_all();
   Result<> note_synced();
   Closed close_with_own_header(bool synced_only, std::span<const Sample> waiting);
@@ -95,6 +96,8 @@ class SegmentFile {
   NamesInUse& names_;
   FileDescriptor media_;
   std::optional<std::uint64_t> payload_;  // where the first frame lies
+  std::string media_problem_;
+  bool disk_does_not_give_it_ = false;  // that is why
   std::size_t written_ = 0;
   std::uint64_t written_bytes_ = 0;
   std::size_t synced_ = 0;

@@ -153,3 +153,35 @@ TEST_CASE("which folder is the wrong one is logged once a change, whoever finds 
   std::this_thread::sleep_for(2s);
   CHECK(told() == 2);
 }
+
+TEST_CASE(
+    "a disk that is in use is not unmounted plainly, and is free once the program has ended") {
+  Stick stick;
+  if (!stick.usable()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  REQUIRE(stick.plug());
+  Service::Options options;
+  options.recordings = stick.place() / "recordings";
+  options.arguments = {"--segment-seconds", "2"};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  service.command("start");
+  REQUIRE(records(service));
+  // At any moment of a segment, and between two.
+  for (int i = 0; i < 200; ++i) {
+    CHECK_FALSE(stick.unmount());
+    std::this_thread::sleep_for(20ms);
+  }
+  CHECK(service.is_recording());
+  service.command("stop");
+  check_nothing_lost(service, preview);
+  std::this_thread::sleep_for(3s);
+  CHECK_FALSE(stick.unmount());
+  CHECK(service.health().status == 200);
+  REQUIRE(service.terminate() == 0);
+  CHECK(stick.unmount());
+  CHECK(fs::is_empty(stick.place()));
+}

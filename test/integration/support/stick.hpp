@@ -22,6 +22,9 @@ class Stick {
   // As a lazy unmount does: what is open stays so, and its path leads to what lies below.
   bool pull() { return ::umount2(place_.path().c_str(), MNT_DETACH) == 0; }
 
+  // As a plain umount does: refused while somebody has something of it open.
+  bool unmount() { return ::umount2(place_.path().c_str(), 0) == 0; }
+
   // Where it is plugged in.
   const std::filesystem::path& place() const { return place_.path(); }
   // Where what is on it can always be seen.

@@ -32,8 +32,9 @@ std::vector<std::string> new_names(const ArchiveFolder& folder) {
 
 Recording read(const ArchiveFolder& folder, const std::string& name) {
   auto recordings = folder.read({name});
-  REQUIRE(recordings.size() == 1);
-  return recordings.front();
+  REQUIRE(recordings);
+  REQUIRE(recordings->size() == 1);
+  return recordings->front();
 }
 
 ArchiveFolder::Known known(const Recording& recording) {
@@ -96,12 +97,12 @@ TEST_CASE("only regular files with a recording's name are listed, and nothing el
        {kOther, "20261124_103000.mp4", "20261124_104000.mp4", "20261124_106000.mp4"}) {
     CAPTURE(name);
     CHECK(folder.open(name).error().code == Errc::not_found);
-    CHECK(folder.read({name}).empty());
+    CHECK(folder.read({name})->empty());
   }
   // Swapped between the look and the opening.
   fs::remove(disk.path() / kName);
   fs::create_symlink(outside, disk.path() / kName);
-  CHECK(folder.read({kName}).empty());
+  CHECK(folder.read({kName})->empty());
   CHECK(folder.open(kName).error().code == Errc::not_found);
 }
 
@@ -138,7 +139,7 @@ TEST_CASE("a folder that is not there has no version, and can not be compared") 
   const ArchiveFolder folder(disk.path() / "none");
   CHECK_FALSE(folder.version());
   CHECK(folder.compare({}).error().code == Errc::unavailable);
-  CHECK(folder.read({kName}).empty());
+  CHECK_FALSE(folder.read({kName}));
   CHECK(folder.open(kName).error().code == Errc::unavailable);
   CHECK(folder.move_to_trash(kName).error().code == Errc::unavailable);
   CHECK(folder.restore(kName).error().code == Errc::unavailable);
@@ -288,7 +289,7 @@ TEST_CASE("in a folder that is not ours nothing is listed, changed or deleted") 
   const ArchiveFolder folder(disk.path(), closed);
   CHECK_FALSE(folder.version());
   CHECK(folder.compare({}).error().reason == Reason::wrong_folder);
-  CHECK(folder.read({kName}).empty());
+  CHECK_FALSE(folder.read({kName}));
   CHECK_FALSE(folder.open(kName));
   CHECK_FALSE(folder.save_notes(kName, {}));
   CHECK_FALSE(folder.save_notes(kOther, {true, "", {}}));

@@ -1,0 +1,237 @@
+// A disk that answers with errors of input and output, to one kind of call or to all, as one does
+// that was pulled or that dies: while it is recorded to, while nothing is, at a start, and where
+// what was recorded is looked at.
+
+#include "integration/support/recording_checks.hpp"
+#include "integration/support/samples.hpp"
+#include "integration/support/service.hpp"
+
+#include <fstream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Catch::Matchers::Contains;
+
+// What failed is tried again after half a minute.
+constexpr auto kNextTry = 30s + kPatience;
+
+class OnDeadDisk {
+ public:
+  explicit OnDeadDisk(std::vector<std::string> arguments, const char* from_the_start = nullptr) {
+    if (from_the_start != nullptr) kill(from_the_start);
+    Service::Options options;
+    options.arguments = {"--frame-buffer-mb", "512", "--resolution", "640x480"};
+    options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+    options.recordings = folder_.path() / "recordings";
+    options.environment = {"LD_PRELOAD=" MINIDVR_DEAD_DISK,
+                           "DEAD_DISK_FOLDER=" + options.recordings.string(),
+                           "DEAD_DISK_FILE=" + (folder_.path() / "dead").string()};
+    service.emplace(std::move(options));
+  }
+  // Whole at once: it is read at any moment.
+  void kill(const char* words) const {
+    std::ofstream(folder_.path() / "dead.new") << words;
+    fs::rename(folder_.path() / "dead.new", folder_.path() / "dead");
+  }
+  void mend() const { fs::remove(folder_.path() / "dead"); }
+
+ private:
+  TemporaryFolder folder_;
+
+ public:
+  std::optional<Service> service;
+};
+
+bool is_failing(const Service& service) {
+  return service.health().status == 503;
+}
+bool is_well(const Service& service) {
+  return service.health().status == 200;
+}
+
+std::string failure(const Service& service) {
+  const auto health = json(service.health());
+  const auto* detail = health.if_contains("detail");
+  return detail == nullptr ? std::string() : std::string(detail->as_string());
+}
+
+boost::json::array recordings(const Service& service) {
+  return json(get(service.app_port(), "/api/recordings")).at("recordings").as_array();
+}
+
+bool is_listed_as(const Service& service, const std::string& state) {
+  const auto all = recordings(service);
+  return all.size() == 1 && all[0].at("state").as_string() == state;
+}
+
+// Segments that are left in .partial once nothing is recorded.
+std::size_t leftovers(const Service& service) {
+  std::error_code ec;
+  std::size_t count = 0;
+  for (fs::directory_iterator entry(service.recordings() / ".partial", ec), end; entry != end;
+       entry.increment(ec)) {
+    const auto kind = entry->path().extension();
+    count += kind == ".mp4" || kind == ".journal" ? 1U : 0U;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a disk that fails while it is recorded to is told, and costs no frame once it is back",
+          "[plain][preload]") {
+  const auto* what = GENERATE("write", "sync", "create", "open", "rename", "read", "stat", "all");
+  CAPTURE(what);
+  OnDeadDisk disk({"--segment-seconds", "2"});
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  service.command("start");
+  REQUIRE(records_after(service, 1));
+  disk.kill(what);
+  CHECK(wait_until([&] { return is_failing(service); }, 15s));
+  CHECK_THAT(failure(service), Contains("nput/output error"));
+  CHECK(service.status().at("preview").as_string() == "running");
+  std::this_thread::sleep_for(2s);
+  disk.mend();
+  CHECK(wait_until([&] { return service.is_recording() && is_well(service); }, kPatience));
+  CHECK(records(service));
+  service.command("stop");
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+  CHECK(wait_until([&] { return leftovers(service) == 0; }, kNextTry));
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+}
+
+TEST_CASE("a disk that does not list or remove its files is recorded to all the same",
+          "[plain][preload]") {
+  const auto* what = GENERATE("list", "unlink");
+  CAPTURE(what);
+  OnDeadDisk disk({"--segment-seconds", "2"});
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  service.command("start");
+  REQUIRE(records(service));
+  disk.kill(what);
+  CHECK(records_after(service, 2));
+  CHECK(service.is_recording());
+  disk.mend();
+  CHECK(records_after(service, 4));
+  service.command("stop");
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+  check_nothing_lost(service, preview);
+  check_files_complete(service);
+  CHECK(
+      wait_until([&] { return recordings(service).size() == service.files().size(); }, kPatience));
+}
+
+TEST_CASE("a disk that fails while nothing is recorded, or at a start, is told, and waited for",
+          "[plain][preload]") {
+  const auto* what = GENERATE("write", "sync", "create", "open", "all");
+  CAPTURE(what);
+  OnDeadDisk disk({"--segment-seconds", "600"}, what);
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  PreviewClient preview(service.preview_port());
+  service.command("start");
+  CHECK(wait_until([&] { return is_failing(service); }, 15s));
+  CHECK_THAT(failure(service), Contains("nput/output error"));
+  disk.mend();
+  CHECK(wait_until([&] { return service.is_recording() && is_well(service); }, kPatience));
+  CHECK(records(service));
+  service.command("stop");
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+  check_nothing_lost(service, preview);
+}
+
+TEST_CASE("what a disk does not give is no loss to the archive, and no word about the file",
+          "[plain][preload]") {
+  OnDeadDisk disk({"--segment-seconds", "600"});
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  service.command("stop");
+  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+  const auto name = service.files().front().filename().string();
+  const std::string address = "/api/recordings/" + name;
+  REQUIRE(request(service.app_port(), "PATCH", address, R"({"note":"the door"})").status == 200);
+
+  SECTION("asked for while it fails") {
+    const auto* what = GENERATE("open", "read", "stat", "list", "all");
+    CAPTURE(what);
+    disk.kill(what);
+    if (std::string(what) != "list" && std::string(what) != "stat") {
+      const auto frame = get(service.app_port(), "/recordings/" + name + "/frame?n=0");
+      CHECK(frame.status >= 500);
+    }
+    if (std::string(what) != "list" && std::string(what) != "read")
+      CHECK(request(service.app_port(), "DELETE", address).status >= 500);
+    fs::create_directory(service.recordings() / "something");  // the folder is looked at anew
+    std::this_thread::sleep_for(5s);
+    disk.mend();
+    CHECK(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+    CHECK(recordings(service)[0].at("note").as_string() == "the door");
+    CHECK(recordings(service)[0].at("protected") == false);
+    CHECK(get(service.app_port(), "/recordings/" + name + "/frame?n=0").status == 200);
+  }
+  SECTION("read first while it fails") {
+    const auto* what = GENERATE("read", "open", "stat", "list", "all");
+    CAPTURE(what);
+    REQUIRE(service.terminate() == 0);
+    fs::remove(service.recordings() / ".state/index.cache");
+    disk.kill(what);
+    service.start();
+    std::this_thread::sleep_for(4s);
+    disk.mend();
+    CHECK(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+    CHECK(recordings(service)[0].at("note").as_string() == "the door");
+    CHECK(recordings(service)[0].at("protected") == false);
+  }
+  SECTION("deleted and changed while it fails") {
+    for (const auto* what : {"rename", "write", "create", "all"}) {
+      CAPTURE(what);
+      disk.kill(what);
+      CHECK(request(service.app_port(), "PATCH", address, R"({"note":"another"})").status >= 500);
+      disk.mend();
+    }
+    disk.kill("rename");
+    CHECK(request(service.app_port(), "DELETE", address).status >= 500);
+    disk.mend();
+    CHECK(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+    CHECK(recordings(service)[0].at("note").as_string() == "the door");
+    CHECK(request(service.app_port(), "DELETE", address).status == 200);
+  }
+}
+
+TEST_CASE("what a killed run left on a disk that fails is completed when that gives it",
+          "[plain][preload]") {
+  const auto* what = GENERATE("list", "read", "open", "rename", "write", "all");
+  CAPTURE(what);
+  OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  std::this_thread::sleep_for(2s);
+  service.kill();
+  REQUIRE(leftovers(service) > 0);
+  disk.kill(what);
+  service.start();
+  std::this_thread::sleep_for(4s);
+  disk.mend();
+  CHECK(wait_until([&] { return service.files().size() == 1; }, kNextTry));
+  check_files_complete(service);
+  CHECK_FALSE(samples_of(service.files()).empty());
+}
