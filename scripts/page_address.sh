@@ -17,7 +17,8 @@ page_addresses() {
       [[ $lan == *:* ]] && lan="[$lan]"
       echo "http://localhost:$port${lan:+  or, from elsewhere,  http://$lan:$port}"
       ;;
-    *:*) echo "http://[$host]:$port" ;;
+    # Of the addresses of one link the zone is written %25eth0 in a URL.
+    *:*) echo "http://[${host/\%/%25}]:$port" ;;
     *) echo "http://$host:$port" ;;
   esac
 }

@@ -20,6 +20,7 @@
 #include "core/first_of.hpp"
 #include "core/log.hpp"
 #include "core/sd_notify.hpp"
+#include "core/zoned_url.hpp"
 
 #include <sstream>
 #include <utility>
@@ -59,7 +60,8 @@ http::ListenerOptions listener_options(const Settings& settings) {
 std::string url_of(const net::ip::tcp::endpoint& endpoint) {
   std::ostringstream text;
   text << "http://" << endpoint << "/";
-  return text.str();
+  const auto zoned = split_zone(text.str());
+  return with_zone(zoned.url, zoned.zone);
 }
 
 }  // namespace

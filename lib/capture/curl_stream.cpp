@@ -1,6 +1,7 @@
 #include "capture/curl_stream.hpp"
 
 #include "capture/curl_library.hpp"
+#include "capture/stream_address.hpp"
 #include "core/asio.hpp"
 #include "core/text.hpp"
 
@@ -10,7 +11,6 @@
 #include <system_error>
 #include <utility>
 
-#include <boost/url/parse.hpp>
 #include <fmt/format.h>
 
 #include <poll.h>
@@ -172,7 +172,7 @@ std::string CurlStream::reason(int result) const {
       break;
   }
   if (status_ == kUnauthorized) {
-    const bool given = boost::urls::parse_uri(options_.url).value().has_userinfo();
+    const bool given = has_user(options_.url);
     return given ? "the camera's server does not take the user name and password of stream_url"
                  : "the camera's server wants a user name and password: put them into stream_url";
   }

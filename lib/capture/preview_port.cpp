@@ -1,6 +1,7 @@
 #include "capture/preview_port.hpp"
 
 #include "core/log.hpp"
+#include "core/plain_address.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,8 +17,8 @@ PreviewPort::PreviewPort(Place place, Observer observer, std::filesystem::path p
 
 // Who connects to this machine has the same address on both sides, or both are of the loopback.
 bool PreviewPort::is_here(const Connection& connection) const {
-  const auto& client = connection.client.address();
-  const auto& server = connection.server.address();
+  const auto client = without_zone(connection.client.address());
+  const auto server = without_zone(connection.server.address());
   return connection.server.port() == place_.port &&
          (client == server || (client.is_loopback() && server.is_loopback()));
 }

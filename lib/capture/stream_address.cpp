@@ -1,5 +1,7 @@
 #include "capture/stream_address.hpp"
 
+#include "core/zoned_url.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -10,24 +12,35 @@
 namespace minidvr::capture {
 
 std::string url_to_ask(const std::string& text, bool asks_for_headers) {
-  boost::urls::url url(boost::urls::parse_uri(text).value());
+  const auto zoned = split_zone(text);
+  boost::urls::url url(boost::urls::parse_uri(zoned.url).value());
   if (asks_for_headers && !url.params().contains("extra_headers")) {
     url.params().append({"extra_headers", "1"});
   }
-  return std::string(url.buffer());
+  return with_zone(std::string(url.buffer()), zoned.zone);
 }
 
 StreamAddress stream_address(const std::string& text) {
-  const auto url = boost::urls::parse_uri(text).value();
+  const auto zoned = split_zone(text);
+  const auto url = boost::urls::parse_uri(zoned.url).value();
   std::string path(url.encoded_target());
   if (!path.starts_with('/')) path.insert(0, "/");
-  return {std::string(url.host_address()), url.has_port() ? std::string(url.port()) : "80",
-          std::move(path), std::string(url.encoded_host_and_port())};
+  // The server knows nothing of our links: Host has no zone.
+  auto host = std::string(url.host_address());
+  if (!zoned.zone.empty()) host += "%" + zoned.zone;
+  return {std::move(host), url.has_port() ? std::string(url.port()) : "80", std::move(path),
+          std::string(url.encoded_host_and_port())};
 }
 
 bool takes_more_than_plain_http(const std::string& text) {
-  const auto url = boost::urls::parse_uri(text).value();
+  const auto zoned = split_zone(text);
+  const auto url = boost::urls::parse_uri(zoned.url).value();
   return url.scheme_id() != boost::urls::scheme::http || url.has_userinfo();
+}
+
+bool has_user(const std::string& text) {
+  const auto zoned = split_zone(text);
+  return boost::urls::parse_uri(zoned.url).value().has_userinfo();
 }
 
 bool takes_more_than_plain_http(unsigned status) {

@@ -7,7 +7,7 @@ namespace minidvr::capture {
 
 // Of a plain http:// URL.
 struct StreamAddress {
-  std::string host;
+  std::string host;  // with its zone: fe80::1%eth0
   std::string port;
   std::string path;       // and query
   std::string authority;  // host and port, as Host wants it
@@ -22,6 +22,9 @@ StreamAddress stream_address(const std::string& url);
 // Our own client speaks plain HTTP, for a program that is near; these take libcurl.
 bool takes_more_than_plain_http(const std::string& url);
 bool takes_more_than_plain_http(unsigned status);
+
+// It names a user, or has a password.
+bool has_user(const std::string& url);
 
 // The server knows no such address; who may not have it gets no other answer for another one.
 bool is_unknown_address(unsigned status);

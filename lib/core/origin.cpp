@@ -27,11 +27,20 @@ constexpr std::array<Scheme, 2> kSchemes = {{{"http://", 80}, {"https://", 443}}
 std::optional<std::string> normal_url_host(std::string_view text) {
   if (!text.starts_with('[')) return normal_host_name(text);
   if (!text.ends_with(']')) return std::nullopt;
+  // The zone names a link of whoever wrote it.
+  const auto literal = text.substr(1, text.size() - 2);
+  const auto percent = std::min(literal.find('%'), literal.size());
+  auto zone = literal.substr(percent);
   boost::system::error_code ec;
   const auto address =
-      boost::asio::ip::make_address_v6(std::string(text.substr(1, text.size() - 2)), ec);
-  if (ec || address.scope_id() != 0) return std::nullopt;
-  return fmt::format("[{}]", address.to_string());
+      boost::asio::ip::make_address_v6(std::string(literal.substr(0, percent)), ec);
+  if (ec) return std::nullopt;
+  if (zone.empty()) return fmt::format("[{}]", address.to_string());
+  constexpr std::string_view kPercent = "%25";
+  if (!zone.starts_with(kPercent)) return std::nullopt;
+  zone.remove_prefix(kPercent.size());
+  if (!normal_host_name(zone)) return std::nullopt;
+  return fmt::format("[{}%25{}]", address.to_string(), zone);
 }
 
 // `own`: that of the scheme, where none is given. nullopt when it is no port.

@@ -12,4 +12,11 @@ inline boost::asio::ip::address plain_address(const boost::asio::ip::address& ad
   return ip::make_address_v4(ip::v4_mapped, address.to_v6());
 }
 
+// The same, without the zone of one link: as it is told where zones are not known.
+inline boost::asio::ip::address without_zone(const boost::asio::ip::address& address) {
+  const auto plain = plain_address(address);
+  if (!plain.is_v6()) return plain;
+  return boost::asio::ip::address_v6(plain.to_v6().to_bytes());
+}
+
 }  // namespace minidvr

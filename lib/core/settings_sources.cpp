@@ -78,8 +78,11 @@ Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
 std::string local_url_host(const std::string& host) {
   const auto address = local_address(host);
   const std::string text = address.to_string();
-  // Boost.URL knows no zones (%eth0): who serves on such an address gives stream_url as well.
-  return address.is_v6() ? fmt::format("[{}]", text.substr(0, text.find('%'))) : text;
+  if (!address.is_v6()) return text;
+  // As it was given: its link may be there later than we are.
+  const auto percent = host.find('%');
+  const auto zone = percent == std::string::npos ? "" : "%25" + host.substr(percent + 1);
+  return fmt::format("[{}{}]", text.substr(0, text.find('%')), zone);
 }
 
 std::string own_stream_url(const Settings& settings) {

@@ -5,6 +5,7 @@
 #include "core/shell_words.hpp"
 #include "core/shown_url.hpp"
 #include "core/text.hpp"
+#include "core/zoned_url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -106,8 +107,11 @@ bool has_control_characters(std::string_view text) {
 
 bool read_address(std::string_view text, std::string& field) {
   boost::system::error_code ec;
-  boost::asio::ip::make_address(std::string(text), ec);
+  const auto address = boost::asio::ip::make_address(std::string(text), ec);
   if (ec) return false;
+  // Each link has such addresses: without its zone nobody knows which is meant.
+  const bool is_of_a_link = address.is_v6() && address.to_v6().is_link_local();
+  if (is_of_a_link && text.find('%') == std::string_view::npos) return false;
   field = text;
   return true;
 }
@@ -154,7 +158,8 @@ bool read_stream_url(std::string_view text, std::string& field) {
     field.clear();
     return true;
   }
-  const auto url = boost::urls::parse_uri(text);
+  const auto zoned = split_zone(text);
+  const auto url = boost::urls::parse_uri(zoned.url);
   if (!url || url->host().empty()) return false;
   const bool is_http = url->scheme_id() == boost::urls::scheme::http ||
                        url->scheme_id() == boost::urls::scheme::https;
@@ -169,7 +174,8 @@ constexpr std::array<std::string_view, 3> kRecordAtStart = {"resume", "on", "off
 
 // The table.
 
-constexpr std::string_view kAddress = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
+constexpr std::string_view kAddress =
+    "an IPv4 or IPv6 address, such as 0.0.0.0, ::1 or fe80::1%eth0";
 constexpr std::string_view kPort = "a port from 1 to 65535";
 constexpr std::string_view kSwitch = "on or off";
 constexpr std::string_view kAuto = "auto";

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -73,6 +74,16 @@ Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
   co_await close_gently(stream, Steady::now() + server.limits.linger_time);
 }
 
+// What helps where it can not listen there.
+std::string what_helps(const std::string& address, const error_code& ec) {
+  if (ec == net::error::address_in_use) return "; stop what uses it or choose another port";
+  const auto percent = address.find('%');
+  if (percent == std::string::npos) return {};
+  const std::string zone = address.substr(percent + 1);
+  return ::if_nametoindex(zone.c_str()) == 0 ? "; there is no network interface " + zone
+                                             : std::string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
@@ -80,10 +91,8 @@ Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
                                                  const Router& router, ListenerOptions options,
                                                  TaskGroup::FailureHandler on_failure) {
   const auto cannot = [&](const error_code& ec) {
-    const bool taken = ec == net::error::address_in_use;
-    return make_error(Errc::unavailable,
-                      fmt::format("cannot listen on {} port {}: {}{}", address, port, ec.message(),
-                                  taken ? "; stop what uses it or choose another port" : ""));
+    return make_error(Errc::unavailable, fmt::format("cannot listen on {} port {}: {}{}", address,
+                                                     port, ec.message(), what_helps(address, ec)));
   };
   error_code ec;
   const auto ip = net::ip::make_address(address, ec);

@@ -90,10 +90,10 @@ std::optional<TcpSocket> parse_socket(std::string_view line) {
   return TcpSocket{*local, *remote, words[kState] == kListening, *inode};
 }
 
-// One that serves both kinds has those of IPv4 as ::ffff:127.0.0.1.
+// One that serves both kinds has those of IPv4 as ::ffff:127.0.0.1. The kernel's tables have no
+// zones.
 bool is_same(const Endpoint& one, const Endpoint& other) {
-  return one.port() == other.port() &&
-         plain_address(one.address()) == plain_address(other.address());
+  return one.port() == other.port() && without_zone(one.address()) == without_zone(other.address());
 }
 
 }  // namespace
@@ -123,8 +123,9 @@ const TcpSocket* server_end(std::span<const TcpSocket> sockets, const Endpoint& 
   return found == sockets.end() ? nullptr : &*found;
 }
 
-bool excludes(const TcpSocket& socket, const ip::address& address) {
-  const auto& has = socket.local.address();
+bool excludes(const TcpSocket& socket, const ip::address& given) {
+  const auto has = without_zone(socket.local.address());
+  const auto address = without_zone(given);
   // One that listens on all IPv6 addresses has those of IPv4, too, unless it asked not to.
   if (has.is_v4() != address.is_v4()) return (has.is_v6() ? has : address).is_unspecified();
   return has.is_unspecified() || address.is_unspecified() || has == address;

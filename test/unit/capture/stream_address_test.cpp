@@ -26,6 +26,15 @@ TEST_CASE("the address of a stream is asked for with what ustreamer wants, and o
   CHECK(address.port == "81");
   CHECK(address.path == "/");
   CHECK(address.authority == "[::1]:81");
+  // Host tells nothing of our links.
+  const auto of_link = stream_address(url_to_ask("http://[fe80::1%25eth0]:81/stream", true));
+  CHECK(of_link.host == "fe80::1%eth0");
+  CHECK(of_link.path == "/stream?extra_headers=1");
+  CHECK(of_link.authority == "[fe80::1]:81");
+  CHECK(url_to_ask("https://me:se%25cret@[fe80::1%eth0]/", false) ==
+        "https://me:se%25cret@[fe80::1%25eth0]/");
+  CHECK(has_user("https://me@[fe80::1%eth0]/"));
+  CHECK_FALSE(takes_more_than_plain_http("http://[fe80::1%25eth0]/"));
   CHECK(stream_address("http://camera/a?b=c").port == "80");
   CHECK(stream_address("http://camera/a?b=c").path == "/a?b=c");
   CHECK(stream_address(url_to_ask("http://camera", true)).path == "/?extra_headers=1");

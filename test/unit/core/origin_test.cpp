@@ -72,3 +72,12 @@ TEST_CASE("the settings allowed_origins and frame_ancestors") {
   for (const char* text : {"", "none, self", "'self'", "*", "http://a;"})
     CHECK_FALSE(parse_frame_ancestors(text));
 }
+
+TEST_CASE("An address of one link has its zone in an origin, as a URL writes it") {
+  CHECK(normal_origin("http://[FE80::1%25eth0]:8080") == "http://[fe80::1%25eth0]:8080");
+  CHECK(normal_origin("http://[fe80::1%25eth0]:80") == "http://[fe80::1%25eth0]");
+  CHECK(normal_origin("http://[fe80::1%25eth0]") != normal_origin("http://[fe80::1%25wlan0]"));
+  for (const char* bad : {"http://[fe80::1%25]", "http://[fe80::1%]", "http://[fe80::1%eth0]",
+                          "http://[fe80::1%25a/b]", "http://[fe80::1%25e th]"})
+    CHECK_FALSE(normal_origin(bad));
+}

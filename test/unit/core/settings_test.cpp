@@ -70,7 +70,8 @@ TEST_CASE("the stream is read from where ustreamer serves it") {
       {"127.0.0.2", "http://127.0.0.2:8000/stream"},
       {"::1", "http://[::1]:8000/stream"},
       {"192.168.1.7", "http://192.168.1.7:8000/stream"},
-      {"fe80::1%lo", "http://[fe80::1]:8000/stream"}};
+      {"fe80::1%lo", "http://[fe80::1%25lo]:8000/stream"},
+      {"::ffff:127.0.0.1", "http://[::ffff:127.0.0.1]:8000/stream"}};
   for (const auto& [host, url] : hosts) {
     const auto loaded = load({"--preview-host", host});
     REQUIRE(loaded);
@@ -174,7 +175,7 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
     std::string value;
     std::string allowed;
   };
-  const std::string address = "an IPv4 or IPv6 address, such as 0.0.0.0 or ::1";
+  const std::string address = "an IPv4 or IPv6 address, such as 0.0.0.0, ::1 or fe80::1%eth0";
   const std::string port = "a port from 1 to 65535";
   const std::string size = "WIDTHxHEIGHT in pixels, from 16x16 to 15360x8640";
   const std::string url = "empty or an http:// or https:// URL";
@@ -191,6 +192,7 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
       {"app_host", "256.0.0.1", address},
       {"app_host", "", address},
       {"preview_host", "::1::", address},
+      {"preview_host", "fe80::1", address},
       {"device", "", "a V4L2 device, such as /dev/video0, or 'virtual'"},
       {"device", "--help", "a V4L2 device, such as /dev/video0, or 'virtual'"},
       {"resolution", "1280", size},

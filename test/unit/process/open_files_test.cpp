@@ -61,12 +61,16 @@ TEST_CASE(
       {endpoint("127.0.0.1", 50000), endpoint("127.0.0.1", 8000), false, 2},
       {endpoint("127.0.0.1", 8000), endpoint("127.0.0.1", 50001), false, 3},
       {endpoint("127.0.0.1", 8000), endpoint("127.0.0.1", 50000), false, 4},
-      {endpoint("::ffff:127.0.0.1", 8000), endpoint("::ffff:127.0.0.1", 50002), false, 5}};
+      {endpoint("::ffff:127.0.0.1", 8000), endpoint("::ffff:127.0.0.1", 50002), false, 5},
+      {endpoint("fe80::1", 8000), endpoint("fe80::1", 50004), false, 6}};
   const auto server = endpoint("127.0.0.1", 8000);
   CHECK(server_end(sockets, endpoint("127.0.0.1", 50000), server) == &sockets[3]);
   // It serves both kinds of addresses.
   CHECK(server_end(sockets, endpoint("127.0.0.1", 50002), server) == &sockets[4]);
   CHECK(server_end(sockets, endpoint("127.0.0.1", 50003), server) == nullptr);
+  // The tables have no zones.
+  CHECK(server_end(sockets, endpoint("fe80::1%lo", 50004), endpoint("fe80::1%lo", 8000)) ==
+        &sockets[5]);
 }
 
 TEST_CASE("A socket keeps another from the same address, and one for all addresses from each") {
@@ -78,6 +82,8 @@ TEST_CASE("A socket keeps another from the same address, and one for all address
   CHECK(excludes(at("::"), wanted("0.0.0.0")));
   CHECK_FALSE(excludes(at("::1"), wanted("0.0.0.0")));
   CHECK_FALSE(excludes(at("0.0.0.0"), wanted("::1")));
+  CHECK(excludes(at("fe80::1"), wanted("fe80::1%lo")));
+  CHECK(excludes(at("::ffff:127.0.0.1"), wanted("127.0.0.1")));
 }
 
 TEST_CASE("Who has a file or a port is found: this test has both") {
