@@ -53,6 +53,7 @@ Complaint complaint_in(std::string_view line) {
   const auto words = words_of_line(line);
   // An error with words of its own says more than what was tried.
   if (const auto named = by_errno(words); named != Complaint::none) return named;
+  if (has(words, "select() timeout")) return Complaint::silent;
   // What stands in the device's place is no camera at all.
   if (has(words, "query device")) return Complaint::no_pictures;
   if (has(words, "ideo capture") && has(words, "not supported")) return Complaint::no_pictures;

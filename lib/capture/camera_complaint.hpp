@@ -16,6 +16,7 @@ enum class Complaint {
   no_pictures,   // it is nothing that captures
   no_bandwidth,  // its bus has no room for its pictures
   broken,        // an error of input and output
+  silent,        // it is there, and gives no picture in time
 };
 
 // Of one line of ustreamer, 4.9 to 6.x; none for all others.

@@ -38,6 +38,9 @@ class CameraLook {
   void on_line(std::string_view line) { complaints_.on_line(line); }
   void on_start() { complaints_.clear(); }
 
+  // What ustreamer said last of a camera that it gets no pictures from.
+  Complaint complaint() const { return complaints_.newest(); }
+
   // As found last; nullopt: pictures come, or it is not known why none do.
   const std::optional<CameraTrouble>& trouble() const { return trouble_; }
 

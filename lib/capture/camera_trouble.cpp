@@ -150,6 +150,7 @@ std::optional<CameraTrouble> judge_trouble(const CameraFacts& facts, Complaint c
     case Complaint::other_format:
       if (facts.offered) return judge_offer(facts.device, *facts.offered, resolution);
       return std::nullopt;
+    case Complaint::silent:
     case Complaint::none:
       break;
   }

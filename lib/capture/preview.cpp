@@ -1,5 +1,6 @@
 #include "capture/preview.hpp"
 
+#include "core/clock.hpp"
 #include "core/install_paths.hpp"
 #include "core/shown_url.hpp"
 #include "process/supervised_process.hpp"
@@ -15,6 +16,9 @@ namespace {
 // The state of the virtual camera, which is its device node too. It may be set from outside, so
 // that the switches of a virtual camera (unplugged, stalled, slow) can be reached.
 constexpr const char* kVirtualCameraVariable = "MINIDVR_VIRTUAL_CAMERA";
+
+// Between two pictures.
+constexpr seconds kDeviceTimeout{10};
 
 // ustreamer starts its lines with "-- INFO  [" and the like; its repeated complaints about an
 // absent camera are warnings, because it deals with them.
@@ -62,8 +66,12 @@ process::ChildSpec preview_spec(const Settings& settings,
                     "--desired-fps", std::to_string(settings.fps),
                     // A camera that pauses is not taken down and set up again by ustreamer behind
                     // our back: we judge by the frames, and restart it when that helps.
-                    "--persistent", "--device-error-delay", "1", "--host", settings.preview_host,
-                    "--port", std::to_string(settings.preview_port), "--tcp-nodelay"};
+                    "--persistent", "--device-error-delay", "1",
+                    // From 5.x on it closes one all the same, after so many seconds: less than a
+                    // slow camera takes for a picture would be no picture ever.
+                    "--device-timeout", std::to_string(kDeviceTimeout.count()), "--host",
+                    settings.preview_host, "--port", std::to_string(settings.preview_port),
+                    "--tcp-nodelay"};
   spec.arguments.insert(spec.arguments.end(), settings.ustreamer_args.begin(),
                         settings.ustreamer_args.end());
   spec.extra_environment = camera_environment(settings);

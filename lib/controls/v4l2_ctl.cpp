@@ -34,7 +34,8 @@ bool holds_one_of(std::string_view text, std::initializer_list<std::string_view>
   });
 }
 
-// What it means that `write`, or the listing, failed, by what v4l2-ctl printed to stderr.
+}  // namespace
+
 Error failure_of(const Write* write, const std::string& printed) {
   const std::string reason = last_line(printed);
   // Whether it is the whole camera that failed, and not a control of it: it is gone, or was never
@@ -66,8 +67,6 @@ Error failure_of(const Write* write, const std::string& printed) {
                     fmt::format("the camera does not take {}: {}", write->argument(), reason),
                     meaning.reason);
 }
-
-}  // namespace
 
 Task<Result<process::ProgramOutput>> V4l2Ctl::run(std::vector<std::string> arguments) {
   ++runs_;

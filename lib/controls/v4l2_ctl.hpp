@@ -14,6 +14,10 @@
 
 namespace minidvr::controls {
 
+// What it means that `write`, or the listing (nullptr), failed, by what v4l2-ctl printed to stderr:
+// unavailable where it is the whole camera.
+Error failure_of(const Write* write, const std::string& printed);
+
 // All failures are `unavailable`: no program, no device, no answer in time, no sense in it.
 class V4l2Ctl {
  public:

@@ -107,7 +107,11 @@ Task<> Camera::revive() {
 CameraProblem Camera::problem(SteadyTime now) const {
   if (online(now)) return CameraProblem::none;
   if (port_.trouble()) return CameraProblem::preview;
-  if (source_.problem() == FrameSource::kNotConnected) return CameraProblem::not_connected;
+  if (source_.problem() == FrameSource::kNotConnected) {
+    // ustreamer closes a camera that gives no pictures, and opens it again.
+    return look_.complaint() == capture::Complaint::silent ? CameraProblem::silent
+                                                           : CameraProblem::not_connected;
+  }
   if (!preview_problem().empty()) return CameraProblem::preview;
   if (source_.connections() == 0) return CameraProblem::starting;
   return source_.connected() ? CameraProblem::silent : CameraProblem::preview;

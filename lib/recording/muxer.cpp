@@ -1,6 +1,7 @@
 #include "recording/muxer.hpp"
 
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "process/line_reader.hpp"
 #include "process/supervised_process.hpp"
 
@@ -23,6 +24,20 @@ log::Level level_of(std::string_view line) {
   if (has("[info]") || has("[verbose]")) return log::Level::debug;
   return log::Level::warning;
 }
+
+}  // namespace
+
+bool says_why(std::string_view line) {
+  // "[out#0/segment @ 0x...] [error] text"
+  while (line.starts_with('[')) {
+    const auto end = line.find(']');
+    if (end == std::string_view::npos) break;
+    line = trim(line.substr(end + 1));
+  }
+  return !line.empty() && !line.ends_with("--");
+}
+
+namespace {
 
 // vmsplice only reads, whatever its type says.
 template <class Range>
@@ -89,8 +104,10 @@ Result<std::shared_ptr<Muxer>> Muxer::start(const net::any_io_executor& executor
       });
   child_spec.on_stdout = [list](std::string_view bytes) { list->feed(bytes); };
   auto log_line = process::log_lines(child_spec.name, level_of);
-  auto last = std::make_shared<process::LineReader>(
-      [error = muxer->last_error_](std::string_view line) { *error = line; });
+  auto last =
+      std::make_shared<process::LineReader>([error = muxer->last_error_](std::string_view line) {
+        if (says_why(line)) *error = line;
+      });
   child_spec.on_stderr = [log_line, last](std::string_view bytes) {
     log_line(bytes);
     last->feed(bytes);

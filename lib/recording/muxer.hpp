@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -32,6 +33,9 @@ struct MuxerSpec {
   unsigned width = 0;              // pixels
   unsigned height = 0;             // pixels
 };
+
+// Whether a line of ffmpeg's tells what went wrong. Some have their tags alone.
+bool says_why(std::string_view line);
 
 // The name of its file `number`.
 std::string media_name(const std::string& stem, std::uint32_t number);
