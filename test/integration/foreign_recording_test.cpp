@@ -1,0 +1,172 @@
+// What servers of MJPEG send in their own ways, through the whole program: all of it is recorded.
+// With MINIDVR_TEST_FULL each sends for 20 s.
+
+#include "integration/support/recording_checks.hpp"
+#include "integration/support/samples.hpp"
+#include "integration/support/scripted_server.hpp"
+#include "integration/support/service.hpp"
+#include "unit/support/frames.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+using namespace minidvr;
+using namespace minidvr::test;
+
+namespace {
+
+const std::string kMultipart =
+    "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n";
+
+// How one server sends its picture `number`.
+using Part = std::function<std::string(int number, const std::string& picture)>;
+
+struct ForeignServer {
+  std::string what;
+  std::string head;
+  Part part;
+  std::vector<ScriptedServer::Script> before = {};  // what it answers first
+  std::chrono::milliseconds interval{100};
+  int one_broken_of = 0;  // so many; 0: none is
+  std::string query = {};
+};
+
+std::string length_line(const std::string& picture) {
+  return fmt::format("Content-Length: {}\r\n", picture.size());
+}
+
+Part with_lines(std::function<std::string(int number)> lines) {
+  return [lines = std::move(lines)](int number, const std::string& picture) {
+    return "--frame\r\nContent-Type: image/jpeg\r\n" + length_line(picture) + lines(number) +
+           "\r\n" + picture + "\r\n";
+  };
+}
+
+std::string chunk(const std::string& bytes) {
+  return fmt::format("{:x}\r\n", bytes.size()) + bytes + "\r\n";
+}
+
+ScriptedServer::Script answers(const std::string& text) {
+  return [text](const ScriptedServer::Connection& client) { client.send(text); };
+}
+
+std::vector<ForeignServer> foreign_servers() {
+  const Part plain = with_lines([](int) { return std::string(); });
+  std::vector<ForeignServer> all;
+  all.push_back({"compares its path exactly",
+                 kMultipart,
+                 plain,
+                 {answers("HTTP/1.0 404 Not Found\r\n\r\n")}});
+  all.push_back({"has a time that stands still", kMultipart,
+                 with_lines([](int) { return "X-Timestamp: 0.000000\r\n"; })});
+  all.push_back({"sends a boundary, a head and a picture as chunks, by HTTP/1.0",
+                 "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n",
+                 [](int, const std::string& picture) {
+                   return chunk("\r\n--frame\r\n") +
+                          chunk("Content-Type: image/jpeg\r\n" + length_line(picture) + "\r\n") +
+                          chunk(picture);
+                 }});
+  all.push_back(
+      {"has no line end behind its boundary", kMultipart, [](int, const std::string& picture) {
+         return "--frameContent-Type: image/jpeg\r\n" + length_line(picture) + "\r\n" + picture +
+                "\r\n";
+       }});
+  all.push_back(
+      {"has no line break behind a picture", kMultipart, [](int, const std::string& picture) {
+         return "--frame\r\nContent-Type: image/jpeg\r\n\r\n" + picture;
+       }});
+  all.push_back({"ends each delimiter in dashes", kMultipart, [](int, const std::string& picture) {
+                   return "--frame--\r\n" + length_line(picture) + "\r\n" + picture + "\r\n";
+                 }});
+  all.push_back({"has bytes before its pictures", kMultipart, [](int, const std::string& picture) {
+                   return "--frame\r\n\r\n\r\nxx" + picture + "\r\n";
+                 }});
+  all.push_back({"now and then sends a head without sense",
+                 kMultipart,
+                 [plain](int number, const std::string& picture) {
+                   return number % 10 == 9
+                              ? "--frame\r\nnonsense\r\nContent-Length: 1x2\r\n\r\n\r\n"
+                              : plain(number, picture);
+                 },
+                 {},
+                 std::chrono::milliseconds(100),
+                 10});
+  all.push_back({"answers loosely, with its pictures back to back", "HTTP/1.0 200\nServer: x\n\n",
+                 [](int, const std::string& picture) { return picture; }});
+  all.push_back(
+      {"has a picture every three seconds", kMultipart, plain, {}, std::chrono::seconds(3)});
+  all.push_back({"steps its clock", kMultipart, with_lines([](int number) {
+                   const double step = number >= 15 ? 1.5 : 0;
+                   return fmt::format("X-Timestamp: {:.6f}\r\n", 1795451147 + number * 0.1 + step);
+                 })});
+  all.push_back({"is a ustreamer of today, with a query of its own",
+                 kMultipart,
+                 with_lines([](int number) {
+                   return fmt::format(
+                       "X-UStreamer-Online: true\r\nX-UStreamer-Grab-Begin-Time: {:.6f}\r\n",
+                       5000 + number * 0.1);
+                 }),
+                 {},
+                 std::chrono::milliseconds(100),
+                 0,
+                 "?key=1"});
+  const auto elsewhere = answers(
+      "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n"
+      "Connection: close\r\n\r\n");
+  // Twice: the first one is asked by other means than those that follow it.
+  all.push_back({"sends elsewhere", kMultipart, plain, {elsewhere, elsewhere}});
+  return all;
+}
+
+int pictures_of(const ForeignServer& server) {
+  const bool full =
+      std::getenv("MINIDVR_TEST_FULL") != nullptr && *std::getenv("MINIDVR_TEST_FULL") != '\0';
+  const auto time = full ? std::chrono::seconds(20) : std::chrono::seconds(3);
+  return std::max(3, static_cast<int>(time / server.interval));
+}
+
+}  // namespace
+
+TEST_CASE("what servers send in their own ways is recorded, all of it", "[long]") {
+  const auto all = foreign_servers();
+  const auto at = GENERATE_REF(range(std::size_t{0}, all.size()));
+  const auto& foreign = all[at];
+  CAPTURE(foreign.what);
+  const int count = pictures_of(foreign);
+  std::atomic<int> sent{0};
+  auto scripts = foreign.before;
+  scripts.push_back([&](const ScriptedServer::Connection& client) {
+    client.send(foreign.head);
+    for (; sent < count; ++sent) {
+      // Each with other bytes.
+      const auto jpeg = test::jpeg(640, 480, 20'000 + static_cast<std::size_t>(sent));
+      client.send(foreign.part(sent, {jpeg.begin(), jpeg.end()}));
+      std::this_thread::sleep_for(foreign.interval);
+    }
+    client.hold();
+  });
+  ScriptedServer server(std::move(scripts));
+  Service service({"--preview", "off", "--record-at-start", "on", "--stream-url",
+                   fmt::format("http://127.0.0.1:{}/stream{}", server.port(), foreign.query)});
+  CHECK(wait_until([&] { return sent == count; }, count * foreign.interval + kPatience));
+  const int broken = foreign.one_broken_of == 0 ? 0 : count / foreign.one_broken_of;
+  // Of a picture without a length the end is known when the next one comes.
+  const auto expected = static_cast<std::size_t>(count - broken);
+  std::this_thread::sleep_for(1s);
+  service.command("stop");
+  const auto frames = samples_of(service.files()).size();
+  CAPTURE(expected);
+  CHECK(frames <= expected);
+  CHECK(frames + 1 >= expected);
+  CHECK(service.files().size() == 1);
+  WARN(foreign.what << ": " << frames << " of " << expected << " recorded");
+}
