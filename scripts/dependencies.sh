@@ -14,7 +14,7 @@ declare -A packages=(
     libboost-program-options1.81-dev|libboost-program-options1.83-dev
     libboost-system1.81-dev|libboost-system1.83-dev
     libboost-url1.81-dev|libboost-url1.83-dev
-    libcurl4-openssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev libutfcpp-dev'
+    libcurl4-openssl-dev libssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev libutfcpp-dev'
   # Certificates of those that vouch for others: for an https:// stream.
   [run]='ustreamer ffmpeg v4l-utils ca-certificates'
   [test]='catch2 openssl'
@@ -22,7 +22,7 @@ declare -A packages=(
   [lint]='shellcheck clang-format-14|'
   # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes some for tests, nginx and
   # Apache are proxies that README.md describes; Caddy, too, which is large: its tests run where it is there.
-  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light apache2-bin'
+  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light apache2-bin libnss3-tools:certutil'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
   [coverage]='gcovr'
