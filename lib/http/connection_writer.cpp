@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <tuple>
+#include <utility>
 
 #include <netinet/tcp.h>
 
@@ -34,12 +35,18 @@ Task<> discard_input(net::ip::tcp::socket& socket) {
   }
 }
 
+Task<> write_some(Transport& transport, std::span<const net::const_buffer> buffers, error_code& ec,
+                  std::size_t& written) {
+  std::tie(ec, written) = co_await transport.async_write_some(buffers, as_tuple);
+}
+
 }  // namespace
 
 Task<bool> ConnectionWriter::write(std::span<const net::const_buffer> buffers) {
   std::vector<net::const_buffer> rest(buffers.begin(), buffers.end());
   consume(rest, 0);
-  auto& socket = stream_.socket();
+  if (transport_.is_encrypted()) co_return co_await write_encrypted(std::move(rest));
+  auto& socket = transport_.socket();
   error_code ec;
   socket.non_blocking(true, ec);
   while (!ec && !rest.empty()) {
@@ -52,6 +59,21 @@ Task<bool> ConnectionWriter::write(std::span<const net::const_buffer> buffers) {
   co_return !ec;
 }
 
+// A record at a time, which is what OpenSSL encrypts in one go (16 KiB): others get their turn in
+// between.
+Task<bool> ConnectionWriter::write_encrypted(std::vector<net::const_buffer> rest) {
+  error_code ec;
+  while (!ec && !rest.empty()) {
+    std::size_t written = 0;
+    auto writing = write_some(transport_, rest, ec, written);
+    const bool goes_on =
+        co_await while_taken(transport_.socket(), limits_.write_time, std::move(writing));
+    if (!goes_on) co_return false;
+    consume(rest, written);
+  }
+  co_return !ec;
+}
+
 Task<bool> ConnectionWriter::write(std::string_view text) {
   const std::array buffers = {net::const_buffer(text.data(), text.size())};
   co_return co_await write(buffers);
@@ -60,12 +82,13 @@ Task<bool> ConnectionWriter::write(std::string_view text) {
 void ConnectionWriter::prefer_fresh_data() {
   // Failing to set it costs freshness, nothing else.
   [[maybe_unused]] const int result =
-      ::setsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
-                   sizeof kUnsentBytes);
+      ::setsockopt(transport_.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+                   &kUnsentBytes, sizeof kUnsentBytes);
 }
 
-Task<> close_gently(boost::beast::tcp_stream& stream, SteadyTime deadline) {
-  auto& socket = stream.socket();
+Task<> close_gently(Transport& transport, SteadyTime deadline) {
+  if (transport.is_encrypted()) co_await within(deadline - Steady::now(), transport.end_tls());
+  auto& socket = transport.socket();
   error_code ec;
   socket.shutdown(net::ip::tcp::socket::shutdown_send, ec);
   if (!ec) co_await within(deadline - Steady::now(), discard_input(socket));

@@ -4,19 +4,20 @@
 #include "core/asio.hpp"
 #include "core/clock.hpp"
 #include "http/limits.hpp"
+#include "http/transport.hpp"
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 
 namespace minidvr::http {
 
 class ConnectionWriter {
  public:
-  ConnectionWriter(boost::beast::tcp_stream& stream, const Limits& limits)
-      : stream_(stream), limits_(limits) {}
+  ConnectionWriter(Transport& transport, const Limits& limits)
+      : transport_(transport), limits_(limits) {}
 
   // Writes all of it. False when the client is gone, or took nothing for limits.write_time; the
   // connection is of no use then.
@@ -28,12 +29,14 @@ class ConnectionWriter {
   void prefer_fresh_data();
 
  private:
-  boost::beast::tcp_stream& stream_;
+  Task<bool> write_encrypted(std::vector<net::const_buffer> rest);
+
+  Transport& transport_;
   const Limits& limits_;
 };
 
 // Ends a connection so that the client sees what was written last: closing while unread bytes
 // arrive would reset it.
-Task<> close_gently(boost::beast::tcp_stream& stream, SteadyTime deadline);
+Task<> close_gently(Transport& transport, SteadyTime deadline);
 
 }  // namespace minidvr::http

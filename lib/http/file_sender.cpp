@@ -2,12 +2,14 @@
 
 #include "core/blocking.hpp"
 #include "core/file.hpp"
+#include "http/connection_writer.hpp"
 #include "http/send_queue.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -44,10 +46,8 @@ Piece send_piece(int socket, int file, ByteRange range) {
   return piece;
 }
 
-}  // namespace
-
-Task<bool> send_file(net::ip::tcp::socket& socket, const FileBody& body, const Limits& limits,
-                     const Closing& closing) {
+Task<bool> send_plain(net::ip::tcp::socket& socket, const FileBody& body, const Limits& limits,
+                      const Closing& closing) {
   error_code ec;
   socket.native_non_blocking(true, ec);
   // The pool's own: the session may close the socket meanwhile, and its number be another one's.
@@ -65,6 +65,49 @@ Task<bool> send_file(net::ip::tcp::socket& socket, const FileBody& body, const L
     if (!goes_on) co_return false;
   }
   co_return true;
+}
+
+// Read on the pool for a client that is sent it encrypted: few visits to the disk, and little
+// memory for each client.
+constexpr std::uint64_t kReadBytesToEncrypt = 256 << 10;
+
+// Empty when it can not be read, or has become shorter.
+std::string read_piece(int file, ByteRange range) {
+  std::string bytes(std::min(range.length, kReadBytesToEncrypt), '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t n = ::pread(file, bytes.data() + have, bytes.size() - have,
+                              static_cast<off_t>(range.first + have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return {};
+    have += static_cast<std::size_t>(n);
+  }
+  return bytes;
+}
+
+Task<bool> send_encrypted(Transport& transport, const FileBody& body, const Limits& limits,
+                          const Closing& closing) {
+  ConnectionWriter writer(transport, limits);
+  for (ByteRange rest = body.range; rest.length > 0;) {
+    if (closing.begun()) co_return false;
+    auto work = [file = body.file, rest] { return read_piece(file->get(), rest); };
+    const std::string bytes = co_await run_blocking(*body.pool, std::move(work));
+    if (bytes.empty()) co_return false;
+    if (!co_await writer.write(bytes)) co_return false;
+    rest.first += bytes.size();
+    rest.length -= bytes.size();
+  }
+  co_return true;
+}
+
+}  // namespace
+
+Task<bool> send_file(Transport& transport, const FileBody& body, const Limits& limits,
+                     const Closing& closing) {
+  if (transport.is_encrypted()) {
+    co_return co_await send_encrypted(transport, body, limits, closing);
+  }
+  co_return co_await send_plain(transport.socket(), body, limits, closing);
 }
 
 }  // namespace minidvr::http

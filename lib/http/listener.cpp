@@ -60,8 +60,8 @@ error_code open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint)
 
 // Tells a client that there are too many, and closes.
 Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
-  boost::beast::tcp_stream stream(std::move(socket));
-  ConnectionWriter writer(stream, server.limits);
+  Transport transport(std::move(socket));
+  ConnectionWriter writer(transport, server.limits);
   const Response response =
       error_response(Status::service_unavailable,
                      "too many connections at once; try again in a moment", Reason::busy);
@@ -71,7 +71,7 @@ Task<> refuse_connection(net::ip::tcp::socket socket, Server& server) {
   std::string text = response_head(response, security_headers(server.security), options);
   text.append(body.data(), body.size());
   if (!co_await writer.write(text)) co_return;
-  co_await close_gently(stream, Steady::now() + server.limits.linger_time);
+  co_await close_gently(transport, Steady::now() + server.limits.linger_time);
 }
 
 // What helps where it can not listen there.

@@ -50,26 +50,27 @@ Incoming unreadable(const error_code& failure) {
 
 struct RequestReader::Parser : beast::http::request_parser<beast::http::string_body> {};
 
-RequestReader::RequestReader(beast::tcp_stream& stream, const Limits& limits, Closing& closing)
-    : stream_(stream), limits_(limits), closing_(closing), buffer_(kBufferBytes) {}
+RequestReader::RequestReader(Transport& transport, const Limits& limits, Closing& closing)
+    : transport_(transport), limits_(limits), closing_(closing), buffer_(kBufferBytes) {}
 
 Task<> RequestReader::wait_for_bytes() {
-  const auto [ec, n] = co_await stream_.async_read_some(buffer_.prepare(kFirstReadBytes), as_tuple);
+  const auto [ec, n] =
+      co_await transport_.async_read_some(buffer_.prepare(kFirstReadBytes), as_tuple);
   buffer_.commit(n);
 }
 
 Task<> RequestReader::read_header(Parser& parser) {
-  const auto [ec, n] = co_await beast::http::async_read_header(stream_, buffer_, parser, as_tuple);
+  const auto [ec, n] =
+      co_await beast::http::async_read_header(transport_, buffer_, parser, as_tuple);
   failure_ = ec;
 }
 
 Task<> RequestReader::read_body(Parser& parser) {
-  const auto [ec, n] = co_await beast::http::async_read(stream_, buffer_, parser, as_tuple);
+  const auto [ec, n] = co_await beast::http::async_read(transport_, buffer_, parser, as_tuple);
   failure_ = ec;
 }
 
 Task<Incoming> RequestReader::next() {
-  stream_.expires_never();
   waiting_since_ = Steady::now();
   if (buffer_.size() == 0) {
     const auto patience = first_ ? limits_.header_time : limits_.idle_time;
@@ -99,7 +100,7 @@ Task<Incoming> RequestReader::next() {
 
   if (!parser.is_done()) {
     if (http_1_1 && beast::iequals(message[Field::expect], "100-continue")) {
-      ConnectionWriter writer(stream_, limits_);
+      ConnectionWriter writer(transport_, limits_);
       if (!co_await writer.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return Incoming{};
     }
     if (!co_await within(limits_.body_time, read_body(parser))) co_return too_slow("the body");

@@ -5,12 +5,12 @@
 #include "http/closing.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/transport.hpp"
 
 #include <memory>
 #include <string>
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 
 namespace minidvr::http {
 
@@ -27,7 +27,7 @@ struct Incoming {
 
 class RequestReader {
  public:
-  RequestReader(boost::beast::tcp_stream& stream, const Limits& limits, Closing& closing);
+  RequestReader(Transport& transport, const Limits& limits, Closing& closing);
 
   Task<Incoming> next();
 
@@ -44,7 +44,7 @@ class RequestReader {
   Task<> read_header(Parser& parser);
   Task<> read_body(Parser& parser);
 
-  boost::beast::tcp_stream& stream_;
+  Transport& transport_;
   const Limits& limits_;
   Closing& closing_;
   boost::beast::flat_buffer buffer_;

@@ -1,9 +1,11 @@
 #include "http/send_queue.hpp"
 
+#include "core/event.hpp"
 #include "core/first_of.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -28,7 +30,21 @@ Task<> wait_for(tcp::socket& socket, tcp::socket::wait_type event, bool& happene
   happened = !ec;
 }
 
+Task<> until_nothing_is_taken(tcp::socket& socket, Steady::duration patience) {
+  for (;;) {
+    const int before = queued_bytes(socket);
+    co_await sleep_for(patience);
+    if (!socket.is_open() || queued_bytes(socket) >= before) co_return;
+  }
+}
+
 }  // namespace
+
+Task<bool> while_taken(tcp::socket& socket, Steady::duration patience, Task<> writing) {
+  const auto first =
+      co_await first_of(std::move(writing), until_nothing_is_taken(socket, patience));
+  co_return first == 0;
+}
 
 Task<bool> wait_for_room(tcp::socket& socket, Steady::duration patience) {
   for (;;) {

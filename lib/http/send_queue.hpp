@@ -13,6 +13,10 @@ namespace minidvr::http {
 // Waits until the client may be sent more. False: it is gone, or took nothing for `patience`.
 Task<bool> wait_for_room(net::ip::tcp::socket& socket, Steady::duration patience);
 
+// Waits for `writing`, which writes to the client. False: that took nothing for `patience`, and
+// `writing` was cancelled.
+Task<bool> while_taken(net::ip::tcp::socket& socket, Steady::duration patience, Task<> writing);
+
 // Waits until the client has taken all of it, or says something: its next request, or its end.
 // False: it took nothing for `patience`.
 Task<bool> wait_until_taken(net::ip::tcp::socket& socket, Steady::duration patience);

@@ -55,9 +55,9 @@ void log_request(log::LimitedLog& lines, const Request& request, Status status) 
 Session::Session(net::ip::tcp::socket socket, Server& server)
     : server_(server),
       peer_(address_of(socket)),
-      stream_(std::move(socket)),
-      writer_(stream_, server.limits),
-      reader_(stream_, server.limits, server.closing) {}
+      transport_(std::move(socket)),
+      writer_(transport_, server.limits),
+      reader_(transport_, server.limits, server.closing) {}
 
 Task<> Session::run() {
   Next next = Next::request;
@@ -77,13 +77,13 @@ Task<> Session::run() {
   }
   if (next == Next::close_gently) {
     lingering_since_ = Steady::now();
-    co_await close_gently(stream_, Steady::now() + server_.limits.linger_time);
+    co_await close_gently(transport_, Steady::now() + server_.limits.linger_time);
   }
 }
 
 void Session::drop() {
   dropped_ = true;
-  if (!upgraded_) stream_.close();
+  if (!upgraded_) transport_.close();
 }
 
 std::optional<SteadyTime> Session::waiting_since() const {
@@ -205,12 +205,11 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   if (response.source && with_body) {
     complete = co_await send_endless(*response.source, request.caller);
   } else if (response.file && with_body) {
-    complete =
-        co_await send_file(stream_.socket(), *response.file, server_.limits, server_.closing);
+    complete = co_await send_file(transport_, *response.file, server_.limits, server_.closing);
   }
   // Only then does it wait for its next request, and is its file used no more.
   if (complete && !reader_.has_unread()) {
-    complete = co_await wait_until_taken(stream_.socket(), server_.limits.write_time);
+    complete = co_await wait_until_taken(transport_.socket(), server_.limits.write_time);
   }
   if (!complete) co_return Next::close;
   co_return keep_alive ? Next::request : Next::close_gently;
@@ -271,8 +270,7 @@ Task<> Session::watch_client(const Caller& caller) {
 Task<> Session::read_to_the_end() {
   std::array<char, 1024> rubbish;
   for (;;) {
-    // Past tcp_stream, whose time limits are for the writer.
-    const auto [ec, n] = co_await stream_.socket().async_read_some(net::buffer(rubbish), as_tuple);
+    const auto [ec, n] = co_await transport_.async_read_some(net::buffer(rubbish), as_tuple);
     if (ec) co_return;
   }
 }
@@ -288,10 +286,9 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
     co_return co_await send(std::move(*refusal), request, keep_alive);
   }
   log_request(server_.client_log, request, Status::switching_protocols);
-  stream_.expires_never();
   const auto headers = always(request);
   upgraded_ = true;
-  WebSocketSession session(std::move(stream_), server_.limits, address_text(request.sender.address),
+  WebSocketSession session(transport_, server_.limits, address_text(request.sender.address),
                            server_.client_log);
   auto conversation = session.run(request, headers, handler, server_.closing);
   co_await first_of(std::move(conversation), until_revoked(request.caller));

@@ -12,11 +12,10 @@
 #include "http/request_reader.hpp"
 #include "http/router.hpp"
 #include "http/security.hpp"
+#include "http/transport.hpp"
 
 #include <optional>
 #include <string>
-
-#include <boost/beast/core/tcp_stream.hpp>
 
 namespace minidvr::http {
 
@@ -26,7 +25,7 @@ struct Server {
   Limits limits;
   SecurityPolicy security;
   AccessRules access;
-  Gate* gate = nullptr;  // nullptr: everybody may do all
+  Gate* gate = nullptr;                    // nullptr: everybody may do all
   Closing closing;
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
@@ -72,7 +71,7 @@ class Session {
 
   Server& server_;
   net::ip::address peer_;
-  boost::beast::tcp_stream stream_;
+  Transport transport_;
   ConnectionWriter writer_;
   RequestReader reader_;
   bool reading_ = true;

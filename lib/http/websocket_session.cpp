@@ -25,11 +25,11 @@ constexpr std::size_t kReadBytes = 4096;
 
 struct WebSocketSession::Connection {
   // Without permessage-deflate: it would cost each client 300 KB to save nothing on small messages.
-  using Stream = websocket::stream<beast::tcp_stream, false>;
+  using Stream = websocket::stream<Transport&, false>;
 
-  Connection(beast::tcp_stream tcp, const Limits& limits_in_force, std::string address,
+  Connection(Transport& transport, const Limits& limits_in_force, std::string address,
              log::LimitedLog& log_of_clients)
-      : stream(std::move(tcp)),
+      : stream(transport),
         limits(limits_in_force),
         remote(std::move(address)),
         client_log(log_of_clients),
@@ -81,10 +81,9 @@ struct WebSocketSession::Connection {
   };
 };
 
-WebSocketSession::WebSocketSession(beast::tcp_stream stream, const Limits& limits,
-                                   std::string remote, log::LimitedLog& client_log)
-    : connection_(
-          std::make_unique<Connection>(std::move(stream), limits, std::move(remote), client_log)) {}
+WebSocketSession::WebSocketSession(Transport& transport, const Limits& limits, std::string remote,
+                                   log::LimitedLog& client_log)
+    : connection_(std::make_unique<Connection>(transport, limits, std::move(remote), client_log)) {}
 
 WebSocketSession::~WebSocketSession() = default;
 

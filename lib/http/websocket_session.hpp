@@ -7,12 +7,11 @@
 #include "http/limits.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
+#include "http/transport.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <boost/beast/core/tcp_stream.hpp>
 
 namespace minidvr::http {
 
@@ -28,7 +27,8 @@ struct WebSocketMessage {
 
 class WebSocketSession {
  public:
-  WebSocketSession(boost::beast::tcp_stream stream, const Limits& limits, std::string remote,
+  // `transport` must outlive it, and is closed when it ends.
+  WebSocketSession(Transport& transport, const Limits& limits, std::string remote,
                    log::LimitedLog& client_log);
   WebSocketSession(const WebSocketSession&) = delete;
   WebSocketSession& operator=(const WebSocketSession&) = delete;

@@ -1,0 +1,22 @@
+#include "http/transport.hpp"
+
+namespace minidvr::http {
+
+Task<error_code> Transport::start_tls(net::ssl::context& context) {
+  tls_ = std::make_shared<Tls>(std::move(socket_), context);
+  auto kept = net::consign(as_tuple, tls_);
+  const auto [ec] = co_await tls_->async_handshake(net::ssl::stream_base::server, std::move(kept));
+  co_return ec;
+}
+
+Task<> Transport::end_tls() {
+  auto kept = net::consign(as_tuple, tls_);
+  [[maybe_unused]] const auto [ec] = co_await tls_->async_shutdown(std::move(kept));
+}
+
+void Transport::close() {
+  error_code ignored;
+  socket().close(ignored);
+}
+
+}  // namespace minidvr::http
