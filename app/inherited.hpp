@@ -16,6 +16,9 @@ void reset_signals();
 // nohup and its like ignore SIGHUP for us: then it stays ignored.
 bool hangup_is_ignored();
 
+// Whether there is a terminal that may be closed, which SIGHUP tells then. A service has none.
+bool has_terminal();
+
 // What was given of stream_url and ustreamer_args may be read by everybody in the list of
 // processes, and by each child in what it inherits. Call it when the settings are read, and before
 // there are threads: there is only its shown form then (shown_url.hpp, shell_words.hpp), or none.

@@ -18,6 +18,7 @@
 #include "core/version.hpp"
 #include "dvr/archive_summary.hpp"
 #include "dvr/dvr.hpp"
+#include "end_of_run.hpp"
 #include "inherited.hpp"
 #include "recording/known_folder.hpp"
 
@@ -30,7 +31,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <malloc.h>
 #include <sys/time.h>
@@ -54,30 +54,6 @@ std::vector<std::string> environment() {
     result.emplace_back(*entry);
   return result;
 }
-
-// What ends the program: a signal, or a task that failed.
-class EndOfRun {
- public:
-  explicit EndOfRun(net::io_context& io) : signals_(io, SIGTERM, SIGINT) {
-    // The terminal was closed.
-    if (!hangup_is_ignored()) signals_.add(SIGHUP);
-  }
-
-  void fail() {
-    failed_ = true;
-    signals_.cancel();
-  }
-  bool failed() const { return failed_; }
-
-  Task<> wait() {
-    const auto [ec, number] = co_await signals_.async_wait(as_tuple);
-    if (!ec) log::info("mini-dvr", "ending on signal {}", number);
-  }
-
- private:
-  net::signal_set signals_;
-  bool failed_ = false;
-};
 
 void on_exit_limit(int) {
   static volatile std::sig_atomic_t is_second = 0;
@@ -157,20 +133,23 @@ api::DvrAccess access_to(dvr::Dvr& dvr, archive::Archive& archive,
   return access;
 }
 
-// With a password nothing is served beside the page's door: ustreamer knows none.
+// With a password or https nothing is served beside the page's door: ustreamer knows neither.
 Settings with_closed_preview(Settings settings, const access::AccessGate& gate) {
-  if (gate.asks_for_password()) serve_preview_on(settings, "127.0.0.1");
+  if (gate.asks_for_password() || speaks_https(settings)) serve_preview_on(settings, "127.0.0.1");
   return settings;
 }
 
 void tell_who_may_in(const Settings& settings, const access::AccessGate& gate) {
   if (gate.asks_for_password()) {
-    log::info("mini-dvr", "a password is asked for; ustreamer serves this machine only");
+    log::info("mini-dvr", "a password is asked for");
   } else {
     log::info("mini-dvr",
               "no password is asked for: anybody in this network may watch and control "
               "(allow_networks = {}); mini-dvr passwd sets one",
               settings.allow_networks.text);
+  }
+  if (gate.asks_for_password() || speaks_https(settings)) {
+    log::info("mini-dvr", "ustreamer serves this machine only; the picture is in /stream");
   }
 }
 
@@ -198,6 +177,7 @@ int run(const Settings& settings, access::AccessGate& gate) {
   front_end.add(archive);
   front_end.add(clips);
   front_end.add(gate);
+  const auto read_again = [&front_end] { front_end.read_certificate_again(); };
   net::co_spawn(
       io,
       [&]() -> Task<> {
@@ -211,8 +191,7 @@ int run(const Settings& settings, access::AccessGate& gate) {
         front_end.run();
         side_tasks.spawn("watchdog", sd_notify::feed_watchdog());
         sd_notify::ready();
-        log::info("mini-dvr", "version {}", kVersion);
-        co_await end.wait();
+        co_await end.wait(read_again);
         sd_notify::stopping();
         arm_exit_limit();
         // Side by side: no disk that settings are saved to keeps the last segment from its end.
@@ -238,6 +217,7 @@ int run(const Settings& settings, access::AccessGate& gate) {
 int serve(const Settings& given) {
   access::AccessGate gate(given.accounts_file, given.allow_networks);
   const Settings settings = with_closed_preview(given, gate);
+  log::info("mini-dvr", "version {}", kVersion);
   tell_who_may_in(settings, gate);
   return run(settings, gate);
 }

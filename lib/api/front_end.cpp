@@ -20,9 +20,7 @@
 #include "core/first_of.hpp"
 #include "core/log.hpp"
 #include "core/sd_notify.hpp"
-#include "core/zoned_url.hpp"
 
-#include <sstream>
 #include <utility>
 
 namespace minidvr::api {
@@ -50,18 +48,15 @@ http::SecurityPolicy page_policy(const Settings& settings) {
   return policy;
 }
 
-http::ListenerOptions listener_options(const Settings& settings) {
-  http::ListenerOptions options;
-  options.security = page_policy(settings);
-  options.access = {settings.allowed_hosts, settings.allowed_origins, settings.trusted_proxies};
+Door::Options door_options(const Settings& settings) {
+  Door::Options options;
+  options.host = settings.app_host;
+  options.port = settings.app_port;
+  options.certificate = {settings.tls_certificate, settings.tls_key};
+  options.listener.security = page_policy(settings);
+  options.listener.access = {settings.allowed_hosts, settings.allowed_origins,
+                             settings.trusted_proxies};
   return options;
-}
-
-std::string url_of(const net::ip::tcp::endpoint& endpoint) {
-  std::ostringstream text;
-  text << "http://" << endpoint << "/";
-  const auto zoned = split_zone(text.str());
-  return with_zone(zoned.url, zoned.zone);
 }
 
 }  // namespace
@@ -70,9 +65,6 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
                    Dashboard::DataFolder data_folder, DvrAccess dvr,
                    controls::ControlsService& controls, TaskGroup::FailureHandler on_failure)
     : executor_(std::move(executor)),
-      host_(settings.app_host),
-      port_(settings.app_port),
-      listener_options_(listener_options(settings)),
       dvr_(with_page(std::move(dvr))),
       controls_(controls),
       dashboard_(pool, std::move(data_folder),
@@ -80,9 +72,12 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
       clients_(executor_, dvr_.status),
       recording_(executor_, dvr_, clients_),
       commands_(executor_, recording_, controls_, clients_),
-      changed_(executor_),
+      dashboard_changed_(executor_),
       tasks_(executor_, on_failure),
-      reading_(executor_, on_failure) {
+      reading_(executor_, on_failure),
+      door_(
+          executor_, pool, router_, door_options(settings), [this] { tell_systemd(); },
+          on_failure) {
   dashboard_.add_to(router_);
   add_status(router_, dvr_.status);
   add_health(router_, dvr_.status);
@@ -111,7 +106,7 @@ void FrontEnd::add(archive::Archive& archive) {
 }
 
 void FrontEnd::add(access::AccessGate& gate) {
-  listener_options_.gate = &gate;
+  door_.guard(gate);
   add_login(router_, gate);
   clients_.tell_access([&gate](const http::Caller& caller) {
     return access_json(gate.asks_for_password(), caller);
@@ -131,20 +126,15 @@ DvrAccess FrontEnd::with_page(DvrAccess dvr) {
   dvr.status = [this, status = std::move(dvr.status)] {
     auto result = status();
     result.page_problem = dashboard_.problem();
-    result.clients = {listener_ ? listener_->connections() : 0, clients_.size()};
+    result.clients = {door_.connections(), clients_.size()};
     return result;
   };
   return dvr;
 }
 
-std::optional<net::ip::tcp::endpoint> FrontEnd::endpoint() const {
-  if (!listener_) return std::nullopt;
-  return listener_->endpoint();
-}
-
 void FrontEnd::run() {
   reading_.spawn("read the dashboard", read_dashboard());
-  tasks_.spawn("front end", serve());
+  tasks_.spawn("open the door", open_door());
   tasks_.spawn("status updates", send_status_updates(clients_));
 }
 
@@ -153,7 +143,7 @@ Task<> FrontEnd::read_dashboard() {
   for (;;) {
     const bool complete = co_await dashboard_.read();
     dashboard_tried_ = true;
-    changed_.notify();
+    dashboard_changed_.notify();
     const std::string& problem = dashboard_.problem();
     if (problem != told) tell_systemd();
     if (complete) {
@@ -172,53 +162,21 @@ Task<> FrontEnd::read_dashboard() {
 
 Task<> FrontEnd::wait_for_dashboard() {
   while (!dashboard_tried_)
-    co_await changed_.wait();
+    co_await dashboard_changed_.wait();
 }
 
-Task<> FrontEnd::serve() {
+Task<> FrontEnd::open_door() {
   co_await within(kDashboardPatience, wait_for_dashboard());
-  for (;;) {
-    while (!open_door())
-      co_await sleep_for(kRetryPause);
-    while (!door_failed_)
-      co_await changed_.wait();
-    // A bug, which is logged. Recording must not end for it, so the door gets another try.
-    co_await listener_->shut_down();
-    listener_.reset();
-    door_failed_ = false;
-    co_await sleep_for(kRetryPause);
-  }
-}
-
-bool FrontEnd::open_door() {
-  const auto on_failure = [this](const std::string&, const std::string&) {
-    door_failed_ = true;
-    changed_.notify();
-  };
-  auto listener =
-      http::Listener::bind(executor_, host_, port_, router_, listener_options_, on_failure);
-  const std::string problem = listener ? std::string() : listener.error().detail;
-  const bool is_news = problem != door_problem_;
-  door_problem_ = problem;
-  if (listener) {
-    listener_ = std::move(*listener);
-    listener_->run();
-    log::info(kComponent, "page on {}", url_of(listener_->endpoint()));
-    tell_systemd();
-  } else if (is_news) {
-    log::error(kComponent, "{}; trying again every second, while all else goes on", problem);
-    tell_systemd();
-  }
-  return listener_ != nullptr;
+  door_.open();
 }
 
 void FrontEnd::tell_systemd() const {
-  if (!door_problem_.empty()) {
-    sd_notify::status("no page and no API: " + door_problem_);
+  if (!door_.problem().empty()) {
+    sd_notify::status("no page and no API: " + door_.problem());
   } else if (dashboard_tried_ && !dashboard_.problem().empty()) {
     sd_notify::status("no page: " + dashboard_.problem());
-  } else if (listener_) {
-    sd_notify::status("page on " + url_of(listener_->endpoint()));
+  } else if (const std::string state = door_.state(); !state.empty()) {
+    sd_notify::status(state);
   }
 }
 
@@ -227,7 +185,7 @@ Task<> FrontEnd::shut_down() {
   reading_.cancel();
   recording_.end();
   co_await tasks_.join();
-  if (listener_) co_await listener_->shut_down();
+  co_await door_.shut_down();
   co_await commands_.shut_down();
   co_await within(kReadingGrace, reading_.join());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access/access_gate.hpp"
+#include "api/door.hpp"
 #include "api/dvr_access.hpp"
 #include "api/index.hpp"
 #include "api/recording_commands.hpp"
@@ -15,18 +16,15 @@
 #include "core/event.hpp"
 #include "core/settings.hpp"
 #include "core/task_group.hpp"
-#include "http/listener.hpp"
 #include "http/router.hpp"
 
-#include <memory>
 #include <optional>
-#include <string>
 
 namespace minidvr::api {
 
 // Nothing here can end the program, or keep it from recording: what can not be had - an address
-// before the network is up, a port that is taken, a file of the page - is tried for again every
-// second, for ever. Log, /status and systemd are told.
+// before the network is up, a port that is taken, a certificate, a file of the page - is tried for
+// again every second, for ever. Log, /status and systemd are told.
 class FrontEnd {
  public:
   // `controls`, `pool` and what `dvr` refers to must outlive the front end, and that must outlive
@@ -57,10 +55,13 @@ class FrontEnd {
   bool is_watched() const { return !clients_.empty(); }
 
   // Address and port that are served; none while they can not be had.
-  std::optional<net::ip::tcp::endpoint> endpoint() const;
+  std::optional<net::ip::tcp::endpoint> endpoint() const { return door_.endpoint(); }
 
   // Begins. Returns at once.
   void run();
+
+  // Has the certificate and its key read again, where https is served. Returns at once.
+  void read_certificate_again() { door_.read_certificate_again(); }
 
   // Answers the commands that wait, and ends all connections and tasks. Within about a second.
   Task<> shut_down();
@@ -69,14 +70,10 @@ class FrontEnd {
   DvrAccess with_page(DvrAccess dvr);
   Task<> read_dashboard();
   Task<> wait_for_dashboard();
-  Task<> serve();
-  bool open_door();
+  Task<> open_door();
   void tell_systemd() const;
 
   net::any_io_executor executor_;
-  std::string host_;
-  std::uint16_t port_;
-  http::ListenerOptions listener_options_;
   DvrAccess dvr_;
   controls::ControlsService& controls_;
   Dashboard dashboard_;
@@ -84,13 +81,11 @@ class FrontEnd {
   WebSocketClients clients_;
   RecordingCommands recording_;
   WebSocketCommands commands_;
-  Event changed_;                 // one of these
+  Event dashboard_changed_;
   bool dashboard_tried_ = false;  // whether its files have been looked for
-  std::string door_problem_;      // why nothing is served; empty when it is
-  bool door_failed_ = false;
   TaskGroup tasks_;
   TaskGroup reading_;
-  std::unique_ptr<http::Listener> listener_;  // last: its connections use the rest
+  Door door_;  // last: its connections use the rest
 };
 
 }  // namespace minidvr::api

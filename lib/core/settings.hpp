@@ -38,6 +38,8 @@ struct Settings {
   AllowedNetworks allow_networks;
   std::vector<Network> trusted_proxies;
   std::filesystem::path accounts_file;
+  std::filesystem::path tls_certificate;  // both of these are given, or none
+  std::filesystem::path tls_key;
   std::string device;
   Resolution resolution;
   unsigned fps = 0;
@@ -67,6 +69,11 @@ struct Settings {
   std::string v4l2_ctl_bin;
   std::vector<std::string> ustreamer_args;  // shown by shown_words() alone
 };
+
+// Whether the front end speaks https.
+inline bool speaks_https(const Settings& settings) {
+  return !settings.tls_certificate.empty();
+}
 
 // Where a mini-dvr that asks for a password leaves a token for whoever may read its files: so that
 // `mini-dvr status` on the same machine is answered.

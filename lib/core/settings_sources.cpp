@@ -96,6 +96,20 @@ void complete(Settings& settings) {
   if (settings.state_dir.empty()) settings.state_dir = settings.recordings_dir / ".state";
 }
 
+// What each alone allows, and both together do not.
+Result<> check_together(const LoadedSettings& loaded) {
+  const auto& settings = loaded.settings;
+  if (settings.tls_certificate.empty() == settings.tls_key.empty()) return {};
+  const bool lacks_key = settings.tls_key.empty();
+  const std::string given = lacks_key ? "tls_certificate" : "tls_key";
+  return make_error(
+      Errc::malformed,
+      fmt::format("{}: {} = '{}' is not allowed without {}; allowed are both or none",
+                  loaded.sources.at(given), given,
+                  printable((lacks_key ? settings.tls_certificate : settings.tls_key).string()),
+                  lacks_key ? "tls_key" : "tls_certificate"));
+}
+
 std::vector<SourcedText> environment_values(const std::vector<std::string>& environment) {
   std::vector<SourcedText> values;
   for (const auto& entry : environment) {
@@ -293,6 +307,7 @@ Result<LoadedSettings> load_settings(const CommandLine& command_line,
   for (const auto& value : values) {
     if (auto applied = apply(loaded, value); !applied) return applied.error();
   }
+  if (auto checked = check_together(loaded); !checked) return checked.error();
   complete(loaded.settings);
   return loaded;
 }

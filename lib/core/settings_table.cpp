@@ -143,6 +143,11 @@ bool read_path(std::string_view text, std::filesystem::path& field) {
   return true;
 }
 
+bool read_optional_path(std::string_view text, std::filesystem::path& field) {
+  field.clear();
+  return text.empty() || read_path(text, field);
+}
+
 bool read_resolution(std::string_view text, Resolution& field) {
   const auto cross = text.find_first_of("xX");
   if (cross == std::string_view::npos) return false;
@@ -234,6 +239,15 @@ std::vector<SettingInfo> make_table() {
        "who may in, as mini-dvr passwd and mini-dvr token write it",
        [](S& s, Text t) { return read_path(t, s.accounts_file); },
        [](const S& s) { return s.accounts_file.string(); }},
+      {"tls_certificate", "", "empty or a file",
+       "certificate, with those that vouch for it, as PEM: the page and the API are https; "
+       "mini-dvr "
+       "tls makes one; empty: plain http",
+       [](S& s, Text t) { return read_optional_path(t, s.tls_certificate); },
+       [](const S& s) { return s.tls_certificate.string(); }},
+      {"tls_key", "", "empty or a file", "its key, as PEM, without a passphrase",
+       [](S& s, Text t) { return read_optional_path(t, s.tls_key); },
+       [](const S& s) { return s.tls_key.string(); }},
       {"device", "/dev/video0", "a V4L2 device, such as /dev/video0, or 'virtual'",
        "the camera; 'virtual' is the built-in virtual camera",
        [](S& s, Text t) { return read_name(t, s.device); }, [](const S& s) { return s.device; }},
@@ -309,10 +323,7 @@ std::vector<SettingInfo> make_table() {
        }},
       {"state_dir", "", "empty or a folder",
        "what must survive a restart; empty: .state in recordings_dir",
-       [](S& s, Text t) {
-         s.state_dir.clear();
-         return t.empty() || read_path(t, s.state_dir);
-       },
+       [](S& s, Text t) { return read_optional_path(t, s.state_dir); },
        [](const S& s) { return s.state_dir.string(); }},
       {"frame_buffer_mb", "64", "a whole number from 4 to 65536",
        "most memory for frames that wait for the disk, MiB",

@@ -144,6 +144,7 @@ bool is_our_host(std::string_view host, const std::vector<std::string>& allowed,
 
 bool is_own_origin(const Request& request, const std::string& origin) {
   const auto scheme = origin.substr(0, origin.find(':'));
+  if (request.sender.by_https && scheme != "https") return false;
   return normal_origin(fmt::format("{}://{}", scheme, request.asked_host())) == origin;
 }
 

@@ -40,8 +40,9 @@ enum class PageOrigin {
 bool is_own_origin(const Request& request, const std::string& origin);
 
 // By the Origin; where there is none, and nothing is changed, a page is listed by its Referer: no
-// page can make that another site's. A Host without a port has the one that the scheme of the
-// Origin stands for: behind a proxy that ends TLS we do not know by which scheme the page came.
+// page can make that another site's. Of a request that came by https a page of plain http is none
+// of ours. Else a Host without a port has the one that the scheme of the Origin stands for: behind
+// a proxy that ends TLS, and does not tell, we do not know by which scheme the page came.
 PageOrigin page_origin(const Request& request, const AccessRules& rules);
 
 // The answer to a request that is refused, which says what would allow it: 421 for a host that is

@@ -111,6 +111,7 @@ Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const 
               std::move(options.security),
               std::move(options.access),
               options.gate,
+              std::move(options.tls),
               Closing(executor)},
       acceptor_(std::move(acceptor)),
       door_(executor, std::move(on_failure)),
@@ -153,7 +154,8 @@ void Listener::take(tcp::socket socket) {
     auto session = std::make_shared<Session>(std::move(socket), server_);
     connections_.push_back({network, session});
     sessions_.spawn("connection", serve(std::move(session)));
-  } else if (refusals_.size() < server_.limits.refusals) {
+  } else if (!server_.tls && refusals_.size() < server_.limits.refusals) {
+    // By TLS it would cost as much to be told as to be served.
     refusals_.spawn("refusal", refuse_connection(std::move(socket), server_));
   }
 }

@@ -19,7 +19,8 @@ struct ListenerOptions {
   Limits limits;
   SecurityPolicy security;
   AccessRules access;
-  Gate* gate = nullptr;  // must outlive the listener; nullptr: everybody may
+  Gate* gate = nullptr;                    // must outlive the listener; nullptr: everybody may
+  std::shared_ptr<net::ssl::context> tls;  // nullptr: plain HTTP
 };
 
 class Listener {
@@ -35,6 +36,9 @@ class Listener {
 
   // Address and port that were taken.
   net::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+  // Where TLS is spoken: new connections get this. Those that are there keep what they have.
+  void renew_tls(std::shared_ptr<net::ssl::context> tls) { server_.tls = std::move(tls); }
 
   // Starts accepting. Returns at once.
   void run();

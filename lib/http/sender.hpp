@@ -17,7 +17,7 @@ struct Sender {
   boost::asio::ip::address peer;     // whose connection it is; unspecified where it is gone already
   boost::asio::ip::address address;  // who asks: the peer, or whom the proxy names
   std::string host;                  // what that one asked for, with its port; empty: see Host
-  bool by_https = false;             // that one came by https
+  bool by_https = false;             // that one came by https, as far as is known
   bool by_stranger = false;          // the peer says that it is a proxy, and is not trusted
 };
 

@@ -7,6 +7,7 @@
 #include "http/cors.hpp"
 #include "http/file_sender.hpp"
 #include "http/log_component.hpp"
+#include "http/opening.hpp"
 #include "http/response_head.hpp"
 #include "http/send_queue.hpp"
 #include "http/websocket_session.hpp"
@@ -59,7 +60,18 @@ Session::Session(net::ip::tcp::socket socket, Server& server)
       writer_(transport_, server.limits),
       reader_(transport_, server.limits, server.closing) {}
 
+// False: there is nobody to be served.
+Task<bool> Session::begin() {
+  const auto tls = server_.tls;  // another may take its place meanwhile
+  if (!tls) co_return true;
+  const std::string client = address_text(plain_address(peer_));
+  const Opening opening = co_await begin_tls(transport_, *tls, server_.limits, server_.closing,
+                                             client, server_.client_log);
+  co_return opening != Opening::gone;
+}
+
 Task<> Session::run() {
+  if (!co_await begin()) co_return;
   Next next = Next::request;
   while (next == Next::request) {
     reading_ = true;
@@ -92,9 +104,11 @@ std::optional<SteadyTime> Session::waiting_since() const {
 }
 
 Task<Session::Next> Session::serve(Request& request) {
+  const bool lacks_tls = server_.tls && !transport_.is_encrypted();
   if (auto refusal = refuse_strangers(request)) {
-    co_return co_await send(std::move(*refusal), request, request.keep_alive);
+    co_return co_await send(std::move(*refusal), request, request.keep_alive && !lacks_tls);
   }
+  if (lacks_tls) co_return co_await send(https_only(request), request, false);
   const auto outcome = server_.router.find(request.verb, request.path);
   const auto* route = std::get_if<Router::Found>(&outcome);
   auto refusal = co_await refuse_callers(request, route ? route->needed : Role::anyone);
@@ -124,6 +138,10 @@ std::optional<Response> Session::refuse_strangers(Request& request) {
   auto sender = sender_of(peer_, request.fields, server_.access.trusted_proxies);
   if (!sender) return error_response(sender.error());
   request.sender = std::move(*sender);
+  // Of others the proxy says how they came.
+  if (transport_.is_encrypted() && request.sender.address == request.sender.peer) {
+    request.sender.by_https = true;
+  }
   auto refusal = access_refusal(request, server_.access, own_host_name());
   if (!refusal) return std::nullopt;
   if (const auto count = server_.refusal_log.add(Steady::now())) {

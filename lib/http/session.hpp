@@ -14,6 +14,7 @@
 #include "http/security.hpp"
 #include "http/transport.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,7 @@ struct Server {
   SecurityPolicy security;
   AccessRules access;
   Gate* gate = nullptr;                    // nullptr: everybody may do all
+  std::shared_ptr<net::ssl::context> tls;  // for new connections; nullptr: plain HTTP
   Closing closing;
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
@@ -52,6 +54,7 @@ class Session {
  private:
   enum class Next { request, close, close_gently };
 
+  Task<bool> begin();
   Task<Next> serve(Request& request);
   HeaderLines always(const Request& request) const;
   Response not_allowed(const Router::OtherMethods& others, const Request& request) const;

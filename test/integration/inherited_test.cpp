@@ -1,5 +1,6 @@
 // What the program that starts mini-dvr may leave to it.
 
+#include "core/file.hpp"
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
 #include "support/notify_socket.hpp"
@@ -11,6 +12,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,13 +123,31 @@ TEST_CASE("closed standard descriptors: the log is written into no file of ours"
 }
 
 TEST_CASE("SIGHUP: the terminal was closed, everything is complete, the exit status is 0") {
-  Service service({"--segment-seconds", "600"});
+  FileDescriptor terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(terminal);
+  REQUIRE(::grantpt(terminal.get()) == 0);
+  REQUIRE(::unlockpt(terminal.get()) == 0);
+  const std::string name = ::ptsname(terminal.get());
+  Service service(started_by([&] {
+    ::setsid();
+    ::open(name.c_str(), O_RDWR | O_CLOEXEC);  // the first that is opened is the session's
+  }));
   REQUIRE(service.online());
   service.command("start");
   REQUIRE(records(service));
-  CHECK(service.end(SIGHUP) == 0);
+  terminal.reset();
+  CHECK(service.end(0) == 0);
   CHECK(service.files().size() == 1);
   check_files_complete(service);
+}
+
+TEST_CASE("SIGHUP without a terminal: none was closed, and it goes on") {
+  Service service(started_by([] { ::setsid(); }));
+  REQUIRE(service.online());
+  ::kill(service.pid(), SIGHUP);
+  CHECK(service.logs("asked to read the certificate again, and none is set"));
+  CHECK(service.health().status == 200);
+  CHECK(service.terminate() == 0);
 }
 
 TEST_CASE("SIGHUP under nohup: it goes on") {

@@ -4,13 +4,19 @@
 #include "http/listener.hpp"
 #include "integration/http/raw_client.hpp"
 #include "integration/http/test_server.hpp"
+#include "tls/self_signed.hpp"
+#include "tls/server_pair.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
@@ -35,7 +41,7 @@ http::Limits short_limits() {
 // A listener with one small and one huge resource.
 class SmallServer {
  public:
-  explicit SmallServer(const http::Limits& limits) {
+  explicit SmallServer(const http::Limits& limits, std::shared_ptr<net::ssl::context> tls = {}) {
     router_.get("/small", http::Role::view,
                 [](const http::Request&) -> Task<Result<http::Response>> {
                   co_return http::json_response({{"ok", true}});
@@ -72,6 +78,7 @@ class SmallServer {
     io.run([&] {
       http::ListenerOptions options;
       options.limits = limits;
+      options.tls = std::move(tls);
       auto bound = http::Listener::bind(io.executor(), "127.0.0.1", 0, router_, options, {});
       if (bound) {
         listener_ = std::move(*bound);
@@ -127,7 +134,120 @@ class SmallServer {
   std::uint16_t port = 0;
 };
 
+// Of a server that speaks https.
+std::shared_ptr<net::ssl::context> own_tls() {
+  const TemporaryFolder folder;
+  const auto pair =
+      tls::make_self_signed({"localhost"}, std::chrono::days(1), std::chrono::system_clock::now())
+          .value();
+  const tls::PairFiles files{folder.write("certificate", pair.certificate),
+                             folder.write("key", pair.key)};
+  return tls::read_server_pair(files).value().context;
+}
+
+// A client of https that takes anybody, and reads as slowly as it is told to.
+class SlowTlsClient {
+ public:
+  explicit SlowTlsClient(std::uint16_t port) : context_(net::ssl::context::tls_client) {
+    net::ip::tcp::socket socket(io_);
+    socket.open(net::ip::tcp::v4());
+    socket.set_option(net::socket_base::receive_buffer_size(4096));
+    socket.connect({net::ip::address_v4::loopback(), port});
+    stream_.emplace(std::move(socket), context_);
+    stream_->handshake(net::ssl::stream_base::client);
+  }
+  void send(const std::string& text) { net::write(*stream_, net::buffer(text)); }
+  // False at the end of the connection, and when nothing comes.
+  bool read(std::size_t bytes) {
+    std::string text(bytes, '\0');
+    error_code result = net::error::timed_out;
+    net::async_read(*stream_, net::buffer(text), [&](error_code ec, std::size_t) { result = ec; });
+    io_.restart();
+    io_.run_for(kPatience);
+    return !result;
+  }
+
+ private:
+  net::io_context io_;
+  net::ssl::context context_;
+  std::optional<net::ssl::stream<net::ip::tcp::socket>> stream_;
+};
+
 }  // namespace
+
+TEST_CASE(
+    "Who does not shake hands in time is let go: silent, half a handshake, a byte at a time") {
+  SmallServer server(short_limits(), own_tls());
+  const std::string beginning("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
+  RawClient silent(server.port);
+  CHECK(silent.at_end());
+  RawClient half(server.port);
+  half.send(beginning);
+  CHECK(half.at_end());
+  RawClient trickles(server.port);
+  for (const char byte : beginning) {
+    trickles.send({&byte, 1});
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+  CHECK_FALSE(trickles.fill(1));
+  server.wait_for_connections(0);
+}
+
+TEST_CASE("What is no handshake after all is let go at once") {
+  auto limits = short_limits();
+  limits.header_time = std::chrono::hours(1);
+  SmallServer server(limits, own_tls());
+  RawClient client(server.port);
+  client.send({"\x16\x03\x01\x00\x04nono", 9});
+  CHECK_FALSE(client.fill(1000));  // there is an alert, and the end
+  server.wait_for_connections(0);
+}
+
+TEST_CASE("Half a handshake holds a place, and is the first to go when somebody else comes") {
+  http::Limits limits;
+  limits.header_time = std::chrono::hours(1);
+  limits.connections = 1;
+  SmallServer server(limits, own_tls());
+  RawClient half(server.port);
+  half.send({"\x16\x03\x01", 3});
+  server.wait_for_connections(1);
+  SlowTlsClient client(server.port);
+  client.send("GET /small HTTP/1.1\r\nHost: test\r\n\r\n");
+  CHECK(client.read(10));
+  CHECK(half.at_end());
+}
+
+TEST_CASE(
+    "By https, too, an answer goes on to whoever takes a little of it at a time, and not to "
+    "who takes nothing") {
+  const std::string path = GENERATE("/file", "/huge");
+  CAPTURE(path);
+  auto limits = short_limits();
+  limits.header_time = kPatience;
+  SmallServer server(limits, own_tls());
+  SlowTlsClient client(server.port);
+  client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  for (int i = 0; i < 30; ++i) {
+    REQUIRE(client.read(16'384));
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+  CHECK(server.connections() == 1);
+  server.wait_for_connections(0);
+}
+
+TEST_CASE("A server that stops ends handshakes that have begun, and what is being sent") {
+  const auto begun = Steady::now();
+  {
+    SmallServer server({}, own_tls());
+    RawClient half(server.port);
+    half.send({"\x16\x03\x01", 3});
+    SlowTlsClient reads(server.port);
+    reads.send("GET /file HTTP/1.1\r\nHost: test\r\n\r\n");
+    REQUIRE(reads.read(16'384));
+    server.wait_for_connections(2);
+  }
+  CHECK(Steady::now() - begun < kPatience);
+}
 
 TEST_CASE("A request whose headers do not end is told so and closed") {
   SmallServer server(short_limits());

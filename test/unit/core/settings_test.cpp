@@ -338,6 +338,21 @@ TEST_CASE("what a command takes is allowed with it alone") {
   }
 }
 
+TEST_CASE("a certificate comes with its key, or there is neither") {
+  CHECK_FALSE(speaks_https(load({})->settings));
+  const auto both = load({"--tls-certificate", "/c.pem", "--tls-key", "/k.pem"});
+  REQUIRE(both);
+  CHECK(speaks_https(both->settings));
+  CHECK(both->settings.tls_key == "/k.pem");
+  CHECK_FALSE(speaks_https(load({"--tls-certificate", "", "--tls-key", ""})->settings));
+  CHECK(error_of({"--tls-certificate", "/c.pem"}) ==
+        "option --tls_certificate: tls_certificate = '/c.pem' is not allowed without tls_key; "
+        "allowed are both or none");
+  CHECK(error_of({}, {"MINIDVR_TLS_KEY=/k.pem"}) ==
+        "environment variable MINIDVR_TLS_KEY: tls_key = '/k.pem' is not allowed without "
+        "tls_certificate; allowed are both or none");
+}
+
 TEST_CASE("help names every setting") {
   const auto help = help_text();
   for (const auto& info : setting_table()) {

@@ -322,3 +322,18 @@ TEST_CASE("Refusals are logged once a minute, with their number") {
   CHECK_FALSE(log.add(start + seconds(61)));
   CHECK(log.add(start + seconds(500)) == 2U);
 }
+
+TEST_CASE("Of a request that came by https a page of plain http is none of ours") {
+  const auto post_by_https = [](const std::string& host, const std::string& origin) {
+    auto request = request_with(Verb::post, "/api/controls", {{"Host", host}, {"Origin", origin}});
+    request.sender.by_https = true;
+    return refusal(request);
+  };
+  CHECK(post_by_https("dvr.local", "https://dvr.local") == 0);
+  CHECK(post_by_https("dvr.local:8080", "https://dvr.local:8080") == 0);
+  CHECK(post_by_https("dvr.local", "http://dvr.local") == 403);
+  CHECK(post_by_https("dvr.local:8080", "http://dvr.local:8080") == 403);
+  CHECK(post_by_https("dvr.local", "https://dvr.local:8080") == 403);
+  // Who came by an unknown scheme, through a proxy that does not tell: either.
+  CHECK(post("dvr.local", "https://dvr.local") == 0);
+}
