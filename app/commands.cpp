@@ -4,21 +4,34 @@
 #include "archive/cleanup.hpp"
 #include "archive/retention_files.hpp"
 #include "core/asio.hpp"
+#include "core/file.hpp"
+#include "core/host_name.hpp"
 #include "core/task_group.hpp"
+#include "core/user.hpp"
+#include "doctor/certificate_check.hpp"
 #include "doctor/examination.hpp"
 #include "doctor/running_service.hpp"
 #include "doctor/status_text.hpp"
 #include "recording/known_folder.hpp"
+#include "tls/self_signed.hpp"
+#include "tls/server_pair.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace minidvr {
 namespace {
@@ -91,6 +104,56 @@ Result<http::Role> role_of(const CommandLine& command_line) {
       fmt::format("--role '{}' is not allowed; allowed is view or control", command_line.role));
 }
 
+// As long as an iPhone takes one that its user trusts.
+constexpr unsigned kUsualDays = 825;
+
+// Where the settings say, or beside the accounts: where the service may read.
+tls::PairFiles pair_to_make(const Settings& settings) {
+  if (speaks_https(settings)) return {settings.tls_certificate, settings.tls_key};
+  const auto folder = settings.accounts_file.parent_path();
+  return {folder / "tls-certificate.pem", folder / "tls-key.pem"};
+}
+
+Result<std::vector<std::string>> names_to_certify(const std::vector<std::string>& further) {
+  auto names = tls::own_names();
+  for (const auto& given : further) {
+    boost::system::error_code ec;
+    const auto address = boost::asio::ip::make_address(given, ec);
+    const auto name = ec ? normal_host_name(given) : std::optional(address.to_string());
+    if (!name) {
+      return make_error(Errc::malformed,
+                        fmt::format("--host '{}' is no host name and no address", given));
+    }
+    if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  }
+  return names;
+}
+
+// The key first: a certificate without its key is of no use to anybody.
+Result<> write_pair(const tls::PairFiles& files, const tls::SelfSigned& made) {
+  const FileRights secret{.mode = 0600, .keep_owner = true};
+  if (auto written = write_file_atomically(files.key, made.key, secret); !written) return written;
+  const FileRights open{.mode = 0644, .keep_owner = true};
+  return write_file_atomically(files.certificate, made.certificate, open);
+}
+
+void tell_pair(const Settings& settings, const tls::PairFiles& files,
+               const tls::Certificate& certificate) {
+  fmt::print("certificate  {}\n", files.certificate.string());
+  fmt::print("key          {}\n", files.key.string());
+  fmt::print("for          {}\n", fmt::join(certificate.names(), ", "));
+  fmt::print("valid until  {}\n", tls::day_of(certificate.valid_until()));
+  fmt::print("SHA-256      {}\n", certificate.fingerprint());
+  if (speaks_https(settings)) {
+    fmt::print("A mini-dvr that runs takes it after: systemctl reload mini-dvr\n");
+  } else {
+    fmt::print(
+        "To serve it, write these two lines into the settings (of the service: /etc/mini-dvr.conf),"
+        "\nand restart mini-dvr:\ntls_certificate = {}\ntls_key = {}\n",
+        files.certificate.string(), files.key.string());
+  }
+}
+
 }  // namespace
 
 int clean_up(const Settings& settings, bool dry_run) {
@@ -154,6 +217,39 @@ int change_token(const Settings& settings, const CommandLine& command_line) {
   fmt::print("{}\n", *token);
   fmt::print(stderr, "It is not shown again. {}", kRestart);
   return EXIT_SUCCESS;
+}
+
+int make_certificate(const Settings& settings, const CommandLine& command_line) {
+  const auto names = names_to_certify(command_line.hosts);
+  if (!names) return fail(names.error());
+  const auto files = pair_to_make(settings);
+  for (const auto& file : {files.certificate, files.key}) {
+    std::error_code ec;
+    if (!command_line.force && std::filesystem::exists(file, ec)) {
+      return fail(make_error(
+          Errc::wrong_state,
+          fmt::format("{} is there already; --force puts another in its place, whose fingerprint "
+                      "everybody has to compare again",
+                      file.string())));
+    }
+  }
+  const std::chrono::days life(command_line.days.value_or(kUsualDays));
+  const auto made = tls::make_self_signed(*names, life, std::chrono::system_clock::now());
+  if (!made) return fail(made.error());
+  if (auto written = write_pair(files, *made); !written) return fail(written.error());
+  tell_pair(settings, files, tls::Certificate::parse(made->certificate).value());
+  return EXIT_SUCCESS;
+}
+
+int check_settings(const LoadedSettings& loaded) {
+  fmt::print("{}", describe(loaded));
+  if (!speaks_https(loaded.settings)) return EXIT_SUCCESS;
+  const auto finding =
+      doctor::judge_certificate(doctor::certificate_facts(loaded.settings, user_in_question()));
+  if (finding.grade == doctor::Grade::ok) return EXIT_SUCCESS;
+  fmt::print(stderr, "mini-dvr: {}: {}\n          {}\n", finding.subject, finding.text,
+             finding.remedy);
+  return finding.grade == doctor::Grade::problem ? kExitFailure : EXIT_SUCCESS;
 }
 
 }  // namespace minidvr

@@ -23,4 +23,10 @@ int tell_findings(const Settings& settings);
 int change_account(const Settings& settings, const CommandLine& command_line);
 int change_token(const Settings& settings, const CommandLine& command_line);
 
+// A key and a certificate that nobody but itself vouches for.
+int make_certificate(const Settings& settings, const CommandLine& command_line);
+
+// Prints the settings in force. kExitFailure where one names what mini-dvr would start without.
+int check_settings(const LoadedSettings& loaded);
+
 }  // namespace minidvr

@@ -242,10 +242,7 @@ int main_program(int argc, char** argv) {
     fmt::print(stderr, "mini-dvr: {}\n", loaded.error().detail);
     return kExitBadConfiguration;
   }
-  if (command_line->check_config) {
-    fmt::print("{}", describe(*loaded));
-    return EXIT_SUCCESS;
-  }
+  if (command_line->check_config) return check_settings(*loaded);
   if (!loaded->hint.empty()) fmt::print(stderr, "mini-dvr: {}\n", loaded->hint);
   log::init(loaded->settings.log_level);
   switch (command_line->command) {
@@ -259,6 +256,8 @@ int main_program(int argc, char** argv) {
       return change_account(loaded->settings, *command_line);
     case Command::token:
       return change_token(loaded->settings, *command_line);
+    case Command::tls:
+      return make_certificate(loaded->settings, *command_line);
     case Command::run:
       break;
   }

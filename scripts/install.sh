@@ -200,7 +200,9 @@ set_up_folders() {
     echo "would make the folder that $config names (/var/lib/mini-dvr/recordings)"
     return
   fi
-  settings=$("$program" --config "$config" --check-config) || fail "$config has a wrong setting, see above" "Correct it, then run this again."
+  # 1: a certificate is of no use, which is told; without it is recorded all the same.
+  settings=$("$program" --config "$config" --check-config) || (($? == 1)) ||
+    fail "$config has a wrong setting, see above" "Correct it, then run this again."
   recordings=$(value_of recordings_dir)
   state=$(value_of state_dir)
   # systemd makes it when the service starts; a password may be written there before.
@@ -243,42 +245,25 @@ enable_service() {
     fail "the service does not start" "See why: journalctl -u mini-dvr -n 30"
 }
 
-# ask_health HOST PORT: sets answer, the body of /health, and status; false when nobody answers.
-ask_health() {
-  local host=$1 text
-  case $host in
-    0.0.0.0) host=127.0.0.1 ;;
-    ::) host=::1 ;;
-  esac
-  { exec 3<> "/dev/tcp/$host/$2"; } 2> /dev/null || return 1
-  printf 'GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
-  text=$(timeout 5 cat <&3) || true
-  exec 3>&-
-  [[ $text =~ ^HTTP/1\.[01]\ ([0-9]+) ]] || return 1
-  status=${BASH_REMATCH[1]}
-  answer=$text
-}
-
-# The first seconds belong to the camera: until it has shown pictures /health says that there are none.
+# As `mini-dvr status` asks: by http or https, and with a password, too. The first seconds belong to the camera: until it has
+# shown pictures there are none, which is a failure.
 tell_health() {
-  local host port try answer='' status=''
+  local try told='' status=2
   systemd_runs && [[ ! $dry_run ]] || return 0
-  host=$(value_of app_host)
-  port=$(value_of app_port)
   for ((try = 0; try < health_tries; ++try)); do
-    if ask_health "$host" "$port" && [[ $status == 200 || $status == 401 ]]; then break; fi
+    status=0
+    told=$("$program" status --config "$config" 2>&1) || status=$?
+    ((status != 0)) || break
     sleep 1
   done
-  echo "Open  $(page_addresses "$host" "$port")"
+  echo "Open  $(page_addresses "$(value_of app_host)" "$(value_of app_port)")"
   case $status in
-    200) echo "State: ok" ;;
-    401) echo "State: running; it tells no more without a password." ;;
-    '') fail "nothing answers on port $port" "See why: journalctl -u mini-dvr -n 30" ;;
-    *)
-      [[ $answer =~ \"detail\":\"([^\"]*)\" ]] || BASH_REMATCH=('' "status $status")
-      echo "State: failing: ${BASH_REMATCH[1]}"
+    0) echo "State: ok" ;;
+    1)
+      echo "State: failing: $(sed -n 's/^health *failing: //p' <<< "$told")"
       echo "       It runs, and goes on by itself when that is cured (a camera plugged in; settings: $config)."
       ;;
+    *) fail "${told%%$'\n'*}" "See why: journalctl -u mini-dvr -n 30" ;;
   esac
 }
 

@@ -7,18 +7,24 @@ value_of() {
   sed -n "s/^$1 = \(.*\)  # .*/\1/p" <<< "$settings"
 }
 
+# page_scheme: https where the settings name a certificate.
+page_scheme() {
+  if [[ $(value_of tls_certificate) ]]; then echo https; else echo http; fi
+}
+
 # page_addresses HOST PORT
 page_addresses() {
-  local host=$1 port=$2 lan
+  local host=$1 port=$2 lan scheme
+  scheme=$(page_scheme)
   case $host in
     0.0.0.0 | ::)
       # The first address is the one of the LAN; later ones are IPv6 and bridges of containers.
       lan=$(hostname -I 2> /dev/null | cut -d ' ' -f 1) || lan=
       [[ $lan == *:* ]] && lan="[$lan]"
-      echo "http://localhost:$port${lan:+  or, from elsewhere,  http://$lan:$port}"
+      echo "$scheme://localhost:$port${lan:+  or, from elsewhere,  $scheme://$lan:$port}"
       ;;
     # Of the addresses of one link the zone is written %25eth0 in a URL.
-    *:*) echo "http://[${host/\%/%25}]:$port" ;;
-    *) echo "http://$host:$port" ;;
+    *:*) echo "$scheme://[${host/\%/%25}]:$port" ;;
+    *) echo "$scheme://$host:$port" ;;
   esac
 }

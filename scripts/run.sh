@@ -23,8 +23,8 @@ done
 [[ $config_given ]] || options=(--config "$root/config/mini-dvr.conf" "${options[@]}")
 [[ ${only_tells:-} ]] && exec "$program" "${options[@]}"
 
-# A wrong setting ends here, with the reason.
-settings=$("$program" "${options[@]}" --check-config)
+# A wrong setting ends here, with the reason. 1: a certificate is of no use, without which it records all the same.
+settings=$("$program" "${options[@]}" --check-config) || { status=$? && ((status == 1)) || exit "$status"; }
 
 is_default() {
   grep -q "^$1 = .*  # default\$" <<< "$settings"

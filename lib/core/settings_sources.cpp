@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <exception>
 
 #include <boost/program_options/options_description.hpp>
@@ -21,12 +22,16 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 20;  // a config file is some kilobytes
 
-constexpr std::array<std::pair<std::string_view, Command>, 5> kCommands = {
+constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {
     {{"cleanup", Command::cleanup},
      {"status", Command::status},
      {"doctor", Command::doctor},
      {"passwd", Command::passwd},
-     {"token", Command::token}}};
+     {"token", Command::token},
+     {"tls", Command::tls}}};
+
+// Ten years. Who looks after a recorder once in a decade does not look after it.
+constexpr unsigned kMostDays = 3650;
 
 constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 
@@ -143,6 +148,10 @@ po::options_description option_table() {
   options.add_options()("user", po::value<std::string>(), "with passwd and token: whose");
   options.add_options()("role", po::value<std::string>(), "with passwd and token: view or control");
   options.add_options()("remove", "with passwd and token: take it away");
+  options.add_options()("self-signed", "with tls: make one that only itself vouches for");
+  options.add_options()("host", po::value<std::string>(), "with tls: a further name or address");
+  options.add_options()("days", po::value<std::string>(), "with tls: how long it is valid");
+  options.add_options()("force", "with tls: also in the place of one that is there");
   for (const auto& info : setting_table()) {
     options.add_options()(std::string(info.key).c_str(), po::value<std::string>(),
                           std::string(info.meaning).c_str());
@@ -175,7 +184,40 @@ const char* misplaced_option(const CommandLine& line) {
   if (!about_accounts && (!line.user.empty() || !line.role.empty() || line.remove)) {
     return "command line: --user, --role and --remove are allowed with passwd and token only";
   }
+  const bool about_tls = line.self_signed || !line.hosts.empty() || line.days || line.force;
+  if (about_tls && line.command != Command::tls) {
+    return "command line: --self-signed, --host, --days and --force are allowed with tls only";
+  }
+  if (line.command == Command::tls && !line.self_signed) {
+    return "command line: tls takes --self-signed, which is all that it can make";
+  }
   return nullptr;
+}
+
+// False when `option` is none of tls; throws when its value is not allowed.
+bool take_tls_option(CommandLine& line, const po::option& option) {
+  const std::string& key = option.string_key;
+  if (key == "self-signed") {
+    line.self_signed = true;
+  } else if (key == "force") {
+    line.force = true;
+  } else if (key == "host") {
+    line.hosts.push_back(option.value.at(0));
+  } else if (key == "days") {
+    const std::string& text = option.value.at(0);
+    unsigned days = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), days);
+    if (ec != std::errc{} || end != text.data() + text.size() || days < 1 || days > kMostDays) {
+      throw po::error(
+          fmt::format("--days '{}' is not allowed; allowed is a whole number from 1 to "
+                      "{}",
+                      text, kMostDays));
+    }
+    line.days = days;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -203,6 +245,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
                             .run();
     for (const auto& option : parsed.options) {
       const std::string& key = option.string_key;
+      if (take_tls_option(result, option)) continue;
       if (key == "help") {
         result.help = true;
       } else if (key == "version") {
@@ -335,6 +378,7 @@ std::string help_text() {
       "       mini-dvr doctor [options]\n"
       "       mini-dvr passwd [--user NAME] [--role view|control] [--remove] [options]\n"
       "       mini-dvr token --user NAME [--role view|control] [--remove] [options]\n"
+      "       mini-dvr tls --self-signed [--host NAME]... [--days N] [--force] [options]\n"
       "Live preview and lossless recording of a UVC camera.\n\n"
       "  cleanup            delete the recordings that max_age_days, max_size and min_free do not\n"
       "                     allow to keep, tell which and why, and end; also while mini-dvr runs;\n"
@@ -352,7 +396,14 @@ std::string help_text() {
       "  token              make a token for a script (Authorization: Bearer ...) and print it\n"
       "      --user NAME    of the account (default: admin) or token\n"
       "      --role ROLE    view: may watch; control (the default): may do all\n"
-      "      --remove       take the account or token away\n\n"
+      "      --remove       take the account or token away\n"
+      "  tls                make a key and a certificate for https, tell its fingerprint, and "
+      "which\n"
+      "                     settings serve it\n"
+      "      --self-signed  it vouches for itself: there is no other kind\n"
+      "      --host NAME    it is for this name or address, too, beside those of this machine\n"
+      "      --days N       it is valid for so many days (default: 825)\n"
+      "      --force        also where there is one already\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
       "      --config FILE  read settings from FILE; without it the commands above read those of\n"

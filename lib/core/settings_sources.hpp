@@ -21,6 +21,7 @@ enum class Command {
   doctor,   // look for what keeps one from recording, and end
   passwd,   // make or remove an account, and end
   token,    // make or remove a token for a script, and end
+  tls,      // make a certificate, and end
 };
 
 // What the command line says, before any setting is read.
@@ -29,11 +30,15 @@ struct CommandLine {
   bool version = false;
   bool check_config = false;
   Command command = Command::run;
-  bool dry_run = false;  // with cleanup: only tell
-  bool json = false;     // with status: for programs
-  std::string user;      // with passwd and token: whose; empty: nobody was named
-  std::string role;      // with passwd and token; empty: none was named
-  bool remove = false;   // with passwd and token
+  bool dry_run = false;            // with cleanup: only tell
+  bool json = false;               // with status: for programs
+  std::string user;                // with passwd and token: whose; empty: nobody was named
+  std::string role;                // with passwd and token; empty: none was named
+  bool remove = false;             // with passwd and token
+  bool self_signed = false;        // with tls, all four
+  std::vector<std::string> hosts;  // further names and addresses
+  std::optional<unsigned> days;    // how long it is valid
+  bool force = false;              // also in the place of one that is there
   std::optional<std::string> config_file;
   std::vector<std::pair<std::string, std::string>> values;  // key, text; in order
 };

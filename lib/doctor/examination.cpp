@@ -7,6 +7,7 @@
 #include "core/host_name.hpp"
 #include "core/user.hpp"
 #include "doctor/camera_check.hpp"
+#include "doctor/certificate_check.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
@@ -86,6 +87,7 @@ class Examination {
            {}});
     }
     look_at_ports();
+    if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
     look_at_folder();
     add(judge_clock(archive::clock_facts()));
     co_await look_at_power();

@@ -1,11 +1,15 @@
 #include "integration/support/http_client.hpp"
 
+#include <utility>
+
 #include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <boost/json/parse.hpp>
 
 namespace minidvr::test {
@@ -40,7 +44,8 @@ Message message_for(std::uint16_t port, const std::string& method, const std::st
   return message;
 }
 
-HttpAnswer exchange(net::io_context& io, beast::tcp_stream& stream, const Message& message) {
+template <class Stream>
+HttpAnswer exchange(net::io_context& io, Stream& stream, const Message& message) {
   if (run(io, [&](auto done) { http::async_write(stream, message, done); })) return {};
   beast::flat_buffer buffer;
   http::response<http::string_body> response;
@@ -49,32 +54,58 @@ HttpAnswer exchange(net::io_context& io, beast::tcp_stream& stream, const Messag
   return {response.result_int(), response.body(), std::string(response[http::field::content_type])};
 }
 
-}  // namespace
-
-HttpAnswer get(std::uint16_t port, const std::string& target, std::chrono::milliseconds limit) {
-  return request(port, "GET", target, {}, {}, limit);
+net::ssl::context trusting(const std::filesystem::path& certificate) {
+  net::ssl::context context(net::ssl::context::tls_client);
+  context.set_verify_mode(net::ssl::verify_peer);
+  context.load_verify_file(certificate.string());
+  context.set_verify_callback(net::ssl::host_name_verification("127.0.0.1"));
+  return context;
 }
 
-HttpConnection::HttpConnection(std::uint16_t port) : stream_(io_), port_(port) {
-  stream_.expires_after(kPatience);
-  stream_.connect(local(port));
+}  // namespace
+
+HttpAnswer get(const Server& server, const std::string& target, std::chrono::milliseconds limit) {
+  return request(server, "GET", target, {}, {}, limit);
+}
+
+HttpConnection::HttpConnection(const Server& server) : port_(server.port) {
+  beast::tcp_stream stream(io_);
+  stream.expires_after(kPatience);
+  stream.connect(local(port_));
+  if (server.certificate.empty()) {
+    plain_.emplace(std::move(stream));
+    return;
+  }
+  context_.emplace(trusting(server.certificate));
+  tls_.emplace(std::move(stream), *context_);
+  tls_->handshake(net::ssl::stream_base::client);
 }
 
 HttpAnswer HttpConnection::get(const std::string& target, std::chrono::milliseconds limit) {
-  stream_.expires_after(limit);
-  return exchange(io_, stream_, message_for(port_, "GET", target, {}, {}));
+  const auto message = message_for(port_, "GET", target, {}, {});
+  if (plain_) {
+    plain_->expires_after(limit);
+    return exchange(io_, *plain_, message);
+  }
+  tls_->next_layer().expires_after(limit);
+  return exchange(io_, *tls_, message);
 }
 
-HttpAnswer request(std::uint16_t port, const std::string& method, const std::string& target,
+HttpAnswer request(const Server& server, const std::string& method, const std::string& target,
                    const std::string& body, const std::string& content_type,
                    std::chrono::milliseconds limit) {
   net::io_context io;
   beast::tcp_stream stream(io);
   stream.expires_after(limit);
-  if (run(io, [&](auto done) { stream.async_connect(local(port), done); })) return {};
-  auto message = message_for(port, method, target, body, content_type);
+  if (run(io, [&](auto done) { stream.async_connect(local(server.port), done); })) return {};
+  auto message = message_for(server.port, method, target, body, content_type);
   message.set(http::field::connection, "close");
-  return exchange(io, stream, message);
+  if (server.certificate.empty()) return exchange(io, stream, message);
+  auto context = trusting(server.certificate);
+  net::ssl::stream<beast::tcp_stream> tls(std::move(stream), context);
+  const auto failure =
+      run(io, [&](auto done) { tls.async_handshake(net::ssl::stream_base::client, done); });
+  return failure ? HttpAnswer{} : exchange(io, tls, message);
 }
 
 boost::json::object json(const HttpAnswer& answer) {
@@ -83,26 +114,44 @@ boost::json::object json(const HttpAnswer& answer) {
   return !ec && value.is_object() ? value.get_object() : boost::json::object{};
 }
 
-WebSocket::WebSocket(std::uint16_t port) : socket_(io_) {
-  auto& stream = beast::get_lowest_layer(socket_);
-  stream.expires_after(kPatience);
-  stream.connect(local(port));
-  socket_.handshake("127.0.0.1:" + std::to_string(port), "/ws");
+WebSocket::WebSocket(const Server& server) {
+  const std::string host = "127.0.0.1:" + std::to_string(server.port);
+  if (server.certificate.empty()) {
+    plain_ = std::make_unique<Plain>(io_);
+    beast::get_lowest_layer(*plain_).expires_after(kPatience);
+    beast::get_lowest_layer(*plain_).connect(local(server.port));
+    plain_->handshake(host, "/ws");
+    return;
+  }
+  context_.emplace(trusting(server.certificate));
+  tls_ = std::make_unique<Tls>(io_, *context_);
+  beast::get_lowest_layer(*tls_).expires_after(kPatience);
+  beast::get_lowest_layer(*tls_).connect(local(server.port));
+  tls_->next_layer().handshake(net::ssl::stream_base::client);
+  tls_->handshake(host, "/ws");
 }
 
 WebSocket::~WebSocket() {
   boost::system::error_code ignored;
-  beast::get_lowest_layer(socket_).socket().close(ignored);
+  if (plain_) beast::get_lowest_layer(*plain_).socket().close(ignored);
+  if (tls_) beast::get_lowest_layer(*tls_).socket().close(ignored);
 }
 
 void WebSocket::send(const std::string& text) {
-  socket_.write(net::buffer(text));
+  if (plain_) {
+    plain_->write(net::buffer(text));
+  } else {
+    tls_->write(net::buffer(text));
+  }
 }
 
 std::optional<boost::json::object> WebSocket::receive(std::chrono::milliseconds limit) {
   beast::flat_buffer buffer;
-  beast::get_lowest_layer(socket_).expires_after(limit);
-  if (run(io_, [&](auto done) { socket_.async_read(buffer, done); })) return std::nullopt;
+  const auto read = [&](auto& socket) {
+    beast::get_lowest_layer(socket).expires_after(limit);
+    return run(io_, [&](auto done) { socket.async_read(buffer, done); });
+  };
+  if (plain_ ? read(*plain_) : read(*tls_)) return std::nullopt;
   return boost::json::parse(beast::buffers_to_string(buffer.data())).as_object();
 }
 

@@ -63,7 +63,7 @@ bool alive(pid_t pid) {
 }
 
 Service::Service(std::vector<std::string> arguments)
-    : Service(Options{std::move(arguments), {}, {}, {}, {}, 0, true}) {}
+    : Service(Options{std::move(arguments), {}, {}, {}, {}, 0, true, {}}) {}
 
 Service::Service(Options options)
     : recordings_(options.recordings.empty() ? folder_.path() / "recordings" : options.recordings),
@@ -72,6 +72,7 @@ Service::Service(Options options)
       before_exec_(std::move(options.before_exec)),
       program_(options.program.empty() ? tested_program() : options.program),
       answers_(options.answers),
+      certificate_(std::move(options.certificate)),
       app_port_(options.app_port != 0 ? options.app_port : free_port()),
       preview_port_(free_port()) {
   arguments_ = {"--device",         "virtual",
@@ -126,7 +127,7 @@ void Service::start() {
     ::execv(argv[0], const_cast<char* const*>(argv.data()));
     ::_exit(127);
   }
-  if (answers_ && !wait_until([&] { return get(app_port_, "/status").status == 200; }, kPatience)) {
+  if (answers_ && !wait_until([&] { return get(server(), "/status").status == 200; }, kPatience)) {
     throw std::runtime_error("mini-dvr does not answer:\n" + log());
   }
 }
@@ -162,7 +163,7 @@ bool Service::online(std::chrono::milliseconds limit) const {
 }
 
 boost::json::object Service::command(const std::string& command) const {
-  WebSocket socket(app_port_);
+  WebSocket socket(server());
   socket.send(R"({"command":")" + command + R"(","request_id":"test"})");
   for (;;) {
     auto message = socket.receive(kPatience);

@@ -43,6 +43,8 @@ class Service {
     std::filesystem::path program;  // empty: the one that is tested
     std::uint16_t app_port = 0;     // 0: a free one
     bool answers = true;            // false: start() does not wait for an answer
+    // What it serves https by, as its arguments say: the tests trust nothing else. Empty: http.
+    std::filesystem::path certificate;
   };
 
   explicit Service(Options options);
@@ -67,10 +69,10 @@ class Service {
   std::optional<int> end(int signal, std::chrono::milliseconds limit = 12s);
 
   bool online(std::chrono::milliseconds limit = kPatience) const;
-  boost::json::object status() const { return json(get(app_port_, "/status")); }
+  boost::json::object status() const { return json(get(server(), "/status")); }
   boost::json::object recorder() const { return status().at("recorder").as_object(); }
   bool is_recording() const { return recorder().at("state").as_string() == "recording"; }
-  HttpAnswer health() const { return get(app_port_, "/health"); }
+  HttpAnswer health() const { return get(server(), "/health"); }
   // Over the WebSocket. Returns the answer.
   boost::json::object command(const std::string& command) const;
 
@@ -81,6 +83,7 @@ class Service {
   std::optional<pid_t> ffmpeg() const;
   std::optional<pid_t> ustreamer() const;
   std::uint16_t app_port() const { return app_port_; }
+  Server server() const { return {app_port_, certificate_}; }
   std::uint16_t preview_port() const { return preview_port_; }
   virtual_camera::VirtualCamera& camera() { return *camera_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
@@ -100,6 +103,7 @@ class Service {
   std::function<void()> before_exec_;
   std::filesystem::path program_;
   bool answers_;
+  std::filesystem::path certificate_;
   std::uint16_t app_port_;
   std::uint16_t preview_port_;
   pid_t pid_ = 0;

@@ -338,6 +338,24 @@ TEST_CASE("what a command takes is allowed with it alone") {
   }
 }
 
+TEST_CASE("what tls takes is allowed with it alone, and it takes --self-signed") {
+  const auto line = parse_command_line(
+      {"tls", "--self-signed", "--host", "dvr", "--host=10.0.0.1", "--days", "30", "--force"});
+  REQUIRE(line);
+  CHECK(line->command == Command::tls);
+  CHECK(line->hosts == std::vector<std::string>{"dvr", "10.0.0.1"});
+  CHECK(line->days == 30U);
+  CHECK(line->force);
+  CHECK_FALSE(parse_command_line({"tls", "--self-signed"})->days);
+  for (const Arguments& wrong : {Arguments{"--self-signed"}, Arguments{"--host", "dvr"},
+                                 Arguments{"--days", "3"}, Arguments{"passwd", "--force"}})
+    CHECK(error_of(wrong).find("with tls only") != std::string::npos);
+  CHECK(error_of({"tls"}).find("tls takes --self-signed") != std::string::npos);
+  for (const char* days : {"0", "3651", "-1", "1.5", "", "99999999999"})
+    CHECK(error_of({"tls", "--self-signed", "--days", days}).find("from 1 to 3650") !=
+          std::string::npos);
+}
+
 TEST_CASE("a certificate comes with its key, or there is neither") {
   CHECK_FALSE(speaks_https(load({})->settings));
   const auto both = load({"--tls-certificate", "/c.pem", "--tls-key", "/k.pem"});

@@ -1,9 +1,11 @@
 // How facts are read: from what programs print and from files as the kernel has them.
 
 #include "core/user.hpp"
+#include "doctor/certificate_check.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/machine_check.hpp"
 #include "support/temporary_folder.hpp"
+#include "tls/self_signed.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -13,6 +15,7 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace minidvr;
@@ -69,4 +72,39 @@ TEST_CASE("Whether somebody may use a file is told by the kernel, and of others 
   CHECK(refusal(other, file, 4) == 0);
   CHECK_FALSE(user_in_question().name.empty());
   CHECK_FALSE(group_of(file).empty());
+}
+
+TEST_CASE("A certificate's facts are those of its files, for who is to read them") {
+  const TemporaryFolder folder;
+  const auto made =
+      tls::make_self_signed({"dvr"}, std::chrono::days(1), std::chrono::system_clock::now())
+          .value();
+  Settings settings;
+  settings.tls_certificate = folder.write("certificate", made.certificate);
+  settings.tls_key = folder.write("key", made.key);
+  settings.allowed_hosts = {"dvr.example.org"};
+  ::chmod(settings.tls_key.c_str(), 0600);
+  auto facts = certificate_facts(settings, own_user());
+  CHECK(facts.problem.empty());
+  CHECK(facts.not_allowed.empty());
+  CHECK_FALSE(facts.key_is_open);
+  REQUIRE(facts.certificate);
+  CHECK(facts.certificate->names() == std::vector<std::string>{"dvr"});
+  CHECK(facts.allowed_hosts == settings.allowed_hosts);
+
+  ::chmod(settings.tls_key.c_str(), 0604);
+  CHECK(certificate_facts(settings, own_user()).key_is_open);
+  const User another{"minidvr", 65534, {}, false};
+  ::chmod(folder.path().c_str(), 0755);
+  CHECK(certificate_facts(settings, another).not_allowed.empty());
+  ::chmod(settings.tls_key.c_str(), 0600);
+  CHECK(certificate_facts(settings, another).not_allowed == "tls_key");
+  // As those of Let's Encrypt lie: the file itself is open, and a folder above it is not.
+  ::chmod(folder.path().c_str(), 0700);
+  CHECK(certificate_facts(settings, another).not_allowed == "tls_certificate");
+
+  fs::remove(settings.tls_key);
+  facts = certificate_facts(settings, own_user());
+  CHECK(facts.problem == "the file of tls_key can not be read: No such file or directory");
+  CHECK_FALSE(facts.certificate);
 }

@@ -2,10 +2,12 @@
 
 #include "core/user.hpp"
 #include "doctor/camera_check.hpp"
+#include "doctor/certificate_check.hpp"
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
+#include "tls/self_signed.hpp"
 
 #include <cerrno>
 
@@ -312,4 +314,83 @@ TEST_CASE("A report has a line each, what helps below it, and counts at the end"
         "1 problem, 1 warning\n");
   CHECK_FALSE(any_problem(std::vector<Finding>{{Grade::warning, "", "", ""}}));
   CHECK(any_problem(std::vector<Finding>{{Grade::problem, "", "", ""}}));
+}
+
+namespace {
+
+CertificateFacts good_certificate(std::chrono::days life = std::chrono::days(90)) {
+  CertificateFacts facts;
+  facts.user = "minidvr";
+  facts.now = std::chrono::system_clock::now();
+  facts.own_names = {"dvr", "dvr.local", "192.168.1.5"};
+  const auto made = tls::make_self_signed({"dvr.local"}, life, facts.now).value();
+  facts.certificate = tls::Certificate::parse(made.certificate).value();
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("Certificate: fine, for a name of this machine, with its end and its fingerprint") {
+  const auto facts = good_certificate();
+  const auto finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::ok);
+  CHECK_THAT(finding.text, Contains("for dvr.local, valid until "));
+  CHECK_THAT(finding.text, Contains(facts.certificate->fingerprint()));
+}
+
+TEST_CASE("Certificate: of no use, or not to be read by who is to serve it") {
+  CertificateFacts facts;
+  facts.user = "minidvr";
+  facts.problem = "the file of tls_key is of no use: it holds no private key in the form PEM";
+  const auto broken = judge_certificate(facts);
+  CHECK(broken.grade == Grade::problem);
+  CHECK(broken.text == "there is no page and no API: " + facts.problem);
+  CHECK_THAT(broken.remedy, Contains("mini-dvr tls --self-signed"));
+  auto closed = good_certificate();
+  closed.not_allowed = "tls_key";
+  const auto finding = judge_certificate(closed);
+  CHECK(finding.grade == Grade::problem);
+  CHECK_THAT(finding.text, Contains("the user minidvr may not read the file of tls_key"));
+  CHECK_THAT(finding.remedy, Contains("chown"));
+}
+
+TEST_CASE("Certificate: expired, soon to be, and not valid yet") {
+  auto facts = good_certificate();
+  facts.now += std::chrono::days(80);
+  auto finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.text, StartsWith("it expires on "));
+  CHECK_THAT(finding.remedy, Contains("systemctl reload mini-dvr"));
+  facts.now += std::chrono::days(20);
+  finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::problem);
+  CHECK_THAT(finding.text, StartsWith("it expired on "));
+  facts.now -= std::chrono::days(200);
+  finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::problem);
+  CHECK_THAT(finding.text, Contains("by this machine's clock"));
+}
+
+TEST_CASE("Certificate: for other names than those of this machine, or of allowed_hosts") {
+  auto facts = good_certificate();
+  facts.own_names = {"cam", "cam.local"};
+  auto finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.text, Contains("it is for dvr.local, and not for cam, cam.local"));
+  facts.own_names = {"dvr.local"};
+  facts.allowed_hosts = {"dvr.local", "dvr.example.org"};
+  finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.text, Contains("and not for dvr.example.org"));
+  facts.own_names = {"cam"};
+  facts.allowed_hosts = {"dvr.local"};
+  CHECK(judge_certificate(facts).grade == Grade::ok);
+}
+
+TEST_CASE("Certificate: everybody may read its key") {
+  auto facts = good_certificate();
+  facts.key_is_open = true;
+  const auto finding = judge_certificate(facts);
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.remedy, Contains("chmod 0600"));
 }

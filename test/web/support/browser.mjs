@@ -17,8 +17,9 @@ export const sizes = {
 };
 
 // The flags after --no-sandbox keep Chromium from looking for hosts of its own, which a closed network refuses noisily.
-export function startBrowser(flags = []) {
+export function startBrowser(flags = [], environment = {}) {
   return chromium.launch({
+    env: { ...process.env, ...environment },
     executablePath: process.env.MINIDVR_TEST_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--mute-audio', ...flags],

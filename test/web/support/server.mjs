@@ -58,7 +58,7 @@ class Server {
     this.#headers = headers;
     this.port = port;
     this.previewPort = previewPort;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `${options.tls_certificate ? 'https' : 'http'}://127.0.0.1:${port}`;
     this.#options = { resolution: '1280x720', fps: 10, segment_seconds: 600, segment_align: 'off', log_level: 'info', min_free: 0, ...options };
     this.cameraPath = join(this.#folder, 'camera');
     this.recordings = join(this.#folder, 'recordings');
