@@ -127,7 +127,7 @@ Task<bool> Dvr::Parts::lock_folder() {
     if (locked) co_return true;
     const auto& why = locked.error();
     if (why.code != Errc::wrong_state) {
-      recorder.tell_no_folder(why);
+      recorder.tell_why_not(why);
       co_return true;
     }
     if (Steady::now() >= deadline) {

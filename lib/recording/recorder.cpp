@@ -130,7 +130,7 @@ void Recorder::perform(const StartMuxer& action) {
   spec.height = action.height;
   auto started = Muxer::start(executor_, tasks_, spec, muxer_events());
   if (!started) {
-    log::error(kComponent, "cannot record: {}", started.error().detail);
+    tell_why_not(started.error());
     machine_.muxer_not_started(started.error().detail);
     return;
   }
@@ -155,11 +155,15 @@ void Recorder::perform(const KillMuxer& action) {
 // For people.
 
 void Recorder::perform(const TellFile& action) {
+  if (!std::exchange(told_why_not_, {}).empty()) {
+    log::info(kComponent, "recording works again: {}", action.file);
+  }
   observer_.on_file(action.file);
 }
 
 void Recorder::perform(const TellIdle& action) {
   const auto now = status();
+  told_why_not_.clear();  // whoever starts another one is told anew
   log::info(kComponent, "recording is off: {} frames in {} files, {} dropped, {} gaps", now.frames,
             now.segments, now.dropped_frames, now.gaps);
   observer_.on_idle(action.last_file);

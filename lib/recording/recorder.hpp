@@ -56,8 +56,8 @@ class Recorder {
   Task<> watch_disk();
   // Makes whole, beside recording, what an earlier run or a failure left behind; until cancelled.
   Task<> recover_leftovers();
-  // Why the folder can not be recorded to, once for as long as that is so.
-  void tell_no_folder(const Error& why);
+  // Why nothing can be recorded, once until something is.
+  void tell_why_not(const Error& why);
 
   // Switches recording on. What follows, news for the observer too, comes later. Frames that come
   // from now on are recorded. While an earlier recording is still being written this begins another
@@ -141,7 +141,7 @@ class Recorder {
   DiskSpace disk_;
   std::optional<SteadyTime> disk_asked_;  // and no answer yet
   std::string folder_problem_;
-  std::string told_no_folder_;
+  std::string told_why_not_;
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();
   Event recovery_due_;
 };

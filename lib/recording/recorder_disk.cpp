@@ -48,13 +48,14 @@ Task<> Recorder::create(CreateSegment action) {
   };
   auto made = co_await run_blocking(pool_, std::move(work));
   if (made) {
-    log::info(kComponent, "writing {}.mp4: {}", (*made)->name(), describe(action.why));
+    // Of tries that follow one that came to nothing only what comes of them is news.
+    log::print(told_why_not_.empty() ? log::Level::info : log::Level::debug, kComponent,
+               "writing {}.mp4: {}", (*made)->name(), describe(action.why));
     segments_.push_back(*made);
     if (action.number == 0) recovery_due_.notify();  // this may be another disk than before
-    told_no_folder_.clear();
     machine_.created((*made)->name(), Steady::now(), (*made)->largest_file());
   } else {
-    tell_no_folder(made.error());
+    tell_why_not(made.error());
     machine_.created(made.error(), Steady::now());
   }
   advance();
@@ -110,9 +111,9 @@ Task<> Recorder::watch_disk() {
 }
 
 // It is tried every few seconds, for as long as that takes.
-void Recorder::tell_no_folder(const Error& why) {
+void Recorder::tell_why_not(const Error& why) {
   if (why.reason == Reason::wrong_folder) return;  // note_folder() tells
-  if (std::exchange(told_no_folder_, why.detail) == why.detail) return;
+  if (std::exchange(told_why_not_, why.detail) == why.detail) return;
   log::error(kComponent, "cannot record: {}", why.detail);
 }
 

@@ -131,6 +131,14 @@ TEST_CASE("programs that are missing are a clear state, not a crash") {
   CHECK(service.recorder().at("detail").as_string() ==
         "there is no program no-such-ffmpeg on PATH");
   CHECK(service.health().status == 503);
+  // It is tried again and again, and told once.
+  std::this_thread::sleep_for(2s);
+  const std::string log = service.log();
+  const auto told = log.find("cannot record: ");
+  REQUIRE(told != std::string::npos);
+  CHECK(log.find("cannot record: ", told + 1) == std::string::npos);
+  const auto writing = log.find(": writing ");
+  CHECK(log.find(": writing ", writing + 1) == std::string::npos);
   // What can not be written is given up as soon as that is sure, not when a disk that hangs is.
   const auto stopped = std::chrono::steady_clock::now();
   CHECK(service.command("stop").at("status").as_string() == "idle");
