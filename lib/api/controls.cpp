@@ -28,14 +28,15 @@ Result<bool> wants_refresh(const http::Request& request) {
   return make_error(Errc::malformed, "refresh must be 1 or 0");
 }
 
-Task<Result<http::Response>> get_controls(ControlsService& service, const http::Request& request) {
+Task<Result<http::Response>> get_controls(ControlListings& listings, const http::Request& request) {
   const auto refresh = wants_refresh(request);
   if (!refresh) co_return refresh.error();
-  const auto listed = co_await service.list(*refresh);
+  auto listed = co_await listings.answer(*refresh);
   if (!listed) co_return listed.error();
-  json::object body;
-  body["controls"] = controls_json(**listed);
-  co_return http::json_response(body);
+  http::Response response;
+  response.content_type = "application/json";
+  response.body = std::move(*listed);
+  co_return response;
 }
 
 Task<Result<http::Response>> set_control(ControlsService& service, const http::Request& request) {
@@ -114,9 +115,9 @@ http::Response outcomes_response(const controls::ControlOutcomes& outcomes) {
   return http::json_response(body, status);
 }
 
-void add_controls(http::Router& router, ControlsService& service) {
+void add_controls(http::Router& router, ControlsService& service, ControlListings& listings) {
   router.get("/api/controls", http::Role::view,
-             [&service](const http::Request& request) { return get_controls(service, request); });
+             [&listings](const http::Request& request) { return get_controls(listings, request); });
   router.post("/api/controls", http::Role::control,
               [&service](const http::Request& request) { return set_several(service, request); });
   // Before {id}: no driver calls a control "reset".

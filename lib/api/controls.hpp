@@ -1,6 +1,7 @@
 // /api/controls: what the camera's controls are, and setting them.
 #pragma once
 
+#include "api/control_listings.hpp"
 #include "controls/controls_service.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
@@ -8,7 +9,8 @@
 namespace minidvr::api {
 
 // GET /api/controls, POST /api/controls/{id}, POST /api/controls, POST /api/controls/reset.
-void add_controls(http::Router& router, controls::ControlsService& service);
+void add_controls(http::Router& router, controls::ControlsService& service,
+                  ControlListings& listings);
 
 // {"outcomes": [{"id", "ok": true, "control"}, {"id", "ok": false, "status", "detail",
 // "control"}]}. When nothing was done, the status and a "detail" say why.

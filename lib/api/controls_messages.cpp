@@ -19,14 +19,13 @@ json::object controls_message(json::array controls) {
 
 }  // namespace
 
-Task<json::object> answer_controls_list(controls::ControlsService& service, json::object message) {
+Task<Result<http::SharedText>> answer_controls_list(ControlListings& listings,
+                                                    json::object message) {
   const json::value* refresh = message.if_contains("refresh");
   if (refresh != nullptr && !refresh->is_bool()) {
-    co_return error_message(Reason::malformed, "refresh must be true or false");
+    co_return make_error(Errc::malformed, "refresh must be true or false");
   }
-  const auto listed = co_await service.list(refresh != nullptr && refresh->get_bool());
-  if (!listed) co_return error_message(listed.error());
-  co_return controls_message(controls_json(**listed));
+  co_return co_await listings.message(refresh != nullptr && refresh->get_bool());
 }
 
 Task<json::object> answer_controls_set(controls::ControlsService& service, json::object message) {

@@ -1,6 +1,7 @@
 // The camera's controls on /ws.
 #pragma once
 
+#include "api/control_listings.hpp"
 #include "controls/controls_service.hpp"
 
 #include <boost/json/object.hpp>
@@ -8,8 +9,8 @@
 namespace minidvr::api {
 
 // {"command":"controls:list","refresh":true} -> {"status":"controls","controls":[...all]}
-Task<boost::json::object> answer_controls_list(controls::ControlsService& service,
-                                               boost::json::object message);
+Task<Result<http::SharedText>> answer_controls_list(ControlListings& listings,
+                                                    boost::json::object message);
 
 // {"command":"controls:set","id":"brightness","value":10}, or "action":"default"
 // -> {"status":"controls","controls":[the one]}. Everybody else hears of the change as of any

@@ -71,7 +71,8 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
                  {settings.app_port, settings.preview ? settings.preview_port : 0U}),
       clients_(executor_, dvr_.status),
       recording_(executor_, dvr_, clients_),
-      commands_(executor_, recording_, controls_, clients_),
+      control_listings_(controls_),
+      commands_(executor_, recording_, controls_, control_listings_, clients_),
       dashboard_changed_(executor_),
       tasks_(executor_, on_failure),
       reading_(executor_, on_failure),
@@ -84,7 +85,7 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
   add_metrics(router_, dvr_.status);
   add_snapshot(router_, *dvr_.frames);
   add_stream(router_, *dvr_.frames);
-  add_controls(router_, controls_);
+  add_controls(router_, controls_, control_listings_);
   add_presets(router_, controls_);
   add_recording(router_, recording_, dvr_.status);
   add_websocket(router_, commands_);

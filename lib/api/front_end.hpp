@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access/access_gate.hpp"
+#include "api/control_listings.hpp"
 #include "api/door.hpp"
 #include "api/dvr_access.hpp"
 #include "api/index.hpp"
@@ -80,6 +81,7 @@ class FrontEnd {
   http::Router router_;
   WebSocketClients clients_;
   RecordingCommands recording_;
+  ControlListings control_listings_;
   WebSocketCommands commands_;
   Event dashboard_changed_;
   bool dashboard_tried_ = false;  // whether its files have been looked for

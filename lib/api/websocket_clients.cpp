@@ -11,10 +11,6 @@ namespace minidvr::api {
 namespace json = boost::json;
 namespace {
 
-http::SharedText shared_text(const json::object& message) {
-  return std::make_shared<const std::string>(json_text(message));
-}
-
 // {"status": name, ...fields}
 json::object with_status(const char* name, const json::object& fields) {
   json::object message;
@@ -26,10 +22,21 @@ json::object with_status(const char* name, const json::object& fields) {
 
 }  // namespace
 
+http::SharedText shared_text(const json::object& message) {
+  return std::make_shared<const std::string>(json_text(message));
+}
+
 void send_answer(Client& client, json::object message,
                  const std::optional<std::string>& request_id) {
   if (request_id) message["request_id"] = *request_id;
   client.session.send(shared_text(message));
+}
+
+void send_answer(Client& client, http::SharedText message,
+                 const std::optional<std::string>& request_id) {
+  if (!request_id) return client.session.send(std::move(message));
+  const std::string id = json_text(json::value(*request_id));
+  client.session.send(message->substr(0, message->size() - 1) + R"(,"request_id":)" + id + "}");
 }
 
 WebSocketClients::Membership WebSocketClients::add(Client& client) {

@@ -32,8 +32,13 @@ struct Client {
 // The request_ids that a message answers, by the client that sent them.
 using AnsweredRequests = std::map<const Client*, std::vector<std::string>>;
 
-// Answers a client alone.
+http::SharedText shared_text(const boost::json::object& message);
+
+// Answers a client alone. As a text: of an object that is not empty, which is copied only where it
+// takes a request_id.
 void send_answer(Client& client, boost::json::object message,
+                 const std::optional<std::string>& request_id);
+void send_answer(Client& client, http::SharedText message,
                  const std::optional<std::string>& request_id);
 
 class WebSocketClients {

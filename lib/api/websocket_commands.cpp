@@ -20,8 +20,13 @@ constexpr std::string_view kFailed = "the command failed; the log of mini-dvr sa
 }  // namespace
 
 WebSocketCommands::WebSocketCommands(net::any_io_executor executor, RecordingCommands& recording,
-                                     controls::ControlsService& controls, WebSocketClients& clients)
-    : recording_(recording), controls_(controls), clients_(clients), jobs_(std::move(executor)) {}
+                                     controls::ControlsService& controls, ControlListings& listings,
+                                     WebSocketClients& clients)
+    : recording_(recording),
+      controls_(controls),
+      listings_(listings),
+      clients_(clients),
+      jobs_(std::move(executor)) {}
 
 Task<> WebSocketCommands::serve(http::WebSocketSession& session) {
   const auto client = std::make_shared<Client>(session, clients_.new_id());
@@ -82,7 +87,7 @@ void WebSocketCommands::answer_later(const std::shared_ptr<Client>& client,
 
 // What was asked for is done even when its sender leaves before the answer.
 Task<> WebSocketCommands::answer_when_done(std::weak_ptr<Client> client, CommandMessage message) {
-  json::object answer = error_message(Reason::internal, kFailed);
+  http::SharedText answer = shared_text(error_message(Reason::internal, kFailed));
   const auto request_id = message.request_id;
   std::exception_ptr failure;
   try {
@@ -94,16 +99,19 @@ Task<> WebSocketCommands::answer_when_done(std::weak_ptr<Client> client, Command
   if (failure) std::rethrow_exception(failure);
 }
 
-Task<json::object> WebSocketCommands::carry_out(CommandMessage message) {
+Task<http::SharedText> WebSocketCommands::carry_out(CommandMessage message) {
   if (message.command == Command::controls_list) {
-    co_return co_await answer_controls_list(controls_, std::move(message.fields));
+    auto listed = co_await answer_controls_list(listings_, std::move(message.fields));
+    if (listed) co_return std::move(*listed);
+    co_return shared_text(error_message(listed.error()));
   }
   if (message.command == Command::controls_set) {
-    co_return co_await answer_controls_set(controls_, std::move(message.fields));
+    co_return shared_text(co_await answer_controls_set(controls_, std::move(message.fields)));
   }
-  if (archive_ == nullptr)
-    co_return error_message(Reason::unavailable, "there are no recordings here");
-  co_return co_await answer_mark(*archive_, std::move(message.fields));
+  if (archive_ == nullptr) {
+    co_return shared_text(error_message(Reason::unavailable, "there are no recordings here"));
+  }
+  co_return shared_text(co_await answer_mark(*archive_, std::move(message.fields)));
 }
 
 Task<> WebSocketCommands::shut_down() {

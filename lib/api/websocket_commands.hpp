@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/command_message.hpp"
+#include "api/control_listings.hpp"
 #include "api/recording_commands.hpp"
 #include "api/websocket_clients.hpp"
 #include "archive/archive.hpp"
@@ -17,7 +18,8 @@ namespace minidvr::api {
 class WebSocketCommands {
  public:
   WebSocketCommands(net::any_io_executor executor, RecordingCommands& recording,
-                    controls::ControlsService& controls, WebSocketClients& clients);
+                    controls::ControlsService& controls, ControlListings& listings,
+                    WebSocketClients& clients);
 
   // For the commands about recordings; without it they are refused. It must outlive the sessions.
   void add(archive::Archive& archive) { archive_ = &archive; }
@@ -33,10 +35,11 @@ class WebSocketCommands {
   void answer(const std::shared_ptr<Client>& client, CommandMessage message);
   void answer_later(const std::shared_ptr<Client>& client, CommandMessage message);
   Task<> answer_when_done(std::weak_ptr<Client> client, CommandMessage message);
-  Task<boost::json::object> carry_out(CommandMessage message);
+  Task<http::SharedText> carry_out(CommandMessage message);
 
   RecordingCommands& recording_;
   controls::ControlsService& controls_;
+  ControlListings& listings_;
   WebSocketClients& clients_;
   archive::Archive* archive_ = nullptr;
   TaskGroup jobs_;

@@ -17,9 +17,15 @@ struct Limits {
   std::size_t connections = 256;
   // Of those, what one address may take (see network_of()): half, so that whoever takes all that he
   // can leaves as many for all others. It is also what a household has that comes through one
-  // reverse proxy, and enough for it: connections that wait make room for new ones, so only streams
-  // and WebSockets count, two for each tab.
+  // reverse proxy that is not one of trusted_proxies, and enough for it: connections that wait make
+  // room for new ones, so only streams and WebSockets count, two for each tab. Whom a trusted proxy
+  // names has a share of his own.
   std::size_t connections_per_network = 128;
+  // Answers without an end at once: pictures, live and recorded. Each is sent some MB a second for
+  // hours, so there are fewer of them than of connections: 64 of 1080p at 30 fps are what a link of
+  // 1 Gbit/s takes. A page shows one.
+  std::size_t streams = 64;
+  std::size_t streams_per_network = 32;
   // Connections over the limit that are told so at the same time; further ones are just closed.
   std::size_t refusals = 32;
 
@@ -49,16 +55,18 @@ struct Limits {
 
   // One WebSocket message: commands are below 200 bytes.
   std::size_t message_bytes = 64 * 1024;
-  // Messages and bytes that wait for one WebSocket client: more than what all commands that may be
-  // under way can be answered with at once. A client that is further behind does not read.
+  // Messages and bytes that wait for one WebSocket client behind the one that is being sent. A
+  // client that is further behind does not read, and is closed. A single message may be longer:
+  // news of many recordings are.
   std::size_t queued_messages = 512;
-  std::size_t queued_bytes = 1024 * 1024;
-  // While as many messages wait for a client, its next one is not read: it may ask faster than it
-  // reads the answers.
+  std::size_t queued_bytes = 128 * 1024;
+  // While as much waits for a client, its next message is not read: it may ask faster than it reads
+  // the answers.
   std::size_t queued_messages_while_reading = 32;
+  std::size_t queued_bytes_while_reading = 32 * 1024;
   // A WebSocket client that answers no ping for this long is gone.
   std::chrono::milliseconds websocket_idle_time{60'000};
-  // For the closing handshake when the server stops; must be below shutdown_grace.
+  // For the closing handshake when the server ends a WebSocket; must be below shutdown_grace.
   std::chrono::milliseconds websocket_close_time{500};
 };
 

@@ -3,7 +3,6 @@
 #include "core/event.hpp"
 #include "core/first_of.hpp"
 #include "core/log.hpp"
-#include "http/admission.hpp"
 #include "http/log_component.hpp"
 #include "http/response_head.hpp"
 
@@ -55,6 +54,8 @@ error_code open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint)
   acceptor.bind(endpoint, ec);
   if (ec) return ec;
   acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+  if (ec) return ec;
+  acceptor.non_blocking(true, ec);  // of accept(), see take_waiting()
   return ec;
 }
 
@@ -106,13 +107,8 @@ Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
 
 Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const Router& router,
                    ListenerOptions options, TaskGroup::FailureHandler on_failure)
-    : server_{router,
-              options.limits,
-              std::move(options.security),
-              std::move(options.access),
-              options.gate,
-              std::move(options.tls),
-              Closing(executor)},
+    : server_(router, options.limits, std::move(options.security), std::move(options.access),
+              options.gate, std::move(options.tls), executor),
       acceptor_(std::move(acceptor)),
       door_(executor, std::move(on_failure)),
       sessions_(executor),
@@ -129,6 +125,7 @@ Task<> Listener::accept_connections() {
     if (!ec) {
       complained = false;
       take(std::move(socket));
+      take_waiting();
       continue;
     }
     if (server_.closing.begun()) co_return;
@@ -142,6 +139,18 @@ Task<> Listener::accept_connections() {
   }
 }
 
+// One a turn of the loop would keep everybody waiting behind whoever knocks without end.
+void Listener::take_waiting() {
+  constexpr int kMostAtOnce = 64;
+  for (int i = 0; i < kMostAtOnce; ++i) {
+    error_code ec;
+    tcp::socket socket(acceptor_.get_executor());
+    acceptor_.accept(socket, ec);
+    if (ec) return;  // nobody waits, most likely; what else it is async_accept tells
+    take(std::move(socket));
+  }
+}
+
 void Listener::take(tcp::socket socket) {
   close_on_exec(socket.native_handle());
   error_code ignored;
@@ -149,35 +158,14 @@ void Listener::take(tcp::socket socket) {
   socket.set_option(tcp::no_delay(true), ignored);
   notice_vanishing(socket.native_handle());
   const auto client = socket.remote_endpoint(ignored);
-  const std::string network = network_of(client.address());
-  if (make_room_for(network)) {
+  if (server_.connections.admit(client.address())) {
     auto session = std::make_shared<Session>(std::move(socket), server_);
-    connections_.push_back({network, session});
+    server_.connections.add(client.address(), session);
     sessions_.spawn("connection", serve(std::move(session)));
   } else if (!server_.tls && refusals_.size() < server_.limits.refusals) {
     // By TLS it would cost as much to be told as to be served.
     refusals_.spawn("refusal", refuse_connection(std::move(socket), server_));
   }
-}
-
-// False when there is none.
-bool Listener::make_room_for(const std::string& network) {
-  std::vector<OpenConnection> open;
-  std::vector<std::shared_ptr<Session>> sessions;
-  std::erase_if(connections_, [&](const Connection& connection) {
-    auto session = connection.session.lock();
-    if (!session || session->dropped()) return true;
-    open.push_back({connection.network, session->waiting_since()});
-    sessions.push_back(std::move(session));
-    return false;
-  });
-  const Admission verdict = admission(open, network, server_.limits);
-  if (verdict.closes) {
-    log::debug(kComponent, "closing an idle connection of {} for a new one of {}",
-               open[*verdict.closes].network, network);
-    sessions[*verdict.closes]->drop();
-  }
-  return verdict.admitted;
 }
 
 Task<> Listener::serve(std::shared_ptr<Session> session) {

@@ -9,7 +9,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -50,25 +49,18 @@ class Listener {
   std::size_t connections() const { return sessions_.size(); }
 
  private:
-  struct Connection {
-    std::string network;
-    std::weak_ptr<Session> session;
-  };
-
   Listener(net::any_io_executor executor, net::ip::tcp::acceptor acceptor, const Router& router,
            ListenerOptions options, TaskGroup::FailureHandler on_failure);
 
   Task<> accept_connections();
+  void take_waiting();
   void take(net::ip::tcp::socket socket);
-  bool make_room_for(const std::string& network);
   Task<> serve(std::shared_ptr<Session> session);
   Task<> drop_at_the_end(Session& session);
   Task<> wait_for_sessions();
 
   Server server_;
   net::ip::tcp::acceptor acceptor_;
-  // Those that are served now, and some that have ended.
-  std::vector<Connection> connections_;
   TaskGroup door_;
   // Without a failure handler: what goes wrong with one client is logged and concerns nobody else.
   TaskGroup sessions_;

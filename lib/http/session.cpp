@@ -4,6 +4,7 @@
 #include "core/host_name.hpp"
 #include "core/log.hpp"
 #include "core/plain_address.hpp"
+#include "http/admission.hpp"
 #include "http/cors.hpp"
 #include "http/file_sender.hpp"
 #include "http/log_component.hpp"
@@ -17,6 +18,7 @@
 #include <utility>
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 namespace minidvr::http {
 namespace {
@@ -49,6 +51,12 @@ void log_request(log::LimitedLog& lines, const Request& request, Status status) 
   if (!log::enabled(level)) return;
   lines.print(level, kComponent, "{} {} {}: {}", address_text(request.sender.address),
               log::excerpt(request.method), log::excerpt(request.path), number);
+}
+
+Response too_many(std::string_view of_what) {
+  return error_response(Status::service_unavailable,
+                        fmt::format("too many {} at once; try again in a moment", of_what),
+                        Reason::busy);
 }
 
 }  // namespace
@@ -129,6 +137,11 @@ Task<Session::Next> Session::serve(Request& request) {
     complete.parameters = route->parameters;
     response = co_await answer(std::get<Handler>(*route->target), complete);
   }
+  StreamPlaces::Place place;
+  if (response.source) {
+    place = server_.streams.take(network_of(request.sender.address));
+    if (!place) response = too_many("streams");
+  }
   const bool keep_alive = request.keep_alive && !server_.closing.begun();
   co_return co_await send(std::move(response), request, keep_alive);
 }
@@ -141,6 +154,10 @@ std::optional<Response> Session::refuse_strangers(Request& request) {
   // Of others the proxy says how they came.
   if (transport_.is_encrypted() && request.sender.address == request.sender.peer) {
     request.sender.by_https = true;
+  }
+  if (contains(server_.access.trusted_proxies, peer_) &&
+      !server_.connections.count_as(*this, network_of(request.sender.address))) {
+    return too_many("connections");
   }
   auto refusal = access_refusal(request, server_.access, own_host_name());
   if (!refusal) return std::nullopt;
@@ -261,6 +278,8 @@ Task<Session::Next> Session::send_stream(const http::Stream& stream, const Reque
     auto refusal = error_response(fine.error());
     co_return co_await send(std::move(refusal), request, request.keep_alive);
   }
+  const auto place = server_.streams.take(network_of(request.sender.address));
+  if (!place) co_return co_await send(too_many("streams"), request, request.keep_alive);
   log_request(server_.client_log, request, Status::ok);
   Response response;
   response.content_type = stream.content_type;

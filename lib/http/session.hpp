@@ -9,19 +9,35 @@
 #include "http/gate.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/open_connections.hpp"
 #include "http/request_reader.hpp"
 #include "http/router.hpp"
 #include "http/security.hpp"
+#include "http/stream_places.hpp"
 #include "http/transport.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace minidvr::http {
 
 // What all connections of a server share.
 struct Server {
+  Server(const Router& its_router, const Limits& its_limits, SecurityPolicy its_security,
+         AccessRules its_access, Gate* its_gate, std::shared_ptr<net::ssl::context> its_tls,
+         const net::any_io_executor& executor)
+      : router(its_router),
+        limits(its_limits),
+        security(std::move(its_security)),
+        access(std::move(its_access)),
+        gate(its_gate),
+        tls(std::move(its_tls)),
+        closing(executor) {}
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
   const Router& router;
   Limits limits;
   SecurityPolicy security;
@@ -29,6 +45,8 @@ struct Server {
   Gate* gate = nullptr;                    // nullptr: everybody may do all
   std::shared_ptr<net::ssl::context> tls;  // for new connections; nullptr: plain HTTP
   Closing closing;
+  OpenConnections connections{limits, access.trusted_proxies};
+  StreamPlaces streams{limits};
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
 };

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -45,8 +46,11 @@ struct WebSocketSession::Connection {
   Event queue_changed;  // for the writer
   Event queue_shrunk;   // for the reader
   bool dropped = false;
-  bool closing = false;
-  bool skipping = false;  // the rest of a message that was reported before its end
+  // Set: nothing more is sent, and this is said in the end.
+  std::optional<websocket::close_reason> goodbye;
+  bool sending = false;
+  SteadyTime patience_ends{};  // while sending
+  bool skipping = false;       // the rest of a message that was reported before its end
 
   // Ends whatever waits for the client. Not every operation of Beast can be cancelled (waiting for
   // the client's end of the connection can not), but all end with the socket.
@@ -55,13 +59,22 @@ struct WebSocketSession::Connection {
     beast::get_lowest_layer(stream).close();
   }
 
+  // Whether too much waits behind what is being sent, or is to be sent next, with so much more.
+  bool would_be_behind(std::size_t more) const {
+    if (queue.empty()) return false;
+    const std::size_t next = sending ? 0 : queue.front()->size();
+    return queue.size() >= limits.queued_messages ||
+           queued_bytes - next + more > limits.queued_bytes;
+  }
+
   void log_unread() const {
     client_log.print(log::Level::info, kWebSocketComponent,
                      "{} does not read its messages; closing it", remote);
   }
 
-  Task<> drop_after(Steady::duration patience) {
-    co_await sleep_for(patience);
+  Task<> drop_when_patience_ends() {
+    while (Steady::now() < patience_ends)
+      co_await queue_changed.wait_until(patience_ends);
     drop();
   }
 
@@ -93,14 +106,19 @@ const std::string& WebSocketSession::remote() const {
 
 void WebSocketSession::send(SharedText text) {
   auto& c = *connection_;
-  if (c.dropped || c.closing) return;
-  c.queued_bytes += text->size();
-  c.queue.push_back(std::move(text));
+  if (c.dropped || c.goodbye) return;
+  if (c.would_be_behind(text->size())) {
+    c.log_unread();
+    c.queue.clear();
+    c.queued_bytes = 0;
+    c.goodbye.emplace(websocket::close_code::policy_error, "more waits to be read than is kept");
+    // The goodbye comes behind what is being sent, which it may be that nobody reads.
+    c.patience_ends = Steady::now() + c.limits.websocket_close_time;
+  } else {
+    c.queued_bytes += text->size();
+    c.queue.push_back(std::move(text));
+  }
   c.queue_changed.notify();
-  if (c.queue.size() <= c.limits.queued_messages && c.queued_bytes <= c.limits.queued_bytes) return;
-  c.log_unread();
-  // No closing handshake: it would have to queue up behind what the client does not read.
-  c.drop();
 }
 
 Task<std::optional<WebSocketMessage>> WebSocketSession::receive() {
@@ -108,7 +126,8 @@ Task<std::optional<WebSocketMessage>> WebSocketSession::receive() {
   auto& c = *connection_;
   WebSocketMessage message;
   std::array<char, kReadBytes> chunk;
-  while (c.queue.size() >= c.limits.queued_messages_while_reading)
+  while (c.queue.size() >= c.limits.queued_messages_while_reading ||
+         c.queued_bytes >= c.limits.queued_bytes_while_reading)
     co_await c.queue_shrunk.wait();
   for (;;) {
     const auto [ec, n] = co_await c.stream.async_read_some(net::buffer(chunk), as_tuple);
@@ -169,7 +188,7 @@ Task<> WebSocketSession::write_queue() {
   auto& c = *connection_;
   while (!c.dropped) {
     // What is queued is said before the goodbye: it may be the answer to a command.
-    if (c.closing && c.queue.empty()) {
+    if (c.goodbye && c.queue.empty()) {
       co_await first_of(say_goodbye(), c.drop_within(c.limits.websocket_close_time));
       co_return;
     }
@@ -179,23 +198,27 @@ Task<> WebSocketSession::write_queue() {
     }
     const SharedText text = std::move(c.queue.front());
     c.queue.pop_front();
-    c.queue_shrunk.notify();
-    const auto first = co_await first_of(write_one(text), c.drop_after(c.limits.write_time));
     c.queued_bytes -= text->size();
-    if (first != 0) c.log_unread();
+    c.queue_shrunk.notify();
+    c.patience_ends = Steady::now() + c.limits.write_time;
+    c.sending = true;
+    const auto first = co_await first_of(write_one(text), c.drop_when_patience_ends());
+    c.sending = false;
+    if (first != 0 && !c.goodbye) c.log_unread();
   }
 }
 
 Task<> WebSocketSession::say_goodbye() {
   auto& c = *connection_;
   if (!c.stream.is_open()) co_return;
-  const websocket::close_reason reason(websocket::close_code::going_away, "the server stops");
-  [[maybe_unused]] const auto [ec] = co_await c.stream.async_close(reason, as_tuple);
+  [[maybe_unused]] const auto [ec] = co_await c.stream.async_close(*c.goodbye, as_tuple);
 }
 
 Task<> WebSocketSession::close_when(Closing& closing) {
   co_await closing.wait_until(SteadyTime::max());
-  connection_->closing = true;
+  if (!connection_->goodbye) {
+    connection_->goodbye.emplace(websocket::close_code::going_away, "the server stops");
+  }
   connection_->queue_changed.notify();
   co_await sleep_for(connection_->limits.shutdown_grace);  // write_queue() ends first
 }

@@ -1,18 +1,15 @@
 // How long and how much a client may; with times that a test can wait for.
-#include "core/blocking.hpp"
-#include "core/file.hpp"
-#include "http/listener.hpp"
 #include "integration/http/raw_client.hpp"
-#include "integration/http/test_server.hpp"
+#include "integration/http/small_server.hpp"
+#include "integration/http/websocket_client.hpp"
 #include "tls/self_signed.hpp"
 #include "tls/server_pair.hpp"
 
-#include <cstdint>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -20,119 +17,10 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 using namespace minidvr;
 using namespace minidvr::test;
 
 namespace {
-
-http::Limits short_limits() {
-  http::Limits limits;
-  limits.header_time = milliseconds(500);
-  limits.body_time = milliseconds(500);
-  limits.idle_time = milliseconds(500);
-  limits.write_time = milliseconds(500);
-  limits.linger_time = milliseconds(500);
-  return limits;
-}
-
-// A listener with one small and one huge resource.
-class SmallServer {
- public:
-  explicit SmallServer(const http::Limits& limits, std::shared_ptr<net::ssl::context> tls = {}) {
-    router_.get("/small", http::Role::view,
-                [](const http::Request&) -> Task<Result<http::Response>> {
-                  co_return http::json_response({{"ok", true}});
-                });
-    router_.post("/small", http::Role::view,
-                 [](const http::Request&) -> Task<Result<http::Response>> {
-                   co_return http::json_response({{"ok", true}});
-                 });
-    router_.get(
-        "/huge", http::Role::view, [](const http::Request&) -> Task<Result<http::Response>> {
-          http::Response response;
-          response.content_type = "text/plain";
-          response.body = std::string(50'000'000, 'x');  // NOLINT(bugprone-string-constructor)
-          co_return response;
-        });
-    router_.get("/file", http::Role::view,
-                [this](const http::Request&) -> Task<Result<http::Response>> {
-                  http::Response response;
-                  response.content_type = "video/mp4";
-                  response.file = {file_, {0, kFileBytes}, &pool_};
-                  co_return response;
-                });
-    router_.get("/kernel", http::Role::view,
-                [this](const http::Request&) -> Task<Result<http::Response>> {
-                  http::Response response;
-                  response.content_type = "video/mp4";
-                  response.file = {file_, {0, kKernelBytes}, &pool_};
-                  co_return response;
-                });
-    router_.stream("/endless", http::Role::view, "text/plain",
-                   [](const http::Request&, http::ConnectionWriter&) -> Task<> {
-                     co_await sleep_for(std::chrono::hours(1));
-                   });
-    io.run([&] {
-      http::ListenerOptions options;
-      options.limits = limits;
-      options.tls = std::move(tls);
-      auto bound = http::Listener::bind(io.executor(), "127.0.0.1", 0, router_, options, {});
-      if (bound) {
-        listener_ = std::move(*bound);
-        port = listener_->endpoint().port();
-        listener_->run();
-      }
-    });
-    REQUIRE(port != 0);
-  }
-  ~SmallServer() {
-    io.await(listener_->shut_down());
-    io.run([this] { listener_.reset(); });
-    io.join();
-  }
-  SmallServer(const SmallServer&) = delete;
-  SmallServer& operator=(const SmallServer&) = delete;
-
-  std::size_t connections() {
-    return io.run([this] { return listener_->connections(); });
-  }
-
-  bool file_is_in_use() {
-    return io.run([this] { return file_.use_count() > 1; });
-  }
-
-  // Until the server has noticed that clients have gone.
-  void wait_for_connections(std::size_t count) {
-    const auto deadline = Steady::now() + kPatience;
-    while (connections() != count && Steady::now() < deadline)
-      std::this_thread::yield();
-    REQUIRE(connections() == count);
-  }
-
-  // What a socket of this machine holds for a client that does not read yet.
-  static constexpr std::uint64_t kKernelBytes = 500'000;
-
- private:
-  static constexpr std::uint64_t kFileBytes = 50'000'000;
-
-  static std::shared_ptr<const FileDescriptor> large_file() {
-    FileDescriptor file(::memfd_create("file", MFD_CLOEXEC));
-    REQUIRE(::ftruncate(file.get(), kFileBytes) == 0);
-    return std::make_shared<const FileDescriptor>(std::move(file));
-  }
-
-  std::shared_ptr<const FileDescriptor> file_ = large_file();
-  BlockingPool pool_{1};
-  http::Router router_;
-  std::unique_ptr<http::Listener> listener_;
-
- public:
-  IoThread io;
-  std::uint16_t port = 0;
-};
 
 // Of a server that speaks https.
 std::shared_ptr<net::ssl::context> own_tls() {
@@ -177,7 +65,7 @@ class SlowTlsClient {
 
 TEST_CASE(
     "Who does not shake hands in time is let go: silent, half a handshake, a byte at a time") {
-  SmallServer server(short_limits(), own_tls());
+  SmallServer server(short_limits(), {}, own_tls());
   const std::string beginning("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
   RawClient silent(server.port);
   CHECK(silent.at_end());
@@ -196,7 +84,7 @@ TEST_CASE(
 TEST_CASE("What is no handshake after all is let go at once") {
   auto limits = short_limits();
   limits.header_time = std::chrono::hours(1);
-  SmallServer server(limits, own_tls());
+  SmallServer server(limits, {}, own_tls());
   RawClient client(server.port);
   client.send({"\x16\x03\x01\x00\x04nono", 9});
   CHECK_FALSE(client.fill(1000));  // there is an alert, and the end
@@ -207,7 +95,7 @@ TEST_CASE("Half a handshake holds a place, and is the first to go when somebody 
   http::Limits limits;
   limits.header_time = std::chrono::hours(1);
   limits.connections = 1;
-  SmallServer server(limits, own_tls());
+  SmallServer server(limits, {}, own_tls());
   RawClient half(server.port);
   half.send({"\x16\x03\x01", 3});
   server.wait_for_connections(1);
@@ -224,7 +112,7 @@ TEST_CASE(
   CAPTURE(path);
   auto limits = short_limits();
   limits.header_time = kPatience;
-  SmallServer server(limits, own_tls());
+  SmallServer server(limits, {}, own_tls());
   SlowTlsClient client(server.port);
   client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
   for (int i = 0; i < 30; ++i) {
@@ -238,7 +126,7 @@ TEST_CASE(
 TEST_CASE("A server that stops ends handshakes that have begun, and what is being sent") {
   const auto begun = Steady::now();
   {
-    SmallServer server({}, own_tls());
+    SmallServer server({}, {}, own_tls());
     RawClient half(server.port);
     half.send({"\x16\x03\x01", 3});
     SlowTlsClient reads(server.port);
@@ -336,73 +224,29 @@ TEST_CASE("A client that takes its answer slowly gets all of it") {
   CHECK(client.at_end());
 }
 
-TEST_CASE("An address that has its share at work is told so at once, and the others are served") {
+TEST_CASE("A WebSocket client that lets too much wait is closed, and told why") {
   http::Limits limits;
-  limits.connections = 8;
-  limits.connections_per_network = 4;
+  limits.websocket_close_time = kPatience;
   SmallServer server(limits);
-  std::vector<std::unique_ptr<RawClient>> streams;
-  for (std::size_t i = 0; i < limits.connections_per_network; ++i) {
-    streams.push_back(std::make_unique<RawClient>(server.port));
-    streams.back()->send("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
-    CHECK(streams.back()->response().status_line == kOk);
-  }
-  {
-    RawClient over(server.port);
-    const auto response = over.response();
-    CHECK(response.status_line == k503);
-    CHECK(field(boost::json::parse(response.body), "detail") ==
-          "too many connections at once; try again in a moment");
-    CHECK(over.at_end());
-  }
-  RawClient elsewhere(server.port, 0, "127.0.0.2");
-  CHECK(elsewhere.get("/small").status_line == kOk);
-  streams.pop_back();
-  server.wait_for_connections(limits.connections_per_network);  // with the one from elsewhere
-  RawClient next(server.port);
-  CHECK(next.get("/small").status_line == kOk);
-}
-
-TEST_CASE("Connections that wait make room, the longest waiting first, and only of their address") {
-  http::Limits limits;
-  limits.connections = 8;
-  limits.connections_per_network = 4;
-  SmallServer server(limits);
-  RawClient elsewhere(server.port, 0, "127.0.0.2");
-  CHECK(elsewhere.get("/small").status_line == kOk);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (std::size_t i = 0; i < limits.connections_per_network; ++i) {
-    clients.push_back(std::make_unique<RawClient>(server.port));
-    CHECK(clients.back()->get("/small").status_line == kOk);
-  }
-  CHECK(clients[0]->get("/small").status_line == kOk);  // the second waits longest now
-  RawClient next(server.port);
-  CHECK(next.get("/small").status_line == kOk);
-  CHECK(clients[1]->at_end());
-  for (const std::size_t i : {std::size_t{0}, std::size_t{2}, std::size_t{3}})
-    CHECK(clients[i]->get("/small").status_line == kOk);
-  CHECK(elsewhere.get("/small").status_line == kOk);
-}
-
-TEST_CASE("Everybody is answered while one address keeps as many connections open as it can") {
-  const http::Limits limits;
-  SmallServer server(limits);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (std::size_t i = 0; i < limits.connections + 20; ++i) {
-    clients.push_back(std::make_unique<RawClient>(server.port));
-    // Some say nothing, some half a request, most are kept alive after one.
-    if (i % 8 == 0) continue;
-    if (i % 8 == 1) {
-      clients.back()->send("GET /small HTTP/1.1\r\nHo");
-      continue;
+  const auto texts_until_close = [&](int wanted, unsigned& code) {
+    WebSocketClient client(server.port, 4096);
+    client.send(std::to_string(wanted));
+    int texts = 0;
+    Frame next = client.receive();
+    for (; next.opcode == Opcode::text; next = client.receive()) {
+      CHECK(next.payload.size() == SmallServer::kFloodBytes);
+      if (++texts == wanted) return texts;
     }
-    REQUIRE(clients.back()->get("/small").status_line == kOk);
-  }
-  RawClient same(server.port);
-  CHECK(same.get("/small").status_line == kOk);
-  RawClient elsewhere(server.port, 0, "127.0.0.2");
-  CHECK(elsewhere.get("/small").status_line == kOk);
-  CHECK(server.connections() <= limits.connections);
+    code = close_code(next);
+    CHECK(next.payload.substr(std::min<std::size_t>(2, next.payload.size())) ==
+          "more waits to be read than is kept");
+    return texts;
+  };
+  unsigned code = 0;
+  // The one that is sent, and two that wait.
+  CHECK(texts_until_close(3, code) == 3);
+  CHECK(texts_until_close(4, code) < 4);
+  CHECK(code == 1008);
 }
 
 TEST_CASE("A port that is taken is an error in one line that names it") {

@@ -29,7 +29,7 @@ struct Answer {
 class Site {
  public:
   Site() {
-    add_controls(router_, *service_);
+    add_controls(router_, *service_, listings_);
     add_presets(router_, *service_);
   }
 
@@ -58,12 +58,14 @@ class Site {
 
   virtual_camera::VirtualCamera& camera() { return camera_; }
   controls::ServiceBench& service() { return service_; }
+  ControlListings& listings() { return listings_; }
 
  private:
   controls::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_.path() / "camera";
   virtual_camera::VirtualCamera camera_{path_};
   controls::ServiceBench service_{controls::virtual_camera_tool(path_)};
+  ControlListings listings_{*service_};
   http::Router router_;
 };
 
@@ -228,15 +230,18 @@ TEST_CASE("WebSocket clients list and set", "[controls][api]") {
   Site site;
   auto& bench = site.service();
   const auto list = [&](const char* text) {
-    return bench.loop().run(answer_controls_list(*bench, json::parse(text).as_object()));
+    return bench.loop().run(answer_controls_list(site.listings(), json::parse(text).as_object()));
   };
   const auto set = [&](const char* text) {
     return bench.loop().run(answer_controls_set(*bench, json::parse(text).as_object()));
   };
-  const auto all = list(R"({"command":"controls:list","refresh":true})");
+  const auto text = list(R"({"command":"controls:list","refresh":true})").value();
+  const auto all = json::parse(*text);
   CHECK(all.at("status") == "controls");
   CHECK(all.at("controls").as_array().size() == 21);
-  CHECK(list(R"({"command":"controls:list","refresh":"x"})").at("status") == "error");
+  // One text for all who ask, as long as it is the same listing.
+  CHECK(list(R"({"command":"controls:list"})").value() == text);
+  CHECK(list(R"({"command":"controls:list","refresh":"x"})").error().code == Errc::malformed);
 
   const auto one = set(R"({"command":"controls:set","id":"hue","value":3,"request_id":"a"})");
   CHECK(one.at("status") == "controls");
@@ -248,6 +253,38 @@ TEST_CASE("WebSocket clients list and set", "[controls][api]") {
     CHECK(set(bad).at("status") == "error");
     CHECK(set(bad).at("detail").as_string().size() > 5);
   }
+}
+
+TEST_CASE("listings that are wanted from the camera come five a second at most, whoever asks",
+          "[controls][api]") {
+  Site site;
+  auto& bench = site.service();
+  site.listings();
+  const auto runs = [&] { return (*bench).runs(); };
+  const auto first = runs();
+  const auto begin = Steady::now();
+  constexpr int kTimes = 6;
+  for (int i = 0; i < kTimes; ++i) {
+    REQUIRE(bench.loop().run(site.listings().answer(true)).has_value());
+  }
+  CHECK(Steady::now() - begin >= (kTimes - 1) * ControlListings::kRefreshPause);
+  CHECK(runs() - first == kTimes);  // each is new all the same
+
+  // All who wait share the next one, and it has what was set meanwhile.
+  unsigned told = 0;
+  TaskGroup askers(bench.loop().executor());
+  const auto ask = [&]() -> Task<> {
+    const auto answer = co_await site.listings().answer(true);
+    if (answer &&
+        (*answer)->find(R"("id":"hue","name":"Hue","type":"int","value":7)") != std::string::npos)
+      ++told;
+  };
+  for (int i = 0; i < 20; ++i)
+    askers.spawn("asks", ask());
+  site.camera().set_control("hue", 7);
+  bench.loop().run(askers.join());
+  CHECK(told == 20);
+  CHECK(runs() - first <= kTimes + 2);
 }
 
 TEST_CASE("an announcement has what changed and what is gone", "[controls][api]") {

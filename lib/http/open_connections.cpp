@@ -1,0 +1,54 @@
+#include "http/open_connections.hpp"
+
+#include "core/log.hpp"
+#include "http/admission.hpp"
+#include "http/log_component.hpp"
+#include "http/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace minidvr::http {
+
+bool OpenConnections::admit(const boost::asio::ip::address& peer) {
+  Limits limits = limits_;
+  if (contains(trusted_proxies_, peer)) limits.connections_per_network = limits.connections;
+  return make_room(network_of(peer), nullptr, limits);
+}
+
+void OpenConnections::add(const boost::asio::ip::address& peer, std::weak_ptr<Session> session) {
+  std::erase_if(connections_, [](const Connection& other) { return other.session.expired(); });
+  connections_.push_back({network_of(peer), std::move(session)});
+}
+
+bool OpenConnections::count_as(const Session& session, const std::string& client) {
+  const auto own = std::find_if(
+      connections_.begin(), connections_.end(),
+      [&](const Connection& connection) { return connection.session.lock().get() == &session; });
+  if (own == connections_.end() || own->network == client) return true;
+  const bool there_is_room = make_room(client, &session, limits_);
+  if (there_is_room) own->network = client;
+  return there_is_room;
+}
+
+// False when there is none. `besides`: that has its place already.
+bool OpenConnections::make_room(const std::string& network, const Session* besides,
+                                const Limits& limits) {
+  std::vector<OpenConnection> open;
+  std::vector<std::shared_ptr<Session>> sessions;
+  for (const auto& connection : connections_) {
+    auto session = connection.session.lock();
+    if (!session || session->dropped() || session.get() == besides) continue;
+    open.push_back({connection.network, session->waiting_since()});
+    sessions.push_back(std::move(session));
+  }
+  const Admission verdict = admission(open, network, limits);
+  if (verdict.closes) {
+    log::debug(kComponent, "closing an idle connection of {} for one of {}",
+               open[*verdict.closes].network, network);
+    sessions[*verdict.closes]->drop();
+  }
+  return verdict.admitted;
+}
+
+}  // namespace minidvr::http
