@@ -1,7 +1,6 @@
 #include "http/static_files.hpp"
 
 #include "core/file.hpp"
-#include "core/text.hpp"
 #include "http/validators.hpp"
 
 #include <algorithm>
@@ -10,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::http {
@@ -50,25 +48,8 @@ std::uint64_t hash_of(std::string_view bytes) {
   return hash;
 }
 
-std::string etag_of(const SharedText& bytes) {
-  return bytes ? fmt::format("\"{:016x}-{:x}\"", hash_of(*bytes), bytes->size()) : std::string();
-}
-
-bool is_zero_weight(std::string_view parameters) {
-  const auto at = parameters.find("q=");
-  if (at == std::string_view::npos) return false;
-  const auto weight = parameters.substr(at + 2);
-  return weight.starts_with('0') && weight.find_first_of("123456789") == std::string_view::npos;
-}
-
-bool accepts_gzip(std::string_view accept_encoding) {
-  while (!accept_encoding.empty()) {
-    const auto item = take_item(accept_encoding);
-    const auto semicolon = std::min(item.find(';'), item.size());
-    const auto coding = trim(item.substr(0, semicolon));
-    if (boost::beast::iequals(coding, "gzip")) return !is_zero_weight(item.substr(semicolon));
-  }
-  return false;
+std::string etag_of(std::string_view bytes) {
+  return fmt::format("\"{:016x}-{:x}\"", hash_of(bytes), bytes.size());
 }
 
 Result<std::map<std::string, SharedText>> read_folder(const fs::path& folder) {
@@ -109,26 +90,18 @@ std::string_view content_type_of(const fs::path& name) {
   return found == kContentTypes.end() ? "application/octet-stream" : found->second;
 }
 
-Asset::Asset(std::string content_type, SharedText text, SharedText gzipped)
-    : content_type_(std::move(content_type)) {
-  plain_ = Form{text, etag_of(text)};
-  gzipped_ = Form{gzipped, etag_of(gzipped)};
-}
+Asset::Asset(std::string content_type, SharedText text)
+    : content_type_(std::move(content_type)), text_(std::move(text)), etag_(etag_of(*text_)) {}
 
 Response Asset::response(const Request& request) const {
-  const bool compressed =
-      gzipped_.bytes != nullptr && accepts_gzip(request.header(Field::accept_encoding));
-  const Form& form = compressed ? gzipped_ : plain_;
   Response response;
-  response.headers = {{"ETag", form.etag}, {"Cache-Control", "no-cache"}};
-  if (gzipped_.bytes) response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (has_version(request.header(Field::if_none_match), form.etag)) {
+  response.headers = {{"ETag", etag_}, {"Cache-Control", "no-cache"}};
+  if (has_version(request.header(Field::if_none_match), etag_)) {
     response.status = Status::not_modified;
     return response;
   }
-  if (compressed) response.headers.emplace_back("Content-Encoding", "gzip");
   response.content_type = content_type_;
-  response.body = form.bytes;
+  response.body = text_;
   return response;
 }
 
@@ -136,13 +109,8 @@ Result<StaticFiles> StaticFiles::scan(const fs::path& folder) {
   auto files = read_folder(folder);
   if (!files) return files.error();
   StaticFiles result;
-  for (const auto& [name, bytes] : *files) {
-    const bool is_gzip = name.ends_with(".gz");
-    if (is_gzip && files->contains(name.substr(0, name.size() - 3))) continue;
-    const auto gzipped = files->find(name + ".gz");
-    result.assets_.emplace(name, Asset(std::string(content_type_of(name)), bytes,
-                                       gzipped == files->end() ? nullptr : gzipped->second));
-  }
+  for (auto& [name, bytes] : *files)
+    result.assets_.emplace(name, Asset(std::string(content_type_of(name)), std::move(bytes)));
   return result;
 }
 

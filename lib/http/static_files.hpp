@@ -14,28 +14,22 @@ namespace minidvr::http {
 // Something that browsers may keep if they ask each time whether it has changed.
 class Asset {
  public:
-  // `gzipped`: the same, compressed; nullptr when there is no such form.
-  Asset(std::string content_type, SharedText text, SharedText gzipped = nullptr);
+  Asset(std::string content_type, SharedText text);
 
   // 200 with the bytes, or 304 when the client has them.
   Response response(const Request& request) const;
 
  private:
-  struct Form {
-    SharedText bytes;
-    std::string etag;  // strong: made of the bytes
-  };
-
   std::string content_type_;
-  Form plain_;
-  Form gzipped_;
+  SharedText text_;
+  std::string etag_;  // strong: made of the bytes
 };
 
 // Exact matches only: a request can not reach what was not in the folder at the start.
 class StaticFiles {
  public:
-  // All files below `folder`, except hidden ones. NAME.gz beside NAME is its compressed form. An
-  // error when the folder can not be read or holds more than fits the budget.
+  // All files below `folder`, except hidden ones. An error when the folder can not be read or holds
+  // more than fits the budget.
   static Result<StaticFiles> scan(const std::filesystem::path& folder);
 
   // `name`: path below the folder. not_found when there is no such file.

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cctype>
 
-#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 namespace minidvr::http {
 namespace {
 
-bool lists(std::string_view header, std::string_view token) {
-  return boost::beast::http::token_list{header}.exists(token);
+bool asks_for_websocket(const Request& request) {
+  boost::beast::http::request_header<> head(request.fields);
+  head.method(request.verb);
+  head.version(request.http_1_1 ? 11 : 10);
+  return boost::beast::websocket::is_upgrade(head);
 }
 
 // 16 random bytes in Base64: 22 characters and two equals signs.
@@ -23,10 +27,7 @@ bool is_key(std::string_view key) {
 }  // namespace
 
 std::optional<Response> websocket_refusal(const Request& request) {
-  const bool asks = request.verb == Verb::get && request.http_1_1 &&
-                    lists(request.header(Field::connection), "upgrade") &&
-                    lists(request.header(Field::upgrade), "websocket");
-  if (!asks) {
+  if (!asks_for_websocket(request)) {
     auto response = error_response(Status::upgrade_required,
                                    "only WebSocket is spoken here: send GET, HTTP/1.1, with "
                                    "'Connection: Upgrade' and 'Upgrade: websocket'");

@@ -84,28 +84,6 @@ TEST_CASE("A client that has a static file is told so") {
   CHECK(get(*files, "a.txt", request).status == Status::ok);
 }
 
-TEST_CASE("The compressed form of a static file goes to those who take it") {
-  const Folder folder;
-  folder.write("a.js", "plain");
-  folder.write("a.js.gz", "compressed");
-  folder.write("lone.gz", "lone");
-  const auto files = StaticFiles::scan(folder.path());
-  REQUIRE(files.has_value());
-  CHECK(files->size() == 2);
-  Request request;
-  CHECK(body(get(*files, "a.js", request)) == "plain");
-  CHECK(header(get(*files, "a.js", request), "Vary") == "Accept-Encoding");
-  request.fields.set(Field::accept_encoding, "br, GZIP;q=0.5");
-  CHECK(body(get(*files, "a.js", request)) == "compressed");
-  CHECK(header(get(*files, "a.js", request), "Content-Encoding") == "gzip");
-  CHECK(header(get(*files, "a.js", request), "ETag") != header(get(*files, "a.js"), "ETag"));
-  CHECK(get(*files, "a.js", request).content_type == "text/javascript; charset=utf-8");
-  for (const auto* none : {"gzip;q=0", "gzip;q=0.000", "br", "identity", "x-gzip2"}) {
-    request.fields.set(Field::accept_encoding, none);
-    CHECK(body(get(*files, "a.js", request)) == "plain");
-  }
-}
-
 TEST_CASE("A folder of static files that is not there is an error that names it") {
   const auto files = StaticFiles::scan("/nonexistent/static");
   REQUIRE_FALSE(files.has_value());
