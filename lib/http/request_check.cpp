@@ -2,6 +2,9 @@
 
 #include "http/target.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
@@ -11,6 +14,11 @@ namespace {
 
 Response malformed(std::string_view detail) {
   return error_response(Status::bad_request, detail);
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 std::string_view meaning(boost::beast::http::error error) {
@@ -32,7 +40,7 @@ std::string_view meaning(boost::beast::http::error error) {
     case E::bad_content_length:
       return "the Content-Length is not one number, or stands beside a Transfer-Encoding";
     case E::multiple_content_length:
-      return "there are several Content-Length headers that differ";
+      return "there are several Content-Length headers";
     case E::bad_transfer_encoding:
       return "the Transfer-Encoding must be 'chunked', once, without a Content-Length";
     case E::bad_chunk:
@@ -72,6 +80,12 @@ std::optional<Response> refusal_for(const Fields& fields, bool http_1_1) {
     if (const auto host = parse_authority(fields[Field::host]); !host) {
       return malformed("the Host header is malformed: " + host.error().detail);
     }
+  }
+  // Also where they agree ("2, 2"): whoever stands before us may take another one.
+  const auto lengths = fields.count(Field::content_length);
+  if (lengths > 1) return malformed("there are several Content-Length headers");
+  if (lengths == 1 && !is_number(fields[Field::content_length])) {
+    return malformed(meaning(boost::beast::http::error::bad_content_length));
   }
   const auto encodings = fields.count(Field::transfer_encoding);
   if (encodings > 0) {

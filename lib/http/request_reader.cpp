@@ -60,9 +60,15 @@ Task<> RequestReader::wait_for_bytes() {
 }
 
 Task<> RequestReader::read_header(Parser& parser) {
-  const auto [ec, n] =
-      co_await beast::http::async_read_header(transport_, buffer_, parser, as_tuple);
-  failure_ = ec;
+  // In steps: the parser's limit is one of each, and it keeps every line that is complete.
+  std::size_t bytes = 0;
+  failure_ = {};
+  while (!failure_ && !parser.is_header_done()) {
+    const auto [ec, n] = co_await beast::http::async_read_some(transport_, buffer_, parser, as_tuple);
+    bytes += n;
+    failure_ = ec;
+    if (!ec && bytes > limits_.header_bytes) failure_ = beast::http::error::header_limit;
+  }
 }
 
 Task<> RequestReader::read_body(Parser& parser) {
@@ -98,18 +104,26 @@ Task<Incoming> RequestReader::next() {
     co_return refused(std::move(*refusal));
   }
 
+  Incoming incoming;
+  Request& request = incoming.request;
+  // Taken before the body is read: what comes behind that (trailers) would be added to them, and be
+  // believed as what a proxy, or a browser, says.
+  request.fields = message.base();
+
   if (!parser.is_done()) {
     if (http_1_1 && beast::iequals(message[Field::expect], "100-continue")) {
       ConnectionWriter writer(transport_, limits_);
       if (!co_await writer.write("HTTP/1.1 100 Continue\r\n\r\n")) co_return Incoming{};
     }
     if (!co_await within(limits_.body_time, read_body(parser))) co_return too_slow("the body");
+    // What is no body has filled the buffer: extensions of chunks, or trailers.
+    if (failure_ == beast::error_code(beast::http::error::buffer_overflow)) {
+      failure_ = beast::http::error::bad_chunk_extension;
+    }
     if (failure_) co_return unreadable(failure_);
   }
 
-  Incoming incoming;
   incoming.kind = Incoming::Kind::request;
-  Request& request = incoming.request;
   request.keep_alive = parser.keep_alive();
   request.http_1_1 = http_1_1;
   request.verb = message.method();
@@ -117,7 +131,6 @@ Task<Incoming> RequestReader::next() {
   request.path = std::move(target->path);
   request.query = std::move(target->query);
   request.body = std::move(message.body());
-  request.fields = std::move(message.base());
   co_return incoming;
 }
 

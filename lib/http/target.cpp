@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 
 namespace minidvr::http {
 namespace {
+
+namespace urls = boost::urls;
 
 constexpr std::string_view kForms =
     "the target must be a path such as /status, a URL such as http://host/status, or *";
@@ -16,43 +20,26 @@ Error bad(std::string_view detail) {
   return make_error(Errc::malformed, std::string(detail));
 }
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
-}
-
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-Result<std::string> percent_decoded(std::string_view text, bool plus_is_blank) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-      const auto low = i + 2 < text.size() ? hex_digit(text[i + 2]) : std::nullopt;
-      if (!high || !low) return bad("the target has a % without two hexadecimal digits");
-      decoded += static_cast<char>(*high * 16 + *low);
-      i += 2;
-    } else {
-      decoded += plus_is_blank && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  if (std::any_of(decoded.begin(), decoded.end(), is_control)) {
+Result<std::string> decoded(urls::pct_string_view text, bool plus_is_blank) {
+  std::string plain = text.decode(urls::encoding_opts(plus_is_blank));
+  if (std::any_of(plain.begin(), plain.end(), is_control)) {
     return bad("the target has a control character");
   }
-  if (!is_utf8(decoded)) return bad("the target is not UTF-8");
-  return decoded;
+  if (!is_utf8(plain)) return bad("the target is not UTF-8");
+  return plain;
 }
 
+// Our own cutting: url_view's has no segment for a dot that the path begins with.
 Result<std::string> decoded_path(std::string_view text) {
   std::string path;
   while (!text.empty()) {
     text.remove_prefix(1);  // the slash
     const auto end = std::min(text.find('/'), text.size());
-    auto segment = percent_decoded(text.substr(0, end), false);
+    auto segment = decoded(urls::pct_string_view(text.substr(0, end)), false);
     if (!segment) return segment.error();
     if (segment->find('/') != std::string::npos) return bad("the target has an encoded slash");
     if (*segment == "." || *segment == "..") return bad("the target has a . or .. segment");
@@ -64,20 +51,20 @@ Result<std::string> decoded_path(std::string_view text) {
 }
 
 Result<Target> origin_form(std::string_view text) {
-  const auto question = text.find('?');
-  auto path = decoded_path(text.substr(0, question));
+  const auto url = urls::parse_origin_form(text);
+  if (!url) {
+    return bad(
+        "the target has a character that must be percent-encoded, or a % without two hexadecimal "
+        "digits");
+  }
+  auto path = decoded_path(text.substr(0, text.find('?')));
   if (!path) return path.error();
   Target target{std::move(*path), {}, {}};
-  auto query = question == std::string_view::npos ? std::string_view() : text.substr(question + 1);
-  while (!query.empty()) {
-    const auto end = query.find('&');
-    const auto pair = query.substr(0, end);
-    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
-    if (pair.empty()) continue;
-    const auto equals = std::min(pair.find('='), pair.size());
-    auto name = percent_decoded(pair.substr(0, equals), true);
+  for (const auto param : url->encoded_params()) {
+    if (param.key.empty() && !param.has_value) continue;  // && and the like
+    auto name = decoded(param.key, true);
     if (!name) return name.error();
-    auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
+    auto value = decoded(param.value, true);
     if (!value) return value.error();
     target.query.emplace_back(std::move(*name), std::move(*value));
   }

@@ -1,9 +1,8 @@
-// Who may ask what: every route and every command, with no login, one that may look, and one that
-// may do all.
+// Passwords, logins and tokens. Which of them a route or a command takes is in
+// attacks_on_access_test.cpp.
 #include "access/access_gate.hpp"
 #include "access/accounts_file.hpp"
 #include "access/passwd.hpp"
-#include "api/command_message.hpp"
 #include "archive/archive.hpp"
 #include "archive/clips.hpp"
 #include "core/file.hpp"
@@ -14,7 +13,6 @@
 #include <memory>
 #include <string>
 
-#include <boost/beast/http/verb.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
@@ -106,14 +104,6 @@ class GuardedServer {
   std::unique_ptr<TestServer> server;
 };
 
-// An address that the route's pattern takes.
-std::string example_of(std::string pattern) {
-  for (auto begin = pattern.find('{'); begin != std::string::npos; begin = pattern.find('{')) {
-    pattern.replace(begin, pattern.find('}') - begin + 1, "x");
-  }
-  return pattern;
-}
-
 std::string cookie_of(const RawResponse& response) {
   const std::string& cookie = response.headers.at("Set-Cookie");
   return "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n";
@@ -124,54 +114,6 @@ boost::json::object next_message(WebSocketClient& client) {
 }
 
 }  // namespace
-
-TEST_CASE("Every route: nobody, who may look, and who may do all get what its role says") {
-  GuardedServer guarded;
-  const auto routes =
-      guarded.server->io.run([&] { return guarded.server->front_end->router().describe(); });
-  CHECK(routes.size() > 30);
-  for (const auto& route : routes) {
-    const std::string method(boost::beast::http::to_string(route.verb));
-    const std::string path = example_of(route.pattern);
-    CAPTURE(method, path);
-    const auto refused = [&](const std::string& more) {
-      const auto line = guarded.ask(method, path, more);
-      CHECK_FALSE(line.empty());
-      return line == k401 || line == k403 || line == k303;
-    };
-    CHECK(refused({}) == (route.needed != http::Role::anyone));
-    CHECK(refused(guarded.with(guarded.view_token)) == (route.needed == http::Role::control));
-    CHECK_FALSE(refused(guarded.with(guarded.control_token)));
-    // What reads is for who may look, and what writes is not.
-    if (route.needed != http::Role::anyone) {
-      CHECK((route.needed == http::Role::view) == (route.verb == http::Verb::get));
-    }
-  }
-}
-
-TEST_CASE("Every command: who may look is told that it may do no more") {
-  GuardedServer guarded;
-  WebSocketClient viewer(guarded.server->port, 0, guarded.with(guarded.view_token));
-  CHECK(next_message(viewer).at("access") ==
-        boost::json::parse(R"({"password":true,"user":"display","role":"view"})"));
-  for (const char* command : {"start", "stop", "mark", "controls:set"}) {
-    CAPTURE(command);
-    viewer.send(R"({"command":")" + std::string(command) + R"("})");
-    const auto answer = next_message(viewer);
-    CHECK(answer.at("status") == "error");
-    CHECK(answer.at("detail") ==
-          "this account may look, and change nothing; mini-dvr passwd gives it the role control");
-  }
-  viewer.send(R"({"command":"status"})");
-  CHECK(next_message(viewer).at("status") == "snapshot");
-  CHECK_FALSE(
-      guarded.server->io.run([&] { return guarded.server->recorder.status.recording_wanted; }));
-
-  WebSocketClient owner(guarded.server->port, 0, guarded.with(guarded.control_token));
-  next_message(owner);
-  owner.send(R"({"command":"start"})");
-  CHECK(next_message(owner).at("status") == "recording");
-}
 
 TEST_CASE("A browser that opens a page is sent to the login, a script is told what to send") {
   GuardedServer guarded;

@@ -1,10 +1,9 @@
 // The descriptions in static/api are held against the program itself.
 #include "api/command_message.hpp"
-#include "api/front_end.hpp"
 #include "capture/camera_trouble.hpp"
 #include "core/file.hpp"
 #include "core/version.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/program_routes.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -13,7 +12,6 @@
 #include <set>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
@@ -33,37 +31,14 @@ json::value description(const std::string& name) {
   return json::parse(*text);
 }
 
-// All that is composed when the program starts, but for the camera, and none of it runs.
 Names routes_of_the_program() {
-  const test::TemporaryFolder folder;
-  net::io_context io;
-  BlockingPool pool{1};
-  capture::FrameFeed frames(io.get_executor());
-  api::DvrAccess dvr;
-  dvr.status = [] { return dvr::Status{}; };
-  dvr.command = [](const dvr::Command&) {};
-  dvr.observe = [](const dvr::RecordingObserver&) {};
-  dvr.frames = &frames;
-  controls::ControlsService controls(
-      io.get_executor(), pool,
-      {{"/nonexistent/v4l2-ctl", [] { return "/dev/null"; }, {}}, {}, false, folder.path()}, {});
-  archive::Archive archive(io.get_executor(), pool,
-                           {folder.path(), folder.path(), [] { return std::string(); }, false});
-  archive::Clips clips(io.get_executor(), archive, {folder.path(), "ffmpeg"});
-  api::FrontEnd front_end(io.get_executor(), pool, Settings{}, [&] { return folder.path(); }, dvr,
-                          controls, {});
-  front_end.add(archive);
-  front_end.add(clips);
-  access::AccessGate gate(folder.path() / "accounts.json", {});
-  front_end.add(gate);
   Names routes;
-  for (const auto& added : front_end.router().describe()) {
+  for (const auto& added : test::program_routes()) {
     std::string route(boost::beast::http::to_string(added.verb));
     route += " " + added.pattern;
     if (const auto rest = route.find("*}"); rest != std::string::npos) route.erase(rest, 1);
     CHECK(routes.insert(route).second);
   }
-  pool.join();
   return routes;
 }
 
