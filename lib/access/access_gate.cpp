@@ -167,16 +167,25 @@ Admitted AccessGate::admit_with_token(const http::Request& request, const std::s
 Task<AccessGate::Proof> AccessGate::prove(const http::Request& request, Password given) {
   const std::string client = client_of(request);
   if (auto refusal = refuse_guessing(client)) co_return std::move(*refusal);
-  const std::string name = given.user;
-  const Verdict verdict = co_await check(std::move(given));
-  if (verdict == Verdict::busy) co_return busy();
-  // The accounts may have changed meanwhile.
-  const Account* account = find(accounts_.people, name);
+  delay_.trying(client, Steady::now());
+  std::string secret;
+  Verdict verdict = Verdict::wrong;
+  // Another password may be set while one is being checked, which takes its time: then that counts.
+  do {
+    secret = secret_of(given.user);
+    verdict = co_await check(secret, given.password);
+    if (verdict == Verdict::busy) {
+      ++counts_.busy;
+      co_return busy();
+    }
+  } while (secret != secret_of(given.user));
+  const Account* account = find(accounts_.people, given.user);
   if (verdict == Verdict::wrong || account == nullptr) {
     note_failure(request, client);
     co_return wrong_password();
   }
   delay_.succeeded(client);
+  ++counts_.right;
   co_return *account;
 }
 
@@ -231,9 +240,10 @@ void AccessGate::log_out(const http::Request& request) {
   if (const auto token = login_cookie(request)) logins_.end(*token);
 }
 
-std::optional<Response> AccessGate::refuse_guessing(const std::string& client) const {
+std::optional<Response> AccessGate::refuse_guessing(const std::string& client) {
   const auto wait = delay_.wait(client, Steady::now());
   if (wait == seconds(0)) return std::nullopt;
+  ++counts_.too_soon;
   auto response =
       http::error_response(Status::too_many_requests,
                            fmt::format("too many wrong passwords came from {}; try again in {} s",
@@ -244,6 +254,7 @@ std::optional<Response> AccessGate::refuse_guessing(const std::string& client) c
 
 void AccessGate::note_failure(const http::Request& request, const std::string& client) {
   delay_.failed(client, Steady::now());
+  ++counts_.wrong;
   if (const auto count = failures_.add(Steady::now())) {
     log::warning(kComponent, "{} wrong password{} or token{}, the last from {}", *count,
                  *count == 1 ? "" : "s", *count == 1 ? "" : "s",
@@ -255,6 +266,7 @@ std::optional<Response> AccessGate::refuse_network(const http::Request& request)
   const auto& address = request.sender.address;
   const bool known = !address.is_unspecified();
   if (known && is_allowed(networks_, address, asks_for_password())) return std::nullopt;
+  ++counts_.networks_refused;
   const std::string who = http::address_text(address);
   if (const auto count = refusals_.add(Steady::now())) {
     log::warning(kComponent,

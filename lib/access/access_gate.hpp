@@ -10,12 +10,22 @@
 #include "http/access_check.hpp"
 #include "http/gate.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <variant>
 
 namespace minidvr::access {
+
+// Passwords and tokens that were shown, since the start of the program.
+struct LoginCounts {
+  std::uint64_t right = 0;  // passwords; a token, and a password that is known, is shown each time
+  std::uint64_t wrong = 0;
+  std::uint64_t too_soon = 0;          // not looked at: whoever guesses has to wait
+  std::uint64_t busy = 0;              // not looked at: too many at once
+  std::uint64_t networks_refused = 0;  // requests from where nobody may ask
+};
 
 class AccessGate : public http::Gate {
  public:
@@ -41,6 +51,8 @@ class AccessGate : public http::Gate {
   Task<http::Response> log_in(const http::Request& request, Password given);
   void log_out(const http::Request& request);
 
+  const LoginCounts& counts() const { return counts_; }
+
  private:
   struct Proven {
     http::Caller caller;
@@ -57,8 +69,9 @@ class AccessGate : public http::Gate {
                                                               const std::string& token);
   // Whose password it is; or the answer to one that is wrong, or comes too soon.
   Task<Proof> prove(const http::Request& request, Password given);
-  Task<Verdict> check(Password given);
-  std::optional<http::Response> refuse_guessing(const std::string& client) const;
+  std::string secret_of(std::string_view user) const;
+  Task<Verdict> check(std::string secret, std::string password);
+  std::optional<http::Response> refuse_guessing(const std::string& client);
   void note_failure(const http::Request& request, const std::string& client);
   std::optional<http::Response> refuse_network(const http::Request& request);
 
@@ -75,6 +88,7 @@ class AccessGate : public http::Gate {
   // By the digest of the Authorization header: scripts send it with each request.
   std::map<std::string, Proven, std::less<>> proven_;
   std::size_t being_checked_ = 0;
+  LoginCounts counts_;
   // One at a time: each takes 19 MiB and all of a processor.
   BlockingPool checking_{1};
 };

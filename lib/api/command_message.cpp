@@ -2,6 +2,7 @@
 
 #include "core/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -37,6 +38,11 @@ constexpr std::array<CommandInfo, 6> kCommands = {{
     {"controls:list", Command::controls_list, http::Role::view},
     {"controls:set", Command::controls_set, http::Role::control},
 }};
+
+const CommandInfo& info_of(Command command) {
+  return *std::find_if(kCommands.begin(), kCommands.end(),
+                       [&](const CommandInfo& info) { return info.command == command; });
+}
 
 std::string shortened(std::string_view text) {
   if (text.size() <= kShownBytes) return std::string(text);
@@ -81,11 +87,12 @@ void read_command(const json::object& object, CommandMessage& message) {
 
 }  // namespace
 
+std::string_view name_of(Command command) {
+  return info_of(command).name;
+}
+
 http::Role needed_for(Command command) {
-  for (const auto& info : kCommands) {
-    if (info.command == command) return info.needed;
-  }
-  return http::Role::control;
+  return info_of(command).needed;
 }
 
 CommandMessage parse_command(std::string_view text) {

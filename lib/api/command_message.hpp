@@ -15,6 +15,8 @@ namespace minidvr::api {
 
 enum class Command { start, stop, status, mark, controls_list, controls_set };
 
+// As clients write it.
+std::string_view name_of(Command command);
 // The least role that a client needs for it.
 http::Role needed_for(Command command);
 

@@ -1,6 +1,5 @@
 #include "api/controls_messages.hpp"
 
-#include "api/command_message.hpp"
 #include "api/control_json.hpp"
 
 #include <string>
@@ -28,14 +27,15 @@ Task<Result<http::SharedText>> answer_controls_list(ControlListings& listings,
   co_return co_await listings.message(refresh != nullptr && refresh->get_bool());
 }
 
-Task<json::object> answer_controls_set(controls::ControlsService& service, json::object message) {
+Task<Result<json::object>> answer_controls_set(controls::ControlsService& service,
+                                               json::object message) {
   const json::value* id = message.if_contains("id");
   if (id == nullptr || !id->is_string())
-    co_return error_message(Reason::malformed, "id must be a control's id");
+    co_return make_error(Errc::malformed, "id must be a control's id");
   auto request = parse_control_request(message);
-  if (!request) co_return error_message(request.error());
+  if (!request) co_return request.error();
   const auto control = co_await service.set(std::string(id->get_string()), std::move(*request));
-  if (!control) co_return error_message(control.error());
+  if (!control) co_return control.error();
   json::array list;
   list.push_back(control_json(*control));
   co_return controls_message(std::move(list));

@@ -15,8 +15,8 @@ Task<Result<http::SharedText>> answer_controls_list(ControlListings& listings,
 // {"command":"controls:set","id":"brightness","value":10}, or "action":"default"
 // -> {"status":"controls","controls":[the one]}. Everybody else hears of the change as of any
 // other.
-Task<boost::json::object> answer_controls_set(controls::ControlsService& service,
-                                              boost::json::object message);
+Task<Result<boost::json::object>> answer_controls_set(controls::ControlsService& service,
+                                                      boost::json::object message);
 
 // For everybody: {"status":"controls","controls":[...changed ones],"removed":[ids]}; `removed` only
 // when controls are gone.

@@ -37,6 +37,7 @@ class Door {
 
   // Before open().
   void guard(http::Gate& gate) { options_.listener.gate = &gate; }
+  void count(http::Traffic& traffic) { options_.listener.traffic = &traffic; }
 
   // Tries until it is open. Returns at once.
   void open();

@@ -82,7 +82,10 @@ FrontEnd::FrontEnd(net::any_io_executor executor, BlockingPool& pool, const Sett
   dashboard_.add_to(router_);
   add_status(router_, dvr_.status);
   add_health(router_, dvr_.status);
-  add_metrics(router_, dvr_.status);
+  add_metrics(router_, dvr_.status, [this] {
+    return ClientCounts{traffic_, commands_.counts(),
+                        gate_ == nullptr ? access::LoginCounts() : gate_->counts()};
+  });
   add_snapshot(router_, *dvr_.frames);
   add_stream(router_, *dvr_.frames);
   add_controls(router_, controls_, control_listings_);
@@ -107,6 +110,7 @@ void FrontEnd::add(archive::Archive& archive) {
 }
 
 void FrontEnd::add(access::AccessGate& gate) {
+  gate_ = &gate;
   door_.guard(gate);
   add_login(router_, gate);
   clients_.tell_access([&gate](const http::Caller& caller) {
@@ -134,6 +138,10 @@ DvrAccess FrontEnd::with_page(DvrAccess dvr) {
 }
 
 void FrontEnd::run() {
+  door_.count(traffic_);
+  // Routes that nobody has asked for yet are counted, too.
+  for (const auto& route : router_.describe())
+    traffic_.answers.try_emplace(route.kind);
   reading_.spawn("read the dashboard", read_dashboard());
   tasks_.spawn("open the door", open_door());
   tasks_.spawn("status updates", send_status_updates(clients_));

@@ -75,6 +75,8 @@ class FrontEnd {
   void tell_systemd() const;
 
   net::any_io_executor executor_;
+  http::Traffic traffic_;  // through all doors
+  access::AccessGate* gate_ = nullptr;
   DvrAccess dvr_;
   controls::ControlsService& controls_;
   Dashboard dashboard_;

@@ -99,9 +99,9 @@ Task<Result<http::Response>> list(Archive& archive, const http::Request& request
 
 }  // namespace
 
-Task<json::object> answer_mark(Archive& archive, json::object fields) {
+Task<Result<json::object>> answer_mark(Archive& archive, json::object fields) {
   const auto mark = co_await add(archive, std::move(fields));
-  if (!mark) co_return error_message(mark.error());
+  if (!mark) co_return mark.error();
   json::object answer;
   answer["status"] = "mark";
   answer["mark"] = to_json(*mark);

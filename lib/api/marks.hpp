@@ -12,7 +12,8 @@ namespace minidvr::api {
 // `archive` must outlive the router.
 void add_marks(http::Router& router, archive::Archive& archive);
 
-// {"command":"mark","label":"...","at":"..."} -> {"status":"mark","mark":{...}}, or an error.
-Task<boost::json::object> answer_mark(archive::Archive& archive, boost::json::object fields);
+// {"command":"mark","label":"...","at":"..."} -> {"status":"mark","mark":{...}}.
+Task<Result<boost::json::object>> answer_mark(archive::Archive& archive,
+                                              boost::json::object fields);
 
 }  // namespace minidvr::api

@@ -135,9 +135,59 @@ void add_clients(MetricsText& text, const dvr::ClientStatus& clients) {
       .value(std::uint64_t{clients.websockets});
 }
 
+void add_traffic(MetricsText& text, const http::Traffic& traffic) {
+  constexpr std::array<std::string_view, 5> kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  text.metric("mini_dvr_http_requests_total", Type::counter,
+              "Requests that were answered, by the beginning of their path and the class of the "
+              "status; none: they are for nothing that is here, or were refused before.");
+  for (const auto& [route, by_class] : traffic.answers) {
+    for (std::size_t i = 0; i < kClasses.size(); ++i) {
+      // Told as 0, too, so that the first one shows as an increase; few have the others at all.
+      const bool is_common = i == 1 || i >= 3;
+      if (!is_common && by_class[i] == 0) continue;
+      text.value(by_class[i], {{"route", route}, {"status", kClasses[i]}});
+    }
+  }
+  text.metric("mini_dvr_http_connections_taken_total", Type::counter,
+              "Connections that were let in.")
+      .value(traffic.connections_taken);
+  text.metric("mini_dvr_http_connections_closed_total", Type::counter,
+              "Connections that had to go: idle ones for others, WebSockets that did not read.")
+      .value(traffic.connections_made_room, {{"reason", "made_room"}})
+      .value(traffic.websockets_left_behind, {{"reason", "unread"}});
+}
+
+void add_refusals(MetricsText& text, const ClientCounts& clients) {
+  text.metric("mini_dvr_http_refused_total", Type::counter,
+              "What was refused, and why: too many connections or streams at once, a host that is "
+              "none of ours, a page of another site, or a network that may not ask.")
+      .value(clients.traffic.connections_refused, {{"reason", "connections"}})
+      .value(clients.traffic.streams_refused, {{"reason", "streams"}})
+      .value(clients.traffic.hosts_refused, {{"reason", "host"}})
+      .value(clients.traffic.pages_refused, {{"reason", "page"}})
+      .value(clients.logins.networks_refused, {{"reason", "network"}});
+  text.metric("mini_dvr_logins_total", Type::counter,
+              "Passwords that were shown, and wrong tokens; too_soon and busy were not looked at.")
+      .value(clients.logins.right, {{"outcome", "right"}})
+      .value(clients.logins.wrong, {{"outcome", "wrong"}})
+      .value(clients.logins.too_soon, {{"outcome", "too_soon"}})
+      .value(clients.logins.busy, {{"outcome", "busy"}});
+}
+
+void add_commands(MetricsText& text, const CommandCounts& commands) {
+  if (commands.by_command.empty()) return;
+  text.metric("mini_dvr_websocket_commands_total", Type::counter,
+              "Commands of WebSockets by what became of them; none: not understood.");
+  for (const auto& [command, outcomes] : commands.by_command) {
+    text.value(outcomes.taken, {{"command", command}, {"outcome", "taken"}})
+        .value(outcomes.refused, {{"command", command}, {"outcome", "refused"}})
+        .value(outcomes.failed, {{"command", command}, {"outcome", "failed"}});
+  }
+}
+
 }  // namespace
 
-std::string metrics_text(const dvr::Status& status) {
+std::string metrics_text(const dvr::Status& status, const ClientCounts& clients) {
   MetricsText text;
   add_program(text, status);
   add_camera(text, status.camera);
@@ -147,15 +197,19 @@ std::string metrics_text(const dvr::Status& status) {
   add_disk(text, status.disk);
   add_archive(text, status.archive);
   add_clients(text, status.clients);
+  add_traffic(text, clients.traffic);
+  add_refusals(text, clients);
+  add_commands(text, clients.commands);
   return text.text();
 }
 
-void add_metrics(http::Router& router, StatusSource status) {
+void add_metrics(http::Router& router, StatusSource status, std::function<ClientCounts()> clients) {
   router.get("/metrics", http::Role::view,
-             [status = std::move(status)](const http::Request&) -> Task<Result<http::Response>> {
+             [status = std::move(status),
+              clients = std::move(clients)](const http::Request&) -> Task<Result<http::Response>> {
                http::Response response;
                response.content_type = MetricsText::kContentType;
-               response.body = metrics_text(status());
+               response.body = metrics_text(status(), clients());
                response.headers.emplace_back("Cache-Control", "no-store");
                co_return response;
              });

@@ -11,9 +11,27 @@
 #include "http/router.hpp"
 #include "http/websocket_session.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace minidvr::api {
+
+// What clients said on /ws, since the start of the program, by command and what became of it.
+struct CommandCounts {
+  static constexpr std::string_view kNoCommand = "none";  // what is none, or not understood
+
+  struct Outcomes {
+    std::uint64_t taken = 0;    // done; of start and stop: begun
+    std::uint64_t refused = 0;  // its sender may not
+    std::uint64_t failed = 0;   // answered with another error
+  };
+  std::map<std::string, Outcomes, std::less<>> by_command;
+};
 
 class WebSocketCommands {
  public:
@@ -28,20 +46,26 @@ class WebSocketCommands {
   // time holds up neither another client nor the next command of its own.
   Task<> serve(http::WebSocketSession& session);
 
+  const CommandCounts& counts() const { return counts_; }
+
   // Stops waiting for commands under way. Call it when no session is left.
   Task<> shut_down();
 
  private:
+  CommandCounts::Outcomes& not_understood();
+  void refuse(Client& client, CommandCounts::Outcomes& outcomes, const Error& error,
+              const std::optional<std::string>& request_id = {});
   void answer(const std::shared_ptr<Client>& client, CommandMessage message);
-  void answer_later(const std::shared_ptr<Client>& client, CommandMessage message);
-  Task<> answer_when_done(std::weak_ptr<Client> client, CommandMessage message);
-  Task<http::SharedText> carry_out(CommandMessage message);
+  Task<> answer_when_done(std::weak_ptr<Client> client, CommandMessage message,
+                          CommandCounts::Outcomes& outcomes);
+  Task<Result<http::SharedText>> carry_out(CommandMessage message);
 
   RecordingCommands& recording_;
   controls::ControlsService& controls_;
   ControlListings& listings_;
   WebSocketClients& clients_;
   archive::Archive* archive_ = nullptr;
+  CommandCounts counts_;
   TaskGroup jobs_;
 };
 

@@ -108,7 +108,7 @@ Result<std::unique_ptr<Listener>> Listener::bind(net::any_io_executor executor,
 Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const Router& router,
                    ListenerOptions options, TaskGroup::FailureHandler on_failure)
     : server_(router, options.limits, std::move(options.security), std::move(options.access),
-              options.gate, std::move(options.tls), executor),
+              options.gate, options.traffic, std::move(options.tls), executor),
       acceptor_(std::move(acceptor)),
       door_(executor, std::move(on_failure)),
       sessions_(executor),
@@ -161,9 +161,13 @@ void Listener::take(tcp::socket socket) {
   if (server_.connections.admit(client.address())) {
     auto session = std::make_shared<Session>(std::move(socket), server_);
     server_.connections.add(client.address(), session);
+    ++server_.traffic.connections_taken;
     sessions_.spawn("connection", serve(std::move(session)));
-  } else if (!server_.tls && refusals_.size() < server_.limits.refusals) {
-    // By TLS it would cost as much to be told as to be served.
+    return;
+  }
+  ++server_.traffic.connections_refused;
+  // By TLS it would cost as much to be told as to be served.
+  if (!server_.tls && refusals_.size() < server_.limits.refusals) {
     refusals_.spawn("refusal", refuse_connection(std::move(socket), server_));
   }
 }

@@ -6,6 +6,7 @@
 #include "core/task_group.hpp"
 #include "http/router.hpp"
 #include "http/session.hpp"
+#include "http/traffic.hpp"
 
 #include <memory>
 #include <string>
@@ -18,7 +19,8 @@ struct ListenerOptions {
   Limits limits;
   SecurityPolicy security;
   AccessRules access;
-  Gate* gate = nullptr;                    // must outlive the listener; nullptr: everybody may
+  Gate* gate = nullptr;        // must outlive the listener; nullptr: everybody may
+  Traffic* traffic = nullptr;  // is counted there, and must outlive the listener; nullptr: nowhere
   std::shared_ptr<net::ssl::context> tls;  // nullptr: plain HTTP
 };
 

@@ -47,6 +47,7 @@ bool OpenConnections::make_room(const std::string& network, const Session* besid
     log::debug(kComponent, "closing an idle connection of {} for one of {}",
                open[*verdict.closes].network, network);
     sessions[*verdict.closes]->drop();
+    ++traffic_.connections_made_room;
   }
   return verdict.admitted;
 }

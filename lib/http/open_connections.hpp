@@ -3,6 +3,7 @@
 
 #include "core/networks.hpp"
 #include "http/limits.hpp"
+#include "http/traffic.hpp"
 
 #include <memory>
 #include <string>
@@ -16,8 +17,9 @@ class Session;
 
 class OpenConnections {
  public:
-  OpenConnections(const Limits& limits, const std::vector<Network>& trusted_proxies)
-      : limits_(limits), trusted_proxies_(trusted_proxies) {}
+  OpenConnections(const Limits& limits, const std::vector<Network>& trusted_proxies,
+                  Traffic& traffic)
+      : limits_(limits), trusted_proxies_(trusted_proxies), traffic_(traffic) {}
 
   // Whether one more of `peer` is taken; the longest waiting one is closed for it, if need be. A
   // trusted proxy may have as many as there are: only its requests say for whom they are.
@@ -38,6 +40,7 @@ class OpenConnections {
 
   const Limits& limits_;
   const std::vector<Network>& trusted_proxies_;
+  Traffic& traffic_;
   // Those that are served now, and some that have ended.
   std::vector<Connection> connections_;
 };

@@ -64,7 +64,8 @@ Task<> RequestReader::read_header(Parser& parser) {
   std::size_t bytes = 0;
   failure_ = {};
   while (!failure_ && !parser.is_header_done()) {
-    const auto [ec, n] = co_await beast::http::async_read_some(transport_, buffer_, parser, as_tuple);
+    const auto [ec, n] =
+        co_await beast::http::async_read_some(transport_, buffer_, parser, as_tuple);
     bytes += n;
     failure_ = ec;
     if (!ec && bytes > limits_.header_bytes) failure_ = beast::http::error::header_limit;

@@ -39,9 +39,13 @@ std::string joined(const std::vector<std::string_view>& segments, std::size_t fr
 
 }  // namespace
 
-void Router::add(Verb verb, std::string_view pattern, Role needed, Target target) {
+void Router::add(Verb verb, std::string_view pattern, Role needed, Endpoint endpoint) {
   const auto segments = split(pattern);
-  routes_.push_back({verb, {segments.begin(), segments.end()}, needed, std::move(target)});
+  routes_.push_back({verb,
+                     {segments.begin(), segments.end()},
+                     fmt::format("/{}", segments.front()),
+                     needed,
+                     std::move(endpoint)});
 }
 
 void Router::get(std::string_view pattern, Role needed, Handler handler) {
@@ -65,7 +69,8 @@ void Router::websocket(std::string_view pattern, Role needed, WebSocketHandler h
 std::vector<Router::Description> Router::describe() const {
   std::vector<Description> all;
   for (const auto& route : routes_) {
-    all.push_back({route.verb, fmt::format("/{}", fmt::join(route.segments, "/")), route.needed});
+    all.push_back(
+        {route.verb, fmt::format("/{}", fmt::join(route.segments, "/")), route.needed, route.kind});
   }
   return all;
 }
@@ -90,7 +95,7 @@ bool Router::matches(const Route& route, const std::vector<std::string_view>& se
   return segments.size() == route.segments.size();
 }
 
-Router::Outcome Router::find(Verb verb, std::string_view path) const {
+Router::Match Router::find(Verb verb, std::string_view path) const {
   const bool any_path = path == "*";
   const auto segments = any_path ? std::vector<std::string_view>{} : split(path);
   const Verb wanted = verb == Verb::head ? Verb::get : verb;
@@ -99,7 +104,7 @@ Router::Outcome Router::find(Verb verb, std::string_view path) const {
   for (const auto& route : routes_) {
     if (!any_path && !matches(route, segments, parameters)) continue;
     if (!any_path && route.verb == wanted) {
-      return Found{&route.target, route.needed, std::move(parameters)};
+      return Found{&route.endpoint, route.needed, std::move(parameters), route.kind};
     }
     known.push_back(route.verb);
   }

@@ -39,12 +39,12 @@ using WebSocketHandler = std::function<Task<>(WebSocketSession&)>;
 
 class Router {
  public:
-  using Target = std::variant<Handler, Stream, WebSocketHandler>;
+  using Endpoint = std::variant<Handler, Stream, WebSocketHandler>;
 
   // `pattern` is a path; {name} stands for one segment that is not empty, {name*} at the end for
   // the rest of the path. GET serves HEAD too. Earlier routes win. `needed`: who may; there is no
   // default, so that nobody forgets to say it.
-  void add(Verb verb, std::string_view pattern, Role needed, Target target);
+  void add(Verb verb, std::string_view pattern, Role needed, Endpoint endpoint);
   void get(std::string_view pattern, Role needed, Handler handler);
   void post(std::string_view pattern, Role needed, Handler handler);
   void stream(std::string_view pattern, Role needed, std::string content_type,
@@ -52,24 +52,26 @@ class Router {
   void websocket(std::string_view pattern, Role needed, WebSocketHandler handler);
 
   struct Found {
-    const Target* target = nullptr;
+    const Endpoint* endpoint = nullptr;
     Role needed = Role::control;
     Parameters parameters;
+    std::string_view kind;  // the pattern's beginning, such as /api; as long as the router lives
   };
   struct UnknownPath {};
   // The path is known, but not with this method.
   struct OtherMethods {
     std::string allow;  // for the Allow header
   };
-  using Outcome = std::variant<Found, UnknownPath, OtherMethods>;
+  using Match = std::variant<Found, UnknownPath, OtherMethods>;
 
   // `path` as parse_target gives it; "*" stands for all paths.
-  Outcome find(Verb verb, std::string_view path) const;
+  Match find(Verb verb, std::string_view path) const;
 
   struct Description {
     Verb verb;
     std::string pattern;
     Role needed;
+    std::string kind;  // as in Found
   };
   // All routes, in their order.
   std::vector<Description> describe() const;
@@ -78,8 +80,9 @@ class Router {
   struct Route {
     Verb verb;
     std::vector<std::string> segments;
+    std::string kind;
     Role needed;
-    Target target;
+    Endpoint endpoint;
   };
 
   static bool matches(const Route& route, const std::vector<std::string_view>& segments,

@@ -41,18 +41,6 @@ std::string message_of(const std::exception_ptr& error) {
   }
 }
 
-// 2xx and 3xx are everyday life; what a client did wrong may interest an operator. Requests that
-// are refused for where they come from have a line of their own, at times: see RefusalLog.
-void log_request(log::LimitedLog& lines, const Request& request, Status status) {
-  const auto number = static_cast<unsigned>(status);
-  const bool refused = status == Status::forbidden || status == Status::misdirected_request;
-  const bool wrong = number >= 400 && number < 500 && !refused;
-  const auto level = wrong ? log::Level::info : log::Level::debug;
-  if (!log::enabled(level)) return;
-  lines.print(level, kComponent, "{} {} {}: {}", address_text(request.sender.address),
-              log::excerpt(request.method), log::excerpt(request.path), number);
-}
-
 Response too_many(std::string_view of_what) {
   return error_response(Status::service_unavailable,
                         fmt::format("too many {} at once; try again in a moment", of_what),
@@ -85,6 +73,7 @@ Task<> Session::run() {
     reading_ = true;
     Incoming incoming = co_await reader_.next();
     reading_ = false;
+    kind_ = Traffic::kNoRoute;
     if (incoming.kind == Incoming::Kind::gone) co_return;
     if (incoming.kind == Incoming::Kind::request) {
       next = co_await serve(incoming.request);
@@ -117,33 +106,52 @@ Task<Session::Next> Session::serve(Request& request) {
     co_return co_await send(std::move(*refusal), request, request.keep_alive && !lacks_tls);
   }
   if (lacks_tls) co_return co_await send(https_only(request), request, false);
-  const auto outcome = server_.router.find(request.verb, request.path);
-  const auto* route = std::get_if<Router::Found>(&outcome);
+  const auto match = server_.router.find(request.verb, request.path);
+  const auto* route = std::get_if<Router::Found>(&match);
+  if (route) kind_ = route->kind;
   auto refusal = co_await refuse_callers(request, route ? route->needed : Role::anyone);
   if (refusal) co_return co_await send(std::move(*refusal), request, request.keep_alive);
   Response response;
-  if (const auto* others = std::get_if<Router::OtherMethods>(&outcome)) {
+  if (const auto* others = std::get_if<Router::OtherMethods>(&match)) {
     response = not_allowed(*others, request);
-  } else if (std::holds_alternative<Router::UnknownPath>(outcome)) {
+  } else if (std::holds_alternative<Router::UnknownPath>(match)) {
     response = error_response(Status::not_found, "there is nothing at " + request.path);
   } else {
-    if (const auto* handler = std::get_if<WebSocketHandler>(route->target)) {
+    if (const auto* handler = std::get_if<WebSocketHandler>(route->endpoint)) {
       co_return co_await upgrade(*handler, request);
     }
-    if (const auto* stream = std::get_if<http::Stream>(route->target)) {
+    if (const auto* stream = std::get_if<http::Stream>(route->endpoint)) {
       co_return co_await send_stream(*stream, request);
     }
     Request complete = request;
     complete.parameters = route->parameters;
-    response = co_await answer(std::get<Handler>(*route->target), complete);
+    response = co_await answer(std::get<Handler>(*route->endpoint), complete);
   }
   StreamPlaces::Place place;
   if (response.source) {
     place = server_.streams.take(network_of(request.sender.address));
-    if (!place) response = too_many("streams");
+    if (!place) {
+      ++server_.traffic.streams_refused;
+      response = too_many("streams");
+    }
   }
   const bool keep_alive = request.keep_alive && !server_.closing.begun();
   co_return co_await send(std::move(response), request, keep_alive);
+}
+
+// Counts and logs it. 2xx and 3xx are everyday life; what a client did wrong may interest an
+// operator. Requests that are refused for where they come from have a line of their own, at times:
+// see RefusalLog.
+void Session::note_answer(const Request& request, Status status) {
+  const auto number = static_cast<unsigned>(status);
+  server_.traffic.count_answer(kind_, number);
+  if (request.method.empty()) return;  // unreadable
+  const bool refused = status == Status::forbidden || status == Status::misdirected_request;
+  const bool wrong = number >= 400 && number < 500 && !refused;
+  const auto level = wrong ? log::Level::info : log::Level::debug;
+  if (!log::enabled(level)) return;
+  server_.client_log.print(level, kComponent, "{} {} {}: {}", address_text(request.sender.address),
+                           log::excerpt(request.method), log::excerpt(request.path), number);
 }
 
 // Notes in the request from where it came.
@@ -161,6 +169,8 @@ std::optional<Response> Session::refuse_strangers(Request& request) {
   }
   auto refusal = access_refusal(request, server_.access, own_host_name());
   if (!refusal) return std::nullopt;
+  const bool is_host = refusal->status == Status::misdirected_request;
+  ++(is_host ? server_.traffic.hosts_refused : server_.traffic.pages_refused);
   if (const auto count = server_.refusal_log.add(Steady::now())) {
     const auto body = refusal->body.bytes();
     log::warning(kComponent, "refused {} request{} of other pages, the last of {}: {}", *count,
@@ -224,7 +234,7 @@ Task<Response> Session::answer(const Handler& handler, const Request& request) {
 }
 
 Task<Session::Next> Session::send(Response response, const Request& request, bool keep_alive) {
-  if (!request.method.empty()) log_request(server_.client_log, request, response.status);
+  note_answer(request, response.status);
   HeadOptions options;
   options.keep_alive = keep_alive = keep_alive && !response.source;
   const auto body = response.body.bytes();
@@ -279,8 +289,11 @@ Task<Session::Next> Session::send_stream(const http::Stream& stream, const Reque
     co_return co_await send(std::move(refusal), request, request.keep_alive);
   }
   const auto place = server_.streams.take(network_of(request.sender.address));
-  if (!place) co_return co_await send(too_many("streams"), request, request.keep_alive);
-  log_request(server_.client_log, request, Status::ok);
+  if (!place) {
+    ++server_.traffic.streams_refused;
+    co_return co_await send(too_many("streams"), request, request.keep_alive);
+  }
+  note_answer(request, Status::ok);
   Response response;
   response.content_type = stream.content_type;
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -322,13 +335,14 @@ Task<Session::Next> Session::upgrade(const WebSocketHandler& handler, const Requ
     const bool keep_alive = request.keep_alive && !reader_.has_unread();
     co_return co_await send(std::move(*refusal), request, keep_alive);
   }
-  log_request(server_.client_log, request, Status::switching_protocols);
+  note_answer(request, Status::switching_protocols);
   const auto headers = always(request);
   upgraded_ = true;
   WebSocketSession session(transport_, server_.limits, address_text(request.sender.address),
                            server_.client_log);
   auto conversation = session.run(request, headers, handler, server_.closing);
   co_await first_of(std::move(conversation), until_revoked(request.caller));
+  if (session.is_left_behind()) ++server_.traffic.websockets_left_behind;
   co_return Next::close;
 }
 

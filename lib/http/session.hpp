@@ -14,11 +14,13 @@
 #include "http/router.hpp"
 #include "http/security.hpp"
 #include "http/stream_places.hpp"
+#include "http/traffic.hpp"
 #include "http/transport.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace minidvr::http {
@@ -26,13 +28,14 @@ namespace minidvr::http {
 // What all connections of a server share.
 struct Server {
   Server(const Router& its_router, const Limits& its_limits, SecurityPolicy its_security,
-         AccessRules its_access, Gate* its_gate, std::shared_ptr<net::ssl::context> its_tls,
-         const net::any_io_executor& executor)
+         AccessRules its_access, Gate* its_gate, Traffic* its_traffic,
+         std::shared_ptr<net::ssl::context> its_tls, const net::any_io_executor& executor)
       : router(its_router),
         limits(its_limits),
         security(std::move(its_security)),
         access(std::move(its_access)),
         gate(its_gate),
+        traffic(its_traffic == nullptr ? own_traffic : *its_traffic),
         tls(std::move(its_tls)),
         closing(executor) {}
   Server(const Server&) = delete;
@@ -42,10 +45,12 @@ struct Server {
   Limits limits;
   SecurityPolicy security;
   AccessRules access;
-  Gate* gate = nullptr;                    // nullptr: everybody may do all
+  Gate* gate = nullptr;  // nullptr: everybody may do all
+  Traffic own_traffic;
+  Traffic& traffic;
   std::shared_ptr<net::ssl::context> tls;  // for new connections; nullptr: plain HTTP
   Closing closing;
-  OpenConnections connections{limits, access.trusted_proxies};
+  OpenConnections connections{limits, access.trusted_proxies, traffic};
   StreamPlaces streams{limits};
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
@@ -74,6 +79,7 @@ class Session {
 
   Task<bool> begin();
   Task<Next> serve(Request& request);
+  void note_answer(const Request& request, Status status);
   HeaderLines always(const Request& request) const;
   Response not_allowed(const Router::OtherMethods& others, const Request& request) const;
   std::optional<Response> refuse_strangers(Request& request);
@@ -96,6 +102,7 @@ class Session {
   ConnectionWriter writer_;
   RequestReader reader_;
   bool reading_ = true;
+  std::string_view kind_ = Traffic::kNoRoute;  // of the request that is served
   std::optional<SteadyTime> lingering_since_;
   bool dropped_ = false;
   bool upgraded_ = false;  // the stream belongs to a WebSocket

@@ -48,6 +48,7 @@ struct WebSocketSession::Connection {
   bool dropped = false;
   // Set: nothing more is sent, and this is said in the end.
   std::optional<websocket::close_reason> goodbye;
+  bool left_behind = false;
   bool sending = false;
   SteadyTime patience_ends{};  // while sending
   bool skipping = false;       // the rest of a message that was reported before its end
@@ -67,7 +68,8 @@ struct WebSocketSession::Connection {
            queued_bytes - next + more > limits.queued_bytes;
   }
 
-  void log_unread() const {
+  void leave_behind() {
+    left_behind = true;
     client_log.print(log::Level::info, kWebSocketComponent,
                      "{} does not read its messages; closing it", remote);
   }
@@ -104,11 +106,15 @@ const std::string& WebSocketSession::remote() const {
   return connection_->remote;
 }
 
+bool WebSocketSession::is_left_behind() const {
+  return connection_->left_behind;
+}
+
 void WebSocketSession::send(SharedText text) {
   auto& c = *connection_;
   if (c.dropped || c.goodbye) return;
   if (c.would_be_behind(text->size())) {
-    c.log_unread();
+    c.leave_behind();
     c.queue.clear();
     c.queued_bytes = 0;
     c.goodbye.emplace(websocket::close_code::policy_error, "more waits to be read than is kept");
@@ -204,7 +210,7 @@ Task<> WebSocketSession::write_queue() {
     c.sending = true;
     const auto first = co_await first_of(write_one(text), c.drop_when_patience_ends());
     c.sending = false;
-    if (first != 0 && !c.goodbye) c.log_unread();
+    if (first != 0 && !c.goodbye) c.leave_behind();
   }
 }
 

@@ -43,6 +43,9 @@ class WebSocketSession {
 
   const std::string& remote() const;
 
+  // Whether it was closed because it did not read what it was sent.
+  bool is_left_behind() const;
+
   // Who it is, from run() on.
   const Caller& caller() const { return caller_; }
 

@@ -1,5 +1,6 @@
 // GET /metrics of a recorder that runs.
 
+#include "integration/http/raw_client.hpp"
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
 #include "support/metrics_page.hpp"
@@ -97,6 +98,42 @@ TEST_CASE("a child that is killed counts as one restart, by its name and the rea
   CHECK(comes_to(service, "mini_dvr_gaps_total", [](double gaps) { return gaps >= 1; }));
   service.command("stop");
   check_counters_go_on(before, metrics(service));
+}
+
+TEST_CASE("requests, commands and refusals are counted by what became of them") {
+  Service service({"--resolution", "640x480"});
+  const auto count = [&](const std::string& series) {
+    return metrics(service).at("mini_dvr_" + series);
+  };
+  const std::string other_name = "GET /status HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+  const std::string none = R"(http_requests_total{route="none",status="4xx"})";
+  const std::string start = R"(websocket_commands_total{command="start",outcome="taken"})";
+  const std::string mistaken = R"(websocket_commands_total{command="none",outcome="failed"})";
+  const auto answered = count(R"(http_requests_total{route="/status",status="2xx"})");
+  const auto taken = count("http_connections_taken_total");
+  CHECK(count(none) == 0);
+  CHECK(count(start) == 0);
+  get(service.app_port(), "/status");
+  CHECK(count(R"(http_requests_total{route="/status",status="2xx"})") == answered + 1);
+  get(service.app_port(), "/nothing");
+  CHECK(count(none) == 1);
+  RawClient(service.app_port()).send("nonsense\r\n\r\n");
+  CHECK(comes_to(service, "mini_dvr_" + none, [](double now) { return now == 2; }));
+  RawClient stranger(service.app_port());
+  stranger.send(other_name);
+  CHECK(stranger.response().status_line == k421);
+  CHECK(count(none) == 3);
+  CHECK(count(R"(http_refused_total{reason="host"})") == 1);
+  CHECK(count("http_connections_taken_total") > taken + 4);
+  service.command("start");
+  service.command("stop");
+  WebSocket socket(service.app_port());
+  socket.send("nonsense");
+  REQUIRE(socket.await("error"));
+  CHECK(count(start) == 1);
+  CHECK(count(mistaken) == 1);
+  CHECK(count(R"(http_requests_total{route="/ws",status="1xx"})") == 3);
+  CHECK(count(R"(logins_total{outcome="wrong"})") == 0);
 }
 
 TEST_CASE("a check that fails, and who is connected, is told to Prometheus, too") {

@@ -203,6 +203,10 @@ TEST_CASE("Whoever guesses has to wait, and is told how long; who is logged in d
   CHECK(guarded.ask("GET", "/status", guarded.with("no token")) == k429);
   CHECK(guarded.log_in(client, kPassword).status_line == k429);
   CHECK(guarded.ask("GET", "/status", mine) == kOk);
+  const auto counts = guarded.server->io.run([&] { return guarded.gate->counts(); });
+  CHECK(counts.right == 1);
+  CHECK(counts.wrong == 3);
+  CHECK(counts.too_soon == 3);
 }
 
 TEST_CASE("Another password counts within seconds, and ends what the old one began") {

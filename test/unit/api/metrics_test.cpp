@@ -51,7 +51,56 @@ dvr::Status busy_recorder() {
   return status;
 }
 
+ClientCounts busy_clients() {
+  ClientCounts clients;
+  clients.traffic.count_answer("/api", 200);
+  clients.traffic.count_answer("/api", 202);
+  clients.traffic.count_answer("/api", 404);
+  clients.traffic.count_answer("/ws", 101);
+  clients.traffic.count_answer(http::Traffic::kNoRoute, 421);
+  clients.traffic.connections_taken = 31;
+  clients.traffic.connections_refused = 32;
+  clients.traffic.connections_made_room = 33;
+  clients.traffic.streams_refused = 34;
+  clients.traffic.hosts_refused = 35;
+  clients.traffic.pages_refused = 36;
+  clients.traffic.websockets_left_behind = 37;
+  clients.commands.by_command["start"] = {41, 42, 43};
+  clients.logins = {51, 52, 53, 54, 55};
+  return clients;
+}
+
 }  // namespace
+
+TEST_CASE("What clients did is told by outcome") {
+  const MetricsPage page(metrics_text(busy_recorder(), busy_clients()));
+  const std::pair<const char*, double> expected[] = {
+      {R"(http_requests_total{route="/api",status="2xx"})", 2},
+      {R"(http_requests_total{route="/api",status="4xx"})", 1},
+      {R"(http_requests_total{route="/api",status="5xx"})", 0},
+      {R"(http_requests_total{route="/ws",status="1xx"})", 1},
+      {R"(http_requests_total{route="none",status="4xx"})", 1},
+      {"http_connections_taken_total", 31},
+      {R"(http_refused_total{reason="connections"})", 32},
+      {R"(http_connections_closed_total{reason="made_room"})", 33},
+      {R"(http_refused_total{reason="streams"})", 34},
+      {R"(http_refused_total{reason="host"})", 35},
+      {R"(http_refused_total{reason="page"})", 36},
+      {R"(http_connections_closed_total{reason="unread"})", 37},
+      {R"(websocket_commands_total{command="start",outcome="taken"})", 41},
+      {R"(websocket_commands_total{command="start",outcome="refused"})", 42},
+      {R"(websocket_commands_total{command="start",outcome="failed"})", 43},
+      {R"(logins_total{outcome="right"})", 51},
+      {R"(logins_total{outcome="wrong"})", 52},
+      {R"(logins_total{outcome="too_soon"})", 53},
+      {R"(logins_total{outcome="busy"})", 54},
+      {R"(http_refused_total{reason="network"})", 55}};
+  for (const auto& [series, count] : expected) {
+    CAPTURE(series);
+    CHECK(page.at("mini_dvr_" + std::string(series)) == count);
+  }
+  CHECK_FALSE(page.has(R"(mini_dvr_http_requests_total{route="/api",status="1xx"})"));
+}
 
 TEST_CASE("All that the status counts is told to Prometheus, in its format") {
   const MetricsPage page(metrics_text(busy_recorder()));
@@ -99,7 +148,7 @@ TEST_CASE("All that the status counts is told to Prometheus, in its format") {
 
 TEST_CASE("Alerts and dashboard ask for nothing that is not told") {
   std::set<std::string> told;
-  const MetricsPage page(metrics_text(busy_recorder()));
+  const MetricsPage page(metrics_text(busy_recorder(), busy_clients()));
   for (const auto& [series, value] : page.values())
     told.insert(series.substr(0, series.find('{')));
   const std::regex metric("mini_dvr_[a-z_]+");

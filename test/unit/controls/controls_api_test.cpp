@@ -1,4 +1,5 @@
 // The resources of the controls, with the real v4l2-ctl on the virtual camera.
+#include "api/command_message.hpp"
 #include "api/controls.hpp"
 #include "api/controls_messages.hpp"
 #include "api/presets.hpp"
@@ -44,7 +45,7 @@ class Site {
     request.body = body;
     request.query = std::move(query);
     request.parameters = route->parameters;
-    const auto& handler = std::get<http::Handler>(*route->target);
+    const auto& handler = std::get<http::Handler>(*route->endpoint);
     const auto result = service_.loop().run(handler(request));
     const auto response = result ? *result : http::error_response(result.error());
     const auto bytes = response.body.bytes();
@@ -233,7 +234,8 @@ TEST_CASE("WebSocket clients list and set", "[controls][api]") {
     return bench.loop().run(answer_controls_list(site.listings(), json::parse(text).as_object()));
   };
   const auto set = [&](const char* text) {
-    return bench.loop().run(answer_controls_set(*bench, json::parse(text).as_object()));
+    auto answer = bench.loop().run(answer_controls_set(*bench, json::parse(text).as_object()));
+    return answer ? *answer : error_message(answer.error());
   };
   const auto text = list(R"({"command":"controls:list","refresh":true})").value();
   const auto all = json::parse(*text);
