@@ -1,5 +1,6 @@
 // The program as it runs, against pages of other sites and clients that take all they can.
 #include "integration/http/raw_client.hpp"
+#include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
 
 #include <memory>
@@ -70,17 +71,40 @@ TEST_CASE("A trusted proxy says who asks; from anybody else that is not believed
   CHECK(asks(alone, "X-Forwarded-Host: evil.example\r\n") == kOk);
 }
 
-TEST_CASE("Health is told while one address keeps as many connections as it can") {
+TEST_CASE("A crowd of one address costs others nothing, and no frame of the recording") {
   Service service({"--resolution", "640x480"});
   REQUIRE(service.online());
-  std::vector<std::unique_ptr<RawClient>> sockets;
+  PreviewClient preview(service.preview_port());
+  service.command("start");
+  REQUIRE(records(service));
+  std::vector<std::unique_ptr<RawClient>> idle;
+  std::vector<std::unique_ptr<RawClient>> slow;
+  std::vector<std::unique_ptr<RawClient>> streams;
   for (std::size_t i = 0; i < kSockets; ++i) {
-    sockets.push_back(std::make_unique<RawClient>(service.app_port()));
-    REQUIRE(sockets.back()->get("/status").status_line == kOk);
+    idle.push_back(std::make_unique<RawClient>(service.app_port()));
+    REQUIRE(idle.back()->get("/status").status_line == kOk);
+  }
+  for (std::size_t i = 0; i < 20; ++i) {
+    streams.push_back(std::make_unique<RawClient>(service.app_port(), 4096));
+    streams.back()->send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    REQUIRE(streams.back()->response(false).status_line == kOk);
+  }
+  for (std::size_t i = 0; i < 50; ++i)
+    slow.push_back(std::make_unique<RawClient>(service.app_port()));
+  const std::string request = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  for (std::size_t byte = 0; byte + 1 < request.size(); ++byte) {
+    for (const auto& client : slow)
+      CHECK(client->send(request.substr(byte, 1)));
+    // Others are answered meanwhile, whether they come or are there already.
+    RawClient elsewhere(service.app_port(), 0, "127.0.0.2");
+    for (int i = 0; i < 5; ++i)
+      CHECK(elsewhere.get("/status").status_line == kOk);
+    CHECK(elsewhere.get("/health").status_line == kOk);
   }
   CHECK(service.health().status == 200);
-  RawClient elsewhere(service.app_port(), 0, "127.0.0.2");
-  CHECK(elsewhere.get("/health").status_line == kOk);
+  service.command("stop");
+  CHECK(service.recorder().at("dropped_frames") == 0);
+  check_nothing_lost(service, preview);
 }
 
 TEST_CASE("Presets that were accepted are there after a restart") {
