@@ -189,13 +189,17 @@ Task<AccessGate::Proof> AccessGate::prove(const http::Request& request, Password
   co_return *account;
 }
 
+// Empty for a name that nobody has.
+std::string AccessGate::secret_of(std::string_view user) const {
+  const Account* account = find(accounts_.people, user);
+  return account == nullptr ? std::string() : account->secret;
+}
+
 // Also for a name that nobody has: the time of the answer does not tell which there are.
-Task<AccessGate::Verdict> AccessGate::check(Password given) {
+Task<AccessGate::Verdict> AccessGate::check(std::string secret, std::string password) {
   if (being_checked_ >= kMostWaiting) co_return Verdict::busy;
-  if (given.password.size() > kLongestPassword) co_return Verdict::wrong;
-  const Account* account = find(accounts_.people, given.user);
-  auto work = [hash = account != nullptr ? account->secret : std::string(),
-               password = std::move(given.password)] {
+  if (password.size() > kLongestPassword) co_return Verdict::wrong;
+  auto work = [hash = std::move(secret), password = std::move(password)] {
     return hash.empty() ? hash_password(password).empty() : is_password(hash, password);
   };
   const Turn turn(being_checked_);

@@ -15,6 +15,13 @@ seconds LoginDelay::wait(const std::string& client, SteadyTime now) const {
   return std::max(left, seconds(0));
 }
 
+void LoginDelay::trying(const std::string& client, SteadyTime now) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  auto& [count, last] = found->second;
+  if (count >= kFree && now - last < kForgotten) last = now;
+}
+
 void LoginDelay::failed(const std::string& client, SteadyTime now) {
   std::erase_if(clients_, [&](const auto& entry) { return now - entry.second.last >= kForgotten; });
   if (clients_.size() >= kMostClients && !clients_.contains(client)) {

@@ -21,6 +21,9 @@ class LoginDelay {
   // How long `client` (see http::network_of) has to wait before its next try; 0: none.
   seconds wait(const std::string& client, SteadyTime now) const;
 
+  // It tries once more, and is told whether it is right later: whoever has failed too often has to
+  // wait from now on, so that many tries side by side are no more than one.
+  void trying(const std::string& client, SteadyTime now);
   void failed(const std::string& client, SteadyTime now);
   void succeeded(const std::string& client) { clients_.erase(client); }
 

@@ -4,6 +4,7 @@
 #include "access/logins.hpp"
 #include "access/passwd.hpp"
 #include "access/password.hpp"
+#include "core/task_group.hpp"
 #include "support/result_text.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -11,6 +12,7 @@
 #include <string>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
@@ -98,6 +100,54 @@ TEST_CASE("a crowd that logs in at once: some are told to come again, and later 
   CHECK(admitted(gate, request, http::Role::control) == 403);
 }
 
+TEST_CASE(
+    "a password that is changed while the old one is being checked lets nobody in by the old") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  net::io_context io;
+  TaskGroup tasks(io.get_executor());
+  tasks.spawn("accounts", gate.run());
+  // Some are always being checked, so some are when the change is read. Each header is another one,
+  // by its blanks: one that was found right is believed for a while.
+  std::size_t asked = 0;
+  unsigned before = 0;
+  unsigned late = 0;
+  http::Caller first;
+  const auto keep_asking = [&]() -> Task<> {
+    for (bool changed = false; !changed;) {
+      auto request = request_from("192.0.2.1");
+      request.fields.set(http::Field::authorization,
+                         "Basic" + std::string(++asked, ' ') + "YW5hOmNvcnJlY3QgaG9yc2U=");
+      auto asking = gate.admit(request, http::Role::view);
+      const auto answer = co_await std::move(asking);
+      const auto* caller = std::get_if<http::Caller>(&answer);
+      if (first.proof == 0 && caller != nullptr) {
+        first = *caller;
+        CHECK(set_password(file, "ana", http::Role::view, "battery staple"));
+      }
+      changed = first.proof != 0 && !gate.still_is(first);
+      if (caller != nullptr) ++(changed ? late : before);
+    }
+  };
+  TaskGroup askers(io.get_executor());
+  for (int i = 0; i < 4; ++i)
+    askers.spawn("asks", keep_asking());
+  const auto end = [&]() -> Task<> {
+    co_await askers.join();
+    tasks.cancel();
+    co_await tasks.join();
+  };
+  net::co_spawn(io, end(), net::detached);
+  io.run();
+  CHECK(before > 0);
+  CHECK(late == 0);
+  auto request = request_from("192.0.2.2");
+  request.fields.set(http::Field::authorization, "Basic YW5hOmJhdHRlcnkgc3RhcGxl");
+  CHECK(admitted(gate, request, http::Role::view) == 200);
+}
+
 TEST_CASE("accounts in a file: only its owner reads it, and damage is said") {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "etc" / "accounts.json";
@@ -158,8 +208,17 @@ TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is 
   CHECK(waits == std::vector<seconds>{s(1), s(2), s(4), s(8), s(16), s(32), s(60), s(60)});
   CHECK(delay.wait("192.0.2.2", now) == seconds(0));
   CHECK(delay.wait(client, now + LoginDelay::kForgotten) == seconds(0));
+  // While one try is being checked no other is taken.
+  now += seconds(60);
+  CHECK(delay.wait(client, now) == seconds(0));
+  delay.trying(client, now);
+  CHECK(delay.wait(client, now) == seconds(60));
   delay.succeeded(client);
   CHECK(delay.wait(client, now) == seconds(0));
+  delay.failed(client, now);
+  delay.trying(client, now);
+  CHECK(delay.wait(client, now) == seconds(0));
+  delay.succeeded(client);
 
   // An attacker with many addresses takes no more memory than that, and is remembered at the last.
   for (std::size_t i = 0; i < 2 * LoginDelay::kMostClients; ++i) {
