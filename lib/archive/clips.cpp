@@ -213,11 +213,18 @@ Task<std::string> Clips::free_name(std::string wanted) {
 
 Task<> Clips::scan() {
   std::set<std::string> known;
-  for (const auto& clip : clips_) {
-    if (clip->state == ClipState::done) known.insert(clip->name);
-  }
-  auto look = [folder = folder_, known] { return folder.scan(known); };
-  const auto found = co_await run_blocking(pool(), std::move(look));
+  std::vector<ClipFolder::Found> found;
+  std::uint64_t deleted = 0;
+  // What was deleted meanwhile may have been found.
+  do {
+    deleted = deleted_;
+    known.clear();
+    for (const auto& clip : clips_) {
+      if (clip->state == ClipState::done) known.insert(clip->name);
+    }
+    auto look = [folder = folder_, known] { return folder.scan(known); };
+    found = co_await run_blocking(pool(), std::move(look));
+  } while (deleted != deleted_);
   std::set<std::string> there;
   for (const auto& one : found)
     there.insert(one.name);
@@ -292,6 +299,7 @@ Task<Result<Clip>> Clips::remove(std::string id) {
     log::info(kComponent, "clip {} was deleted", clip->name);
   }
   forget(clip);
+  ++deleted_;
   set_state(*clip, ClipState::deleted);
   co_return *clip;
 }

@@ -85,6 +85,7 @@ class Clips {
   ClipFolder folder_;
   std::function<void(const Clip&)> observer_ = [](const Clip&) {};
   std::vector<ClipPtr> clips_;  // the newest last
+  std::uint64_t deleted_ = 0;   // how many were
   std::deque<ClipPtr> queue_;
   Event changed_;  // a state, or the queue
   SteadyTime told_;
