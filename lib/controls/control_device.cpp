@@ -65,6 +65,7 @@ Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes) {
     if (write != nullptr) answer.outcomes.push_back({write->id(), std::move(result->refusal)});
     if (result->listing) take(std::move(*result->listing));
   } while (done < writes.size());
+  answer.writes = std::move(writes);
   answer.controls = newest_;
   for (auto& outcome : answer.outcomes)
     explain(*newest_, outcome);

@@ -165,7 +165,8 @@ Task<Result<bool>> ControlsService::save_preset(std::string name, std::optional<
   const auto listed = co_await device_.list(kValidationAge);
   if (!values) {
     if (!listed) co_return listed.error();
-    co_return co_await presets_.put(std::move(name), current_values(**listed));
+    Values now = current_values(**listed);
+    co_return co_await presets_.put(std::move(name), std::move(now));
   }
   // Without a camera the values can still be kept; they are checked again when they are applied.
   const ControlList none;
@@ -179,7 +180,8 @@ Task<Result<ControlOutcomes>> ControlsService::apply_preset(std::string name) {
   if (!values) co_return values.error();
   const auto listed = co_await prepare_to_set();
   if (!listed) co_return listed.error();
-  co_return co_await carry_out(plan_stored(**listed, *values), true);
+  Plan plan = plan_stored(**listed, *values);
+  co_return co_await carry_out(std::move(plan), true);
 }
 
 Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembers) {
@@ -189,6 +191,7 @@ Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembe
     auto answer = co_await device_.carry_out(plan.writes);
     if (!answer) co_return answer.error();
     outcomes = std::move(answer->outcomes);
+    plan.writes = std::move(answer->writes);
     controls = std::move(answer->controls);
   }
   if (remembers && options_.remember) {

@@ -17,8 +17,9 @@ namespace minidvr::controls {
 using ControlListPtr = std::shared_ptr<const ControlList>;
 
 struct JobAnswer {
-  ControlOutcomes outcomes;  // of the writes, without the controls
-  ControlListPtr controls;   // read back afterwards
+  ControlOutcomes outcomes;   // of the writes, without the controls
+  std::vector<Write> writes;  // as carried out: a later value may have replaced what was asked for
+  ControlListPtr controls;    // read back afterwards
 };
 
 // Kept by all who wait for its answer.

@@ -52,6 +52,7 @@ Task<> RememberedValues::keep() {
 Task<bool> RememberedValues::flush() {
   if (!dirty_) co_return true;
   co_await store_.ready();
+  if (!store_.was_read()) co_return false;
   dirty_ = false;
   const auto saved = co_await store_.save();
   if (saved) co_return true;

@@ -57,12 +57,14 @@ class Planner {
     });
   }
 
+  // Where it is not known who holds it, it counts as it is.
   void leave_out_what_stays_held() {
     const auto all = wanted_;
     std::erase_if(wanted_, [&](const Write& write) {
       const Control& control = control_of(write);
+      if (!has_flag(control, "inactive")) return false;
       const auto owner = owner_of(controls_, control);
-      return has_flag(control, "inactive") && owner && !releases(*owner, all);
+      return owner ? !releases(*owner, all) : control.value == write.value();
     });
   }
 

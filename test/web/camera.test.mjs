@@ -297,7 +297,12 @@ test('an inactive control is explained in the words of the server, whatever it i
     { ...common, id: 'taken', name: 'Taken', flags: ['grabbed'], inactive_because: 'in-use' },
     { id: 'broken', name: 'Broken', type: 'other', category: 'Mine', flags: [], inactive_because: 'control-failed' },
   ];
-  const page = await openWith(t, controls, sent);
+  const page = await openWith(t, controls, []);
+  await page.route('**/api/controls/*', (route) => {
+    const id = route.request().url().split('/').at(-1);
+    sent.push([id, route.request().postDataJSON().value]);
+    route.fulfill({ json: { control: controls.find((one) => one.id === id) } });
+  });
   assert.match(await control(page, 'warp').innerText(), /Set automatically by “Pilot”/);
   assert.match(await control(page, 'gain').innerText(), /another setting decides it/);
   assert.match(await control(page, 'taken').innerText(), /In use by another program/);

@@ -17,7 +17,7 @@ for argument in "$@"; do
 done
 if [ "$list" ]; then
   echo; echo "User Controls"; echo
-  echo "    brightness 0x00980900 (int)    : min=-64 max=64 step=1 default=0 value=$(cat value || echo 0)"
+  echo "    brightness 0x00980900 (int)    : min=-64 max=64 step=1 default=0 value=$(cat value 2> /dev/null || echo 0)"
   echo "    gain_automatic 0x00980912 (bool)   : default=1 value=1"
   echo "    gain 0x00980913 (int)    : min=0 max=255 step=1 default=100 value=29"
 fi
@@ -151,6 +151,11 @@ TEST_CASE("a dragged slider ends at its last value with few runs and all are ans
   // A burst, eight a second for as long as it took, the first listing, and the identity for
   // remembering.
   CHECK(static_cast<double>(tool.runs()) <= 8 + 8 * (to_seconds(Steady::now() - begin) + 0.5) + 3);
+  // And that one is remembered, whoever asked for which.
+  bench.stop();
+  std::ifstream file(bench.state_dir() / "controls.json");
+  const std::string remembered((std::istreambuf_iterator<char>(file)), {});
+  CHECK_THAT(remembered, Contains("\"brightness\": 59"));
 }
 
 TEST_CASE("a v4l2-ctl that does not work is a short 503 and leaves no child",

@@ -198,7 +198,7 @@ TEST_CASE("presets are saved, shown, applied and deleted", "[controls][api]") {
   CHECK(made.status == 201);
   CHECK(site.get("/api/presets").text() == R"({"presets":["Day","Night"]})");
   CHECK(site.get("/api/presets/Night").text() ==
-        R"({"name":"Night","values":{"exposure_absolute":500,"exposure_auto":1,"gone":1}})");
+        R"({"name":"Night","values":{"exposure_auto":1,"exposure_absolute":500,"gone":1}})");
 
   const auto applied = site.post("/api/presets/Night/apply", "");
   CHECK(applied.status == 200);

@@ -47,8 +47,10 @@ struct QueueBench {
   }
   // Until nothing waits any more.
   void run_all() {
-    for (; queue.next_start() != SteadyTime::max(); now = std::max(now, queue.next_start()))
+    while (queue.next_start() != SteadyTime::max()) {
+      now = std::max(now, queue.next_start());
       run();
+    }
   }
   bool all_are_answered() const {
     return std::all_of(asked.begin(), asked.end(),

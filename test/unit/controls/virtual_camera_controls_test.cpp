@@ -236,6 +236,23 @@ TEST_CASE("settings survive unplugging and a restart", "[controls][virtual camer
   CHECK(service.loop().run_until(as_set));
 }
 
+TEST_CASE("what a preset finds so already is remembered, too", "[controls][virtual camera]") {
+  CameraBench bench;
+  auto& service = bench.service;
+  bench.camera.set_control("brightness", 7);  // by another program
+  REQUIRE(service.loop().run(service->save_preset("Day", Values{{"brightness", 7}})));
+  const auto outcomes = service.loop().run(service->apply_preset("Day"));
+  REQUIRE(outcomes.has_value());
+  REQUIRE(outcomes->size() == 1);
+  CHECK_FALSE(outcomes->front().error);
+  CHECK(outcomes->front().control->value == ControlValue(std::int64_t{7}));
+  CHECK(bench.camera.counters().controls_set == 0);
+  service.stop();
+  std::ifstream file(service.state_dir() / "controls.json");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  CHECK_THAT(text, Contains("\"brightness\": 7"));
+}
+
 TEST_CASE("remembered values of an older kernel are applied, and unknown ones kept",
           "[controls][virtual camera][slow]") {
   TemporaryFolder state;

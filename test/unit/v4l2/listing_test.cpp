@@ -1,7 +1,8 @@
-#include "api/control_json.hpp"
-#include "fixture.hpp"
 #include "v4l2/listing.hpp"
-#include "vivid_expected.hpp"
+
+#include "api/control_json.hpp"
+#include "unit/controls/fixture.hpp"
+#include "unit/controls/vivid_expected.hpp"
 
 #include <sstream>
 
