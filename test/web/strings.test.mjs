@@ -38,6 +38,15 @@ function keysInUse() {
   return { literal, prefixes: [...prefixes] };
 }
 
+// The second of a name is what counts, for both meanings.
+test('no text has the name of another one of its table', () => {
+  for (const path of filesIn(join(checkout, 'static/js/strings'))) {
+    const names = [...readFileSync(path, 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(([, name]) => name);
+    assert.ok(names.length > 0, path);
+    assert.deepEqual(names.filter((name, at) => names.indexOf(name) !== at), [], path);
+  }
+});
+
 test('both languages have the same keys', () => {
   assert.deepEqual(Object.keys(pageEs).sort(), Object.keys(pageEn).sort());
   assert.deepEqual(Object.keys(playerEs).sort(), Object.keys(playerEn).sort());

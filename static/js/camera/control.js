@@ -10,7 +10,7 @@ const kSettle = 300;     // ms after our own write in which what others tell us 
 export const nameOf = ({ id, name }) => (has(`control.${id}`) ? t(`control.${id}`) : name || id);
 
 // Why a control can not be set now, where no other decides it.
-const reasons = { 'in-use': 'camera.inuse', 'control-failed': 'camera.failed' };
+const reasons = { 'in-use': 'camera.inuse', 'control-failed': 'camera.unreadable' };
 
 let nextId = 1;
 

@@ -232,7 +232,7 @@ export default {
   'camera.inactive.owner': 'Set automatically by “{owner}”.',
   'camera.inactive': 'Not in use now: another setting decides it.',
   'camera.inuse': 'In use by another program, or by the running picture.',
-  'camera.failed': 'The camera fails to tell its value.',
+  'camera.unreadable': 'The camera fails to tell its value.',
   'camera.take': 'Set by hand',
   'camera.refused': 'Not accepted: {why}',
   'category.User Controls': 'Image',

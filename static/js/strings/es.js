@@ -232,7 +232,7 @@ export default {
   'camera.inactive.owner': 'Lo fija automáticamente «{owner}».',
   'camera.inactive': 'No se usa ahora: lo decide otro ajuste.',
   'camera.inuse': 'Lo usa otro programa, o la imagen en marcha.',
-  'camera.failed': 'La cámara no consigue decir su valor.',
+  'camera.unreadable': 'La cámara no consigue decir su valor.',
   'camera.take': 'Fijar a mano',
   'camera.refused': 'No se aceptó: {why}',
   'category.User Controls': 'Imagen',
