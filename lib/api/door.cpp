@@ -61,8 +61,11 @@ std::string Door::state() const {
 
 Task<> Door::stay_open() {
   for (;;) {
-    while (!co_await try_to_open())
+    bool opened = co_await try_to_open();
+    while (!opened) {
       co_await sleep_for(kTryAgainAfter);
+      opened = co_await try_to_open();
+    }
     while (!failed_)
       co_await changed_.wait();
     // A bug, which is logged. Recording must not end for it, so the door gets another try.

@@ -48,6 +48,8 @@ test('the page is live over https, switches recording over wss, and plays what w
   await page.locator('#record').click();
   await eventually(async () => (await server.status()).recorder.frames > 20, 'it records');
   await page.locator('#record').click();
+  await page.waitForTimeout(450);    // a confirmation is not what a second click of a double click presses
+  await page.locator('#confirm-stop').click();
   await eventually(async () => (await server.status()).recorder.state === 'idle', 'it has ended');
   await page.locator('#open-player').click();
   await page.locator('.player-time').filter({ hasText: ':' }).waitFor();

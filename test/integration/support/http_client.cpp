@@ -48,9 +48,10 @@ template <class Stream>
 HttpAnswer exchange(net::io_context& io, Stream& stream, const Message& message) {
   if (run(io, [&](auto done) { http::async_write(stream, message, done); })) return {};
   beast::flat_buffer buffer;
-  http::response<http::string_body> response;
-  if (run(io, [&](auto done) { http::async_read(stream, buffer, response, done); })) return {};
-  // NOLINTNEXTLINE(clang-analyzer-cplusplus.Move): it is read into, not moved from
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(boost::none);
+  if (run(io, [&](auto done) { http::async_read(stream, buffer, parser, done); })) return {};
+  const auto response = parser.release();
   return {response.result_int(), response.body(), std::string(response[http::field::content_type])};
 }
 
