@@ -62,7 +62,11 @@ Task<Result<OpenFrames>> open_frames(Archive& archive, const std::string& name) 
   auto open = co_await archive.open(name);
   if (!open) co_return open.error();
   auto frames = co_await archive.frames(name, *open);
-  if (!frames) co_return make_error(Errc::refused, frames.error().detail);
+  if (!frames) {
+    Error why = frames.error();
+    if (why.code == Errc::malformed) why.code = Errc::refused;  // not the request, but the file
+    co_return why;
+  }
   co_return OpenFrames{std::move(*open), std::move(*frames)};
 }
 

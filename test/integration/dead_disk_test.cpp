@@ -6,6 +6,7 @@
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
 
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -22,13 +23,21 @@ namespace {
 
 using Catch::Matchers::Contains;
 
+// Each takes up to a minute: all kinds of call with TEST_FULL, else these.
+std::vector<std::string> kinds_of_call(std::vector<std::string> these,
+                                       const std::vector<std::string>& others) {
+  const char* full = std::getenv("TEST_FULL");
+  if (full != nullptr && *full != '\0') these.insert(these.end(), others.begin(), others.end());
+  return these;
+}
+
 // What failed is tried again after half a minute.
 constexpr auto kNextTry = 30s + kPatience;
 
 class OnDeadDisk {
  public:
-  explicit OnDeadDisk(std::vector<std::string> arguments, const char* from_the_start = nullptr) {
-    if (from_the_start != nullptr) kill(from_the_start);
+  explicit OnDeadDisk(std::vector<std::string> arguments, const std::string& from_the_start = {}) {
+    if (!from_the_start.empty()) kill(from_the_start);
     Service::Options options;
     options.arguments = {"--frame-buffer-mb", "512", "--resolution", "640x480"};
     options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
@@ -39,7 +48,7 @@ class OnDeadDisk {
     service.emplace(std::move(options));
   }
   // Whole at once: it is read at any moment.
-  void kill(const char* words) const {
+  void kill(const std::string& words) const {
     std::ofstream(folder_.path() / "dead.new") << words;
     fs::rename(folder_.path() / "dead.new", folder_.path() / "dead");
   }
@@ -90,7 +99,8 @@ std::size_t leftovers(const Service& service) {
 
 TEST_CASE("a disk that fails while it is recorded to is told, and costs no frame once it is back",
           "[plain][preload]") {
-  const auto* what = GENERATE("write", "sync", "create", "open", "rename", "read", "stat", "all");
+  const auto what = GENERATE(from_range(
+      kinds_of_call({"rename", "all"}, {"write", "sync", "create", "open", "read", "stat"})));
   CAPTURE(what);
   OnDeadDisk disk({"--segment-seconds", "2"});
   auto& service = *disk.service;
@@ -100,7 +110,8 @@ TEST_CASE("a disk that fails while it is recorded to is told, and costs no frame
   REQUIRE(records_after(service, 1));
   disk.kill(what);
   CHECK(wait_until([&] { return is_failing(service); }, 15s));
-  CHECK_THAT(failure(service), Contains("nput/output error"));
+  CHECK_THAT(failure(service),
+             Contains("nput/output error") || Contains("can not be moved out of"));
   CHECK(service.status().at("preview").as_string() == "running");
   std::this_thread::sleep_for(2s);
   disk.mend();
@@ -115,7 +126,7 @@ TEST_CASE("a disk that fails while it is recorded to is told, and costs no frame
 
 TEST_CASE("a disk that does not list or remove its files is recorded to all the same",
           "[plain][preload]") {
-  const auto* what = GENERATE("list", "unlink");
+  const auto what = GENERATE(from_range(kinds_of_call({"unlink"}, {"list"})));
   CAPTURE(what);
   OnDeadDisk disk({"--segment-seconds", "2"});
   auto& service = *disk.service;
@@ -138,7 +149,8 @@ TEST_CASE("a disk that does not list or remove its files is recorded to all the 
 
 TEST_CASE("a disk that fails while nothing is recorded, or at a start, is told, and waited for",
           "[plain][preload]") {
-  const auto* what = GENERATE("write", "sync", "create", "open", "all");
+  const auto what =
+      GENERATE(from_range(kinds_of_call({"all"}, {"write", "sync", "create", "open"})));
   CAPTURE(what);
   OnDeadDisk disk({"--segment-seconds", "600"}, what);
   auto& service = *disk.service;
@@ -169,14 +181,15 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
   REQUIRE(request(service.app_port(), "PATCH", address, R"({"note":"the door"})").status == 200);
 
   SECTION("asked for while it fails") {
-    const auto* what = GENERATE("open", "read", "stat", "list", "all");
+    const auto what =
+        GENERATE(from_range(kinds_of_call({"read"}, {"open", "stat", "list", "all"})));
     CAPTURE(what);
     disk.kill(what);
-    if (std::string(what) != "list" && std::string(what) != "stat") {
+    if (what != "list" && what != "stat") {
       const auto frame = get(service.app_port(), "/recordings/" + name + "/frame?n=0");
       CHECK(frame.status >= 500);
     }
-    if (std::string(what) != "list" && std::string(what) != "read")
+    if (what != "list" && what != "read")
       CHECK(request(service.app_port(), "DELETE", address).status >= 500);
     fs::create_directory(service.recordings() / "something");  // the folder is looked at anew
     std::this_thread::sleep_for(5s);
@@ -187,7 +200,8 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
     CHECK(get(service.app_port(), "/recordings/" + name + "/frame?n=0").status == 200);
   }
   SECTION("read first while it fails") {
-    const auto* what = GENERATE("read", "open", "stat", "list", "all");
+    const auto what =
+        GENERATE(from_range(kinds_of_call({"all"}, {"read", "open", "stat", "list"})));
     CAPTURE(what);
     REQUIRE(service.terminate() == 0);
     fs::remove(service.recordings() / ".state/index.cache");
@@ -200,7 +214,7 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
     CHECK(recordings(service)[0].at("protected") == false);
   }
   SECTION("deleted and changed while it fails") {
-    for (const auto* what : {"rename", "write", "create", "all"}) {
+    for (const auto* what : {"rename", "write", "all"}) {
       CAPTURE(what);
       disk.kill(what);
       CHECK(request(service.app_port(), "PATCH", address, R"({"note":"another"})").status >= 500);
@@ -217,7 +231,8 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
 
 TEST_CASE("what a killed run left on a disk that fails is completed when that gives it",
           "[plain][preload]") {
-  const auto* what = GENERATE("list", "read", "open", "rename", "write", "all");
+  const auto what =
+      GENERATE(from_range(kinds_of_call({"all"}, {"list", "read", "open", "rename", "write"})));
   CAPTURE(what);
   OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});
   auto& service = *disk.service;

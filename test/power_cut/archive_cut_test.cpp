@@ -91,7 +91,12 @@ void check_index(const fs::path& folder, const Recordings& listed,
     faults.emplace_back("not all recordings are listed, or more");
     return;
   }
-  for (const auto& truth : disk.read(names->to_read)) {
+  const auto truths = disk.read(names->to_read);
+  if (!truths) {
+    faults.emplace_back("the folder is not there");
+    return;
+  }
+  for (const auto& truth : *truths) {
     const auto* told = find(listed, truth.name);
     if (told == nullptr || *told != truth) faults.push_back("the index lies about " + truth.name);
     if (truth.facts.damaged) faults.push_back(truth.name + " is damaged");
