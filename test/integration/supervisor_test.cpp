@@ -146,8 +146,8 @@ TEST_CASE("started before there is any camera, it records as soon as one appears
   };
   Service service(options);
   const auto code = [&service] {
-    const auto camera = service.status().at("camera").as_object();
-    const auto* value = camera.if_contains("code");
+    const auto told = service.status().at("camera").as_object();
+    const auto* value = told.if_contains("code");
     return value == nullptr ? std::string() : std::string(value->as_string());
   };
   CHECK(wait_until([&] { return code() == "no_device"; }, kPatience));

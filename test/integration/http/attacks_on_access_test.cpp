@@ -22,7 +22,7 @@ using namespace minidvr::test;
 
 namespace {
 
-constexpr const char* kPassword = "correct horse";
+constexpr const char* kRightPassword = "correct horse";
 
 std::string bearer(const std::string& token) {
   return "Authorization: Bearer " + token + "\r\n";
@@ -42,7 +42,7 @@ class GuardedService {
     service.command("start");
     REQUIRE(records(service));
     const auto accounts = service.folder() / "accounts.json";
-    REQUIRE(access::set_password(accounts, "ana", http::Role::control, kPassword));
+    REQUIRE(access::set_password(accounts, "ana", http::Role::control, kRightPassword));
     view_token = access::make_token(accounts, "display", http::Role::view).value();
     control_token = access::make_token(accounts, "bench", http::Role::control).value();
     const auto knows_all = [&] {
@@ -241,7 +241,7 @@ TEST_CASE("A cookie is good for who has it as it was given, until its end") {
   GuardedService guarded;
   // One that somebody else chose is not taken on.
   const std::string chosen = "Cookie: mini-dvr=" + std::string(43, 'A') + "\r\n";
-  const auto logged_in = guarded.answer(login_request(kPassword, chosen));
+  const auto logged_in = guarded.answer(login_request(kRightPassword, chosen));
   REQUIRE(logged_in.status_line == kOk);
   const std::string given = logged_in.headers.at("Set-Cookie");
   const std::string value = given.substr(given.find('=') + 1, 43);
@@ -292,11 +292,11 @@ TEST_CASE("Whoever guesses has to wait, by whichever door, and tries side by sid
     wait = told.status_line == k429 ? std::stoi(told.headers.at("Retry-After")) : 0;
   }
   for (const auto& request :
-       {login_request("wrong horse"), by_name, by_token, login_request(kPassword)}) {
+       {login_request("wrong horse"), by_name, by_token, login_request(kRightPassword)}) {
     CHECK(guarded.line(request, kGuesser) == k429);
   }
   // Others are not kept waiting.
-  CHECK(guarded.line(login_request(kPassword), "127.0.3.2") == kOk);
+  CHECK(guarded.line(login_request(kRightPassword), "127.0.3.2") == kOk);
   std::this_thread::sleep_for(std::chrono::seconds(wait));
   std::vector<std::unique_ptr<RawClient>> crowd;
   for (int i = 0; i < 6; ++i) {
