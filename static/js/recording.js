@@ -11,7 +11,7 @@ const kDrift = 300;        // ms that the time may differ from what was told bef
 const kSnapshotLimit = 15000;   // ms
 const element = (id) => document.getElementById(id);
 
-let sent = 0;              // since when (ms) a command waits for its answer, 0 when none does
+let sent = null;           // the command that waits for its answer: {heard}, when (ms) it was last known to be under way
 let asking = 0;            // since when (ms) the stop is waiting to be confirmed, 0 when it is not
 
 export function setUpRecording() {
@@ -92,7 +92,7 @@ async function watch(file) {
 
 // What another client's later command has made pointless is answered with what is: that is shown like any news, and no failure.
 async function run(name, failure, done) {
-  const mine = performance.now();
+  const mine = { heard: performance.now() };
   sent = mine;
   render();
   try {
@@ -100,7 +100,7 @@ async function run(name, failure, done) {
   } catch (error) {
     notifyFailure(failure, error);
   }
-  if (sent === mine) sent = 0;
+  if (sent === mine) sent = null;
   render();
 }
 
@@ -108,8 +108,8 @@ async function run(name, failure, done) {
 function waitOn() {
   if (!sent) return;
   const now = performance.now();
-  if (['starting', 'stopping'].includes(recorderState(state))) sent = now;
-  else if (now - sent > kPatience) sent = 0;
+  if (['starting', 'stopping'].includes(recorderState(state))) sent.heard = now;
+  else if (now - sent.heard > kPatience) sent = null;
   if (!sent) render();
 }
 

@@ -119,6 +119,22 @@ test('recording starts and stops from the keyboard, a held key does not stop it'
   await eventually(() => page.locator('#record').evaluate((button) => button === document.activeElement), 'and back');
 });
 
+test('the button is free with the answer, also when that was heard to be under way before', async (t) => {
+  const page = await open(t, { before: (opened) => opened.routeWebSocket('**/ws', (socket) => {
+    const recorder = socket.connectToServer();
+    recorder.onMessage(async (text) => {
+      if (!JSON.parse(text).request_id) return socket.send(text);
+      socket.send(JSON.stringify({ status: 'update', recording: 'running', recorder: { state: 'starting' } }));
+      await page.waitForTimeout(1000);    // some looks at what is told
+      socket.send(text);
+    });
+  }) });
+  await page.locator('#record').click();
+  await becomes(page, 'starting');
+  await becomes(page, 'recording');
+  await page.locator('#record[aria-disabled=false]').waitFor({ timeout: 10000 });   // and not after 15 s
+});
+
 test('a key held down for long does not stop a recording', async (t) => {
   const page = await open(t);
   await record(page);
