@@ -36,8 +36,8 @@ constexpr unsigned kMostDays = 3650;
 constexpr std::string_view kEnvironmentPrefix = "MINIDVR_";
 
 // Variables that other parts of the product use: not settings.
-constexpr std::array<std::string_view, 2> kNotSettings = {"MINIDVR_VIRTUAL_CAMERA",
-                                                          "MINIDVR_CONFIG"};
+constexpr std::array<std::string_view, 3> kNotSettings = {
+    "MINIDVR_VIRTUAL_CAMERA", "MINIDVR_VIRTUAL_CAMERA_CLASS", "MINIDVR_CONFIG"};
 
 std::string known_keys() {
   std::string keys;
