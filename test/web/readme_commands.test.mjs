@@ -235,19 +235,25 @@ const kinds = {
     found.token = out.trim().split(/\s+/).at(-1);
   }),
   'sudo systemctl restart mini-dvr': does(async () => {
-    assert.equal(readFileSync(place('systemctl.log'), 'utf8'), 'restart mini-dvr\n');
+    assert.equal(readFileSync(place('systemctl.log'), 'utf8').trim().split('\n').at(-1), 'restart mini-dvr');
     await stopService();
     await startService();
     await eventually(async () => (await network.run('curl -s -u ana:"another one of some length" localhost:8080/status')).out.includes('"online":true'), 'the camera delivers');
   }),
   'curl -u admin http://RECORDER:8080/status': answers((body) => assert.equal(body.preview, 'running'), { input: 'a password of some length\n' }),
   'curl -H "Authorization: Bearer TOKEN" http://RECORDER:8080/snapshot': does(({ bytes }) => assert.deepEqual([...bytes.subarray(0, 2)], [0xff, 0xd8])),
+  'sudo mini-dvr tls --self-signed --config /etc/mini-dvr.conf': elsewhere('test/web/https.test.mjs', /'tls', '--self-signed'/),
+  'curl --cacert /var/lib/mini-dvr/tls-certificate.pem https://localhost:8080/status': elsewhere('test/integration/tls_test.cpp', /--cacert/),
+  'sudo systemctl reload mini-dvr': does(() => {
+    assert.equal(readFileSync(place('systemctl.log'), 'utf8').trim().split('\n').at(-1), 'reload mini-dvr');
+    assert.match(read('systemd/mini-dvr.service'), /^ExecReload=.*HUP/m);
+  }),
   'scripts/build.sh [release|debug|test|asan|tsan|coverage|clang]': knows(() => JSON.parse(read('CMakePresets.json')).configurePresets.filter(({ hidden }) => !hidden).map(({ name }) => name)),
   'scripts/test.sh lint | unit | integration | web | release | clang | tsan | tidy | coverage | all': knows(async () => {
     const { err } = await shell('scripts/test.sh nonsense', { cwd: checkout });
     return err.match(/known are: (.*)/)[1].split(' ');
   }),
-  'scripts/bench.sh [archive|full-disk|relay]': knows(() => [...read('scripts/bench.sh').matchAll(/== ([\w-]+) \]\]/g)].map(([, word]) => word)),
+  'scripts/bench.sh [archive|full-disk|relay|crowd]': alternatives('scripts/bench.sh', /^ {2}(archive \| full-disk \| relay \| crowd)\)/m),
   'scripts/fresh_root_check.sh [bookworm|trixie]': alternatives('scripts/fresh_root_check.sh', /^ {4}(bookworm \| trixie)\)/m),
   'scripts/checks/package.sh FILE': elsewhere('scripts/checks/package.sh', /\$# == 1 && -f \$1/),
   'scripts/checks/install.sh [FILE]': elsewhere('scripts/checks/install.sh', /package=\$\{1:-\}/),
@@ -259,6 +265,7 @@ const inlineKinds = {
   'mini-dvr --check-config': says(/^device = virtual {2}# environment variable MINIDVR_DEVICE$/m),
   'mini-dvr --config /etc/mini-dvr.conf --check-config': elsewhere('scripts/checks/package.sh', /mini-dvr --config "\$settings" --check-config/),
   'mini-dvr cleanup --dry-run': does(() => {}),
+  'mini-dvr doctor': kinds['mini-dvr doctor'],
   'sudo scripts/package.sh [amd64|arm64] [bookworm|trixie]': async () => assert.match(read('scripts/package.sh'), /usage: scripts\/package\.sh \[amd64\|arm64\] \[bookworm\|trixie\]/),
   'v4l2-ctl --list-devices': does(() => {}, { statuses: [0, 1] }),       // this machine may have no camera
   'v4l2-ctl --list-formats-ext': does(() => {}, { statuses: [0, 1] }),
@@ -268,7 +275,7 @@ test('both languages have the same commands, and each is known here', () => {
   for (const [of, known] of [[commandsOf, kinds], [inlineOf, inlineKinds]]) {
     const english = of(read('README.md'));
     assert.deepEqual(of(read('README.es.md')), english);
-    assert.deepEqual([...english].sort(), Object.keys(known).sort());
+    assert.deepEqual([...new Set(english)].sort(), Object.keys(known).sort());
   }
 });
 
