@@ -123,6 +123,7 @@ void Service::start() {
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     ::close(log);
+    std::signal(SIGHUP, SIG_DFL);  // tests may be run by nohup
     if (before_exec_) before_exec_();
     ::execv(argv[0], const_cast<char* const*>(argv.data()));
     ::_exit(127);
