@@ -326,7 +326,9 @@ Task<Result<Archive::Frames>> Archive::frames(const std::string& name, const Ope
   auto work = [file = open.file] { return mp4::read_frames(file->get()); };
   auto table = co_await run_blocking(pool_, std::move(work));
   if (!table) {
-    co_return make_error(Errc::malformed, fmt::format("{}: {}", name, table.error().detail));
+    Error why = table.error();
+    why.detail = fmt::format("{}: {}", name, why.detail);
+    co_return why;
   }
   auto frames = std::make_shared<const mp4::FrameTable>(std::move(*table));
   if (known_frames_.size() == kMostFrameTables) known_frames_.erase(known_frames_.begin());

@@ -127,7 +127,7 @@ class Archive {
   // not_found; unavailable.
   Task<Result<OpenRecording>> open(std::string name);
   using Frames = std::shared_ptr<const mp4::FrameTable>;
-  // Where its frames lie. malformed: it is damaged.
+  // Where its frames lie. malformed: it is damaged. unavailable: the disk does not say.
   Task<Result<Frames>> frames(const std::string& name, const OpenRecording& open);
 
   // For those who have listed all recordings: what that took goes back to the system at once.
