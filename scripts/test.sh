@@ -2,6 +2,7 @@
 # Runs the tests, whatever is missing installed and built first: scripts/test.sh [stage...]
 #   lint         shell scripts, formatting (where clang-format 14 is there), long functions, config/mini-dvr.conf,
 #                man page and completion, what the service may do (where systemd-analyze is there),
+#                alerts (where promtool is there),
 #                settings in README.md
 #   unit         unit tests, with the address and undefined behaviour sanitizers
 #   integration  the program with the same sanitizers, and the real ustreamer, ffmpeg and v4l2-ctl on the
@@ -158,6 +159,11 @@ stage_lint() {
   fi
   check function-length function_length_check
   check cleanup scripts/checks/cleanup_recordings.sh
+  if command -v promtool > /dev/null; then
+    check alerts promtool test rules test/config/alerts.test.yml
+  else
+    left_out alerts "there is no promtool"
+  fi
   if command -v systemd-analyze > /dev/null; then
     check unit-exposure scripts/checks/unit_exposure.sh
   else
