@@ -33,7 +33,8 @@ Task<> WishSaver::run() {
                  "{}; until it can be saved, recording may be on or off after a restart",
                  is_told ? "what is wanted lies in the recordings folder" : problem_);
     }
-    co_await changed_.wait_until(Steady::now() + kRetry);
+    // Another wish that came meanwhile is not told again.
+    if (unsaved_ == recording) co_await changed_.wait_until(Steady::now() + kRetry);
   }
 }
 

@@ -21,7 +21,10 @@ class HangingDisk {
     ++begun_;
     changed_.notify_all();
     changed_.wait(lock, [&] { return !hangs_; });
-    if (fails_) return make_error(Errc::internal, "no");
+    if (fails_) {
+      ++failed_;
+      return make_error(Errc::internal, "no");
+    }
     saved_.push_back(recording);
     return {};
   }
@@ -38,6 +41,10 @@ class HangingDisk {
     const std::lock_guard lock(mutex_);
     fails_ = fails;
   }
+  int failed() {
+    const std::lock_guard lock(mutex_);
+    return failed_;
+  }
   std::vector<bool> saved() {
     const std::lock_guard lock(mutex_);
     return saved_;
@@ -47,6 +54,7 @@ class HangingDisk {
   std::mutex mutex_;
   std::condition_variable changed_;
   int begun_ = 0;
+  int failed_ = 0;
   bool hangs_ = true;
   bool fails_ = false;
   std::vector<bool> saved_;
@@ -86,9 +94,24 @@ TEST_CASE("a wish that could not be saved gives way to the next one at once") {
   bench.disk.fail(true);
   bench.disk.go_on();
   bench.saver.save(true);
-  CHECK_FALSE(bench.tasks.run(bench.saver.wait_until_saved(Steady::now() + milliseconds(50))));
+  while (bench.disk.failed() == 0)
+    CHECK_FALSE(bench.tasks.run(bench.saver.wait_until_saved(Steady::now() + milliseconds(10))));
   bench.disk.fail(false);
   bench.saver.save(false);
   CHECK(bench.tasks.run(bench.saver.wait_until_saved(SteadyTime::max())));
   CHECK(bench.disk.saved() == std::vector<bool>{false});
+}
+
+TEST_CASE("a wish that comes while another one can not be saved is not kept waiting") {
+  SaverBench bench;
+  bench.disk.fail(true);
+  bench.saver.save(true);
+  CHECK_FALSE(bench.tasks.run(bench.saver.wait_until_saved(Steady::now() + milliseconds(20))));
+  bench.disk.wait_for_save();
+  bench.saver.save(false);
+  bench.disk.go_on();
+  const auto patience = Steady::now() + dvr::WishSaver::kRetry / 2;
+  while (bench.disk.failed() < 2 && Steady::now() < patience)
+    CHECK_FALSE(bench.tasks.run(bench.saver.wait_until_saved(Steady::now() + milliseconds(10))));
+  CHECK(bench.disk.failed() == 2);
 }
