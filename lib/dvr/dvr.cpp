@@ -96,6 +96,8 @@ Dvr::~Dvr() = default;
 
 void Dvr::run() {
   Parts& p = *parts_;
+  // From the first frame on: those that come before the folder is known to be ours wait in memory.
+  if (p.settings.record_at_start == RecordAtStart::on) p.recording.begin_with(true);
   p.camera.run();
   p.tasks.spawn("disk watch", p.recorder.watch_disk());
   p.tasks.spawn("wish saver", p.wish_saver.run());
@@ -108,7 +110,10 @@ Task<> Dvr::shut_down() {
   p.switch_off();
   p.recorder.hurry();
   const SteadyTime deadline = Steady::now() + kShutDownLimit;
-  if (!co_await p.recorder.wait_until_idle(deadline)) {
+  // Where the folder is another's, nothing is written, however long one waits.
+  bool is_idle = true;
+  if (p.folder_is_ours) is_idle = co_await p.recorder.wait_until_idle(deadline);
+  if (!is_idle) {
     log::error(kComponent, "the last segment is not finished in time; the next start completes it");
   }
   co_await p.wish_saver.wait_until_saved(deadline);
