@@ -38,11 +38,15 @@ std::optional<Steady::duration> CameraMonitor::interval() const {
                                     kShortestInterval);
 }
 
-bool CameraMonitor::stalled(SteadyTime now) const {
+Steady::duration CameraMonitor::patience() const {
+  if (has_only_one()) return kOnlyFrameStall;
   const Steady::duration intervals =
       interval().value_or(Steady::duration::zero()) * kStallIntervals;
-  return now - last_arrival_ >
-         std::clamp<Steady::duration>(intervals, kShortestStall, kLongestStall);
+  return std::clamp<Steady::duration>(intervals, kShortestStall, kLongestStall);
+}
+
+bool CameraMonitor::stalled(SteadyTime now) const {
+  return now - last_arrival_ > patience();
 }
 
 bool CameraMonitor::online(SteadyTime now) const {

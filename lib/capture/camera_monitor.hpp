@@ -16,6 +16,8 @@ class CameraMonitor {
   static constexpr seconds kShortestStall{2};  // a stall is never noticed sooner than this
   static constexpr int kStallIntervals = 3;    // frame intervals without a frame
   static constexpr seconds kLongestStall{30};  // after that it is one for the slowest camera
+  static constexpr seconds kOnlyFrameStall{
+      10};  // while a single frame does not tell how slow it is
   // No rate is told before frames have come for so long: some may have waited for us.
   static constexpr milliseconds kSettling{500};
   // No camera sends pictures closer to each other than this.
@@ -33,9 +35,13 @@ class CameraMonitor {
 
   // Frames arrive: the last one is no older than the stall threshold, and nothing was lost since.
   bool online(SteadyTime now) const;
-  // No frame for kStallIntervals frame intervals or kShortestStall, whichever is longer, but for
-  // kLongestStall.
+  // No frame for longer than patience().
   bool stalled(SteadyTime now) const;
+  // How long the next frame may take: kStallIntervals frame intervals or kShortestStall, whichever
+  // is longer, but no longer than kLongestStall; kOnlyFrameStall after the first one of a stream.
+  Steady::duration patience() const;
+  // One frame came of this stream so far.
+  bool has_only_one() const { return is_same_stream_ && window_.size() == 1; }
 
   double fps(SteadyTime now) const;                            // 0 when nothing arrives
   std::optional<double> last_frame_age(SteadyTime now) const;  // seconds

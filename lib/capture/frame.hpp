@@ -20,6 +20,8 @@ struct Frame {
   unsigned width = 0;          // pixels
   unsigned height = 0;         // pixels
   std::uint64_t sequence = 0;  // counts the frames that this program received
+  // A longer time since the frame before is a gap, at the rate that the camera had.
+  Steady::duration longest_pause = seconds(2);
 };
 
 // Frames are shared by the recorder, the relay and the snapshot, and never copied.

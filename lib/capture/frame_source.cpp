@@ -118,10 +118,7 @@ Task<> FrameSource::run() {
 Task<> FrameSource::watch() {
   for (;;) {
     co_await sleep_for(kWatchInterval);
-    const auto silence = std::max<Steady::duration>(
-        limits_.silence,
-        monitor_.interval().value_or(Steady::duration::zero()) * CameraMonitor::kStallIntervals);
-    if (reading_ != nullptr && Steady::now() - last_read_ > silence) {
+    if (reading_ != nullptr && Steady::now() - last_read_ > longest_silence()) {
       error_code ignored;
       reading_->socket.cancel(ignored);
     }
@@ -137,6 +134,14 @@ Task<> FrameSource::watch() {
     }
     tell_what_comes_instead();
   }
+}
+
+// Whoever brought a single picture may be a camera that takes its time, and would never bring a
+// second one if it were asked anew before.
+Steady::duration FrameSource::longest_silence() const {
+  if (delivered_since_connect_ && monitor_.has_only_one()) return 3 * limits_.silence;
+  const auto interval = monitor_.interval().value_or(Steady::duration::zero());
+  return std::max(limits_.silence, interval * CameraMonitor::kStallIntervals);
 }
 
 // The stream is open, and nothing of it can be recorded.
@@ -387,6 +392,7 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
   frame->width = size->width;
   frame->height = size->height;
   frame->sequence = ++sequence_;
+  frame->longest_pause = monitor_.patience();
   repeated_.on_frame(source_time, frame);
   monitor_.on_frame(*frame, arrival.steady);
   // Without capture times a hole is one of the way, not of the camera.

@@ -47,7 +47,7 @@ class FrameSource {
     // To connect and to answer with a header.
     Steady::duration answer = seconds(5);
     // A connection that brings nothing for so long is given up: the other side may be gone without
-    // a word.
+    // a word. Longer where its pictures are that rare, or may be.
     Steady::duration silence = seconds(10);
   };
 
@@ -115,6 +115,7 @@ class FrameSource {
   void lose(const std::string& why);
   void tell_lost(const std::string& why);
   void tell_what_comes_instead();
+  Steady::duration longest_silence() const;
 
   std::string url_;
   bool tls_verify_;

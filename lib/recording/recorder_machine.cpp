@@ -50,7 +50,7 @@ void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
     return;
   }
   const bool first = last_capture_ == SteadyTime{};
-  const bool hole = !first && frame->captured - last_capture_ > SegmentPlan::kLongestHole;
+  const bool hole = !first && frame->captured - last_capture_ > frame->longest_pause;
   if (hole && !loss_pending_) count_gap();
   last_capture_ = frame->captured;
   // Until now there was nothing to write; an ffmpeg that is to end has something to do all the

@@ -16,7 +16,7 @@ Steady::duration SegmentPlan::length_from(WallTime wall) const {
 SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
   if (!open_) return Cut::first;
   if (frame.width != open_->width || frame.height != open_->height) return Cut::size;
-  if (frame.captured - open_->last > kLongestHole) return Cut::gap;
+  if (frame.captured - open_->last > frame.longest_pause) return Cut::gap;
   if (frame.captured >= open_->ends) return Cut::length;
   if (open_->frames >= open_->max_frames) return Cut::header_full;
   if (open_->frames > 0 && open_->bytes + frame.jpeg.size() > open_->max_bytes) {

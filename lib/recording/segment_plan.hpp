@@ -20,8 +20,6 @@ class SegmentPlan {
   // The wall clock may run this far from the monotonic one within a segment (adjustments, leap
   // seconds) before it counts as set.
   static constexpr seconds kClockTolerance{1};
-  // Without a frame for so long, what follows goes to a new file.
-  static constexpr seconds kLongestHole{2};
   // Bytes of the header that a frame takes at most: size 4, time 8, chunk offset 8, chunk map 12.
   static constexpr std::size_t kHeaderBytesPerFrame = 32;
   // The header's fixed part.
@@ -36,7 +34,8 @@ class SegmentPlan {
   // `align`: cut on wall-clock multiples of `length`, in local time.
   SegmentPlan(seconds length, bool align) : length_(length), align_(align) {}
 
-  // Whether a new segment has to begin before `frame`, and why.
+  // Whether a new segment has to begin before `frame`, and why. After a pause that is longer than
+  // the frame's longest_pause, one does.
   Cut before(const capture::Frame& frame) const;
 
   // A file system that does not say takes files of any size.

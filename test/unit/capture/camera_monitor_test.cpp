@@ -62,6 +62,22 @@ TEST_CASE("a stall is two seconds without a frame, or three intervals of a slow 
   CHECK(slow.stalled(now + 3100ms));
 }
 
+TEST_CASE("a single frame does not tell how slow its camera is: a stall is ten seconds, then") {
+  CameraMonitor monitor;
+  auto now = deliver(monitor, 1, 33ms);
+  CHECK(monitor.online(now + 9900ms));
+  CHECK(monitor.stalled(now + 10100ms));
+  now = deliver(monitor, 1, 33ms, 33ms);
+  CHECK(monitor.patience() == CameraMonitor::kShortestStall);
+
+  CameraMonitor slow;
+  now = deliver(slow, 2, 5s);
+  CHECK_FALSE(slow.stalled(now + 14900ms));
+  CHECK(slow.stalled(now + 15100ms));
+  slow.on_stalled();  // whoever is lost once is not forgotten
+  CHECK(slow.patience() == 15s);
+}
+
 TEST_CASE("a camera that is lost is offline at once, and its rate starts anew afterwards") {
   CameraMonitor monitor;
   auto now = deliver(monitor, 100, 33333us);

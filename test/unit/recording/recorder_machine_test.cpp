@@ -137,6 +137,20 @@ TEST_CASE("a start and a stop without a frame between make no file") {
   CHECK(bench.only<TellIdle>().last_file.empty());
 }
 
+TEST_CASE("a gap is counted after a pause that is long for the camera, not for a slow one") {
+  const auto gaps_with = [](Steady::duration longest_pause) {
+    RecorderBench bench;
+    bench.machine.want(bench.now, true);
+    for (const auto time : {0s, 3s, 6s}) {
+      const auto frame = test::slow_frame(time, RecorderBench::kWall + time, longest_pause);
+      bench.machine.on_frame(frame, test::at(time));
+    }
+    return bench.machine.status(test::at(6s)).gaps;
+  };
+  CHECK(gaps_with(2s) == 2);
+  CHECK(gaps_with(9s) == 0);
+}
+
 TEST_CASE("another picture size takes another ffmpeg") {
   RecorderBench bench;
   bench.begin();

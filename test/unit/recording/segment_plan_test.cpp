@@ -110,6 +110,13 @@ TEST_CASE("another picture size and a gap begin a new segment") {
   CHECK(plan.before(*test::frame(13s, kMorning + 13s)) == Cut::gap);
 }
 
+TEST_CASE("the pauses of a slow camera are no gaps") {
+  SegmentPlan plan(10min, false);
+  cuts(plan, 10s);
+  CHECK(plan.before(*test::slow_frame(18s, kMorning + 18s, 9s)) == Cut::none);
+  CHECK(plan.before(*test::slow_frame(20s, kMorning + 20s, 9s)) == Cut::gap);
+}
+
 TEST_CASE("a segment ends before its frames need more header than was reserved") {
   SegmentPlan plan(10min, false);
   const auto first = test::frame(0s, kMorning);

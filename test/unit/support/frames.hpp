@@ -38,4 +38,12 @@ inline capture::FramePtr frame(std::chrono::microseconds captured, WallTime wall
   return result;
 }
 
+// Of a camera that may take so long for the next one.
+inline capture::FramePtr slow_frame(std::chrono::microseconds captured, WallTime wall,
+                                    Steady::duration longest_pause) {
+  auto result = std::make_shared<capture::Frame>(*frame(captured, wall));
+  result->longest_pause = longest_pause;
+  return result;
+}
+
 }  // namespace minidvr::test
