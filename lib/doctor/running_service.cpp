@@ -12,13 +12,12 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
@@ -29,8 +28,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kLongestAnswer = 1 << 20;  // bytes; a status has two thousand
-constexpr int kHttp11 = 11;
-constexpr std::size_t kLongestToken = 100;  // bytes; it has 43
+constexpr std::size_t kPieceBytes = 16 * 1024;     // of one read
+constexpr std::size_t kLongestToken = 100;         // bytes; it has 43
 
 net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
   return {local_address(settings.app_host), settings.app_port};
@@ -78,23 +77,47 @@ Result<ServiceAnswer> read_answer(const Settings& settings,
   return ServiceAnswer{response.body(), *object};
 }
 
-// `stream` is connected, and its time is limited already.
+std::string request_for(const Settings& settings, const std::string& target) {
+  const auto token = read_file(local_token_file(settings.accounts_file), kLongestToken);
+  return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n", target,
+                     service_address(settings),
+                     token ? fmt::format("Authorization: Bearer {}\r\n", *token) : "");
+}
+
+using Parser = http::response_parser<http::string_body>;
+
+// The error of an answer that is none.
+error_code parse(Parser& parser, beast::flat_buffer& buffer, bool is_end) {
+  error_code ec;
+  buffer.consume(parser.put(buffer.data(), ec));
+  if (ec == http::error::need_more) ec = {};
+  if (!ec && is_end && !parser.is_done()) parser.put_eof(ec);
+  return ec;
+}
+
+// `stream` is connected, and its time is limited already. Read piece by piece: to make Beast's own
+// operations for both kinds of stream takes the compiler ten seconds.
 template <class Stream>
 Task<Result<ServiceAnswer>> ask(Stream& stream, const Settings& settings, std::string target,
                                 Steady::duration limit) {
-  http::request<http::empty_body> request{http::verb::get, target, kHttp11};
-  request.set(http::field::host, service_address(settings));
-  request.set(http::field::connection, "close");
-  const auto token = read_file(local_token_file(settings.accounts_file), kLongestToken);
-  if (token) request.set(http::field::authorization, "Bearer " + *token);
-  const auto [write_error, written] = co_await http::async_write(stream, request, as_tuple);
+  const std::string request = request_for(settings, target);
+  const auto [write_error, written] =
+      co_await net::async_write(stream, net::buffer(request), as_tuple);
   if (write_error) co_return no_answer(settings, text_of(write_error, limit));
 
   beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
+  Parser parser;
+  parser.eager(true);
   parser.body_limit(kLongestAnswer);
-  const auto [read_error, read] = co_await http::async_read(stream, buffer, parser, as_tuple);
-  if (read_error) co_return no_answer(settings, text_of(read_error, limit));
+  while (!parser.is_done()) {
+    const auto room = buffer.prepare(kPieceBytes);
+    const auto [read_error, count] = co_await stream.async_read_some(room, as_tuple);
+    const bool is_end = read_error == net::error::eof;
+    if (read_error && !is_end) co_return no_answer(settings, text_of(read_error, limit));
+    buffer.commit(count);
+    const auto malformed = parse(parser, buffer, is_end);
+    if (malformed) co_return no_answer(settings, malformed.message());
+  }
   co_return read_answer(settings, parser.get());
 }
 

@@ -14,6 +14,22 @@ Task<> Transport::end_tls() {
   [[maybe_unused]] const auto [ec] = co_await tls_->async_shutdown(std::move(kept));
 }
 
+void Transport::read_some(const ReadBuffers& to, IoHandler handler) {
+  if (tls_) {
+    tls_->async_read_some(to, net::consign(std::move(handler), tls_));
+  } else {
+    socket_.async_read_some(to, std::move(handler));
+  }
+}
+
+void Transport::write_some(const WriteBuffers& from, IoHandler handler) {
+  if (tls_) {
+    tls_->async_write_some(from, net::consign(std::move(handler), tls_));
+  } else {
+    socket_.async_write_some(from, std::move(handler));
+  }
+}
+
 void Transport::close() {
   error_code ignored;
   socket().close(ignored);

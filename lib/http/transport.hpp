@@ -3,18 +3,21 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "http/io_handler.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/consign.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
+#include <boost/container/static_vector.hpp>
 
 namespace minidvr::http {
 
@@ -49,27 +52,19 @@ class Transport {
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return net::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, const Buffers& to) {
-          if (tls_) {
-            tls_->async_read_some(to, net::consign(std::move(handler), tls_));
-          } else {
-            socket_.async_read_some(to, std::move(handler));
-          }
+        [this](auto handler, const ReadBuffers& to) {
+          read_some(to, IoHandler(std::move(handler), get_executor()));
         },
-        token, buffers);
+        token, first_of_them<ReadBuffers>(buffers));
   }
 
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return net::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, const Buffers& from) {
-          if (tls_) {
-            tls_->async_write_some(from, net::consign(std::move(handler), tls_));
-          } else {
-            socket_.async_write_some(from, std::move(handler));
-          }
+        [this](auto handler, const WriteBuffers& from) {
+          write_some(from, IoHandler(std::move(handler), get_executor()));
         },
-        token, buffers);
+        token, first_of_them<WriteBuffers>(buffers));
   }
 
   // The end of a WebSocket, in Beast's own words.
@@ -93,6 +88,26 @@ class Transport {
 
  private:
   using Tls = net::ssl::stream<Socket>;
+  // Of longer lists the rest is left for the next operation, as "some" allows.
+  static constexpr std::size_t kMostBuffers = 16;
+  using ReadBuffers = boost::container::static_vector<net::mutable_buffer, kMostBuffers>;
+  using WriteBuffers = boost::container::static_vector<net::const_buffer, kMostBuffers>;
+
+  // Those that are not empty.
+  template <class Taken, class Buffers>
+  static Taken first_of_them(const Buffers& buffers) {
+    Taken taken;
+    const auto end = net::buffer_sequence_end(buffers);
+    for (auto it = net::buffer_sequence_begin(buffers); it != end && taken.size() < kMostBuffers;
+         ++it) {
+      const typename Taken::value_type buffer(*it);
+      if (buffer.size() > 0) taken.push_back(buffer);
+    }
+    return taken;
+  }
+
+  void read_some(const ReadBuffers& to, IoHandler handler);
+  void write_some(const WriteBuffers& from, IoHandler handler);
 
   Socket socket_;  // until TLS begins
   // Each operation of its own keeps it: Beast begins some that nobody waits for (pings), and unlike
