@@ -1,34 +1,18 @@
 // HTTP and WebSocket clients that block, for tests.
 #pragma once
 
+#include "integration/support/client_stream.hpp"
 #include "support/patience.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/json/object.hpp>
 
 namespace minidvr::test {
-
-// Whom a client asks, on the loopback.
-struct Server {
-  Server(std::uint16_t its_port)  // NOLINT(google-explicit-constructor): most speak plain HTTP
-      : port(its_port) {}
-  Server(std::uint16_t its_port, std::filesystem::path its_certificate)
-      : port(its_port), certificate(std::move(its_certificate)) {}
-  std::uint16_t port;
-  std::filesystem::path certificate;  // who it has to be, for 127.0.0.1; empty: plain HTTP
-};
 
 struct HttpAnswer {
   unsigned status = 0;  // 0: no answer
@@ -44,12 +28,7 @@ class HttpConnection {
   HttpAnswer get(const std::string& target, std::chrono::milliseconds limit = kPatience);
 
  private:
-  using Tls = boost::asio::ssl::stream<boost::beast::tcp_stream>;
-
-  boost::asio::io_context io_;
-  std::optional<boost::beast::tcp_stream> plain_;
-  std::optional<boost::asio::ssl::context> context_;
-  std::optional<Tls> tls_;
+  ClientStream stream_;
   std::uint16_t port_;
 };
 
@@ -69,7 +48,6 @@ boost::json::object json(const HttpAnswer& answer);
 class WebSocket {
  public:
   explicit WebSocket(const Server& server);
-  ~WebSocket();
 
   void send(const std::string& text);
   // The next message; nullopt when none comes within `limit`.
@@ -79,13 +57,8 @@ class WebSocket {
                                            std::chrono::milliseconds limit = kPatience);
 
  private:
-  using Plain = boost::beast::websocket::stream<boost::beast::tcp_stream>;
-  using Tls = boost::beast::websocket::stream<boost::asio::ssl::stream<boost::beast::tcp_stream>>;
-
-  boost::asio::io_context io_;
-  std::optional<boost::asio::ssl::context> context_;
-  std::unique_ptr<Plain> plain_;
-  std::unique_ptr<Tls> tls_;
+  ClientStream stream_;
+  boost::beast::websocket::stream<ClientStream&> socket_;
 };
 
 }  // namespace minidvr::test
