@@ -2,6 +2,8 @@
 
 #include "unit/support/frames.hpp"
 
+#include <utility>
+
 #include <catch2/catch.hpp>
 
 using namespace minidvr;
@@ -33,4 +35,14 @@ TEST_CASE("what is cut short or no JPEG has no size") {
   CHECK_FALSE(jpeg_size(text));
   const std::vector<std::uint8_t> data_first{0xFF, 0xD8, 0xFF, 0xDA, 0x00, 0x02, 0x01};
   CHECK_FALSE(jpeg_size(data_first));
+}
+
+TEST_CASE("a picture of no size, or of one that nothing takes, is none") {
+  for (const auto& [width, height] : {std::pair(0U, 480U), std::pair(640U, 0U), std::pair(0U, 0U),
+                                      std::pair(65535U, 65535U), std::pair(16384U, 16384U)}) {
+    CAPTURE(width, height);
+    CHECK_FALSE(jpeg_size(test::jpeg(width, height)));
+  }
+  CHECK(jpeg_size(test::jpeg(1, 1)));
+  CHECK(jpeg_size(test::jpeg(16000, 16000)));
 }
