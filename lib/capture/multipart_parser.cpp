@@ -211,17 +211,28 @@ void MultipartParser::begin_body() {
   searched_ = 0;
   is_jpeg_ = false;
   jpeg_end_ = JpegEnd{};
-  if (!length_) {
-    last_lengths_.clear();
+  is_measured_ = length_ && !is_believed(*length_);
+  if (!length_ || is_measured_) {
+    if (!length_) last_lengths_.clear();
     part_.body.reserve(kUsualFrameBytes);
     state_ = State::open_body;
     return;
   }
   part_.body.resize(*length_, boost::container::default_init);
   state_ = State::sized_body;
-  last_lengths_.push_back(*length_);
-  if (last_lengths_.size() > kRememberedLengths) last_lengths_.pop_front();
+  remember_length(*length_);
   if (length_ == 0U) finish_part();
+}
+
+void MultipartParser::remember_length(std::size_t length) {
+  last_lengths_.push_back(length);
+  if (last_lengths_.size() > kRememberedLengths) last_lengths_.pop_front();
+}
+
+bool MultipartParser::is_believed(std::size_t length) const {
+  if (last_lengths_.empty()) return length <= kBelievedAtFirst;
+  const auto largest = *std::max_element(last_lengths_.begin(), last_lengths_.end());
+  return length <= std::max(kMostGrowth * largest, kMaxHeaderBytes);
 }
 
 // ---- a body whose length is known
@@ -278,6 +289,7 @@ void MultipartParser::end_sized() {
 
 void MultipartParser::distrust_lengths() {
   lengths_are_wrong_ = true;
+  is_measured_ = false;
   last_lengths_.clear();
   state_ = State::open_body;
 }
@@ -392,6 +404,7 @@ void MultipartParser::finish_part() {
   head_bytes_ = 0;
   line_.clear();
   any_part_ = true;
+  if (std::exchange(is_measured_, false) && !part_.body.empty()) remember_length(part_.body.size());
   sink_(std::move(part_));
   part_ = Part{};
 }

@@ -42,6 +42,11 @@ class MultipartParser {
   static constexpr std::size_t kMaxBodyBytes = 32 * 1024 * 1024;
   // A picture is about as large as those before.
   static constexpr std::size_t kRememberedLengths = 8;
+  // A length beyond so many times the largest of those is not believed, nor is one beyond
+  // kBelievedAtFirst before there are any: a wrong digit would have us wait for minutes. Such a
+  // picture ends where it ends.
+  static constexpr std::size_t kMostGrowth = 4;
+  static constexpr std::size_t kBelievedAtFirst = 256 * 1024;
   // Before the first part.
   static constexpr std::size_t kMaxPreambleBytes = 64 * 1024;
 
@@ -99,6 +104,8 @@ class MultipartParser {
   bool leave_out_junk();
   void begin_part();
   void begin_body();
+  void remember_length(std::size_t length);
+  bool is_believed(std::size_t length) const;
   void end_sized();
   void distrust_lengths();
   void cut_body(const Cut& cut);
@@ -116,6 +123,7 @@ class MultipartParser {
   bool any_part_ = false;                 // has come
   std::size_t filled_ = 0;                // of a body whose length is known
   std::deque<std::size_t> last_lengths_;  // of bodies
+  bool is_measured_ = false;              // this body's length is known at its end, and remembered
   // Of an open body: no delimiter starts before this offset, and no picture in what is none yet.
   std::size_t searched_ = 0;
   bool is_jpeg_ = false;  // that body begins as one

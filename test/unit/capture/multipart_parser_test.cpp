@@ -1,6 +1,7 @@
 #include "capture/multipart_parser.hpp"
 
 #include "support/odd_servers.hpp"
+#include "unit/support/frames.hpp"
 
 #include <cstring>
 
@@ -308,4 +309,33 @@ TEST_CASE("a body in its place that turns out to be two parts comes out as two")
   REQUIRE(parser.feed(marked_jpeg("b").substr(20)));
   CHECK(bodies == std::vector<std::string>{a, marked_jpeg("b")});
   CHECK(parser.worth_waking_for(1) == 1);
+}
+
+TEST_CASE("a length that no picture has is not waited for") {
+  const std::string jpeg = marked_jpeg("picture");
+  const auto with_length = [&](std::size_t length) {
+    return fmt::format("--frame\r\nContent-Length: {}\r\n\r\n{}\r\n", length, jpeg);
+  };
+  const std::size_t wrong = 9'000'000;
+  for (const std::size_t piece : {1U, 64U, 4096U}) {
+    CAPTURE(piece);
+    // Each comes out before a further byte has come.
+    CHECK(parse(sized(jpeg) + sized(jpeg) + with_length(wrong), piece).bodies.size() == 3);
+    CHECK(parse(with_length(wrong), piece).bodies == std::vector<std::string>{jpeg});
+    // The next ones have lengths again, and none is believed for the wrong ones' sake.
+    const auto parsed = parse(
+        sized(jpeg) + with_length(wrong) + with_length(wrong) + sized(jpeg) + sized(jpeg), piece);
+    CHECK(parsed.bodies == std::vector<std::string>(5, jpeg));
+  }
+}
+
+TEST_CASE("pictures that grow are taken, however they do") {
+  std::string stream;
+  std::vector<std::string> pictures;
+  for (const std::size_t size : {1'000U, 100'000U, 90'000U, 1'500'000U, 1'600'000U, 20'000U}) {
+    const auto jpeg = test::jpeg(640, 480, size);
+    pictures.emplace_back(jpeg.begin(), jpeg.end());
+    stream += sized(pictures.back());
+  }
+  CHECK(parse(stream).bodies == pictures);
 }
