@@ -39,6 +39,10 @@ Complaint by_errno(std::string_view words) {
       Named{EACCES, Complaint::not_allowed}, Named{EPERM, Complaint::not_allowed},
       Named{EBUSY, Complaint::busy},         Named{ENOSPC, Complaint::no_bandwidth},
       Named{EIO, Complaint::broken},         Named{EPROTO, Complaint::broken},
+      Named{EPIPE, Complaint::broken},       Named{ETIMEDOUT, Complaint::broken},
+      Named{ESHUTDOWN, Complaint::broken},   Named{EREMOTEIO, Complaint::broken},
+      Named{EILSEQ, Complaint::broken},      Named{EOVERFLOW, Complaint::broken},
+      Named{ENXIO, Complaint::missing},
   };
   for (const auto& [number, complaint] : kNamed) {
     if (words.ends_with(": " + errno_text(number))) return complaint;

@@ -57,7 +57,13 @@ TEST_CASE("ustreamer's complaints are understood, as several versions say them")
       {"Unable to start capturing: No space left on device", Complaint::no_bandwidth},
       {"CAP: Can't start capturing: No space left on device", Complaint::no_bandwidth},
       {"Unable to grab device buffer: Input/output error", Complaint::broken},
-      {"CAP: Can't grab HW buffer: Input/output error", Complaint::broken}};
+      {"CAP: Can't grab HW buffer: Input/output error", Complaint::broken},
+      {"CAP: Can't start capturing: Connection timed out", Complaint::broken},
+      {"CAP: Can't start capturing: Broken pipe", Complaint::broken},
+      {"CAP: Can't start capturing: Cannot send after transport endpoint shutdown",
+       Complaint::broken},
+      {"CAP: Can't start capturing: Remote I/O error", Complaint::broken},
+      {"Can't open device: No such device or address", Complaint::missing}};
   for (const auto& [words, complaint] : known) {
     INFO(words);
     CHECK(complaint_in(error_line(words)) == complaint);
