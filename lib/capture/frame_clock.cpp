@@ -117,10 +117,11 @@ FrameClock::Times FrameClock::stamp(std::optional<double> source_time, const Arr
   last_read_ = arrival.steady;
 
   const auto source = source_time ? std::optional(to_duration(*source_time)) : std::nullopt;
-  const bool timed = source && moves(*source);
+  const bool timed = source && !runs_away_ && moves(*source);
   SteadyTime captured = timed ? by_source(*source, arrival) : by_arrival(arrival);
   // One read says it once, however much came with it after a stall of ours.
   if (!timed && new_read) usual_.add(apart_);
+  runs_away_ = runs_away_ || (timed && source_clock_.runs_away());
   timed_ = timed;
   last_source_ = source;
   captured = std::max(std::chrono::floor<microseconds>(captured),

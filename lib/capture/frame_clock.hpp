@@ -17,9 +17,9 @@ namespace minidvr::capture {
 // added (source_clock.hpp), and what its scheduling did to them is taken out (jitter_filter.hpp).
 // Where the source's time steps, goes back or stands still, the distance to the frame before comes
 // from the arrival instead. A stream without times, or with times that do not move with its
-// pictures, gets arrival times; what came in one read is spread. No correction brings a frame
-// closer to its neighbour than half an interval, or moves it further than half an interval, where
-// that is known; nor into the future by more than an interval. No I/O.
+// pictures or at another pace than ours, gets arrival times; what came in one read is spread. No
+// correction brings a frame closer to its neighbour than half an interval, or moves it further than
+// half an interval, where that is known; nor into the future by more than an interval. No I/O.
 class FrameClock {
  public:
   using Arrival = capture::Arrival;
@@ -47,6 +47,9 @@ class FrameClock {
   // `source_time`: seconds on the source's clock.
   Times stamp(std::optional<double> source_time, const Arrival& arrival);
 
+  // What comes next may be another stream, whose times are believed again.
+  void on_lost() { runs_away_ = false; }
+
   // The stream tells when a frame was captured.
   bool has_times() const { return timed_; }
 
@@ -63,6 +66,7 @@ class FrameClock {
   UsualInterval usual_;
   std::optional<Steady::duration> last_source_;
   int repeat_points_ = 0;
+  bool runs_away_ = false;       // the source's clock: its times say nothing
   bool timed_ = false;           // the newest frame's time is the source's
   bool corrected_ = false;       // the newest frame's time is not what the source said
   std::size_t read_frames_ = 0;  // in the newest read

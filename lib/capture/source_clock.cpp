@@ -70,6 +70,8 @@ void SourceClock::anchor(Steady::duration source, const Arrival& arrival, Steady
   youngest_.reset();
   last_way_.reset();
   first_.reset();
+  away_ = Steady::duration::zero();
+  windows_away_ = 0;
 }
 
 void SourceClock::step(Steady::duration source, const Arrival& arrival, SteadyTime at) {
@@ -132,6 +134,7 @@ void SourceClock::look(Steady::duration source, const Arrival& arrival) {
 void SourceClock::judge_window(const Arrival& arrival) {
   if (!youngest_) return;
   if (kind_ == Kind::foreign) {
+    judge_pace();
     const bool drifted = std::chrono::abs(youngest_->placed) > kNoDrift;
     pending_ = drifted ? -youngest_->placed : Steady::duration::zero();
     return;
@@ -139,6 +142,12 @@ void SourceClock::judge_window(const Arrival& arrival) {
   if (!first_) first_ = youngest_;
   const Kind kind = judged();
   if (kind != kind_) change_to(kind, arrival);
+}
+
+void SourceClock::judge_pace() {
+  const auto away = std::chrono::abs(youngest_->placed);
+  windows_away_ = away > kRunsAway && away > away_ ? windows_away_ + 1 : 0;
+  away_ = away;
 }
 
 // On the right clock the youngest frames are always of the same age; on any other they age by what

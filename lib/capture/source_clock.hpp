@@ -40,6 +40,11 @@ class SourceClock {
   // A clock on which the youngest frame has aged by this much is neither of the two.
   static constexpr milliseconds kNeither{100};
 
+  // A foreign clock that has run away from ours this far, in spite of what was made up for, and
+  // runs on, counts something else than our seconds. Less may be pictures that wait on their way.
+  static constexpr seconds kRunsAway{10};
+  static constexpr int kWindowsAway = 2;
+
   // The first time: which clock it is; on a foreign one the frame was captured when its arrival
   // says.
   void begin(Steady::duration source, const Arrival& arrival, SteadyTime by_arrival);
@@ -58,6 +63,9 @@ class SourceClock {
 
   Kind kind() const { return kind_; }
 
+  // Its times say nothing: it is another pace than ours.
+  bool runs_away() const { return windows_away_ >= kWindowsAway; }
+
   // How long the youngest of the last frames were on their way, by the times they were given.
   Steady::duration shortest_way() const;
 
@@ -75,6 +83,7 @@ class SourceClock {
   void slew(Steady::duration passed);
   void look(Steady::duration source, const Arrival& arrival);
   void judge_window(const Arrival& arrival);
+  void judge_pace();
   Kind judged() const;
 
   Kind kind_ = Kind::foreign;
@@ -87,6 +96,8 @@ class SourceClock {
   std::optional<Youngest> youngest_;          // of this window
   std::optional<Steady::duration> last_way_;  // of the window before
   std::optional<Youngest> first_;             // of the first whole window with this kind
+  Steady::duration away_{0};                  // in the window before, on a foreign clock
+  int windows_away_ = 0;                      // in a row
 };
 
 }  // namespace minidvr::capture

@@ -136,6 +136,40 @@ TEST_CASE("a foreign clock that runs fast or slow is followed, without a jump") 
   CHECK(times.back() == Approx(50 + (30 * 600 - 1) / 30.0).margin(0.1));
 }
 
+TEST_CASE("a clock at another pace than ours is not followed for long") {
+  for (const double pace : {0.001, 0.5, 0.9, 0.95, 1.1, 1.5, 2.0}) {
+    CAPTURE(pace);
+    FrameClock clock;
+    const auto times =
+        stamped(clock, 1000, 6000, 0.1, [&](double time) { return 5e6 + (time - 1000) * pace; });
+    for (std::size_t i = 5000; i < times.size(); ++i) {
+      CAPTURE(i);
+      const double true_time = 1000 + static_cast<double>(i) * 0.1;
+      REQUIRE(std::abs(times[i] - true_time) < 1);
+    }
+    CHECK(distances({times.begin() + 5000, times.end()}).first > 0.04);
+    CHECK_FALSE(clock.has_times());
+    clock.on_lost();
+    clock.stamp(1'000'000.0, arrival(2000));
+    CHECK(clock.has_times());
+  }
+}
+
+TEST_CASE("pictures that wait on their way for ten seconds are no clock at another pace") {
+  FrameClock clock;
+  std::vector<double> times;
+  for (int i = 0; i < 1200; ++i) {
+    const double captured = 1000 + i * 0.1;
+    // A link that is too weak for half a minute, and then makes up for it.
+    const double late = std::clamp(std::min(i * 0.03, (900 - i) * 0.02), 0.0, 9.0);
+    times.push_back(
+        seconds_of(clock.stamp(captured + 5e6, arrival(captured + 0.010 + late)).captured));
+  }
+  CHECK(clock.has_times());
+  CHECK(distances(times).first > 0.09);
+  CHECK(distances(times).second < 0.11);
+}
+
 TEST_CASE("a foreign clock that is set collapses no frames and tears no hole") {
   const double step = GENERATE(0.05, 1.5, 3600.0, -0.01, -0.05, -1.5, -3600.0);
   CAPTURE(step);
