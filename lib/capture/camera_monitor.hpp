@@ -12,12 +12,12 @@ namespace minidvr::capture {
 // Frame rate, age of the newest frame, and stalls. No I/O: times come in.
 class CameraMonitor {
  public:
-  static constexpr seconds kRateWindow{2};     // over which the frame rate is measured
-  static constexpr seconds kShortestStall{2};  // a stall is never noticed sooner than this
-  static constexpr int kStallIntervals = 3;    // frame intervals without a frame
-  static constexpr seconds kLongestStall{30};  // after that it is one for the slowest camera
-  static constexpr seconds kOnlyFrameStall{
-      10};  // while a single frame does not tell how slow it is
+  static constexpr seconds kRateWindow{2};      // over which the frame rate is measured
+  static constexpr seconds kShortestStall{2};   // a stall is never noticed sooner than this
+  static constexpr int kStallIntervals = 3;     // frame intervals without a frame
+  static constexpr seconds kLongestStall{120};  // after that it is one for the slowest camera
+  // While a single frame does not tell how slow the camera is.
+  static constexpr milliseconds kOnlyFrameStall{4500};
   // No rate is told before frames have come for so long: some may have waited for us.
   static constexpr milliseconds kSettling{500};
   // No camera sends pictures closer to each other than this.

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
 
 #include <poll.h>
@@ -18,12 +19,13 @@
 #include <unistd.h>
 
 namespace minidvr::capture {
+using boost::beast::iequals;
 namespace {
 
 constexpr unsigned kStreamIsThere = 200;
-constexpr unsigned kUnauthorized = 401;
 // How long the thread waits for one thing before it looks whether it is to end.
 constexpr int kLookMs = 100;
+constexpr std::string_view kCookie = "Set-Cookie:";
 
 }  // namespace
 
@@ -80,7 +82,14 @@ void CurlStream::set_up() {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_CONNECTTIMEOUT_MS, long{std::chrono::ceil<milliseconds>(options_.connect).count()});
+  // A camera without power ends no connection.
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  set(CURLOPT_TCP_KEEPIDLE, long{kKeepAliveSeconds});
+  set(CURLOPT_TCP_KEEPINTVL, long{kKeepAliveSeconds});
   set(CURLOPT_FOLLOWLOCATION, 1L);
+  // Some redirect until they get the cookie back that they gave.
+  set(CURLOPT_COOKIEFILE, "");
   set(CURLOPT_MAXREDIRS, kMostRedirects);
   // The strongest that the server offers; the password goes to nobody that it redirects to.
   set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
@@ -188,12 +197,14 @@ std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t cou
   const std::string_view line(bytes, size * count);
   stream.note_connection();
   const bool is_end = trim(line, "\r\n").empty();
+  if (line.starts_with("HTTP/")) stream.cookies_.clear();  // of a redirect
+  if (iequals(line.substr(0, kCookie.size()), kCookie)) stream.cookies_ += line;
   if (!is_end || stream.answered_ || stream.asked_status() != kStreamIsThere) return line.size();
   stream.answered_ = true;
   const char* type = nullptr;
   stream.curl_->easy_getinfo(stream.easy_, CURLINFO_CONTENT_TYPE, &type);
-  const auto head =
-      fmt::format("HTTP/1.0 200 OK\r\nContent-Type: {}\r\n\r\n", type != nullptr ? type : "");
+  const auto head = fmt::format("HTTP/1.0 200 OK\r\nContent-Type: {}\r\n{}\r\n",
+                                type != nullptr ? type : "", stream.cookies_);
   return stream.hand_over(head) ? line.size() : 0;
 }
 

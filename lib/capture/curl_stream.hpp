@@ -27,7 +27,8 @@ class CurlStream {
   struct Options {
     std::string url;  // with user and password, where they are wanted
     bool tls_verify = true;
-    Steady::duration answer{};  // until the head of the answer must be there
+    Steady::duration connect{};  // until the connection must be there
+    Steady::duration answer{};   // until the head of the answer must be there
   };
 
   explicit CurlStream(Options options);
@@ -35,8 +36,8 @@ class CurlStream {
   // Ends the connection and the thread, at once.
   ~CurlStream();
 
-  // To be read once, by its owner: a head that says 200 and the Content-Type, then the body,
-  // without any chunks. It ends when the stream does, or when there is none.
+  // To be read once, by its owner: a head that says 200, the Content-Type and cookies, then the
+  // body, without any chunks. It ends when the stream does, or when there is none.
   // -1: it could not begin.
   int take_socket();
 
@@ -67,6 +68,7 @@ class CurlStream {
   int theirs_ = -1;
   std::atomic<bool> ending_{false};
   bool answered_ = false;  // of the thread
+  std::string cookies_;    // lines of the head, of the thread
   unsigned status_ = 0;    // read when the thread has ended, as is why_
   std::string why_;
   std::mutex mutex_;

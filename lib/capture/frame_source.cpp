@@ -1,6 +1,5 @@
 #include "capture/frame_source.hpp"
 
-#include "capture/curl_stream.hpp"
 #include "capture/jpeg_size.hpp"
 #include "capture/stream_address.hpp"
 #include "core/event.hpp"
@@ -9,37 +8,28 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <vector>
 
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <fmt/format.h>
 
 #include <sys/socket.h>
 
 namespace minidvr::capture {
-namespace beast = boost::beast;
-using tcp = net::ip::tcp;
 namespace {
 
 constexpr const char* kComponent = "camera";
-constexpr std::size_t kMaxResponseHeader = 16 * 1024;  // of the stream's HTTP answer
-constexpr unsigned kOk = 200;
 // One read for what stands between two bodies; the body itself is received where it stays.
 constexpr std::size_t kHeadBytes = 1024;
-// One read of a body whose end is not known.
-constexpr std::size_t kOpenBodyBytes = 64 * 1024;
 // The kernel keeps no more than some megabytes for a socket.
 constexpr std::size_t kLongestWait = 512 * 1024;
 // Frames that are read at once when nobody looks at them, if they come that quickly.
 constexpr std::size_t kFramesAtOnce = 4;
 constexpr milliseconds kShortWait{50};
 constexpr milliseconds kUntilTold{4000};     // that a stream may take to bring its first picture
+constexpr int kMostPatience = 8;             // times the usual one, see longest_silence()
 constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
 // What is read at one go before it is handed on and others get their turn; some seconds of frames.
 constexpr std::size_t kMostPartsAtOnce = 256;
@@ -47,23 +37,6 @@ constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
 
 Error unavailable(std::string_view what, const error_code& ec) {
   return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
-}
-
-std::uint16_t port_of(const std::string& url) {
-  const auto text = stream_address(url).port;
-  std::uint16_t port = 0;
-  std::from_chars(text.data(), text.data() + text.size(), port);
-  return port;
-}
-
-// nullopt: it is gone already.
-std::optional<Connection> connection_of(const beast::tcp_stream::socket_type& socket) {
-  error_code ec;
-  const auto client = socket.local_endpoint(ec);
-  if (ec) return std::nullopt;
-  const auto server = socket.remote_endpoint(ec);
-  if (ec) return std::nullopt;
-  return Connection{client, server};
 }
 
 // Lets others know what is read, while it is there.
@@ -87,31 +60,50 @@ FrameSource::FrameSource(Stream stream, Observer observer, Limits limits)
       own_port_(stream.own_port),
       observer_(std::move(observer)),
       limits_(limits),
+      patience_(limits.silence),
       by_curl_(takes_more_than_plain_http(url_)) {}
 
 Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
-  std::string last_logged;
+  bool asked_both_ways = false;
   for (;;) {
     delivered_since_connect_ = false;
+    may_ask_otherwise_ = false;
     const Error error = co_await read_stream();
+    asked_at_.reset();
     // The end of the program is no loss.
     const auto cancellation = co_await net::this_coro::cancellation_state;
     if (cancellation.cancelled() != net::cancellation_type::none) co_return;
-    if (delivering_) last_logged = error.detail;
-    lose(error.detail);
-    if (delivered_since_connect_) retry = kFirstRetry;
-    if (error.detail != last_logged) {
-      // Whose port it is stands in that line already.
-      if (own_port_ != nullptr && own_port_->trouble()) {
-        log::warning(kComponent, "{}", error.detail);
-      } else {
-        log::info(kComponent, "{}, from {}", error.detail, shown_url(url_));
-      }
-      last_logged = error.detail;
+    if (!delivered_since_connect_ && may_ask_otherwise_) {
+      asks_for_headers_ = !asks_for_headers_;
+      asked_both_ways = !asked_both_ways;
+      if (asked_both_ways) continue;
+    } else {
+      asked_both_ways = false;
     }
+    on_end(error);
+    if (delivered_since_connect_) retry = kFirstRetry;
     co_await sleep_for(retry);
     retry = std::min(retry * 2, kLongestRetry);
+  }
+}
+
+// A connection ended, or could not be made.
+void FrameSource::on_end(const Error& error) {
+  const bool was_delivering = delivering_;
+  if (was_delivering && own_port_ == nullptr) {
+    // The next one may bring the next picture as if nothing had been: watch() tells otherwise.
+    ended_because_ = error.detail;
+  } else {
+    lose(error.detail);
+  }
+  if (std::exchange(last_error_, error.detail) == error.detail) return;
+  if (own_port_ != nullptr && was_delivering) return;  // told as lost
+  // Whose port it is stands in that line already.
+  if (own_port_ != nullptr && own_port_->trouble()) {
+    log::warning(kComponent, "{}", error.detail);
+  } else {
+    log::info(kComponent, "{}, from {}", error.detail, shown_url(url_));
   }
 }
 
@@ -119,6 +111,7 @@ Task<> FrameSource::watch() {
   for (;;) {
     co_await sleep_for(kWatchInterval);
     if (reading_ != nullptr && Steady::now() - last_read_ > longest_silence()) {
+      be_more_patient();
       error_code ignored;
       reading_->socket.cancel(ignored);
     }
@@ -128,137 +121,55 @@ Task<> FrameSource::watch() {
       log::warning(kComponent, "{} frames were skipped before they reached this program, {} so far",
                    *count, missed_.count());
     }
-    if (delivering_ && monitor_.stalled(Steady::now())) {
-      monitor_.on_stalled();
-      tell_lost(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
-    }
+    if (delivering_ && monitor_.stalled(Steady::now())) tell_stalled();
     tell_what_comes_instead();
   }
 }
 
-// Whoever brought a single picture may be a camera that takes its time, and would never bring a
-// second one if it were asked anew before.
+void FrameSource::tell_stalled() {
+  if (reading_ == nullptr && !ended_because_.empty()) {
+    lose(std::exchange(ended_because_, {}));
+    return;
+  }
+  monitor_.on_stalled();
+  tell_lost(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
+}
+
+// Before there is a rate, each try that brings nothing gives the next one longer: it may be a
+// camera that takes its time, and would never bring a picture if it were always asked anew before.
 Steady::duration FrameSource::longest_silence() const {
-  if (delivered_since_connect_ && monitor_.has_only_one()) return 3 * limits_.silence;
+  if (!delivered_since_connect_) return patience_;
+  if (monitor_.has_only_one()) return 3 * patience_;
   const auto interval = monitor_.interval().value_or(Steady::duration::zero());
   return std::max(limits_.silence, interval * CameraMonitor::kStallIntervals);
 }
 
-// The stream is open, and nothing of it can be recorded.
-void FrameSource::tell_what_comes_instead() {
-  if (reading_ == nullptr || delivered_since_connect_ || problem_ == kNotConnected) return;
-  const auto now = Steady::now();
-  if (now - connected_at_ < kUntilTold) return;
+void FrameSource::be_more_patient() {
+  if (delivered_since_connect_ && !monitor_.has_only_one()) return;
+  patience_ = std::min(2 * patience_, kMostPatience * limits_.silence);
+}
+
+// Why nothing of a server that was asked can be recorded; empty: that is not known yet.
+std::string FrameSource::what_comes_instead(SteadyTime now) const {
+  if (asked_at_) {
+    return now - *asked_at_ < kUntilTold ? "" : "the server takes the request and does not answer";
+  }
+  if (reading_ == nullptr || delivered_since_connect_ || now - connected_at_ < kUntilTold) {
+    return {};
+  }
   std::string why = "no picture in what the server sends";
   if (now - last_read_ > kUntilTold) why = "the server sends nothing";
-  if (no_pictures_ > 0) why = fmt::format("{}: {} parts are no JPEG", why, no_pictures_);
-  if (problem_.substr(0, problem_.find(':')) != why.substr(0, why.find(':'))) {
-    log::warning(kComponent, "{}, from {}", why, shown_url(url_));
-  }
+  return no_pictures_ > 0 ? fmt::format("{}: {} parts are no JPEG", why, no_pictures_) : why;
+}
+
+void FrameSource::tell_what_comes_instead() {
+  if (delivering_ || problem_ == kNotConnected) return;
+  const auto why = what_comes_instead(Steady::now());
+  if (why.empty()) return;
   problem_ = why;
-}
-
-// `bytes`: what has come behind it.
-template <class From>
-Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes) {
-  std::array<char, kHeadBytes> piece{};
-  for (;;) {
-    const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
-    if (error) co_return unavailable("no answer", error);
-    bytes.append(piece.data(), count);
-    if (const auto end = end_of_head(bytes)) {
-      auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
-      bytes.erase(0, *end);
-      co_return head;
-    }
-    if (bytes.size() > kMaxResponseHeader) {
-      co_return make_error(Errc::malformed, "the answer has no end of its head");
-    }
-  }
-}
-
-// Who answers, or should, is a stranger where our ustreamer is to be. `connection`: nullopt, there
-// is none.
-std::optional<Error> FrameSource::stranger(const std::optional<Connection>& connection,
-                                           std::uint16_t port) const {
-  if (own_port_ == nullptr) return std::nullopt;
-  return connection ? own_port_->stranger_at(*connection) : own_port_->stranger_listening(port);
-}
-
-Task<Error> FrameSource::read_stream() {
-  if (!by_curl_) {
-    Error error = co_await read_plain();
-    if (!by_curl_) co_return error;
-  }
-  co_return co_await read_by_curl();
-}
-
-// What stands in the head decides how the body is read.
-Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::string bytes) {
-  // Without a boundary the pictures themselves tell where they begin.
-  const auto boundary = multipart_boundary(head.content_type);
-  MultipartParser parser(boundary ? *boundary : std::string(),
-                         [this](Part&& part) { on_part(std::move(part)); });
-  Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
-  if (head.is_chunked) reading.chunked.emplace();
-  const Error error = co_await read_parts(reading, std::move(bytes));
-  if (!delivered_since_connect_ && !boundary) co_return boundary.error();
-  co_return error;
-}
-
-Task<Error> FrameSource::read_by_curl() {
-  const auto executor = co_await net::this_coro::executor;
-  CurlStream stream({url_to_ask(url_, asks_for_headers_), tls_verify_, limits_.answer});
-  const int end = stream.take_socket();
-  if (end < 0) co_return stream.why();  // GCOV_EXCL_LINE: as where it could not begin
-  Socket socket(executor, net::generic::stream_protocol(AF_UNIX, 0), end);
-  std::string bytes;
-  const auto head = co_await read_head(socket, bytes);
-  if (const auto other = stranger(stream.first_connection(), port_of(url_))) co_return *other;
-  if (!head) {
-    Error why = stream.why();
-    if (is_unknown_address(stream.status())) asks_for_headers_ = !asks_for_headers_;
-    co_return why;
-  }
-  co_return co_await read_body(socket, *head, std::move(bytes));
-}
-
-Task<Error> FrameSource::read_plain() {
-  const auto target = stream_address(url_to_ask(url_, asks_for_headers_));
-  const auto executor = co_await net::this_coro::executor;
-  beast::tcp_stream stream(executor);
-  tcp::resolver resolver(executor);
-  const auto [resolve_error, endpoints] =
-      co_await resolver.async_resolve(target.host, target.port, as_tuple);
-  if (resolve_error) co_return unavailable("cannot resolve the host", resolve_error);
-
-  stream.expires_after(limits_.answer);
-  const auto [connect_error, endpoint] = co_await stream.async_connect(endpoints, as_tuple);
-  if (connect_error) {
-    if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
-    co_return unavailable("cannot connect", connect_error);
-  }
-  const auto connection = connection_of(stream.socket());
-
-  // HTTP/1.0, so that no server sends the stream in chunks.
-  const std::string request = fmt::format(
-      "GET {} HTTP/1.0\r\nHost: {}\r\nUser-Agent: mini-dvr\r\n\r\n", target.path, target.authority);
-  const auto [write_error, written] =
-      co_await net::async_write(stream, net::buffer(request), as_tuple);
-  if (write_error) co_return unavailable("cannot ask for the stream", write_error);
-
-  std::string bytes;
-  const auto head = co_await read_head(stream, bytes);
-  if (const auto other = stranger(connection, endpoint.port())) co_return *other;
-  if (!head) co_return head.error();
-  if (head->status != kOk) {
-    if (is_unknown_address(head->status)) asks_for_headers_ = !asks_for_headers_;
-    by_curl_ = takes_more_than_plain_http(head->status);
-    co_return make_error(Errc::unavailable, fmt::format("the server answered {}", head->status));
-  }
-  stream.expires_never();
-  Socket socket(stream.release_socket());
-  co_return co_await read_body(socket, *head, std::move(bytes));
+  const auto words = why.substr(0, why.find(':'));
+  if (std::exchange(told_instead_, words) == words) return;
+  log::warning(kComponent, "{}, from {}", why, shown_url(url_));
 }
 
 Result<> FrameSource::feed(Reading& reading, std::string_view bytes) {
@@ -401,7 +312,9 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
     log::info(kComponent, "delivers {}x{}", frame->width, frame->height);
     delivering_ = true;
     problem_.clear();
+    told_instead_.clear();
   }
+  ended_because_.clear();
   if (!delivered_since_connect_) ++connections_;
   delivered_since_connect_ = true;
   observer_.on_frame(std::move(frame));
@@ -417,6 +330,7 @@ bool FrameSource::believes(SteadyTime now) {
 }
 
 void FrameSource::lose(const std::string& why) {
+  ended_because_.clear();
   believed_ = false;
   comes_since_.reset();
   monitor_.on_lost();
@@ -426,6 +340,7 @@ void FrameSource::lose(const std::string& why) {
 void FrameSource::tell_lost(const std::string& why) {
   problem_ = why;
   missed_.on_lost();
+  clock_.on_lost();
   if (!delivering_) return;
   delivering_ = false;
   log::warning(kComponent, "lost: {}", why);

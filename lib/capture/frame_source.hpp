@@ -44,7 +44,7 @@ class FrameSource {
   static constexpr milliseconds kLongestRetry{1000};
 
   struct Limits {
-    // To connect and to answer with a header.
+    // To connect and to take the request.
     Steady::duration answer = seconds(5);
     // A connection that brings nothing for so long is given up: the other side may be gone without
     // a word. Longer where its pictures are that rare, or may be.
@@ -82,6 +82,7 @@ class FrameSource {
  private:
   using Socket = net::generic::stream_protocol::socket;
 
+  void on_end(const Error& error);
   Task<Error> read_stream();
   Task<Error> read_plain();
   Task<Error> read_by_curl();
@@ -115,7 +116,10 @@ class FrameSource {
   void lose(const std::string& why);
   void tell_lost(const std::string& why);
   void tell_what_comes_instead();
+  std::string what_comes_instead(SteadyTime now) const;
+  void tell_stalled();
   Steady::duration longest_silence() const;
+  void be_more_patient();
 
   std::string url_;
   bool tls_verify_;
@@ -135,9 +139,15 @@ class FrameSource {
   bool believed_ = false;                  // what comes is of the camera that is meant
   std::optional<SteadyTime> comes_since_;  // while that is not known
   bool delivered_since_connect_ = false;
-  bool asks_for_headers_ = true;  // not where a server refused that
-  bool by_curl_;                  // it takes more than plain HTTP
-  std::vector<Part> came_;        // in the read that is under way
+  bool asks_for_headers_ = true;    // of ustreamer; others may know their address by each letter
+  bool may_ask_otherwise_ = false;  // and bring a picture then
+  std::optional<SteadyTime> asked_at_;  // while there is no answer
+  Steady::duration patience_;           // before there is a rate
+  std::string ended_because_;           // the connection, while the next picture is not late
+  std::string last_error_;              // that was told
+  std::string told_instead_;
+  bool by_curl_;            // it takes more than plain HTTP
+  std::vector<Part> came_;  // in the read that is under way
   std::size_t came_bytes_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t connections_ = 0;

@@ -44,14 +44,8 @@ bool has_user(const std::string& text) {
 }
 
 bool takes_more_than_plain_http(unsigned status) {
-  constexpr std::array kRedirectsAndUnauthorized = {301U, 302U, 303U, 307U, 308U, 401U};
-  return std::find(kRedirectsAndUnauthorized.begin(), kRedirectsAndUnauthorized.end(), status) !=
-         kRedirectsAndUnauthorized.end();
-}
-
-bool is_unknown_address(unsigned status) {
-  constexpr std::array kKnown = {401U, 403U, 407U, 429U};
-  return status / 100 == 4 && std::find(kKnown.begin(), kKnown.end(), status) == kKnown.end();
+  constexpr std::array kOthers = {301U, 302U, 303U, 307U, 308U, 401U, 400U, 426U, 505U};
+  return std::find(kOthers.begin(), kOthers.end(), status) != kOthers.end();
 }
 
 }  // namespace minidvr::capture

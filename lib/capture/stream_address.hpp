@@ -5,6 +5,13 @@
 
 namespace minidvr::capture {
 
+// Who is not let in is not let in by another address either.
+inline constexpr unsigned kUnauthorized = 401;
+
+// A camera without power ends no connection, and a slow one may be silent for minutes: after so
+// long, and each time again, its kernel is asked whether it is there.
+inline constexpr int kKeepAliveSeconds = 5;
+
 // Of a plain http:// URL.
 struct StreamAddress {
   std::string host;  // with its zone: fe80::1%eth0
@@ -21,12 +28,10 @@ StreamAddress stream_address(const std::string& url);
 
 // Our own client speaks plain HTTP, for a program that is near; these take libcurl.
 bool takes_more_than_plain_http(const std::string& url);
+// Redirects, passwords, and what does not speak HTTP/1.0.
 bool takes_more_than_plain_http(unsigned status);
 
 // It names a user, or has a password.
 bool has_user(const std::string& url);
-
-// The server knows no such address; who may not have it gets no other answer for another one.
-bool is_unknown_address(unsigned status);
 
 }  // namespace minidvr::capture

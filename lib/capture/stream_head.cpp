@@ -35,7 +35,10 @@ std::optional<unsigned> status_of(std::string_view line) {
 }  // namespace
 
 std::optional<std::size_t> end_of_head(std::string_view bytes) {
-  for (auto at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
+  const auto first = bytes.find_first_not_of("\r\n");
+  if (first == std::string_view::npos) return std::nullopt;
+  for (auto at = bytes.find('\n', first); at != std::string_view::npos;
+       at = bytes.find('\n', at + 1)) {
     const auto next = bytes.substr(at + 1);
     if (next.starts_with('\n')) return at + 2;
     if (next.starts_with("\r\n")) return at + 3;
@@ -44,6 +47,7 @@ std::optional<std::size_t> end_of_head(std::string_view bytes) {
 }
 
 Result<StreamHead> parse_stream_head(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
   const auto first = next_line(text);
   const auto status = status_of(first);
   if (!status) {
@@ -61,6 +65,7 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
     const auto value = trim(line.substr(colon + 1));
     if (iequals(name, "Content-Type")) head.content_type = value;
     if (iequals(name, "Transfer-Encoding")) head.is_chunked = iequals(value, "chunked");
+    if (iequals(name, "Set-Cookie")) head.is_ustreamer |= value.starts_with("stream_client=");
   }
   return head;
 }

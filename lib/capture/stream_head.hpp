@@ -12,12 +12,13 @@ namespace minidvr::capture {
 
 struct StreamHead {
   unsigned status = 0;
-  std::string content_type;  // empty: none is told
-  bool is_chunked = false;   // Transfer-Encoding
+  std::string content_type;   // empty: none is told
+  bool is_chunked = false;    // Transfer-Encoding
+  bool is_ustreamer = false;  // by its cookie
 };
 
-// Where the head ends in what has come: behind its empty line, whose end may be a bare LF. nullopt:
-// more is needed.
+// Where the head ends in what has come: behind its empty line, whose end may be a bare LF; empty
+// lines before its first one are no end. nullopt: more is needed.
 std::optional<std::size_t> end_of_head(std::string_view bytes);
 
 // Takes a status line without a reason or with another protocol's name (ICY), lines that end in LF

@@ -41,6 +41,8 @@ struct ForeignServer {
   std::chrono::milliseconds interval{100};
   int one_broken_of = 0;  // so many; 0: none is
   std::string query = {};
+  int per_connection = 0;  // pictures; 0: all
+  std::chrono::milliseconds first_after{0};
 };
 
 std::string length_line(const std::string& picture) {
@@ -128,6 +130,26 @@ std::vector<ForeignServer> foreign_servers() {
       "Connection: close\r\n\r\n");
   // Twice: the first one is asked by other means than those that follow it.
   all.push_back({"sends elsewhere", kMultipart, plain, {elsewhere, elsewhere}});
+  all.push_back({"closes its connection after ten pictures", kMultipart, plain});
+  all.back().per_connection = 10;
+  all.push_back({"has its head with its first picture, and takes its time", kMultipart, plain});
+  all.back().first_after = std::chrono::seconds(6);
+  all.push_back({"now and then has a wrong digit in a length", kMultipart,
+                 [plain](int number, const std::string& picture) {
+                   const std::size_t length = picture.size() + (number % 10 == 9 ? 9'000'000 : 0);
+                   return fmt::format("--frame\r\nContent-Length: {}\r\n\r\n{}\r\n", length,
+                                      picture);
+                 }});
+  all.push_back({"now and then has a picture of no size",
+                 kMultipart,
+                 [plain](int number, const std::string& picture) {
+                   const auto broken = test::jpeg(0, number % 20 == 9 ? 0 : 65535, 20'000);
+                   return plain(number, number % 10 == 9 ? std::string(broken.begin(), broken.end())
+                                                         : picture);
+                 },
+                 {},
+                 std::chrono::milliseconds(100),
+                 10});
   return all;
 }
 
@@ -166,8 +188,10 @@ TEST_CASE("what servers send in their own ways is recorded, all of it") {
   std::atomic<int> sent{0};
   auto scripts = foreign.before;
   scripts.push_back([&](const ScriptedServer::Connection& client) {
+    std::this_thread::sleep_for(foreign.first_after);
     client.send(foreign.head);
-    for (; sent < count; ++sent) {
+    for (int here = 0; sent < count; ++sent, ++here) {
+      if (foreign.per_connection > 0 && here == foreign.per_connection) return;
       // Each with other bytes.
       const auto jpeg = test::jpeg(640, 480, 20'000 + static_cast<std::size_t>(sent));
       client.send(foreign.part(sent, {jpeg.begin(), jpeg.end()}));
@@ -178,7 +202,8 @@ TEST_CASE("what servers send in their own ways is recorded, all of it") {
   ScriptedServer server(std::move(scripts));
   Service service({"--preview", "off", "--record-at-start", "on", "--stream-url",
                    fmt::format("http://127.0.0.1:{}/stream{}", server.port(), foreign.query)});
-  CHECK(wait_until([&] { return sent == count; }, count * foreign.interval + kPatience));
+  CHECK(wait_until([&] { return sent == count; },
+                   count * foreign.interval + foreign.first_after + kPatience));
   const int broken = foreign.one_broken_of == 0 ? 0 : count / foreign.one_broken_of;
   const auto expected = static_cast<std::size_t>(count - broken);
   // Of a picture without a length the end is known when the next one comes.

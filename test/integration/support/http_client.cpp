@@ -24,7 +24,7 @@ Message message_for(std::uint16_t port, const std::string& method, const std::st
   return message;
 }
 
-HttpAnswer exchange(ClientStream& stream, const Message& message) {
+HttpAnswer answer_over(ClientStream& stream, const Message& message) {
   boost::system::error_code ec;
   http::write(stream, message, ec);
   if (ec) return {};
@@ -47,7 +47,7 @@ HttpConnection::HttpConnection(const Server& server) : stream_(server), port_(se
 
 HttpAnswer HttpConnection::get(const std::string& target, std::chrono::milliseconds limit) {
   stream_.expires_after(limit);
-  return exchange(stream_, message_for(port_, "GET", target, {}, {}));
+  return answer_over(stream_, message_for(port_, "GET", target, {}, {}));
 }
 
 HttpAnswer request(const Server& server, const std::string& method, const std::string& target,
@@ -57,7 +57,7 @@ HttpAnswer request(const Server& server, const std::string& method, const std::s
   message.set(http::field::connection, "close");
   try {
     ClientStream stream(server, limit);
-    return exchange(stream, message);
+    return answer_over(stream, message);
   } catch (const boost::system::system_error&) {
     return {};
   }

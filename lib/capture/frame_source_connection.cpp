@@ -1,0 +1,206 @@
+// How a server is asked for its stream.
+
+#include "capture/curl_stream.hpp"
+#include "capture/frame_source.hpp"
+#include "capture/stream_address.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <fmt/format.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace minidvr::capture {
+namespace beast = boost::beast;
+using tcp = net::ip::tcp;
+namespace {
+
+constexpr std::size_t kMaxResponseHeader = 16 * 1024;  // of the stream's HTTP answer
+constexpr unsigned kOk = 200;
+constexpr std::size_t kHeadPieceBytes = 1024;  // of one read
+// One read of a body whose end is not known.
+constexpr std::size_t kOpenBodyBytes = 64 * 1024;
+constexpr milliseconds kLeastToConnect{1000};  // to one of several addresses
+constexpr int kKeepAliveProbes = 3;
+
+Error not_had(std::string_view what, const error_code& ec) {
+  return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
+}
+
+std::uint16_t port_of(const std::string& url) {
+  const auto text = stream_address(url).port;
+  std::uint16_t port = 0;
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port;
+}
+
+// nullopt: it is gone already.
+std::optional<Connection> connection_of(const beast::tcp_stream::socket_type& socket) {
+  error_code ec;
+  const auto client = socket.local_endpoint(ec);
+  if (ec) return std::nullopt;
+  const auto server = socket.remote_endpoint(ec);
+  if (ec) return std::nullopt;
+  return Connection{client, server};
+}
+
+// A camera without power ends no connection, and a slow one may be silent for minutes.
+void keep_alive(tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(net::socket_base::keep_alive(true), ignored);
+  const auto set = [&socket](int option, int value) {
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
+  set(TCP_KEEPIDLE, kKeepAliveSeconds);
+  set(TCP_KEEPINTVL, kKeepAliveSeconds);
+  set(TCP_KEEPCNT, kKeepAliveProbes);
+}
+
+// A name may have an address that nobody answers at: each has its share of `limit`. Returns the
+// last error.
+Task<error_code> connect(beast::tcp_stream& stream, const tcp::resolver::results_type& endpoints,
+                         Steady::duration limit) {
+  const auto share = limit / static_cast<int>(std::max<std::size_t>(endpoints.size(), 1));
+  error_code failure = net::error::host_not_found;
+  for (const auto& entry : endpoints) {
+    stream.expires_after(
+        endpoints.size() == 1 ? limit : std::max<Steady::duration>(share, kLeastToConnect));
+    const auto [ec] = co_await stream.async_connect(entry.endpoint(), as_tuple);
+    failure = ec;
+    if (!failure) break;
+    stream.close();
+  }
+  co_return failure;
+}
+
+}  // namespace
+
+// `bytes`: what has come behind it.
+template <class From>
+Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes) {
+  std::array<char, kHeadPieceBytes> piece{};
+  for (;;) {
+    const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
+    if (error) co_return not_had("no answer", error);
+    bytes.append(piece.data(), count);
+    if (const auto end = end_of_head(bytes)) {
+      auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
+      bytes.erase(0, *end);
+      co_return head;
+    }
+    if (bytes.size() > kMaxResponseHeader) {
+      co_return make_error(Errc::malformed, "the answer has no end of its head");
+    }
+  }
+}
+
+// Who answers, or should, is a stranger where our ustreamer is to be. `connection`: nullopt, there
+// is none.
+std::optional<Error> FrameSource::stranger(const std::optional<Connection>& connection,
+                                           std::uint16_t port) const {
+  if (own_port_ == nullptr) return std::nullopt;
+  return connection ? own_port_->stranger_at(*connection) : own_port_->stranger_listening(port);
+}
+
+Task<Error> FrameSource::read_stream() {
+  if (!by_curl_) {
+    Error error = co_await read_plain();
+    if (!by_curl_) co_return error;
+  }
+  co_return co_await read_by_curl();
+}
+
+// What stands in the head decides how the body is read.
+Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::string bytes) {
+  // Without a boundary the pictures themselves tell where they begin.
+  const auto boundary = multipart_boundary(head.content_type);
+  MultipartParser parser(boundary ? *boundary : std::string(),
+                         [this](Part&& part) { on_part(std::move(part)); });
+  // Its placeholder would be taken for pictures.
+  if (head.is_ustreamer && !asks_for_headers_ && own_port_ == nullptr) {
+    may_ask_otherwise_ = true;
+    co_return make_error(Errc::unavailable, "it is a ustreamer, to be asked for its headers");
+  }
+  Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
+  if (head.is_chunked) reading.chunked.emplace();
+  const Error error = co_await read_parts(reading, std::move(bytes));
+  if (!delivered_since_connect_ && !boundary) co_return boundary.error();
+  co_return error;
+}
+
+Task<Error> FrameSource::read_by_curl() {
+  const auto executor = co_await net::this_coro::executor;
+  CurlStream stream({url_to_ask(url_, asks_for_headers_), tls_verify_, limits_.answer, patience_});
+  asked_at_ = Steady::now();
+  const int end = stream.take_socket();
+  if (end < 0) co_return stream.why();  // GCOV_EXCL_LINE: as where it could not begin
+  Socket socket(executor, net::generic::stream_protocol(AF_UNIX, 0), end);
+  std::string bytes;
+  const auto head = co_await read_head(socket, bytes);
+  if (const auto other = stranger(stream.first_connection(), port_of(url_))) co_return *other;
+  asked_at_.reset();
+  if (!head) {
+    Error why = stream.why();
+    if (stream.status() == 0) be_more_patient();
+    may_ask_otherwise_ = stream.status() != 0 && stream.status() != kUnauthorized;
+    co_return why;
+  }
+  may_ask_otherwise_ = true;
+  co_return co_await read_body(socket, *head, std::move(bytes));
+}
+
+Task<Error> FrameSource::read_plain() {
+  const auto target = stream_address(url_to_ask(url_, asks_for_headers_));
+  const auto executor = co_await net::this_coro::executor;
+  beast::tcp_stream stream(executor);
+  tcp::resolver resolver(executor);
+  const auto [resolve_error, endpoints] =
+      co_await resolver.async_resolve(target.host, target.port, as_tuple);
+  if (resolve_error) co_return not_had("cannot resolve the host", resolve_error);
+
+  const auto failure = co_await connect(stream, endpoints, limits_.answer);
+  if (failure) {
+    if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
+    co_return not_had("cannot connect", failure);
+  }
+  keep_alive(stream.socket());
+  const auto connection = connection_of(stream.socket());
+
+  // HTTP/1.0, so that no server sends the stream in chunks.
+  const std::string request = fmt::format(
+      "GET {} HTTP/1.0\r\nHost: {}\r\nUser-Agent: mini-dvr\r\n\r\n", target.path, target.authority);
+  const auto [write_error, written] =
+      co_await net::async_write(stream, net::buffer(request), as_tuple);
+  if (write_error) co_return not_had("cannot ask for the stream", write_error);
+
+  std::string bytes;
+  stream.expires_after(patience_);
+  asked_at_ = Steady::now();
+  const auto head = co_await read_head(stream, bytes);
+  asked_at_.reset();
+  if (const auto other = stranger(connection, port_of(url_))) co_return *other;
+  may_ask_otherwise_ = own_port_ == nullptr && (!head || head->status != kUnauthorized);
+  if (!head) {
+    be_more_patient();
+    co_return head.error();
+  }
+  if (head->status != kOk) {
+    by_curl_ = takes_more_than_plain_http(head->status);
+    co_return make_error(Errc::unavailable, fmt::format("the server answered {}", head->status));
+  }
+  stream.expires_never();
+  Socket socket(stream.release_socket());
+  co_return co_await read_body(socket, *head, std::move(bytes));
+}
+
+}  // namespace minidvr::capture
