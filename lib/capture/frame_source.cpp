@@ -315,6 +315,7 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
     told_instead_.clear();
   }
   ended_because_.clear();
+  if (monitor_.interval() && longest_silence() == limits_.silence) patience_ = limits_.silence;
   if (!delivered_since_connect_) ++connections_;
   delivered_since_connect_ = true;
   observer_.on_frame(std::move(frame));
