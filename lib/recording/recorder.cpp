@@ -43,6 +43,7 @@ RecorderMachine::Rate expected_rate(const capture::CameraMonitor& camera, unsign
 
 // Carries out all that is to be done now.
 void Recorder::advance() {
+  if (!runs_) return;      // the folder may be another's
   if (advancing_) return;  // an action has told the machine something: the loop below goes on
   advancing_ = true;
   while (const auto action = machine_.next(Steady::now()))
@@ -52,6 +53,7 @@ void Recorder::advance() {
 }
 
 Task<> Recorder::run() {
+  runs_ = true;
   for (;;) {
     advance();
     armed_ = machine_.wake_at();
