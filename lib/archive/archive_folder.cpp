@@ -169,6 +169,17 @@ void remove_both(int folder, const std::string& name) {
   ::unlinkat(folder, sidecar_name(name).c_str(), 0);
 }
 
+// The recording last: by its name it is found again.
+void purge_from(int trash, const std::string& name) {
+  for (const auto& file : {sidecar_name(name), name}) {
+    if (::unlinkat(trash, file.c_str(), 0) == 0 || errno == ENOENT) continue;
+    log::warning(kComponent,
+                 "cannot remove {}, which was deleted, from {}: {}; the next start tries again",
+                 file, kTrash, errno_text(errno));
+    return;
+  }
+}
+
 }  // namespace
 
 Result<FileDescriptor> open_gated(const fs::path& path, const FolderGate& gate) {
@@ -329,7 +340,7 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
 void ArchiveFolder::purge(const std::string& name) const {
   const auto folder = open_folder();
   if (!folder) return;
-  if (const auto trash = open_trash(folder->get(), false)) remove_both(trash.get(), name);
+  if (const auto trash = open_trash(folder->get(), false)) purge_from(trash.get(), name);
 }
 
 void ArchiveFolder::purge_all() const {
@@ -340,7 +351,7 @@ void ArchiveFolder::purge_all() const {
   const auto names = names_in(trash.get(), path_ / kTrash);
   if (!names) return;
   for (const auto& name : *names)
-    remove_both(trash.get(), name);
+    purge_from(trash.get(), name);
 }
 
 }  // namespace minidvr::archive

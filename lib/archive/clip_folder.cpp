@@ -1,7 +1,9 @@
 #include "archive/clip_folder.hpp"
 
 #include "archive/clip_name.hpp"
+#include "archive/log_component.hpp"
 #include "core/folder_sync.hpp"
+#include "core/log.hpp"
 #include "mp4/capture_start.hpp"
 #include "recording/media_file.hpp"
 
@@ -29,7 +31,7 @@ constexpr mode_t kFolderMode = 0755;
 constexpr std::size_t kMostClips = 1000;
 
 Error clip_trouble(std::string_view what, const fs::path& path, int number) {
-  return make_error(Errc::unavailable,
+  return make_error(number == ENOENT ? Errc::not_found : Errc::unavailable,
                     fmt::format("cannot {} {}: {}", what, path.string(), errno_text(number)),
                     reason_of_errno(number));
 }
@@ -38,8 +40,24 @@ Error no_clip(std::string_view name) {
   return make_error(Errc::not_found, fmt::format("there is no clip '{}'", name));
 }
 
-FileDescriptor open_below(int folder, const char* name) {
-  return FileDescriptor(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+// Where the folder is not there, no clip is.
+Error why_none(std::string_view name, const Error& no_folder) {
+  return no_folder.code == Errc::not_found ? no_clip(name) : no_folder;
+}
+
+// `path`: of it, for the error.
+Result<FileDescriptor> open_below(int folder, const char* name, const fs::path& path) {
+  FileDescriptor below(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!below) return clip_trouble("open", path, errno);
+  return below;
+}
+
+// The same, made when it is missing.
+Result<FileDescriptor> make_below(int folder, const char* name, const fs::path& path) {
+  const bool made = ::mkdirat(folder, name, kFolderMode) == 0;
+  if (!made && errno != EEXIST) return clip_trouble("make", path, errno);
+  if (made) ::fsync(folder);
+  return open_below(folder, name, path);
 }
 
 FileStamp clip_stamp(const struct stat& info) {
@@ -90,9 +108,12 @@ bool is_partial_name(std::string_view name) {
 
 void unlink_regular(int folder, const std::string& name) {
   struct stat info {};
-  if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
-    ::unlinkat(folder, name.c_str(), 0);
-  }
+  const bool is_regular =
+      ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
+  if (!is_regular || ::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return;
+  log::warning(kComponent,
+               "cannot remove what is left of a clip, {}: {}; the next start tries again", name,
+               errno_text(errno));
 }
 
 }  // namespace
@@ -101,37 +122,35 @@ fs::path ClipFolder::partial_file(const std::string& id) const {
   return root_ / kClips / kPartialClips / partial_name(id);
 }
 
-FileDescriptor ClipFolder::open_clips() const {
+Result<FileDescriptor> ClipFolder::open_clips() const {
   const auto recordings = open_gated(root_, gate_);
-  return recordings ? open_below(recordings->get(), kClips) : FileDescriptor();
+  if (!recordings) return recordings.error();
+  return open_below(recordings->get(), kClips, root_ / kClips);
 }
 
-FileDescriptor ClipFolder::open_partial() const {
+Result<FileDescriptor> ClipFolder::open_partial() const {
   const auto clips = open_clips();
-  return clips ? open_below(clips.get(), kPartialClips) : FileDescriptor();
+  if (!clips) return clips.error();
+  return open_below(clips->get(), kPartialClips, root_ / kClips / kPartialClips);
 }
 
 Result<> ClipFolder::prepare() const {
   const auto recordings = open_gated(root_, gate_);
   if (!recordings) return recordings.error();
-  if (::mkdirat(recordings->get(), kClips, kFolderMode) == 0) ::fsync(recordings->get());
-  const auto clips = open_below(recordings->get(), kClips);
-  if (!clips) return clip_trouble("make", root_ / kClips, errno);
-  ::mkdirat(clips.get(), kPartialClips, kFolderMode);
-  if (!open_below(clips.get(), kPartialClips)) {
-    return clip_trouble("make", root_ / kClips / kPartialClips, errno);
-  }
-  return {};
+  const auto clips = make_below(recordings->get(), kClips, root_ / kClips);
+  if (!clips) return clips.error();
+  const auto partial = make_below(clips->get(), kPartialClips, root_ / kClips / kPartialClips);
+  return partial ? Result<>() : partial.error();
 }
 
 std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& known) const {
   std::vector<Found> found;
   const auto clips = open_clips();
   if (!clips) return found;
-  for (auto& name : entries_of(clips)) {
+  for (auto& name : entries_of(*clips)) {
     struct stat info {};
     if (!is_clip_name(name) ||
-        ::fstatat(clips.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+        ::fstatat(clips->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(info.st_mode)) {
       continue;
     }
@@ -144,7 +163,7 @@ std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& kno
   if (found.size() > kMostClips) found.resize(kMostClips);
   for (auto& one : found) {
     if (known.contains(one.name)) continue;
-    const auto open = open_clip(clips.get(), one.name);
+    const auto open = open_clip(clips->get(), one.name);
     if (!open) continue;
     if (const auto summary = mp4::read_summary(open->file.get())) one.summary = *summary;
   }
@@ -154,22 +173,23 @@ std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& kno
 bool ClipFolder::is_taken(const std::string& name) const {
   const auto clips = open_clips();
   struct stat info {};
-  return clips && ::fstatat(clips.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+  return clips && ::fstatat(clips->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 Result<ClipFolder::OpenFile> ClipFolder::open(const std::string& name) const {
   if (!is_clip_name(name)) return make_error(Errc::not_found, "there is no clip of that name");
   const auto clips = open_clips();
-  if (!clips) return no_clip(name);
-  return open_clip(clips.get(), name);
+  if (!clips) return why_none(name, clips.error());
+  return open_clip(clips->get(), name);
 }
 
 Result<> ClipFolder::remove(const std::string& name) const {
   const auto clips = open_clips();
-  if (!clips || ::unlinkat(clips.get(), name.c_str(), 0) != 0) {
-    return !clips || errno == ENOENT ? no_clip(name) : clip_trouble("remove", name, errno);
+  if (!clips) return why_none(name, clips.error());
+  if (::unlinkat(clips->get(), name.c_str(), 0) != 0) {
+    return errno == ENOENT ? no_clip(name) : clip_trouble("remove", name, errno);
   }
-  ::fsync(clips.get());
+  ::fsync(clips->get());
   return {};
 }
 
@@ -177,10 +197,11 @@ Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const s
                                                   const Expected& expected) const {
   const auto clips = open_clips();
   const auto partial = open_partial();
-  if (!clips || !partial) return clip_trouble("open", root_ / kClips, errno);
+  if (!clips) return clips.error();
+  if (!partial) return partial.error();
   const std::string made = partial_name(id);
   const FileDescriptor file(
-      ::openat(partial.get(), made.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+      ::openat(partial->get(), made.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return clip_trouble("open", made, errno);
   const auto whole = recording::media::verify(file.get(), static_cast<std::size_t>(expected.frames),
@@ -193,10 +214,10 @@ Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const s
   if (::fsync(file.get()) != 0) return clip_trouble("sync", name, errno);
   for (int number = 0; number < kMostClipNumbers; ++number) {
     auto wanted = numbered_clip_name(name, number);
-    const auto renamed = rename_without_replacing(partial.get(), made, clips.get(), wanted);
+    const auto renamed = rename_without_replacing(partial->get(), made, clips->get(), wanted);
     if (!renamed && renamed.error().code == Errc::wrong_state) continue;
     if (!renamed) return renamed.error();
-    if (!sync_names(clips.get())) return clip_trouble("sync", root_ / kClips, errno);
+    if (!sync_names(clips->get())) return clip_trouble("sync", root_ / kClips, errno);
     return Published{std::move(wanted), static_cast<std::uint64_t>(info.st_size)};
   }
   return make_error(Errc::unavailable, "no free name for " + name);
@@ -204,15 +225,15 @@ Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const s
 
 void ClipFolder::discard(const std::string& id) const {
   if (const auto partial = open_partial()) {
-    unlink_regular(partial.get(), partial_name(id));
+    unlink_regular(partial->get(), partial_name(id));
   }
 }
 
 void ClipFolder::discard_all() const {
   const auto partial = open_partial();
   if (!partial) return;
-  for (const auto& name : entries_of(partial)) {
-    if (is_partial_name(name)) unlink_regular(partial.get(), name);
+  for (const auto& name : entries_of(*partial)) {
+    if (is_partial_name(name)) unlink_regular(partial->get(), name);
   }
 }
 

@@ -69,8 +69,9 @@ class ClipFolder {
   const std::filesystem::path& recordings_dir() const { return root_; }
 
  private:
-  FileDescriptor open_clips() const;
-  FileDescriptor open_partial() const;
+  // not_found: nothing was made there yet.
+  Result<FileDescriptor> open_clips() const;
+  Result<FileDescriptor> open_partial() const;
 
   std::filesystem::path root_;
   FolderGate gate_;

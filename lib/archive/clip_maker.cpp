@@ -1,9 +1,11 @@
 #include "archive/clip_maker.hpp"
 
 #include "archive/clip_times.hpp"
+#include "core/file.hpp"
 #include "recording/disk_space.hpp"
 #include "recording/ivf.hpp"
 
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -193,13 +195,17 @@ Task<Result<>> ClipMaker::feed_some(Feed& feed, WalkedRecording& recording) {
   }
   const std::size_t count = frames.size();
   std::string text;
-  auto read = [file = recording.open().file, frames = std::move(frames), &text] {
-    return read_frames(file->get(), frames, {}, text);
+  // Whether all were read, else why not.
+  auto read = [file = recording.open().file, frames = std::move(frames), &text, count] {
+    errno = 0;
+    const bool all = read_frames(file->get(), frames, {}, text) == count;
+    return std::pair(all, errno);
   };
-  const auto whole = co_await run_blocking(archive_.pool(), std::move(read));
-  if (whole != count) {
+  const auto [whole, number] = co_await run_blocking(archive_.pool(), std::move(read));
+  if (!whole) {
     co_return make_error(Errc::unavailable,
-                         fmt::format("{} can not be read there", recording.facts().name));
+                         fmt::format("{} can not be read there: {}", recording.facts().name,
+                                     number == 0 ? "it ends before" : errno_text(number)));
   }
   const bool taken = co_await feed.encoder.give(text);
   if (!taken) co_return make_error(Errc::internal, "");

@@ -26,6 +26,7 @@ void StateFile::set_aside(const char* component, const std::vector<std::string>&
   for (std::size_t i = 0; i < problems.size() && i < kMostLoggedProblems; ++i) {
     log::error(component, "{} can not be read: {}", path_.string(), problems[i]);
   }
+  std::string why;
   for (int number = 1; number <= kMostSetAside; ++number) {
     const std::filesystem::path aside = fmt::format("{}.damaged-{}", path_.string(), number);
     const auto renamed = rename_without_replacing(path_, aside);
@@ -33,9 +34,10 @@ void StateFile::set_aside(const char* component, const std::vector<std::string>&
       log::warning(component, "it is kept as {}; what could be read of it is used", aside.string());
       return;
     }
+    why = renamed.error().detail;
     if (renamed.error().code != Errc::wrong_state) break;
   }
-  log::error(component, "{} can not be set aside and will be replaced", path_.string());
+  log::error(component, "{} can not be set aside and will be replaced: {}", path_.string(), why);
 }
 
 Result<> StateFile::write(std::string_view text) const {

@@ -176,7 +176,10 @@ Result<> KnownFolder::admit(int folder) {
 Result<> KnownFolder::look() {
   const FileDescriptor folder(::open(path_.c_str(), kDirectoryFlags));
   if (folder) return judge(folder.get(), folder.get(), false);
-  if (errno != ENOENT) return make_error(Errc::unavailable, errno_text(errno));
+  if (errno != ENOENT) {
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot open {}: {}", path_, errno_text(errno)));
+  }
   const auto [place, missing] = place_of(path_);
   return place ? judge(-1, place.get(), false) : Result<>();
 }

@@ -2,9 +2,11 @@
 
 #include "archive/clip_folder.hpp"
 #include "archive/sidecar.hpp"
+#include "support/captured_stderr.hpp"
 #include "support/result_text.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/archive/recording_files.hpp"
+#include "unit/support/failing_disk.hpp"
 
 #include <filesystem>
 
@@ -211,6 +213,57 @@ TEST_CASE("a deleted recording comes back with its notes, until it is purged") {
   folder.purge(kName);
   CHECK(folder.restore(kName).error().code == Errc::not_found);
   CHECK(fs::is_empty(disk.path() / ".trash"));
+}
+
+TEST_CASE(
+    "what can not be removed from the trash is told with the disk's reason, and tried again") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  const ArchiveFolder folder(disk.path());
+  REQUIRE(folder.save_notes(kName, {false, "x", {}}));
+  REQUIRE(folder.move_to_trash(kName));
+  const std::string ending = GENERATE(".mp4", ".json");
+  {
+    const CapturedStderr log;
+    const FailingRemoval failing(ending);
+    folder.purge(kName);
+    CHECK(log.text().find("cannot remove 20261124_101000" + ending +
+                          ", which was deleted, from .trash: Input/output error") !=
+          std::string::npos);
+  }
+  CHECK(fs::exists(disk.path() / ".trash" / kName));
+  folder.purge_all();
+  CHECK(fs::is_empty(disk.path() / ".trash"));
+}
+
+TEST_CASE("why clips can not be had is the disk's reason, and not that none is of that name") {
+  const TemporaryFolder disk;
+  const ClipFolder none(disk.path());
+  CHECK(none.remove("a.mp4").error().code == Errc::not_found);
+  REQUIRE(none.prepare());
+  CHECK(none.remove("a.mp4").error().code == Errc::not_found);
+  const ClipFolder closed(disk.path(), [](int) -> Result<> {
+    return make_error(Errc::unavailable, "another folder", Reason::wrong_folder);
+  });
+  CHECK(closed.remove("a.mp4").error().detail == "another folder");
+  CHECK(closed.open("a.mp4").error().detail == "another folder");
+  CHECK(closed.publish("0123456789abcdef", "a.mp4", {}).error().detail == "another folder");
+  fs::remove_all(disk.path() / "clips");
+  disk.write("clips", "a file");
+  CHECK(none.prepare().error().detail ==
+        "cannot open " + (disk.path() / "clips").string() + ": Not a directory");
+
+  fs::remove(disk.path() / "clips");
+  REQUIRE(none.prepare());
+  disk.write("clips/.partial/clip-0123456789abcdef.mp4", "x");
+  const CapturedStderr log;
+  {
+    const FailingRemoval failing(".mp4");
+    none.discard_all();
+  }
+  CHECK(log.text().find("clip-0123456789abcdef.mp4: Input/output error") != std::string::npos);
+  none.discard_all();
+  CHECK(fs::is_empty(disk.path() / "clips/.partial"));
 }
 
 TEST_CASE("what is unlinked is gone with its notes, and what is protected or not ours stays") {

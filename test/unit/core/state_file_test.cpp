@@ -1,5 +1,6 @@
 #include "core/state_file.hpp"
 
+#include "support/captured_stderr.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -49,4 +50,14 @@ TEST_CASE("a state file is set aside under a name of its own each time") {
   }
   CHECK(folder.read("x.json.damaged-1") == "one");
   CHECK(folder.read("x.json.damaged-2") == "two");
+}
+
+TEST_CASE("why a state file can not be set aside is told") {
+  const TemporaryFolder folder;
+  const StateFile file(folder.path() / "x.json", "presets", 1000);
+  const test::CapturedStderr log;
+  file.set_aside("test", {"it is no JSON"});
+  CHECK(log.text().find("x.json can not be set aside and will be replaced: cannot rename to") !=
+        std::string::npos);
+  CHECK(log.text().find("x.json.damaged-1: No such file or directory") != std::string::npos);
 }
