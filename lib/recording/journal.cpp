@@ -93,10 +93,13 @@ Result<JournalWriter> JournalWriter::create(int folder, const std::string& name,
   bytes.insert(bytes.end(), boot_id.begin(), boot_id.end());
   put(bytes, std::uint32_t{0});
   bytes.insert(bytes.end(), header.media.begin(), header.media.end());
-  JournalWriter writer(std::move(file));
+  JournalWriter writer(std::move(file), name);
   if (auto written = writer.write(bytes); !written) {
-    ::unlinkat(folder, name.c_str(), 0);
-    return written.error();
+    Error error = written.error();
+    if (::unlinkat(folder, name.c_str(), 0) != 0) {
+      error.detail += fmt::format("; cannot remove it: {}", errno_text(errno));
+    }
+    return error;
   }
   writer.synced_ = writer.length_;
   return writer;
@@ -117,9 +120,7 @@ Result<> JournalWriter::append_sync_mark() {
 }
 
 Result<> JournalWriter::keep_synced() {
-  if (::ftruncate(file_.get(), synced_) != 0) {
-    return make_error(Errc::unavailable, "cannot cut the journal: " + errno_text(errno));
-  }
+  if (::ftruncate(file_.get(), synced_) != 0) return cannot("cut", errno);
   length_ = synced_;
   Bytes bytes;
   put_record(bytes, kEndMark);
@@ -131,7 +132,12 @@ Result<> JournalWriter::sync() {
     synced_ = length_;
     return {};
   }
-  return make_error(Errc::unavailable, "cannot sync the journal: " + errno_text(errno));
+  return cannot("sync", errno);
+}
+
+Error JournalWriter::cannot(std::string_view what, int number) const {
+  return make_error(Errc::unavailable,
+                    fmt::format("cannot {} the journal {}: {}", what, name_, errno_text(number)));
 }
 
 Result<> JournalWriter::write(std::span<const std::uint8_t> bytes) {
@@ -142,10 +148,8 @@ Result<> JournalWriter::write(std::span<const std::uint8_t> bytes) {
     if (n < 0) {
       const int error = errno;
       // Half a record would hide all that follow.
-      if (::ftruncate(file_.get(), length_) != 0) {
-        return make_error(Errc::unavailable, "cannot mend the journal: " + errno_text(errno));
-      }
-      return make_error(Errc::unavailable, "cannot write the journal: " + errno_text(error));
+      if (::ftruncate(file_.get(), length_) != 0) return cannot("mend", errno);
+      return cannot("write", error);
     }
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }

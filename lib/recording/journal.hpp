@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -63,10 +64,13 @@ class JournalWriter {
   Result<> keep_synced();
 
  private:
-  explicit JournalWriter(FileDescriptor file) : file_(std::move(file)) {}
+  JournalWriter(FileDescriptor file, std::string name)
+      : file_(std::move(file)), name_(std::move(name)) {}
   Result<> write(std::span<const std::uint8_t> bytes);
+  Error cannot(std::string_view what, int number) const;
 
   FileDescriptor file_;
+  std::string name_;
   off_t length_ = 0;  // bytes that are whole
   off_t synced_ = 0;  // bytes that were whole at the last sync()
 };

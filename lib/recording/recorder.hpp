@@ -112,6 +112,7 @@ class Recorder {
   void perform(const TellDropped& action);
   void note_folder(const Result<>& looked);
   void note_space(const DiskSpace& space);
+  void tell_not_recovered(const Error& why, std::set<std::string>& told);
   Task<> create(CreateSegment action);
   Task<> follow(Follow action);
   Task<> close(CloseSegment action);

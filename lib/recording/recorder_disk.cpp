@@ -92,6 +92,7 @@ Task<> Recorder::close(CloseSegment action) {
       recovery_due_.notify();
     }
   }
+  if (!closed.left_behind.empty()) recovery_due_.notify();  // it tells, too, if it can not either
   machine_.closed(closed, Steady::now());
   advance();
 }
@@ -115,6 +116,12 @@ void Recorder::tell_why_not(const Error& why) {
   if (why.reason == Reason::wrong_folder) return;  // note_folder() tells
   if (std::exchange(told_why_not_, why.detail) == why.detail) return;
   log::error(kComponent, "cannot record: {}", why.detail);
+}
+
+void Recorder::tell_not_recovered(const Error& why, std::set<std::string>& told) {
+  if (why.reason == Reason::wrong_folder || why.detail == told_why_not_) return;
+  if (!told.insert(why.detail).second) return;
+  log::error(kComponent, "what may have been left in .partial is not completed: {}", why.detail);
 }
 
 // That it is the wrong folder is told here, whoever else finds it out. What is wrong with its disk
@@ -158,9 +165,7 @@ std::string Recorder::disk_problem() const {
   if (!folder_problem_.empty()) return folder_problem_;
   if (guard_.full()) return guard_.problem();
   const std::string problem = machine_.disk_problem();
-  if (!problem.empty() || recovery_->unmovable == 0) return problem;
-  return fmt::format("{} whole segments can not be moved out of {}", recovery_->unmovable.load(),
-                     partial_dir(settings_.recordings_dir).string());
+  return problem.empty() ? recovery_->unmovable(partial_dir(settings_.recordings_dir)) : problem;
 }
 
 Task<> Recorder::recover_leftovers() {
@@ -168,18 +173,19 @@ Task<> Recorder::recover_leftovers() {
   // What is wanted comes first: until its file has begun, the disk is the recorder's.
   if (machine_.wanted()) co_await recovery_due_.wait_until(Steady::now() + kRecordingFirst);
   for (;;) {
-    auto work = [this, told, progress = recovery_]() -> std::size_t {
+    auto work = [this, told, progress = recovery_]() -> Result<std::size_t> {
       // What another mini-dvr writes there is no leftover; without a folder there is none.
       const auto folders = lock_.try_lock();
-      if (!folders) return 1;
+      if (!folders) return folders.error();
       return recover(*folders, names_, *progress, *told);
     };
     const std::size_t published = recovery_->published;
-    const std::size_t failed = co_await run_blocking(pool_, std::move(work));
+    const auto failed = co_await run_blocking(pool_, std::move(work));
+    if (!failed) tell_not_recovered(failed.error(), *told);
     if (const auto more = recovery_->published - published; more > 0) {
       log::info(kComponent, "completed {} segments of an earlier run", more);
     }
-    if (failed > 0) {
+    if (!failed || *failed > 0) {
       co_await recovery_due_.wait_until(Steady::now() + kRecoveryInterval);
     } else {
       co_await recovery_due_.wait();

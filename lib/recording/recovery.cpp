@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -46,32 +47,37 @@ bool has_good_trailer(int media, const Journal& journal, bool same_boot) {
   return same_boot || samples == journal.synced;
 }
 
+Error of_file(const std::string& file, Error why) {
+  why.detail = fmt::format("{}: {}", file, why.detail);
+  return why;
+}
+
 // Returns how many frames the file has; 0: none.
 Result<std::size_t> make_whole(int media, const Journal& journal) {
   const bool same_boot = journal.header.boot_id == current_boot_id();
   if (has_good_trailer(media, journal, same_boot)) {
     mp4::write_capture_start(media, journal.header.start());
     if (::fsync(media) == 0) return *media::samples_in_header(media);
-    return make_error(Errc::unavailable, "cannot sync it: " + errno_text(errno));
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot sync {}: {}", journal.header.media, errno_text(errno)));
   }
   const std::size_t trusted = same_boot ? journal.samples.size() : journal.synced;
   const auto samples =
       media::keep_whole_frames(media, journal.header.reserve, journal.samples, trusted);
-  if (!samples) return samples.error();
+  if (!samples) return of_file(journal.header.media, samples.error());
   if (samples->empty()) return std::size_t{0};
   if (auto written = media::write_header(media, journal.header, *samples); !written) {
-    return written.error();
+    return of_file(journal.header.media, written.error());
   }
   return samples->size();
 }
 
-void remove(int folder, const std::string& file) {
-  ::unlinkat(folder, file.c_str(), 0);
-}
+// Why whole segments stay where they are.
+using Unmovable = std::vector<std::string>;
 
-// Returns the name of the published file; empty when there was no frame, and nothing is left.
-Result<std::string> close_leftover(const Folders& folders, const std::string& name,
-                                   std::size_t& unmovable) {
+// After it nothing of the segment is left there.
+Result<> close_leftover(const Folders& folders, const std::string& name, RecoveryProgress& progress,
+                        Unmovable& unmovable) {
   const int partial = folders.partial.get();
   const std::string journal_file = journal_name(name);
   const auto journal = read_journal(partial, journal_file);
@@ -85,8 +91,7 @@ Result<std::string> close_leftover(const Folders& folders, const std::string& na
                         fmt::format("cannot open {}: {}", media_file, errno_text(errno)));
     }
     // It was published, or ffmpeg never began it.
-    remove(partial, journal_file);
-    return std::string{};
+    return remove_from_partial(folders, journal_file);
   }
   const auto frames = make_whole(media.get(), *journal);
   if (!frames) return frames.error();
@@ -96,19 +101,18 @@ Result<std::string> close_leftover(const Folders& folders, const std::string& na
                                   media_file, journal->synced));
   }
   if (*frames == 0) {
-    log::info(kRecovery, "{} holds no frame, removing it", media_file);
-    remove(partial, media_file);
-    remove(partial, journal_file);
-    return std::string{};
+    if (auto removed = remove_from_partial(folders, media_file); !removed) return removed;
+    log::info(kRecovery, "{} held no frame and was removed", media_file);
+    return remove_from_partial(folders, journal_file);
   }
   auto file = publish(folders, media_file, name);
   if (!file) {
-    ++unmovable;
+    unmovable.push_back(file.error().detail);
     return file.error();
   }
-  remove(partial, journal_file);
+  ++progress.published;
   log::info(kRecovery, "completed {}: {} frames", *file, *frames);
-  return file;
+  return remove_from_partial(folders, journal_file);
 }
 
 void tell(const std::string& name, const std::string& what, std::set<std::string>& told) {
@@ -118,6 +122,23 @@ void tell(const std::string& name, const std::string& what, std::set<std::string
 }
 
 }  // namespace
+
+void RecoveryProgress::note_unmovable(std::size_t count, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  unmovable_ = count;
+  why_unmovable_ = why;
+}
+
+std::string RecoveryProgress::unmovable(const fs::path& partial) const {
+  const std::lock_guard lock(mutex_);
+  if (unmovable_ == 0) return {};
+  if (unmovable_ == 1) {
+    return fmt::format("a whole segment can not be moved out of {}: {}", partial.string(),
+                       why_unmovable_);
+  }
+  return fmt::format("{} whole segments can not be moved out of {}, the first because: {}",
+                     unmovable_, partial.string(), why_unmovable_);
+}
 
 std::size_t recover(const Folders& folders, const NamesInUse& in_use, RecoveryProgress& progress,
                     std::set<std::string>& told) {
@@ -129,25 +150,18 @@ std::size_t recover(const Folders& folders, const NamesInUse& in_use, RecoveryPr
   }
   const auto& found = *looked;
   progress.left = found.size();
-  if (found.empty()) {
-    progress.unmovable = 0;
-    return 0;
-  }
   std::size_t failed = 0;
-  std::size_t unmovable = 0;
+  Unmovable unmovable;
   for (const auto& name : found) {
     if (progress.stop) break;
-    const auto file = close_leftover(folders, name, unmovable);
-    if (!file) {
-      tell(name, file.error().detail, told);
+    if (const auto closed = close_leftover(folders, name, progress, unmovable); !closed) {
+      tell(name, closed.error().detail, told);
       ++failed;
-    } else if (!file->empty()) {
-      ++progress.published;
     }
     --progress.left;
   }
   progress.left = failed;
-  progress.unmovable = unmovable;
+  progress.note_unmovable(unmovable.size(), unmovable.empty() ? std::string() : unmovable.front());
   return failed;
 }
 

@@ -112,9 +112,8 @@ std::string SegmentFile::sync_all() {
     // Whoever made the folders, and their own folder's word for them.
     std::error_code ec;
     sync_folder(std::filesystem::absolute(recordings_dir_, ec).parent_path());
-    if (!sync_names(folders_.recordings.get()) || !sync_names(folders_.partial.get())) {
-      return failed("the folder");
-    }
+    if (!sync_names(folders_.recordings.get())) return failed(recordings_dir_.string());
+    if (!sync_names(folders_.partial.get())) return failed(partial_dir(recordings_dir_).string());
     names_are_durable_ = true;
   }
   if (::fdatasync(media_.get()) != 0) return failed(header_.media);
@@ -167,10 +166,7 @@ SegmentFile::Progress SegmentFile::follow(std::span<const Sample> waiting, bool 
 }
 
 SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
-  if (ending == Ending::nothing) {
-    remove();
-    return {};
-  }
+  if (ending == Ending::nothing) return remove({});
   if (ending == Ending::trailer) {
     Closed closed;
     const auto whole = open_media() ? media::verify(media_.get(), given.samples, given.bytes)
@@ -187,8 +183,9 @@ SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
       if (closed.file.empty()) closed.problem += note_whole(given.waiting);
       return closed;
     }
+    const auto why = fmt::format("cannot sync {}: {}", header_.media, errno_text(errno));
     closed = close_with_own_header(true, {});
-    closed.problem += (closed.problem.empty() ? "" : "; ") + std::string("a sync failed");
+    closed.problem += (closed.problem.empty() ? "" : "; ") + why;
     return closed;
   }
   return close_with_own_header(ending == Ending::synced_only, given.waiting);
@@ -201,11 +198,8 @@ SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
     problem = follow(waiting, true).failure;
     synced_only = !problem.empty();
   }
-  if (synced_ == 0) {
-    remove();
-    return {0, {}, problem, false};
-  }
-  if (!open_media()) return keep_synced(media_problem_);
+  if (synced_ == 0) return remove(std::move(problem));
+  if (!open_media()) return keep_synced(header_.media + ": " + media_problem_);
   if (synced_only) {
     if (auto kept = journal_.keep_synced(); !kept) return keep_synced(kept.error().detail);
   }
@@ -213,7 +207,7 @@ SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
   if (!journal) return keep_synced(journal.error().detail);
   const auto samples = std::span(journal->samples).first(synced_);
   if (auto written = media::write_header(media_.get(), header_, samples); !written) {
-    return keep_synced(written.error().detail);
+    return keep_synced(header_.media + ": " + written.error().detail);
   }
   Closed closed = publish_and_clear(synced_);
   if (closed.problem.empty()) closed.problem = problem;
@@ -228,7 +222,7 @@ SegmentFile::Closed SegmentFile::publish_and_clear(std::size_t frames) {
     return closed;
   }
   closed.file = std::move(*file);
-  ::unlinkat(folders_.partial.get(), journal_name(name_).c_str(), 0);
+  closed.left_behind = remove_file(journal_name(name_));
   return closed;
 }
 
@@ -246,9 +240,20 @@ SegmentFile::Closed SegmentFile::keep_synced(std::string problem) {
   return {synced_, {}, std::move(problem), false};
 }
 
-void SegmentFile::remove() {
-  ::unlinkat(folders_.partial.get(), header_.media.c_str(), 0);
-  ::unlinkat(folders_.partial.get(), journal_name(name_).c_str(), 0);
+SegmentFile::Closed SegmentFile::remove(std::string problem) {
+  Closed closed{0, {}, std::move(problem), false};
+  closed.left_behind = remove_file(header_.media);
+  // By its journal it is found again, if that names no frame that went elsewhere.
+  if (!closed.left_behind.empty() && journal_.keep_synced()) return closed;
+  const auto journal = remove_file(journal_name(name_));
+  if (closed.left_behind.empty()) closed.left_behind = journal;
+  return closed;
+}
+
+// Returns what failed.
+std::string SegmentFile::remove_file(const std::string& file) const {
+  const auto removed = remove_from_partial(folders_, file);
+  return removed ? std::string{} : removed.error().detail;
 }
 
 }  // namespace minidvr::recording

@@ -69,6 +69,8 @@ class SegmentFile {
     std::string problem;     // why not, or that there was a fault; empty: nothing
     // Ending::trailer only: the file is not what it should be, and was left as it is.
     bool not_whole = false;
+    // What of it could not be removed from .partial, and why; a recovery removes it.
+    std::string left_behind = {};
   };
   // A segment that holds no frame is removed. One that cannot be closed now stays in .partial with
   // its journal, which names just the frames that are told here.
@@ -86,7 +88,8 @@ class SegmentFile {
   Closed publish_and_clear(std::size_t frames);
   std::string note_whole(std::span<const Sample> waiting);
   Closed keep_synced(std::string problem);
-  void remove();
+  Closed remove(std::string problem);
+  std::string remove_file(const std::string& file) const;
 
   std::filesystem::path recordings_dir_;
   Folders folders_;

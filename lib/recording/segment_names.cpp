@@ -159,4 +159,10 @@ Result<std::string> publish(const Folders& folders, const std::string& media,
   return make_error(Errc::unavailable, fmt::format("no free name for {}", name));
 }
 
+Result<> remove_from_partial(const Folders& folders, const std::string& file) {
+  if (::unlinkat(folders.partial.get(), file.c_str(), 0) == 0 || errno == ENOENT) return {};
+  return make_error(Errc::unavailable, fmt::format("cannot remove {}: {}", file, errno_text(errno)),
+                    reason_of_errno(errno));
+}
+
 }  // namespace minidvr::recording

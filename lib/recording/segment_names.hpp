@@ -63,4 +63,7 @@ bool is_taken(const Folders& folders, const std::string& name);
 Result<std::string> publish(const Folders& folders, const std::string& media,
                             const std::string& name);
 
+// Also well when it is not there.
+Result<> remove_from_partial(const Folders& folders, const std::string& file);
+
 }  // namespace minidvr::recording

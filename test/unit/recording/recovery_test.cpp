@@ -2,7 +2,9 @@
 
 #include "recording/journal.hpp"
 #include "support/another_boot.hpp"
+#include "support/captured_stderr.hpp"
 #include "unit/recording/recording_fixture.hpp"
+#include "unit/support/failing_disk.hpp"
 #include "unit/support/frames.hpp"
 
 #include <fstream>
@@ -107,12 +109,15 @@ TEST_CASE("a whole segment that cannot be moved is counted until it can") {
   };
   for (int number = 0; number < kMostNames; ++number)
     fs::create_directory(in_the_way(number));
+  const fs::path partial = partial_dir(leftover.folder.path());
   CHECK(leftover.recover() == 1);
-  CHECK(leftover.progress.unmovable == 1);
+  CHECK(leftover.progress.unmovable(partial) == "a whole segment can not be moved out of " +
+                                                    partial.string() + ": no free name for " +
+                                                    leftover.name);
   CHECK(leftover.progress.published == 0);
   fs::remove(in_the_way(0));
   CHECK(leftover.recover() == 0);
-  CHECK(leftover.progress.unmovable == 0);
+  CHECK(leftover.progress.unmovable(partial).empty());
   leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
 }
 
@@ -234,6 +239,57 @@ TEST_CASE("what cannot be made whole stays, is said once, and holds up nothing e
 TEST_CASE("the journal of a segment that was published, or never begun, is removed") {
   Leftover leftover;
   fs::remove(leftover.media);
+  CHECK(leftover.recover() == 0);
+  CHECK(leftover.nothing_left());
+}
+
+TEST_CASE(
+    "segments that cannot be moved are told with the disk's own words for the first of them") {
+  RecoveryProgress progress;
+  progress.note_unmovable(2, "cannot rename to 20261123_101000.mp4: Read-only file system");
+  CHECK(progress.unmovable("/videos/.partial") ==
+        "2 whole segments can not be moved out of /videos/.partial, the first because: "
+        "cannot rename to 20261123_101000.mp4: Read-only file system");
+}
+
+TEST_CASE("a journal that cannot be removed is said once, with the reason, and tried again") {
+  Leftover leftover;
+  const bool is_published = GENERATE(false, true);
+  if (is_published) fs::remove(leftover.media);
+  CapturedStderr log;
+  {
+    const FailingRemoval failing(".journal");
+    CHECK(leftover.recover() == 1);
+    CHECK(leftover.progress.published == (is_published ? 0 : 1));
+    CHECK(leftover.recover() == 1);
+    CHECK(leftover.progress.published == (is_published ? 0 : 1));
+    CHECK(leftover.progress.left == 1);
+  }
+  CHECK(leftover.recover() == 0);
+  const std::string text = log.text();
+  CHECK(text.find(leftover.name + " stays in .partial: cannot remove " + leftover.name +
+                  ".journal: Input/output error") != std::string::npos);
+  CHECK(leftover.told.size() == 1);
+  CHECK(leftover.nothing_left());
+}
+
+TEST_CASE("a file without a frame that cannot be removed keeps its journal until it can be") {
+  Leftover leftover;
+  leftover.of_another_boot();
+  const FileDescriptor media(::open(leftover.media.c_str(), O_RDWR | O_CLOEXEC));
+  {
+    const FileDescriptor folder(
+        ::open(partial_dir(leftover.folder.path()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    auto journal = read_journal(folder.get(), leftover.name + ".journal");
+    REQUIRE(journal);
+    fs::remove(leftover.journal);
+    REQUIRE(JournalWriter::create(folder.get(), leftover.name + ".journal", journal->header));
+  }
+  {
+    const FailingRemoval failing(".mp4");
+    CHECK(leftover.recover() == 1);
+    CHECK(fs::exists(leftover.journal));
+  }
   CHECK(leftover.recover() == 0);
   CHECK(leftover.nothing_left());
 }

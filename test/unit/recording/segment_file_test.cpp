@@ -4,6 +4,7 @@
 #include "recording/recovery.hpp"
 #include "support/another_boot.hpp"
 #include "unit/recording/recording_fixture.hpp"
+#include "unit/support/failing_disk.hpp"
 #include "unit/support/frames.hpp"
 
 #include <csignal>
@@ -177,6 +178,65 @@ TEST_CASE("a segment whose frames all go elsewhere leaves nothing behind") {
   CHECK(files_in(recording.folder.path(), ".mp4") == 0);
 }
 
+TEST_CASE("what can not be removed of a segment is told, and a recovery removes it") {
+  RecordingFixture recording;
+  const auto frames = some_frames(20);
+  RecoveryProgress progress;
+  std::set<std::string> told;
+  const auto recover_it = [&] {
+    return recover(folders_of(recording.folder.path()), recording.names, progress, told);
+  };
+  auto segment = recording.create(frames.front());
+  const std::string name = segment->name();
+  recording.start_ffmpeg();
+  recording.give(frames);
+
+  SECTION("the journal of one that is published") {
+    recording.finish_ffmpeg();
+    {
+      const FailingRemoval failing(".journal");
+      const auto closed = segment->close(Ending::trailer, {{}, 20, bytes_in(frames)});
+      CHECK(closed.file == name + ".mp4");
+      CHECK(closed.problem.empty());
+      CHECK(closed.left_behind == "cannot remove " + name + ".journal: Input/output error");
+    }
+    segment.reset();
+    CHECK(recover_it() == 0);
+    CHECK(fs::is_empty(recording.partial()));
+    check_holds(recording.tasks, recording.folder.path() / (name + ".mp4"), frames);
+  }
+  SECTION("the file of one whose frames go elsewhere, which is not published") {
+    recording.follow_until(*segment, frames, 19, false);
+    recording.finish_ffmpeg();
+    const auto file = recording.media().filename().string();
+    {
+      const FailingRemoval failing(".mp4");
+      const auto closed = segment->close(Ending::nothing, {});
+      CHECK(closed.left_behind == "cannot remove " + file + ": Input/output error");
+      CHECK(fs::exists(recording.media()));
+    }
+    segment.reset();
+    CHECK(recover_it() == 0);
+    CHECK(fs::is_empty(recording.partial()));
+    CHECK(files_in(recording.folder.path(), ".mp4") == 0);
+  }
+}
+
+TEST_CASE("a sync that fails is told with the name of the file and the disk's own words") {
+  RecordingFixture recording;
+  const auto frames = some_frames(60);
+  const auto segment = recording.create(frames.front());
+  recording.start_ffmpeg();
+  recording.give(frames);
+  recording.follow_until(*segment, frames, 59, true);
+  recording.finish_ffmpeg();
+  const std::string file = recording.media().filename().string();
+  const FailingSync failing;
+  const auto closed = segment->close(Ending::trailer, {{}, 60, bytes_in(frames)});
+  CHECK(closed.problem == "cannot sync " + file + ": Input/output error");
+  CHECK(closed.frames == 59);
+}
+
 TEST_CASE("a reserve that ffmpeg's header fills to the last byte is no loss: ours is as small") {
   // ffmpeg needs eight bytes more than its header of 3573 for these 300 frames.
   RecordingFixture recording(3580);
@@ -221,7 +281,8 @@ TEST_CASE("a journal that cannot be written is a failure, and takes no frame for
     const SmallFiles limit(fs::file_size(journal) + 24);
     const auto progress = segment->follow(samples, true);
     CHECK(progress.written == 0);
-    CHECK(progress.failure.starts_with("cannot write the journal"));
+    CHECK(progress.failure ==
+          "cannot write the journal " + journal.filename().string() + ": File too large");
   }
   const auto progress = segment->follow(samples, true);
   CHECK(progress.written == 100);
