@@ -11,6 +11,9 @@ namespace {
 
 // A driver that makes up new nonsense in every listing stops being logged.
 constexpr std::size_t kMostLoggedLines = 100;
+// So young a listing is believed when it says that there is nothing to do. An older one may not
+// know what another program set.
+constexpr milliseconds kJustListed{200};
 
 // v4l2-ctl only says "Permission denied"; the listing may say who owns the control.
 void explain(const ControlList& controls, ControlOutcome& outcome) {
@@ -25,7 +28,7 @@ void explain(const ControlList& controls, ControlOutcome& outcome) {
 Task<> ControlDevice::run() {
   for (;;) {
     if (const auto job = queue_.start(Steady::now())) {
-      const auto answer = co_await perform(job->writes);
+      const auto answer = co_await perform(job->writes, queue_.lists_along());
       queue_.finish(answer);
     } else {
       co_await asked_.wait_until(queue_.next_start());
@@ -54,22 +57,68 @@ Task<Result<JobAnswer>> ControlDevice::answer_of(JobPtr job) {
   co_return *job->answer;
 }
 
-Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes) {
+// By now all that was asked before is done, whoever asked, and the newest listing tells of it.
+Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes, bool lists) {
   JobAnswer answer;
+  auto needed = writes;
+  auto so = take_out_what_is_so(needed);
+  const bool is_old = Steady::now() - listed_at_ > kJustListed;
+  if (needed.empty() && !so.empty() && (lists || is_old)) {
+    const std::vector<Write> nothing;
+    const auto listed = co_await carry_out_now(nothing, answer.outcomes);
+    if (!listed) co_return listed.error();
+    needed = std::exchange(so, {});
+    so = take_out_what_is_so(needed);
+  }
+  if (!needed.empty() || so.empty()) {
+    const auto done = co_await carry_out_now(needed, answer.outcomes);
+    if (!done) co_return done.error();
+  }
+  // What another program changed meanwhile, or the camera along with the others, is not so any
+  // more.
+  needed = std::exchange(so, {});
+  so = take_out_what_is_so(needed);
+  if (!needed.empty()) {
+    const auto done = co_await carry_out_now(needed, answer.outcomes);
+    if (!done) co_return done.error();
+  }
+  for (auto& outcome : answer.outcomes)
+    explain(*newest_, outcome);
+  for (const Write& write : so) {
+    ControlOutcome outcome{write.id()};
+    outcome.was_so = true;
+    answer.outcomes.push_back(std::move(outcome));
+  }
+  answer.saved_runs = so.size();
+  answer.writes = std::move(writes);
+  answer.controls = newest_;
+  co_return answer;
+}
+
+Task<Result<>> ControlDevice::carry_out_now(const std::vector<Write>& writes,
+                                            ControlOutcomes& outcomes) {
   std::size_t done = 0;
   do {
     const Write* write = done < writes.size() ? &writes[done] : nullptr;
     const bool is_last = ++done >= writes.size();
     auto result = co_await tool_.set(write, is_last);
     if (!result) co_return result.error();
-    if (write != nullptr) answer.outcomes.push_back({write->id(), std::move(result->refusal)});
+    if (write != nullptr) outcomes.push_back({write->id(), std::move(result->refusal)});
     if (result->listing) take(std::move(*result->listing));
   } while (done < writes.size());
-  answer.writes = std::move(writes);
-  answer.controls = newest_;
-  for (auto& outcome : answer.outcomes)
-    explain(*newest_, outcome);
-  co_return answer;
+  co_return Result<>();
+}
+
+std::vector<Write> ControlDevice::take_out_what_is_so(std::vector<Write>& writes) const {
+  std::vector<Write> so;
+  if (!newest_) return so;
+  std::erase_if(writes, [&](const Write& write) {
+    const Control* control = find_control(*newest_, write.id());
+    const bool out = write.if_needed() && control != nullptr && is_so(*control, write);
+    if (out) so.push_back(write);
+    return out;
+  });
+  return so;
 }
 
 void ControlDevice::take(Listing listing) {

@@ -28,8 +28,9 @@ class ControlDevice {
   // hung runs.
   Task<Result<ControlListPtr>> list(Steady::duration oldest);
 
-  // Writes one after the other and reads back. When nobody waits any more it is still carried out.
-  // A single write may be replaced by a later one of the same control: the answer is then that
+  // Writes one after the other and reads back; of those that are only wanted if needed, what is so
+  // already costs no run, and its outcome says so. When nobody waits any more it is still carried
+  // out. A single write may be replaced by a later one of the same control: the answer is then that
   // one's.
   Task<Result<JobAnswer>> carry_out(std::vector<Write> writes);
 
@@ -46,7 +47,12 @@ class ControlDevice {
 
  private:
   Task<Result<JobAnswer>> answer_of(JobPtr job);
-  Task<Result<JobAnswer>> perform(std::vector<Write> writes);
+  // `lists`: also where nothing has to be done.
+  Task<Result<JobAnswer>> perform(std::vector<Write> writes, bool lists);
+  // One after the other, then reads back; without any, only that.
+  Task<Result<>> carry_out_now(const std::vector<Write>& writes, ControlOutcomes& outcomes);
+  // Takes those out of `writes` that are so, by the newest listing.
+  std::vector<Write> take_out_what_is_so(std::vector<Write>& writes) const;
   void take(Listing listing);
   void log_skipped(const Listing& listing);
 

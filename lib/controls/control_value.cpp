@@ -174,6 +174,14 @@ Result<Write> check_value(const Control& control, const json::value& value, Orig
                                                fitted.problem, allowed_values(control)));
 }
 
+bool is_so(const Control& control, const Write& write) {
+  if (control.type == ControlType::button || !control.failure.empty()) return false;
+  for (const auto* flag : {"inactive", "volatile", "write-only", "execute-on-write"}) {
+    if (has_flag(control, flag)) return false;
+  }
+  return control.value == write.value();
+}
+
 Result<Write> check_default(const Control& control) {
   if (control.failure.empty() && (!control.default_value || control.type == ControlType::other)) {
     return make_error(Errc::refused, fmt::format("{} has no default; allowed: {}", control.id,

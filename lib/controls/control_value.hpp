@@ -56,6 +56,11 @@ class Write {
   // "brightness=10", for `v4l2-ctl --set-ctrl`.
   const std::string& argument() const { return argument_; }
 
+  // Whether it is left out when the camera has the value by the time it is its turn; see is_so().
+  // What a client sets alone is always carried out.
+  bool if_needed() const { return if_needed_; }
+  void mark_if_needed() { if_needed_ = true; }
+
  private:
   friend Result<Write> check_value(const Control&, const boost::json::value&, Origin);
   Write(const Control& control, ControlValue value);
@@ -63,6 +68,7 @@ class Write {
   std::string id_;
   ControlValue value_;
   std::string argument_;
+  bool if_needed_ = false;
 };
 
 // refused, with what is allowed in the detail: wrong type, out of range, off step, not an option, a
@@ -73,12 +79,18 @@ Result<Write> check_value(const Control& control, const boost::json::value& valu
 // The control's default. refused when it has none.
 Result<Write> check_default(const Control& control);
 
+// Whether to carry out `write` would change nothing: the control has that value, by the listing
+// that `control` is of, and keeps it. No word of what an automatic holds or a listing is only a
+// snapshot of; and a button, or what does something each time, is never so.
+bool is_so(const Control& control, const Write& write);
+
 // What became of one of several controls.
 struct ControlOutcome {
   std::string id;                       // as it was asked for
   std::optional<Error> error = {};      // none: done
   std::optional<Control> control = {};  // as it is now, where the camera has it
   bool held_back = false;               // fine in itself; not done because another was refused
+  bool was_so = false;                  // nothing had to be done for it
 };
 using ControlOutcomes = std::vector<ControlOutcome>;
 

@@ -40,12 +40,10 @@ void put_in_order_of(const Values& values, ControlOutcomes& outcomes) {
 Values values_to_remember(const Plan& plan, const ControlList& controls,
                           const ControlOutcomes& outcomes) {
   Values values;
-  for (const auto* writes : {&plan.writes, &plan.unchanged}) {
-    for (const Write& write : *writes) {
-      const Control* control = find_control(controls, write.id());
-      if (control != nullptr && control->type != ControlType::button) {
-        values[write.id()] = to_json(write.value());
-      }
+  for (const Write& write : plan.writes) {
+    const Control* control = find_control(controls, write.id());
+    if (control != nullptr && control->type != ControlType::button) {
+      values[write.id()] = to_json(write.value());
     }
   }
   for (const auto& outcome : outcomes) {
@@ -149,9 +147,9 @@ Task<Result<ControlOutcomes>> ControlsService::reset(std::optional<std::string> 
   if (!listed) co_return listed.error();
   auto plan = plan_reset(**listed, category);
   if (!plan) co_return plan.error();
-  plan->unchanged.clear();
-  const auto outcomes = co_await carry_out(std::move(*plan), false);
+  auto outcomes = co_await carry_out(std::move(*plan), false);
   if (!outcomes) co_return outcomes;
+  std::erase_if(*outcomes, [](const ControlOutcome& outcome) { return outcome.was_so; });
   std::vector<std::string> members;
   for (const Control& control : **listed) {
     if (!category || control.category == *category) members.push_back(control.id);
@@ -187,6 +185,12 @@ Task<Result<ControlOutcomes>> ControlsService::apply_preset(std::string name) {
 Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembers) {
   ControlOutcomes outcomes;
   ControlListPtr controls = device_.newest();
+  // What was asked before and is not carried out yet may change what seems to be so.
+  for (Write& write : plan.unchanged) {
+    write.mark_if_needed();
+    plan.writes.push_back(std::move(write));
+  }
+  plan.unchanged.clear();
   if (!plan.writes.empty()) {
     auto answer = co_await device_.carry_out(plan.writes);
     if (!answer) co_return answer.error();
@@ -198,8 +202,6 @@ Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembe
     Values values = values_to_remember(plan, *controls, outcomes);
     co_await remembered_.remember(std::move(values));
   }
-  for (const Write& write : plan.unchanged)
-    outcomes.push_back({write.id()});
   std::move(plan.refused.begin(), plan.refused.end(), std::back_inserter(outcomes));
   for (ControlOutcome& outcome : outcomes) {
     if (const Control* found = find_control(*controls, outcome.id)) outcome.control = *found;

@@ -44,14 +44,17 @@ Result<JobPtr> JobQueue::write(std::vector<Write> writes) {
   return writes_.back();
 }
 
-Steady::duration JobQueue::cost_of(const Job& job) const {
-  const auto runs = std::clamp<std::size_t>(job.writes.size(), 1, kMostBatchCost);
-  return limits_.interval * static_cast<Steady::rep>(runs);
+Steady::duration JobQueue::cost_of(std::size_t runs) const {
+  return limits_.interval * static_cast<Steady::rep>(std::min(runs, kMostBatchCost));
+}
+
+std::size_t JobQueue::runs_of(const Job& job) {
+  return std::max<std::size_t>(job.writes.size(), 1);
 }
 
 SteadyTime JobQueue::start_of_writes() const {
   if (writes_.empty()) return SteadyTime::max();
-  const auto cost = cost_of(*writes_.front());
+  const auto cost = cost_of(runs_of(*writes_.front()));
   const auto burst = limits_.interval * static_cast<Steady::rep>(limits_.burst);
   return paid_until_ + cost - std::max(burst, cost);
 }
@@ -66,7 +69,7 @@ JobPtr JobQueue::start(SteadyTime now) {
   if (start_of_writes() <= now) {
     running_.push_back(std::move(writes_.front()));
     writes_.pop_front();
-    paid_until_ = std::max(paid_until_, now) + cost_of(*running_.front());
+    paid_until_ = std::max(paid_until_, now) + cost_of(runs_of(*running_.front()));
   }
   // Whatever runs lists, too.
   if (list_) running_.push_back(std::exchange(list_, nullptr));
@@ -74,6 +77,10 @@ JobPtr JobQueue::start(SteadyTime now) {
 }
 
 void JobQueue::finish(const Result<JobAnswer>& answer) {
+  if (answer && answer->saved_runs > 0) {
+    const auto runs = runs_of(*running_.front());
+    paid_until_ -= cost_of(runs) - cost_of(runs - std::min(runs, answer->saved_runs));
+  }
   auto answered = std::exchange(running_, {});
   if (!answer) {
     answered.insert(answered.end(), writes_.begin(), writes_.end());

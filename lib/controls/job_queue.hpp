@@ -17,9 +17,10 @@ namespace minidvr::controls {
 using ControlListPtr = std::shared_ptr<const ControlList>;
 
 struct JobAnswer {
-  ControlOutcomes outcomes;   // of the writes, without the controls
-  std::vector<Write> writes;  // as carried out: a later value may have replaced what was asked for
-  ControlListPtr controls;    // read back afterwards
+  ControlOutcomes outcomes;    // of the writes, without the controls
+  std::vector<Write> writes;   // as carried out: a later value may have replaced what was asked for
+  ControlListPtr controls;     // read back afterwards
+  std::size_t saved_runs = 0;  // of writes that were so already
 };
 
 // Kept by all who wait for its answer.
@@ -61,6 +62,8 @@ class JobQueue {
 
   // The next job, if one may start now; nothing else starts before finish(). nullptr: not yet.
   JobPtr start(SteadyTime now);
+  // Whether somebody waits for a listing of the job that runs, beside who asked for it.
+  bool lists_along() const { return running_.size() > 1; }
   // When the next job may start if nothing more is asked; max() when none waits.
   SteadyTime next_start() const;
   // Answers all who wait for the job that runs. A camera that did not answer would not answer the
@@ -70,7 +73,9 @@ class JobQueue {
 
  private:
   SteadyTime start_of_writes() const;
-  Steady::duration cost_of(const Job& job) const;
+  // Of so many runs.
+  Steady::duration cost_of(std::size_t runs) const;
+  static std::size_t runs_of(const Job& job);
 
   net::any_io_executor executor_;
   Limits limits_;

@@ -168,7 +168,10 @@ Plan plan_batch(const ControlList& controls, const Values& values) {
       planner.want(id, check_value(*control, value, Origin::client));
     }
   }
-  return std::move(planner).take_all();
+  Plan plan = std::move(planner).take_all();
+  for (Write& write : plan.writes)
+    write.mark_if_needed();
+  return plan;
 }
 
 Plan plan_stored(const ControlList& controls, const Values& stored) {

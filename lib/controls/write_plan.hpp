@@ -20,9 +20,10 @@ struct Plan {
 Result<Write> plan_one(const ControlList& controls, std::string_view id,
                        const std::optional<boost::json::value>& value);
 
-// A client's batch. Automatics come first, so a control that is inactive now passes when the same
-// batch switches its automatic off. When anything is refused, nothing may be carried out; but what
-// the camera fails at (Reason::control_failed) costs itself alone.
+// A client's batch. What is so when it is its turn is left out then. Automatics come first, so a
+// control that is inactive now passes when the same batch switches its automatic off. When anything
+// is refused, nothing may be carried out; but what the camera fails at (Reason::control_failed)
+// costs itself alone.
 Plan plan_batch(const ControlList& controls, const Values& values);
 
 // The values of a preset or of the last run: they find their controls by old and new names, what

@@ -115,6 +115,97 @@ TEST_CASE("a batch with one mistake sets nothing", "[controls][device]") {
     CHECK_THAT(line, !Catch::Matchers::Contains("--set-ctrl"));
 }
 
+TEST_CASE("a batch sets only what is not so already, and answers with all values",
+          "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  const auto set_in = [&](Values values) {
+    const auto before = tool.log();
+    const auto outcomes = bench.loop().run(bench->set_several(std::move(values)));
+    REQUIRE(outcomes.has_value());
+    for (const auto& outcome : *outcomes) {
+      CAPTURE(outcome.id);
+      CHECK_FALSE(outcome.error);
+      CHECK(outcome.control);
+    }
+    std::vector<std::string> writes;
+    const auto log = tool.log();
+    std::copy_if(log.begin() + static_cast<long>(before.size()), log.end(),
+                 std::back_inserter(writes),
+                 [](const auto& run) { return run.find("--set-ctrl") != std::string::npos; });
+    return std::pair(*outcomes, writes);
+  };
+  bench.list();
+
+  SECTION("some") {
+    // It takes no other value of the gain.
+    const auto [outcomes, writes] = set_in({{"gain", 29}, {"brightness", 3}});
+    REQUIRE(outcomes.size() == 2);
+    CHECK(outcomes[0].id == "gain");
+    CHECK(outcomes[0].control->value == ControlValue(std::int64_t{29}));
+    CHECK(outcomes[1].control->value == ControlValue(std::int64_t{3}));
+    REQUIRE(writes.size() == 1);
+    CHECK_THAT(writes[0], Contains("--set-ctrl=brightness=3 --list-ctrls-menus"));
+  }
+  SECTION("all") {
+    const auto [outcomes, writes] = set_in({{"gain", 29}, {"brightness", 0}});
+    CHECK(outcomes.size() == 2);
+    CHECK(writes.empty());
+  }
+  SECTION("what another program has changed since") {
+    bench.loop().run_for(milliseconds(300));
+    tool.folder().write("value", "7\n");
+    const auto [outcomes, writes] = set_in({{"brightness", 0}});
+    CHECK(writes.size() == 1);
+    CHECK(outcomes[0].control->value == ControlValue(std::int64_t{0}));
+  }
+  SECTION("what another program changes while the others are set") {
+    tool.folder().write("value", "7\n");
+    // Not the brightness: the gain is refused, and the brightness read back along with that.
+    const auto outcomes = bench.loop().run(bench->set_several({{"brightness", 0}, {"gain", 30}}));
+    REQUIRE(outcomes.has_value());
+    CHECK_FALSE(outcomes->at(0).error);
+    CHECK(outcomes->at(0).control->value == ControlValue(std::int64_t{0}));
+    CHECK(outcomes->at(1).error);
+  }
+}
+
+TEST_CASE("a batch comes after what was asked before it, also where it seems to be so",
+          "[controls][device]") {
+  FakeTool tool(kCamera);
+  ServiceBench bench(tool.tool());
+  REQUIRE(bench.set("brightness", 0));  // from now on the camera is known, and asked no more
+  REQUIRE(bench.loop().run(bench->save_preset("Zero", Values{{"brightness", 0}, {"gain", 29}})));
+  const auto back = GENERATE(0, 1, 2);
+  CAPTURE(back);
+  std::optional<boost::json::value> nine(9);
+  int answered = 0;
+  const auto count = [&](const std::exception_ptr&) { ++answered; };
+  // Both are asked before either is carried out.
+  net::co_spawn(
+      bench.loop().executor(),
+      [](ServiceBench& b, std::optional<boost::json::value> value) -> Task<> {
+        co_await b->set("brightness", std::move(value));
+      }(bench, nine),
+      count);
+  net::co_spawn(
+      bench.loop().executor(),
+      [](ServiceBench& b, int way) -> Task<> {
+        // Of several: one alone would replace what waits.
+        Values zero{{"brightness", 0}, {"gain", 29}};
+        if (way == 0) co_await b->set_several(std::move(zero));
+        if (way == 1) co_await b->apply_preset("Zero");
+        if (way == 2) co_await b->reset(std::nullopt);
+      }(bench, back),
+      count);
+  CHECK(bench.loop().run_until([&] { return answered == 2; }));
+  CHECK(bench.number("brightness") == 0);
+  const auto log = tool.log();
+  CHECK(std::any_of(log.begin(), log.end(), [](const auto& run) {
+    return run.find("--set-ctrl=brightness=9") != std::string::npos;
+  }));
+}
+
 TEST_CASE("what the driver refuses is told, and what it explains is explained",
           "[controls][device]") {
   FakeTool tool(kCamera);

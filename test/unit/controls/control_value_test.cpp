@@ -150,6 +150,25 @@ TEST_CASE("a megabyte as value gets a short answer", "[controls][value]") {
   check_refused(vivid(), "string", "\"" + megabyte + "\"", Errc::refused, "too long");
 }
 
+TEST_CASE("a value is so only where the control keeps it", "[controls][value]") {
+  const auto now = [](const std::string& flags) {
+    return parse_listing(
+               "User Controls\n\n  brightness 0x00980900 (int) : min=-64 max=64 step=1 "
+               "default=0 value=10" +
+               flags + "\n")
+        .controls.at(0);
+  };
+  const auto ten = *check_value(now(""), 10, Origin::client);
+  CHECK(is_so(now(""), ten));
+  CHECK(is_so(now(" flags=update, slider"), ten));
+  CHECK_FALSE(is_so(now(""), *check_value(now(""), 11, Origin::client)));
+  for (const std::string flag : {"inactive", "volatile", "write-only", "execute-on-write"}) {
+    CAPTURE(flag);
+    CHECK_FALSE(is_so(now(" flags=" + flag), ten));
+    CHECK_FALSE(is_so(now(" flags=slider, " + flag), ten));
+  }
+}
+
 TEST_CASE("a control that can not be set now says why", "[controls][value]") {
   check_refused(vivid(), "nosuch", "1", Errc::not_found, "no control 'nosuch'");
   check_refused(vivid(), "read_only_integer_32_bits", "3", Errc::wrong_state, "is read-only");

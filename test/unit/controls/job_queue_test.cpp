@@ -184,6 +184,24 @@ TEST_CASE("a batch pays for its runs, up to four", "[controls][queue]") {
   CHECK(bench.ran.size() == 60);
 }
 
+TEST_CASE("a batch does not pay for what was so already", "[controls][queue]") {
+  QueueBench bench;
+  JobAnswer nothing_to_do;
+  nothing_to_do.saved_runs = 2;
+  for (int i = 0; i < 40; ++i) {
+    bench.batch({write_of("volume", 1), write_of("hue", 1)});
+    REQUIRE(bench.start());
+    bench.queue.finish(nothing_to_do);
+  }
+  // As many may follow at once as ever.
+  for (int i = 0; i < 8; ++i) {
+    bench.write("hue", i);
+    CHECK(bench.run());
+  }
+  bench.write("hue", 9);
+  CHECK_FALSE(bench.run());
+}
+
 TEST_CASE("a queue is bounded and says so", "[controls][queue]") {
   net::io_context context;
   JobQueue queue(context.get_executor(), {.burst = 1, .interval = 1s, .most_waiting = 2});
