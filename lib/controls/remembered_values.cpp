@@ -93,38 +93,50 @@ Task<> RememberedValues::forget(std::vector<std::string> ids) {
 Task<std::optional<CameraIdentity>> RememberedValues::identify() {
   // Who sets something does not wait for the disk while what was set before is written.
   if (!store_.was_read()) co_await store_.ready();
-  if (!identity_) {
-    auto asked = co_await device_.identify();
-    if (asked) {
-      identity_ = std::move(*asked);
-    } else {
-      note_log_.print(log::Level::warning, kComponent, "the camera can not be recognised: {}",
-                      asked.error().detail);
-    }
+  const auto asked = co_await ask_identity();
+  if (!asked) {
+    note_log_.print(log::Level::warning, kComponent, "the camera can not be recognised: {}",
+                    asked.error().detail);
   }
   co_return identity_;
 }
 
+Task<Result<CameraIdentity>> RememberedValues::ask_identity() {
+  if (!identity_) {
+    auto asked = co_await device_.identify();
+    if (!asked) co_return asked.error();
+    identity_ = std::move(*asked);
+  }
+  co_return *identity_;
+}
+
 Task<> RememberedValues::apply() {
   identity_.reset();  // it may be another camera than before
-  bool settled = false;
+  Result<bool> settled = true;
   for (const auto pause : kPausesBeforeLooks) {
     co_await sleep_for(pause);
-    const auto camera = co_await identify();
-    if (!camera) continue;
+    if (!store_.was_read()) co_await store_.ready();
+    if (store_.was_read() && store_.content.empty()) co_return;
+    const auto camera = co_await ask_identity();
+    if (!camera) {
+      settled = camera.error();
+      continue;
+    }
     if (!store_.content.contains(*camera)) co_return;
     settled = co_await apply_once(*camera, pause == kPausesBeforeLooks.front());
   }
-  if (!settled) log::warning(kComponent, "the camera does not keep all remembered settings");
+  const std::string why_not = settled ? std::string() : settled.error().detail;
+  const bool is_news = std::exchange(told_why_not_, why_not) != why_not;
+  if (!settled && is_news) {
+    log::warning(kComponent, "remembered settings are not applied: {}", why_not);
+  } else if (settled && !*settled) {
+    log::warning(kComponent, "the camera does not keep all remembered settings");
+  }
 }
 
-// True when the camera has all that it can have and nothing had to be done for it.
-Task<bool> RememberedValues::apply_once(const CameraIdentity& camera, bool is_first) {
+Task<Result<bool>> RememberedValues::apply_once(const CameraIdentity& camera, bool is_first) {
   const auto listed = co_await device_.list(kFresh);
-  if (!listed) {
-    log::warning(kComponent, "remembered settings are not applied: {}", listed.error().detail);
-    co_return false;
-  }
+  if (!listed) co_return listed.error();
   // The user may have reset the last one in the meantime.
   const auto found = store_.content.find(camera);
   if (found == store_.content.end()) co_return true;
@@ -140,10 +152,7 @@ Task<bool> RememberedValues::apply_once(const CameraIdentity& camera, bool is_fi
     words.push_back(write.argument());
   log::info(kComponent, "setting what is remembered of {}: {}", camera.card, fmt::join(words, " "));
   const auto answer = co_await device_.carry_out(plan.writes);
-  if (!answer) {
-    log::warning(kComponent, "remembered settings are not applied: {}", answer.error().detail);
-    co_return false;
-  }
+  if (!answer) co_return answer.error();
   for (const auto& outcome : answer->outcomes) {
     if (outcome.error && is_first) log_not_applied(outcome);
   }

@@ -33,6 +33,8 @@ class RememberedValues {
 
   // The camera delivers (again): sets what is remembered of it, reads back, and looks again for
   // some two seconds, because some cameras forget a setting shortly after their stream has begun.
+  // Where nothing is remembered no camera is asked: there may be none here, but a stream of another
+  // machine.
   Task<> apply();
 
   // Writes what is not yet on disk. For the time after the tasks were cancelled. False: it could
@@ -40,12 +42,15 @@ class RememberedValues {
   Task<bool> flush();
 
  private:
-  Task<bool> apply_once(const CameraIdentity& camera, bool is_first);
+  Task<Result<CameraIdentity>> ask_identity();
+  // True when there was nothing to do.
+  Task<Result<bool>> apply_once(const CameraIdentity& camera, bool is_first);
 
   ControlDevice& device_;
   ValueStore<CameraIdentity> store_;
   std::optional<CameraIdentity> identity_;  // of the camera now; none: not asked yet
   bool dirty_ = false;                      // there is something to write
+  std::string told_why_not_;                // what is remembered could not be applied
   Event changed_;
   log::LimitedLog note_log_;
 };

@@ -224,3 +224,18 @@ TEST_CASE("without a preview of its own no port of one is told") {
   CHECK(service.status().at("stream_port").as_int64() == 0);
   CHECK(other.status().at("stream_port").as_int64() == other.preview_port());
 }
+
+TEST_CASE("of a camera that is elsewhere nothing is said of controls, which nobody asked for") {
+  Service other;
+  REQUIRE(other.online());
+  Service service({"--preview", "off", "--device", "/nonexistent/video0", "--stream-url",
+                   "http://127.0.0.1:" + std::to_string(other.preview_port()) + "/stream"});
+  REQUIRE(service.online());
+  std::this_thread::sleep_for(4s);
+  const std::string log = service.log();
+  CAPTURE(log);
+  CHECK(log.find("controls") == std::string::npos);
+  CHECK(log.find("remembered") == std::string::npos);
+  // Who asks is told.
+  CHECK(get(service.app_port(), "/api/controls").status == 503);
+}

@@ -1,4 +1,5 @@
 #include "bench.hpp"
+#include "support/captured_stderr.hpp"
 
 namespace minidvr::controls {
 namespace {
@@ -288,6 +289,40 @@ TEST_CASE("a v4l2-ctl that is missing is a 503", "[controls][device]") {
   REQUIRE(!listed);
   CHECK(listed.error().code == Errc::unavailable);
   CHECK_THAT(listed.error().detail, Contains("/nonexistent/v4l2-ctl"));
+}
+
+TEST_CASE(
+    "where there is no camera here nothing is said of its controls, unless some are remembered",
+    "[controls][device][slow]") {
+  FakeTool tool("echo 'Cannot open device /dev/fake, exiting.' >&2; exit 1");
+  TemporaryFolder state;
+  const bool remembers = GENERATE(false, true);
+  CAPTURE(remembers);
+  if (remembers) {
+    state.write("controls.json", R"({"version": 1, "cameras": [{"driver": "uvcvideo",
+      "card": "Webcam", "bus": "usb-1", "values": {"brightness": 7}}]})");
+  }
+  const test::CapturedStderr captured;
+  {
+    ServiceBench bench(tool.tool(), state.path());
+    // A stream of another machine comes, stalls, and comes again.
+    for (int i = 0; i < 2; ++i) {
+      bench.delivers(true);
+      bench.loop().run_for(milliseconds(3500));
+      bench.delivers(false);
+      bench.loop().run_for(milliseconds(600));
+    }
+  }
+  const std::string log = captured.text();
+  CAPTURE(log);
+  if (!remembers) {
+    CHECK(tool.runs() == 0);
+    CHECK(log.empty());
+  } else {
+    CHECK(test::count(log, "\n") == 1);
+    CHECK_THAT(log, Contains("remembered settings are not applied: the camera's controls are not "
+                             "available now: Cannot open device /dev/fake"));
+  }
 }
 
 TEST_CASE("nobody waits for two hung runs", "[controls][device][slow]") {
