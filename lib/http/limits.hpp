@@ -53,8 +53,12 @@ struct Limits {
   // Pause after a failed accept: without descriptors the next one fails at once, too.
   std::chrono::milliseconds accept_pause{100};
 
-  // One WebSocket message: commands are below 200 bytes.
+  // One WebSocket message: commands are below 200 bytes. What is longer is told, and its rest
+  // passed over.
   std::size_t message_bytes = 64 * 1024;
+  // So much of it: a header may announce 16 EiB, and a client that is mistaken in that would send
+  // all its commands into a message that never ends. Whoever announces more is closed.
+  std::size_t message_bytes_passed_over = 16 * 1024 * 1024;
   // Messages and bytes that wait for one WebSocket client behind the one that is being sent. A
   // client that is further behind does not read, and is closed. A single message may be longer:
   // news of many recordings are.

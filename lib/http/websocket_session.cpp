@@ -171,7 +171,8 @@ Task<bool> WebSocketSession::accept(const Request& request, const HeaderLines& h
     for (const auto& [name, value] : headers)
       response.set(name, value);
   }));
-  c.stream.read_message_max(0);  // receive() bounds what is kept, and a long message is no failure
+  // receive() bounds what is kept: a long message is no failure, one that may never end is.
+  c.stream.read_message_max(c.limits.message_bytes_passed_over);
   c.stream.auto_fragment(false);
   c.stream.text(true);
 

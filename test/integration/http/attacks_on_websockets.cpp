@@ -19,6 +19,12 @@ std::string frame_with_length(const std::string& length, const std::string& payl
   return "\x81" + length + std::string(4, '\0') + payload;
 }
 
+std::string continuation_with_length(const std::string& length, const std::string& payload) {
+  std::string text = frame_with_length(length, payload);
+  text[0] = '\x80';
+  return text;
+}
+
 std::string close_frame(unsigned code, const std::string& reason = {}) {
   std::string payload;
   payload += static_cast<char>(code >> 8U);
@@ -140,6 +146,13 @@ std::vector<WebSocketAttack> broken_frames() {
       // Lengths that could have been shorter.
       {frame_with_length(std::string("\xfe\0\x02", 3), "{}"), 1002, ""},
       {frame_with_length(std::string("\xff\0\0\0\0\0\0\0\x02", 9), "{}"), 1002, ""},
+      // More than anybody would wait for, at once or piece by piece.
+      {frame_with_length("\xff" + std::string(8, '\xff'), stop), 1009, ""},
+      {frame_with_length("\xff\x7f" + std::string(7, '\xff'), stop), 1009, ""},
+      {frame_with_length(std::string("\xff\0\0\0\0\x01\0\0\x01", 9), stop), 1009, ""},
+      {frame(Opcode::text, stop, false) +
+           continuation_with_length("\xff" + std::string(8, '\xff'), stop),
+       1009, ""},
       {frame(Opcode::close, "x"), 1002, ""},  // half a close code
       {close_frame(0), 1002, ""},
       {close_frame(999), 1002, ""},
