@@ -22,6 +22,9 @@ constexpr seconds kTryAgainAfter{1};
 // What reading a certificate gets to end when the program does; it can not be cancelled.
 constexpr milliseconds kReadingTime{500};
 
+// It expires some day, while nobody does anything.
+constexpr std::chrono::hours kBetweenLooksAtCertificate{1};
+
 }  // namespace
 
 Door::Door(net::any_io_executor executor, BlockingPool& pool, const http::Router& router,
@@ -37,6 +40,7 @@ Door::Door(net::any_io_executor executor, BlockingPool& pool, const http::Router
 void Door::open() {
   tasks_.spawn("front end", stay_open());
   tasks_.spawn("certificate", renew_certificate());
+  if (options_.certificate.given()) tasks_.spawn("certificate's times", watch_certificate());
 }
 
 void Door::read_certificate_again() {
@@ -49,13 +53,19 @@ std::optional<net::ip::tcp::endpoint> Door::endpoint() const {
   return listener_->endpoint();
 }
 
+std::optional<tls::CertificateState> Door::certificate() const {
+  if (!listener_) return std::nullopt;
+  return certificate_watch_.state(std::chrono::system_clock::now());
+}
+
 std::string Door::state() const {
   if (!listener_) return {};
   std::ostringstream url;
   url << (options_.certificate.given() ? "https://" : "http://") << listener_->endpoint() << "/";
   const auto zoned = split_zone(url.str());
   auto text = "page on " + with_zone(zoned.url, zoned.zone);
-  if (!certificate_trouble_.empty()) text += "; the certificate: " + certificate_trouble_;
+  const auto served = certificate();
+  if (served && !served->problem.empty()) text += "; the certificate: " + served->problem;
   return text;
 }
 
@@ -95,7 +105,7 @@ Task<bool> Door::try_to_open() {
   const bool is_news = problem != problem_;
   problem_ = problem;
   if (opened) {
-    if (certificate) show(*certificate);
+    if (certificate) show(std::move(*certificate));
     log::info(kDoor, "{}", state());
     on_news_();
   } else if (is_news) {
@@ -141,20 +151,32 @@ Task<> Door::renew_certificate() {
       log::info(kDoor, "the certificate was read again");
       show(pair->certificate);
     } else {
-      certificate_trouble_ = "the one that was read before stays: " + pair.error().detail;
-      log::error(kDoor, "the certificate: {}", certificate_trouble_);
+      certificate_watch_.keeps_because(pair.error().detail);
+      tell_of_certificate(log::Level::error);
     }
     on_news_();
   }
 }
 
-void Door::show(const tls::Certificate& certificate) {
+Task<> Door::watch_certificate() {
+  for (;;) {
+    co_await sleep_for(kBetweenLooksAtCertificate);
+    tell_of_certificate(log::Level::warning);
+    if (listener_) on_news_();
+  }
+}
+
+void Door::tell_of_certificate(log::Level level) {
+  const auto problem = certificate_watch_.reminder(std::chrono::system_clock::now(), Steady::now());
+  if (!problem.empty()) log::print(level, kDoor, "the certificate: {}", problem);
+}
+
+void Door::show(tls::Certificate certificate) {
   log::info(kDoor, "certificate for {}, valid until {}, SHA-256 {}",
             fmt::join(certificate.names(), ", "), tls::day_of(certificate.valid_until()),
             certificate.fingerprint());
-  certificate_trouble_ = tls::trouble_with_times(certificate, std::chrono::system_clock::now());
-  if (!certificate_trouble_.empty())
-    log::warning(kDoor, "the certificate: {}", certificate_trouble_);
+  certificate_watch_.serves(std::move(certificate));
+  tell_of_certificate(log::Level::warning);
 }
 
 Task<> Door::shut_down() {

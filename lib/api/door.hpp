@@ -4,9 +4,11 @@
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/event.hpp"
+#include "core/log.hpp"
 #include "core/task_group.hpp"
 #include "http/listener.hpp"
 #include "http/router.hpp"
+#include "tls/certificate_watch.hpp"
 #include "tls/server_pair.hpp"
 
 #include <cstdint>
@@ -53,6 +55,9 @@ class Door {
   // Why nothing is served; empty when it is, or nobody has tried yet.
   const std::string& problem() const { return problem_; }
 
+  // Of what is served; none without https, and while nothing is served.
+  std::optional<tls::CertificateState> certificate() const;
+
   // Where the page is, for people, and what browsers warn of; empty while it is nowhere.
   std::string state() const;
 
@@ -65,7 +70,9 @@ class Door {
   Task<> renew_certificate();
   Task<Result<tls::ServerPair>> read_certificate();
   Result<> listen(std::shared_ptr<net::ssl::context> tls);
-  void show(const tls::Certificate& certificate);
+  void show(tls::Certificate certificate);
+  Task<> watch_certificate();
+  void tell_of_certificate(log::Level level);
 
   net::any_io_executor executor_;
   BlockingPool& pool_;
@@ -73,7 +80,7 @@ class Door {
   Options options_;
   std::function<void()> on_news_;
   std::string problem_;
-  std::string certificate_trouble_;  // that browsers warn of, or that it could not be renewed
+  tls::CertificateWatch certificate_watch_;
   bool ended_ = false;
   bool failed_ = false;              // the listener did, by itself
   bool certificate_wanted_ = false;  // somebody asked for it to be read again

@@ -131,6 +131,10 @@ DvrAccess FrontEnd::with_page(DvrAccess dvr) {
   dvr.status = [this, status = std::move(dvr.status)] {
     auto result = status();
     result.page_problem = dashboard_.problem();
+    if (const auto served = door_.certificate()) {
+      result.certificate = {served->expires, std::string(name_of(served->trouble)),
+                            served->problem};
+    }
     result.clients = {door_.connections(), clients_.size()};
     return result;
   };

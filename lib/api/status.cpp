@@ -155,6 +155,14 @@ json::object page_json(const std::string& problem) {
   return object;
 }
 
+json::object certificate_json(const dvr::CertificateStatus& certificate) {
+  json::object object;
+  object["expires"] = iso8601(certificate.expires);
+  if (!certificate.code.empty()) object["code"] = certificate.code;
+  object["problem"] = certificate.problem;
+  return object;
+}
+
 }  // namespace
 
 const char* state_name(dvr::RecorderState state) {
@@ -189,6 +197,7 @@ json::object status_json(const dvr::Status& status) {
   object["disk"] = disk_json(status.disk);
   object["archive"] = archive_json(status.archive, status.time);
   object["page"] = page_json(status.page_problem);
+  if (status.certificate) object["certificate"] = certificate_json(*status.certificate);
   object["stream_port"] = status.stream_port;
   object["version"] = kVersion;
   object["time"] = iso8601(status.time);

@@ -121,6 +121,11 @@ std::string archive_text(const json::object& status) {
   return result;
 }
 
+std::string certificate_text(const json::object& status) {
+  const std::string problem = text(status, "certificate", "problem");
+  return problem.empty() ? problem : "the certificate: " + problem;
+}
+
 std::string page_text(const json::object& status) {
   return text(status, "page", "detail");
 }
@@ -168,6 +173,7 @@ std::string status_text(const json::object& health) {
          line("file", text(health, "", "current_file")) + line("frames", frames_text(health)) +
          line("camera", camera_text(health)) + line("disk", disk_text(health)) +
          line("archive", archive_text(health)) + line("no page", page_text(health)) +
+         line("https", certificate_text(health)) +
          line("health", is_healthy(health) ? "ok" : "failing: " + failures) +
          line("program",
               fmt::format("mini-dvr {}, running for {}", version, duration_text(uptime)));

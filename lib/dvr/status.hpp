@@ -84,6 +84,12 @@ struct ClientStatus {
   std::size_t websockets = 0;
 };
 
+struct CertificateStatus {
+  WallTime expires;
+  std::string code;     // of what is wrong; empty: nothing is
+  std::string problem;  // the same for people
+};
+
 struct Status {
   bool preview_running = false;
   bool recording_wanted = false;
@@ -102,6 +108,7 @@ struct Status {
   Check recorder_check;
   Check disk_check;
   std::string page_problem;  // why the dashboard can not be served; the front end fills it in
+  std::optional<CertificateStatus> certificate;  // only with https; so does this
 };
 
 }  // namespace minidvr::dvr

@@ -92,6 +92,9 @@ export function span(seconds) {
   return t('span.days', { days: Math.floor(hours / 24), hours: hours % 24 });
 }
 
+// The day of an ISO time, where this browser is.
+export const dayOf = (time) => new Intl.DateTimeFormat(language(), { dateStyle: 'long' }).format(new Date(time));
+
 // A running clock: 0:00:00.
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

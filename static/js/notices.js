@@ -1,5 +1,5 @@
 // What has failed, in words and in its place: problems stay as long as they last, notices come and can be sent away.
-import { bytes, has, language, span, t } from './language.js';
+import { bytes, dayOf, has, language, span, t } from './language.js';
 import { onChange, state } from './state.js';
 
 const kNoticeTime = 12000;    // ms that a piece of good news stays; failures stay until they are sent away
@@ -99,6 +99,12 @@ function shortageInWords({ code, wanted, possible, protected: isProtected, in_us
   return t(`shortage.${code}`, { wanted: bytes(wanted), possible: bytes(possible), protected: bytes(isProtected), used: bytes(inUse) });
 }
 
+// What is wrong with the certificate of https, which whoever reads this was let past.
+function certificateProblem({ code, expires }) {
+  const key = `certificate.${code}`;
+  return has(key) ? [[code === 'expired' ? 'bad' : 'warn', t(key, { day: dayOf(expires) })]] : [];
+}
+
 // What is wrong now: [level, text] each.
 function problems() {
   const { link, server } = state;
@@ -122,6 +128,7 @@ function problems() {
   else if (disk.seconds_left < kDiskShort) {
     found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);
   }
+  found.push(...certificateProblem(server.certificate ?? {}));
   return found;
 }
 

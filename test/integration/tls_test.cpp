@@ -174,6 +174,13 @@ TEST_CASE("SIGHUP: a new pair that is of no use is told, and the old one stays")
   const auto first = pair.folder().write("first.pem", bytes_of(pair.certificate()));
   const std::string key = bytes_of(pair.key());
   const auto asked = [&] { return get({service.app_port(), first}, "/status").status; };
+  const auto problem = [&] {
+    const auto status = json(get({service.app_port(), first}, "/status"));
+    const auto& told = status.at("certificate").as_object();
+    const std::string what(told.at("problem").as_string());
+    return what.empty() ? what : std::string(told.at("code").as_string()) + ": " + what;
+  };
+  CHECK(problem().empty());
   struct Damage {
     std::function<void()> make;
     std::string told;
@@ -189,11 +196,14 @@ TEST_CASE("SIGHUP: a new pair that is of no use is told, and the old one stays")
     CHECK(service.logs("the one that was read before stays: "));
     CHECK(service.logs(damage.told));
     CHECK(asked() == 200);
+    CHECK_THAT(problem(), StartsWith("not_renewed: the one that was read before stays: ") &&
+                              Contains(damage.told));
   }
   std::ofstream(pair.key()) << key;
   ::kill(service.pid(), SIGHUP);
   CHECK(service.logs("the certificate was read again"));
   CHECK(asked() == 200);
+  CHECK(problem().empty());
   check_key_is_not_told(service, {});
 }
 
@@ -234,9 +244,12 @@ TEST_CASE("a certificate that has expired is served, and told") {
   options.answers = false;
   Service service(std::move(options));
   REQUIRE(service.logs("the certificate: it expired on "));
-  CHECK_THAT(curl(service, "-k", "/status"), Contains("\"recorder\""));
+  CHECK_THAT(curl(service, "-k", "/status"),
+             Contains("\"recorder\"") && Contains(R"("code":"expired","problem":"it expired on )"));
   // It is the one that the settings name.
-  CHECK_THAT(say(about("status", service), service.environment()).out, Contains("recording   off"));
+  CHECK_THAT(
+      say(about("status", service), service.environment()).out,
+      Contains("recording   off") && Contains("https       the certificate: it expired on "));
   CHECK_THAT(say(about("doctor", service), service.environment()).out,
              Contains("problem  certificate   it expired on "));
   auto words = about("--check-config", service);

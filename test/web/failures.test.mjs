@@ -103,6 +103,18 @@ for (const [language, beyondDisk, told, stopped] of [
   });
 }
 
+for (const [language, level, code, words] of [
+  ['en', 'warn', 'expires_soon', 'The certificate of https expires on December 10, 2026.'],
+  ['es', 'warn', 'expires_soon', 'El certificado de https caduca el 10 de diciembre de 2026.'],
+  ['en', 'bad', 'expired', 'The certificate of https expired on December 10, 2026. Browsers let nobody in without a warning.'],
+]) {
+  test(`what is wrong with the certificate is told as long as it lasts: ${language}, ${code}`, async (t) => {
+    const certificate = { expires: '2026-12-10T12:00:00.000+00:00', code, problem: 'it expires on 2026-12-10' };
+    const page = await openPage(t, browser, server.url, { language, before: always({ certificate }) });
+    await page.locator(`.problem.${level}`).getByText(words, { exact: true }).waitFor();
+  });
+}
+
 for (const { language, start, snapshot, value } of [
   { language: 'en', start: 'Recording did not start: 3 MB are free', snapshot: 'No snapshot: the newest frame is old', value: /^Not accepted: .*\d/ },
   { language: 'es', start: 'La grabación no empezó: no queda espacio en el disco', snapshot: 'No hay captura: la cámara no responde',

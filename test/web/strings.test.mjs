@@ -72,6 +72,11 @@ test('every limit that can not be kept, and every reason why nothing is deleted,
   assert.deepEqual(told('problem.stopped.'), stopped.enum.toSorted());
 });
 
+test('everything that may be wrong with the certificate has words', () => {
+  const told = Object.keys(pageEn).filter((key) => key.startsWith('certificate.')).map((key) => key.slice('certificate.'.length)).sort();
+  assert.deepEqual(told, openapi.components.schemas.Status.properties.certificate.properties.code.enum.toSorted());
+});
+
 test('every code of a camera without pictures has a title and a text of its own', () => {
   const source = readFileSync(join(checkout, 'static/js/picture.js'), 'utf8');
   const told = [...source.matchAll(/^ {2}(\w+): \['(none\.\w+)', '(none\.\w+\.detail)'\],$/gm)];

@@ -4,6 +4,7 @@
 #include "core/file.hpp"
 #include "core/version.hpp"
 #include "support/program_routes.hpp"
+#include "tls/certificate_watch.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -160,6 +161,23 @@ TEST_CASE("The descriptions know every code that a camera's trouble may have") {
       codes.insert(std::string(capture::name_of(code)));
     Names described;
     for (const auto& code : field.at("code").at("enum").as_array())
+      described.insert(std::string(code.as_string()));
+    CHECK(described == codes);
+  }
+}
+
+TEST_CASE("The descriptions know every code of what may be wrong with the certificate") {
+  using tls::CertificateTrouble;
+  const Names codes = {std::string(name_of(CertificateTrouble::not_valid_yet)),
+                       std::string(name_of(CertificateTrouble::expires_soon)),
+                       std::string(name_of(CertificateTrouble::expired)),
+                       std::string(name_of(CertificateTrouble::not_renewed))};
+  for (const auto* name : {"openapi.json", "asyncapi.json"}) {
+    const auto document = description(name);
+    const auto& status = document.at("components").at("schemas").at("Status").at("properties");
+    Names described;
+    for (const auto& code :
+         status.at("certificate").at("properties").at("code").at("enum").as_array())
       described.insert(std::string(code.as_string()));
     CHECK(described == codes);
   }

@@ -81,6 +81,23 @@ TEST_CASE("The current file and the start of recording are there only while they
   CHECK_FALSE(object.at("recorder").as_object().contains("detail"));
 }
 
+TEST_CASE("The certificate of https is told where there is one, and what is wrong with it") {
+  auto status = while_recording();
+  CHECK_FALSE(status_json(status).contains("certificate"));
+  auto before = status;
+  const WallTime expires{std::chrono::seconds(1'796'000'000)};
+  status.certificate = {expires, "", ""};
+  CHECK(serialize(status_json(status).at("certificate")) ==
+        R"({"expires":")" + iso8601(expires) + R"(","problem":""})");
+  before = status;
+  status.certificate = {expires, "expires_soon", "it expires on 2026-11-30"};
+  CHECK(serialize(status_json(status).at("certificate")) ==
+        R"({"expires":")" + iso8601(expires) +
+            R"(","code":"expires_soon","problem":"it expires on 2026-11-30"})");
+  CHECK(changes(before, status) ==
+        R"({"certificate":{"code":"expires_soon","problem":"it expires on 2026-11-30"}})");
+}
+
 TEST_CASE("What the archive can not keep is told while that is so, and how far back it reaches") {
   auto status = while_recording();
   CHECK_FALSE(status_json(dvr::Status{}).at("archive").as_object().contains("oldest"));

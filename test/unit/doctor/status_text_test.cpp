@@ -45,6 +45,15 @@ TEST_CASE("A recorder that records is told in some plain lines") {
         "program     mini-dvr 0.1.0-x, running for 1 d 2 h\n");
 }
 
+TEST_CASE("What is wrong with the certificate of https is told, and nothing while it is good") {
+  auto health = while_recording();
+  health["certificate"] = document(R"({"expires":"2026-12-10T10:00:00.000+01:00","problem":""})");
+  CHECK_FALSE(has(status_text(health), "certificate"));
+  health["certificate"] = document(R"({"expires":"2026-12-10T10:00:00.000+01:00",
+    "code":"expires_soon","problem":"it expires on 2026-12-10"})");
+  CHECK(has(status_text(health), "\nhttps       the certificate: it expires on 2026-12-10\n"));
+}
+
 TEST_CASE("What fails is told, each check with its reason, and what it waits for") {
   auto health = while_recording();
   health["status"] = "failing";
