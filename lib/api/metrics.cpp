@@ -100,9 +100,13 @@ void add_recorder(MetricsText& text, const dvr::Status& status) {
 }
 
 void add_disk(MetricsText& text, const dvr::DiskStatus& disk) {
-  text.metric("mini_dvr_disk_free_bytes", Type::gauge, "Free space where recordings go.")
-      .value(disk.free);
-  text.metric("mini_dvr_disk_size_bytes", Type::gauge, "The whole of that disk.").value(disk.total);
+  // An alert on little space is not to fire where nobody knows.
+  if (disk.total > 0) {
+    text.metric("mini_dvr_disk_free_bytes", Type::gauge, "Free space where recordings go.")
+        .value(disk.free);
+    text.metric("mini_dvr_disk_size_bytes", Type::gauge, "The whole of that disk.")
+        .value(disk.total);
+  }
   text.metric("mini_dvr_disk_full", Type::gauge, "Whether recording waits for room.")
       .value(disk.full);
 }

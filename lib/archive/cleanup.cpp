@@ -56,7 +56,7 @@ class CleanupPass {
 
   void ask_disk() {
     const auto space = recording::disk_space(options_.recordings_dir);
-    disk_ = space ? std::optional(*space) : std::nullopt;
+    disk_ = space && space->is_known() ? std::optional(*space) : std::nullopt;
   }
 
   void carry_out(const Retention::Deletion& deletion) {

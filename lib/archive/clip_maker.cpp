@@ -74,7 +74,7 @@ Task<Result<>> ClipMaker::check_room(std::uint64_t wanted, std::uint64_t kept) {
   auto ask = [path = folder_.recordings_dir()] { return recording::disk_space(path); };
   const auto space = co_await run_blocking(archive_.pool(), std::move(ask));
   if (!space) co_return space.error();
-  if (space->free >= wanted + kept) co_return Result<>();
+  if (!space->is_known() || space->free >= wanted + kept) co_return Result<>();
   co_return make_error(
       Errc::unavailable,
       fmt::format("the disk is too full for the clip: {} MB are free; {} MB would be needed, {} of "

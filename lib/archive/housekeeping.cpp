@@ -51,7 +51,7 @@ Task<> Housekeeping::run() {
 Task<Housekeeping::Disk> Housekeeping::ask_disk() const {
   auto ask = [folder = options_.recordings_dir] { return recording::disk_space(folder); };
   const auto space = co_await run_blocking(archive_.pool(), std::move(ask));
-  co_return space ? Disk(*space) : std::nullopt;
+  co_return space && space->is_known() ? Disk(*space) : std::nullopt;
 }
 
 bool Housekeeping::is_short(const Disk& disk) const {

@@ -217,14 +217,16 @@ class Examination {
                                                 settings_.resolution.height, settings_.fps);
     if (const auto space = recording::disk_space(folder)) {
       facts.space = *space;
-      facts.min_free = archive::Retention(archive::limits_of(settings_)).min_free(*space);
+      const archive::Retention retention(archive::limits_of(settings_));
+      if (space->is_known()) facts.min_free = retention.min_free(*space);
     }
     auto look = recording::known_folder(settings_);
     look.changes_nothing = true;
     const auto known = recording::KnownFolder(std::move(look)).look();
     const bool is_wrong = !known && known.error().reason == Reason::wrong_folder;
     if (is_wrong) facts.wrong = known.error().detail;
-    const bool has_room = !is_wrong && facts.space && facts.space->free >= kTrialRoom;
+    const bool has_room =
+        !is_wrong && facts.space && (!facts.space->is_known() || facts.space->free >= kTrialRoom);
     if (facts.write_error == 0 && has_room && fs::is_directory(existing, ec)) {
       const DiskTrial trial = try_disk(existing);
       facts.write_error = trial.error;

@@ -64,6 +64,7 @@ Finding judge_writing(const FolderFacts& facts) {
 Finding judge_room(const FolderFacts& facts) {
   recording::DiskGuard guard;
   const auto& space = *facts.space;
+  if (!space.is_known()) return {Grade::ok, kRoom, "the disk does not tell how much is free", {}};
   const std::string text = fmt::format("{} of {}", archive::amount_of_space(space.free),
                                        archive::amount_of_space(space.total));
   if (!guard.update(space, facts.stream_rate)) {

@@ -102,6 +102,7 @@ std::string camera_text(const json::object& status) {
 }
 
 std::string disk_text(const json::object& status) {
+  if (number(status, "disk", "total").value_or(0) <= 0) return "its free space is not known";
   std::string result =
       fmt::format("{} of {} free", amount(status, "disk", "free"), amount(status, "disk", "total"));
   if (const auto left = number(status, "disk", "seconds_left")) {

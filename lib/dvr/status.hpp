@@ -49,7 +49,7 @@ using recording::RecorderTotals;
 
 struct DiskStatus {
   std::uint64_t free = 0;              // bytes that we may use
-  std::uint64_t total = 0;             // bytes
+  std::uint64_t total = 0;             // bytes; 0: how large and how full it is is not known
   std::optional<double> seconds_left;  // at the measured data rate; none while that is unknown
   bool full = false;                   // recording waits for room
   std::string wrong_folder = {};       // why recordings_dir is not the right one; empty: it is

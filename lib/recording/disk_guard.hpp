@@ -19,7 +19,9 @@ class DiskGuard {
   // This much more than the reserve must be free before recording goes on.
   static constexpr std::uint64_t kHysteresisBytes = 4 << 20;
 
-  // `data_rate`: bytes a second. Returns whether recording may go on.
+  // `data_rate`: bytes a second. What does not tell its space is not full: a file that can not be
+  // written says so.
+  // Returns whether recording may go on.
   bool update(const DiskSpace& space, double data_rate);
 
   bool full() const { return full_; }
@@ -39,7 +41,7 @@ class DiskGuard {
 inline bool DiskGuard::update(const DiskSpace& space, double data_rate) {
   free_ = space.free;
   reserve_ = kReserveBytes + static_cast<std::uint64_t>(data_rate * kReserveSeconds);
-  full_ = space.free < (full_ ? resume_at() : reserve_);
+  full_ = space.is_known() && space.free < (full_ ? resume_at() : reserve_);
   return !full_;
 }
 

@@ -152,7 +152,7 @@ void Recorder::note_space(const DiskSpace& space) {
 
 std::optional<double> Recorder::seconds_left() const {
   const double rate = camera_.data_rate(Steady::now());
-  if (rate <= 0) return std::nullopt;
+  if (rate <= 0 || !disk_.is_known()) return std::nullopt;
   const std::uint64_t usable = disk_.free > guard_.reserve() ? disk_.free - guard_.reserve() : 0;
   return static_cast<double>(usable) / rate;
 }

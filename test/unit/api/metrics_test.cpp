@@ -222,3 +222,12 @@ TEST_CASE("The reader of these tests takes nothing but the format") {
     CHECK_THROWS(MetricsPage(wrong));
   }
 }
+
+TEST_CASE("How much is free is left out where the disk does not tell, so that no alert fires") {
+  auto status = busy_recorder();
+  status.disk.free = 0;
+  status.disk.total = 0;
+  const MetricsPage page(metrics_text(status));
+  CHECK_FALSE(page.has("mini_dvr_disk_free_bytes"));
+  CHECK_FALSE(page.has("mini_dvr_disk_size_bytes"));
+}

@@ -110,3 +110,9 @@ TEST_CASE("Durations are told in the two units that matter") {
   CHECK(duration_text(356400) == "4 d 3 h");
   CHECK(duration_text(1e300) == "?");
 }
+
+TEST_CASE("A disk that does not tell its space is not told as full") {
+  auto health = while_recording();
+  health["disk"] = document(R"({"free":0,"total":0,"seconds_left":null})");
+  CHECK(has(status_text(health), "disk        its free space is not known\n"));
+}
