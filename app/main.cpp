@@ -80,11 +80,10 @@ void arm_exit_limit() {
 struct RecordingsFolder {
   explicit RecordingsFolder(const Settings& settings)
       : known(recording::known_folder(settings)),
-        gate([this](int open) { return known.admit(open); }) {
-    if (recording::state_lies_with_recordings(settings)) {
-      state_gate = [this] { return known.look(); };
-    }
-  }
+        gate([this](int open) { return known.admit(open); }),
+        state_gate([this, with = recording::state_lies_with_recordings(settings)] {
+          return known.look_for_state(with);
+        }) {}
   recording::KnownFolder known;
   archive::FolderGate gate;
   StateGate state_gate;

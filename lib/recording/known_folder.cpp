@@ -107,6 +107,20 @@ bool same(int a, int b) {
          one.st_ino == other.st_ino;
 }
 
+// Whether the file is, or would be made, on the disk of `folder`.
+bool on_disk_of(int folder, const fs::path& file) {
+  std::error_code ec;
+  struct stat one {};
+  struct stat other {};
+  if (::fstat(folder, &one) != 0) return false;
+  fs::path existing = fs::absolute(file, ec).lexically_normal().parent_path();
+  while (::stat(existing.c_str(), &other) != 0) {
+    if (!existing.has_relative_path()) return false;
+    existing = existing.parent_path();
+  }
+  return one.st_dev == other.st_dev;
+}
+
 // The nearest folder above that is there, and what is missing below it, from there on.
 std::pair<FileDescriptor, std::vector<std::string>> place_of(const fs::path& path) {
   std::vector<std::string> missing;
@@ -184,6 +198,14 @@ Result<> KnownFolder::look() {
   return place ? judge(-1, place.get(), false) : Result<>();
 }
 
+Result<> KnownFolder::look_for_state(bool with_recordings) {
+  if (!with_recordings) {
+    const std::lock_guard guard(mutex_);
+    if (options_.elsewhere.empty() || !remembered_in(options_.elsewhere)) return {};
+  }
+  return look();
+}
+
 // `folder`: -1 when there is none, and `place` is where it would be made.
 Result<> KnownFolder::judge(int folder, int place, bool to_record) {
   const std::lock_guard guard(mutex_);
@@ -201,7 +223,11 @@ Result<> KnownFolder::judge(int folder, int place, bool to_record) {
   if (is_wrong(verdict)) return wrong(verdict);
   if (folder < 0 || options_.changes_nothing) return {};
   if (verdict == FolderVerdict::adopt_when_used && !to_record) return {};
-  if (verdict != FolderVerdict::right) adopt(folder, before, std::move(found));
+  if (verdict != FolderVerdict::right) {
+    adopt(folder, before, std::move(found));
+  } else {
+    keep_elsewhere(folder, found.identity);  // an earlier version did not
+  }
   held_ = FileDescriptor(::fcntl(folder, F_DUPFD_CLOEXEC, 3));
   return {};
 }
@@ -216,21 +242,47 @@ void KnownFolder::adopt(int folder, const std::optional<FolderIdentity>& remembe
     if (!write_marker(folder, identity.id)) identity.id.clear();
   }
   if (identity == FolderIdentity{} || identity == remembered) return;
-  remember(identity);
+  remember(folder, identity);
 }
 
 std::optional<FolderIdentity> KnownFolder::remembered() const {
-  const auto folders = folders_in(options_.memory);
+  if (!options_.elsewhere.empty()) {
+    if (auto known = remembered_in(options_.elsewhere)) return known;
+  }
+  if (auto known = remembered_in(options_.memory)) return known;
+  return unsaved_;
+}
+
+std::optional<FolderIdentity> KnownFolder::remembered_in(const fs::path& memory) const {
+  const auto folders = folders_in(memory);
   const auto* entry = folders.if_contains(path_);
   const auto* object = entry == nullptr ? nullptr : entry->if_object();
-  if (object == nullptr) return unsaved_;
+  if (object == nullptr) return std::nullopt;
   return FolderIdentity{text_of(*object, "id"), text_of(*object, "file_system")};
 }
 
-void KnownFolder::remember(const FolderIdentity& identity) {
-  auto folders = folders_in(options_.memory);
+Result<> KnownFolder::write(const fs::path& memory, const FolderIdentity& identity) const {
+  auto folders = folders_in(memory);
   folders[path_] = json::object{{"id", identity.id}, {"file_system", identity.file_system}};
-  const auto saved = write_file_atomically(options_.memory, json_text(folders) + "\n");
+  return write_file_atomically(memory, json_text(folders) + "\n");
+}
+
+// Where the first goes away with the recordings, and the second does not. What it has is kept true.
+bool KnownFolder::needs_elsewhere(int folder) const {
+  const auto& elsewhere = options_.elsewhere;
+  if (elsewhere.empty()) return false;
+  return (on_disk_of(folder, options_.memory) && !on_disk_of(folder, elsewhere)) ||
+         remembered_in(elsewhere);
+}
+
+void KnownFolder::keep_elsewhere(int folder, const FolderIdentity& identity) {
+  if (unsaved_ || !needs_elsewhere(folder) || remembered_in(options_.elsewhere) == identity) return;
+  remember(folder, identity);
+}
+
+void KnownFolder::remember(int folder, const FolderIdentity& identity) {
+  auto saved = write(options_.memory, identity);
+  if (saved && needs_elsewhere(folder)) saved = write(options_.elsewhere, identity);
   const bool is_told = unsaved_.has_value();
   unsaved_ = saved ? std::nullopt : std::optional(identity);
   if (saved || is_told) return;
@@ -267,7 +319,11 @@ fs::path memory_of(const Settings& settings) {
 }
 
 KnownFolder::Options known_folder(const Settings& settings) {
-  return {settings.recordings_dir, memory_of(settings), settings.any_recordings_dir, false};
+  const auto memory = memory_of(settings);
+  fs::path elsewhere = settings.accounts_file.parent_path() / memory.filename();
+  if (elsewhere == memory) elsewhere.clear();
+  return {settings.recordings_dir, memory, settings.any_recordings_dir, false,
+          std::move(elsewhere)};
 }
 
 }  // namespace minidvr::recording

@@ -26,6 +26,9 @@ class KnownFolder {
     std::filesystem::path memory;  // the file that remembers; see memory_of()
     bool take_any = false;         // the owner says that what is there is right
     bool changes_nothing = false;  // neither marker nor memory is written: for a look beside
+    // A second memory, for a first that lies on the disk of the recordings, and goes away with it.
+    // Empty: none. What it knows counts, because then it is the one that is there at all times.
+    std::filesystem::path elsewhere = {};
   };
 
   explicit KnownFolder(Options options);
@@ -39,12 +42,19 @@ class KnownFolder {
   Result<> admit(int folder);
   // Whether `recordings_dir` leads to it now, or it may be made there.
   Result<> look();
+  // Whether state_dir is there: where it goes away with the recordings (`with_recordings`, or by
+  // what is remembered) only while they are.
+  Result<> look_for_state(bool with_recordings);
 
  private:
   Result<> judge(int folder, int place, bool to_record);
   void adopt(int folder, const std::optional<FolderIdentity>& remembered, FoundFolder found);
   std::optional<FolderIdentity> remembered() const;
-  void remember(const FolderIdentity& identity);
+  std::optional<FolderIdentity> remembered_in(const std::filesystem::path& memory) const;
+  Result<> write(const std::filesystem::path& memory, const FolderIdentity& identity) const;
+  bool needs_elsewhere(int folder) const;
+  void keep_elsewhere(int folder, const FolderIdentity& identity);
+  void remember(int folder, const FolderIdentity& identity);
   Error wrong(FolderVerdict verdict) const;
 
   const Options options_;
@@ -55,8 +65,8 @@ class KnownFolder {
   std::optional<FolderIdentity> unsaved_;  // what could not be written to the memory
 };
 
-// Where it is remembered which folder is right: in state_dir, or, where that goes away with the
-// recordings, beside accounts_file.
+// Where it is remembered which folder is right: in state_dir, or, where that lies in
+// recordings_dir, beside accounts_file.
 std::filesystem::path memory_of(const Settings& settings);
 
 KnownFolder::Options known_folder(const Settings& settings);

@@ -110,6 +110,49 @@ TEST_CASE("a disk that is not mounted is waited for, and nothing is written to w
   CHECK(fs::is_empty(stick.place()));
 }
 
+TEST_CASE("a disk that carries the state beside the recordings is missed all the same") {
+  Stick stick;
+  if (!stick.usable()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  REQUIRE(stick.plug());
+  Service::Options options;
+  options.recordings = stick.place() / "recordings";
+  options.arguments = {"--segment-seconds", "2",
+                       "--frame-buffer-mb", "256",
+                       "--state-dir",       (stick.place() / "state").string()};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  CHECK(wait_until([&] { return fs::exists(stick.content() / "state/recording.json"); }, 5s));
+  REQUIRE(service.terminate() == 0);
+  CHECK(fs::exists(stick.content() / "state/recordings_folders.json"));
+
+  REQUIRE(stick.pull());
+  service.start();
+  REQUIRE(service.online());
+  service.command("start");
+  CHECK(wait_until([&] { return says_wrong_folder(service) && is_waiting_for_folder(service); },
+                   kPatience));
+  CHECK(service.health().status == 503);
+  std::this_thread::sleep_for(2s);
+  CHECK(fs::is_empty(stick.place()));
+
+  REQUIRE(stick.plug());
+  CHECK(records(service, 10s));
+  // Pulled and put back while nothing is recorded.
+  REQUIRE(stick.pull());
+  CHECK(wait_until([&] { return is_waiting_for_folder(service); }, 10s));
+  service.command("stop");
+  REQUIRE(stick.plug());
+  CHECK(wait_until([&] { return service.health().status == 200; }, 10s));
+  REQUIRE(service.terminate() == 0);
+  REQUIRE(stick.pull());
+  CHECK(fs::is_empty(stick.place()));
+}
+
 TEST_CASE("which folder is the wrong one is logged once a change, whoever finds it out") {
   Service::Options options;
   options.arguments = {"--segment-seconds", "2"};

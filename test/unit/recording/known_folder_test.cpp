@@ -3,14 +3,17 @@
 #include "support/captured_stderr.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 using namespace minidvr;
 using recording::KnownFolder;
@@ -181,4 +184,68 @@ TEST_CASE("where it is remembered does not go away with the recordings") {
   settings.state_dir = "/media/stick/recordings-state";
   CHECK_FALSE(recording::state_lies_with_recordings(settings));
   CHECK(recording::memory_of(settings) == "/media/stick/recordings-state/recordings_folders.json");
+}
+
+namespace {
+
+// A folder on another file system than temporary folders; nothing where there is none.
+std::optional<fs::path> folder_on_another_disk(const fs::path& here) {
+  const fs::path shm = "/dev/shm";
+  struct stat one {};
+  struct stat other {};
+  if (::stat(here.c_str(), &one) != 0 || ::stat(shm.c_str(), &other) != 0) return std::nullopt;
+  std::string name = (shm / "mini-dvr-test-XXXXXX").string();
+  if (one.st_dev == other.st_dev || ::mkdtemp(name.data()) == nullptr) return std::nullopt;
+  return name;
+}
+
+}  // namespace
+
+TEST_CASE("a memory that lies on the disk of the recordings is kept elsewhere, too") {
+  const KnownPlace here;
+  const auto other_disk = folder_on_another_disk(here.folder.path());
+  if (!other_disk) {
+    WARN("not run: there is no second file system");
+    return;
+  }
+  const fs::path stick = *other_disk;
+  const fs::path elsewhere = here.folder.path() / "accounts/recordings_folders.json";
+  const auto started = [&] {
+    return KnownFolder(
+        {stick / "recordings", stick / "state/folders.json", false, false, elsewhere});
+  };
+  SECTION("from the first recording on") {
+    REQUIRE(started().open_to_record());
+  }
+  SECTION("also when an earlier version remembered it on the disk alone") {
+    REQUIRE(KnownFolder({stick / "recordings", stick / "state/folders.json", false, false})
+                .open_to_record());
+    CHECK_FALSE(fs::exists(elsewhere));
+    CHECK(started().look());
+  }
+  CHECK(fs::exists(elsewhere));
+  // The disk is pulled: what lies below knows nothing, or something else.
+  fs::remove_all(stick / "state");
+  fs::remove_all(stick / "recordings");
+  fs::create_directories(stick / "recordings");
+  std::ofstream(stick / "recordings" / KnownFolder::kMarkerName) << kOtherId << '\n';
+  CHECK(is_wrong_folder(started().look()));
+  CHECK_FALSE(started().open_to_record());
+  CHECK(is_wrong_folder(started().look_for_state(false)));
+  fs::remove_all(stick);
+}
+
+TEST_CASE("a memory that stays where it is needs no second one") {
+  const KnownPlace place;
+  const fs::path elsewhere = place.folder.path() / "accounts/recordings_folders.json";
+  KnownFolder known({place.recordings, place.memory, false, false, elsewhere});
+  REQUIRE(known.open_to_record());
+  CHECK(fs::exists(place.memory));
+  CHECK_FALSE(fs::exists(elsewhere));
+  fs::remove_all(place.recordings);
+  fs::create_directories(place.recordings);
+  place.set_marker(kOtherId);
+  CHECK(is_wrong_folder(known.look()));
+  CHECK(known.look_for_state(false));
+  CHECK(is_wrong_folder(known.look_for_state(true)));
 }
