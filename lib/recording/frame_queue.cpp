@@ -20,6 +20,16 @@ void FrameQueue::release_synced() {
   --given_;
 }
 
+void FrameQueue::drop_oldest_waiting() {
+  const auto oldest = entries_.begin() + static_cast<std::ptrdiff_t>(given_);
+  const auto behind = oldest + 1;
+  // That the camera was lost stays true of the frame behind.
+  if (behind != entries_.end() && oldest->after_loss) behind->after_loss = true;
+  held_bytes_ -= oldest->frame->jpeg.size();
+  entries_.erase(oldest);
+  ++dropped_;
+}
+
 std::size_t FrameQueue::drop_waiting() {
   const std::size_t count = entries_.size();
   entries_.clear();
@@ -34,15 +44,8 @@ void FrameQueue::limit_to(std::size_t bytes) {
 }
 
 void FrameQueue::make_room(std::size_t bytes) {
-  while (held_bytes_ + bytes > bound() && has_waiting()) {
-    const auto oldest = entries_.begin() + static_cast<std::ptrdiff_t>(given_);
-    const auto behind = oldest + 1;
-    // That the camera was lost stays true of the frame behind.
-    if (behind != entries_.end() && oldest->after_loss) behind->after_loss = true;
-    held_bytes_ -= oldest->frame->jpeg.size();
-    entries_.erase(oldest);
-    ++dropped_;
-  }
+  while (held_bytes_ + bytes > bound() && has_waiting())
+    drop_oldest_waiting();
 }
 
 }  // namespace minidvr::recording

@@ -52,6 +52,9 @@ class FrameQueue {
   // The oldest frame, which was given, will survive a power cut.
   void release_synced();
 
+  // Drops the oldest. Only when it waits.
+  void drop_oldest_waiting();
+
   // Drops all that wait; returns how many frames that were. Only when none is given.
   std::size_t drop_waiting();
 

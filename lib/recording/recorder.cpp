@@ -177,6 +177,13 @@ void Recorder::perform(const TellDropped& action) {
              action.why.empty() ? "the disk did not take them in time" : action.why);
 }
 
+void Recorder::perform(const TellRefused& action) {
+  const auto& frame = *action.frame;
+  refused_log_.print(log::Level::error, kComponent,
+                     "a frame of {}x{}, {} bytes, was dropped: ffmpeg takes others: {}",
+                     frame.width, frame.height, frame.jpeg.size(), action.why);
+}
+
 RecorderStatus Recorder::status() const {
   RecorderStatus status = machine_.status(Steady::now());
   status.recovering = recovery_->left;

@@ -98,6 +98,7 @@ class Recorder {
  private:
   static constexpr const char* kComponent = "recorder";  // in the log
   static constexpr unsigned kSwitchLinesPerMinute = 60;
+  static constexpr unsigned kRefusedLinesPerMinute = 20;
 
   void advance();
   void perform(const CreateSegment& action);
@@ -110,6 +111,7 @@ class Recorder {
   void perform(const TellFile& action);
   void perform(const TellIdle& action);
   void perform(const TellDropped& action);
+  void perform(const TellRefused& action);
   void note_folder(const Result<>& looked);
   void note_space(const DiskSpace& space);
   void tell_not_recovered(const Error& why, std::set<std::string>& told);
@@ -138,6 +140,7 @@ class Recorder {
   std::deque<std::shared_ptr<SegmentFile>> segments_;  // oldest first, as in the machine
 
   log::LimitedLog switch_log_{"recorder", kSwitchLinesPerMinute};  // clients switch it
+  log::LimitedLog refused_log_{"refused frames", kRefusedLinesPerMinute};
 
   DiskGuard guard_;
   DiskSpace disk_;

@@ -70,7 +70,13 @@ struct TellDropped {
   std::string why;  // empty: the disk did not take them in time
 };
 
+// ffmpeg does not take this frame, and takes others: it is dropped.
+struct TellRefused {
+  FramePtr frame;
+  std::string why;
+};
+
 using Action = std::variant<CreateSegment, Follow, CloseSegment, StartMuxer, Give, CloseInput,
-                            KillMuxer, TellFile, TellIdle, TellDropped>;
+                            KillMuxer, TellFile, TellIdle, TellDropped, TellRefused>;
 
 }  // namespace minidvr::recording

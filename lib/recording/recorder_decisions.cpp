@@ -96,9 +96,14 @@ std::string RecorderMachine::reason_to_kill(SteadyTime now) const {
 }
 
 bool RecorderMachine::nothing_more_to_give() const {
-  if (!disk_full_.empty() || !create_problem_.empty()) return true;
+  if (!disk_full_.empty() || !create_problem_.empty() || has_all_its_frames()) return true;
   if (!queue_.has_waiting()) return !wanted_ || camera_lost_;
-  return !segments_.empty() && cut_before(queue_.next()) == SegmentPlan::Cut::size;
+  return !segments_.empty() && cut_before(to_give()) == SegmentPlan::Cut::size;
+}
+
+// Of an ffmpeg that is to show whether it takes one.
+bool RecorderMachine::has_all_its_frames() const {
+  return refusals_.is_of_one_frame() && !segments_.empty() && segments_.back().given > 0;
 }
 
 SegmentPlan::Cut RecorderMachine::cut_before(const FrameQueue::Entry& entry) const {
@@ -142,7 +147,7 @@ std::optional<Action> RecorderMachine::close_front() const {
   const auto& segment = segments_.front();
   const bool trailer = (segment.listed || ended_well_) && !segment.bad_trailer;
   if (muxer_lives()) {
-    if (!trailer || !segment.ended || !abandoned_.empty()) return std::nullopt;
+    if (!trailer || !segment.ended || !abandoned_.empty() || other_) return std::nullopt;
     return CloseSegment{Ending::trailer, waiting_samples(), segment.given, segment.bytes};
   }
   Ending ending = trailer ? Ending::trailer : Ending::no_trailer;
@@ -168,12 +173,11 @@ std::vector<Sample> RecorderMachine::waiting_samples() const {
 
 std::optional<Action> RecorderMachine::create_segment(SteadyTime now) {
   if (!queue_.has_waiting() || !disk_full_.empty() || !create_problem_.empty() ||
-      !abandoned_.empty()) {
+      !abandoned_.empty() || (!nothing_is_open() && has_all_its_frames())) {
     return std::nullopt;
   }
   if (nothing_is_open() ? now < retry_at_ : muxer_ != Muxer::running) return std::nullopt;
-  const auto& entry = queue_.next();
-  const auto cut = cut_before(entry);
+  const auto cut = cut_before(to_give());
   // Another picture size needs another ffmpeg first.
   if (cut == SegmentPlan::Cut::none || (cut == SegmentPlan::Cut::size && !nothing_is_open())) {
     return std::nullopt;
@@ -184,10 +188,14 @@ std::optional<Action> RecorderMachine::create_segment(SteadyTime now) {
     frame_interval_ = rate.interval;
     next_number_ = 0;
     session_began_ = now;
+    const std::size_t first = refusals_.begin(queue_.next().frame, queue_.size());
+    if (refusals_.session() == Refusals::Session::other) other_ = queue_[first];
   } else {
     segments_.back().ended = true;
   }
+  const auto& entry = to_give();
   Segment segment;
+  segment.superseded = other_.has_value();
   segment.number = next_number_++;
   segment.recording = entry.recording;
   segment.width = entry.frame->width;
@@ -212,14 +220,16 @@ std::optional<Action> RecorderMachine::feed(SteadyTime now) {
   if (muxer_ != Muxer::running || taking_ || !queue_.has_waiting()) return std::nullopt;
   if (!disk_full_.empty() || !create_problem_.empty() || segments_.empty()) return std::nullopt;
   if (segments_.back().name.empty()) return std::nullopt;  // its journal is being made
-  if (cut_before(queue_.next()) != SegmentPlan::Cut::none) return std::nullopt;
+  if (has_all_its_frames() || cut_before(to_give()) != SegmentPlan::Cut::none) {
+    return std::nullopt;
+  }
   taking_ = true;
   last_taken_ = now;
   return give();
 }
 
 Action RecorderMachine::give() {
-  const auto& entry = queue_.next();
+  const auto& entry = to_give();
   const FramePtr frame = entry.frame;
   auto& segment = segments_.back();
   if (segment.given == 0) {
@@ -231,7 +241,7 @@ Action RecorderMachine::give() {
   plan_.add(*frame);
   ++segment.given;
   segment.bytes += frame->jpeg.size();
-  queue_.give(digest_of(frame->jpeg));
+  if (!other_) queue_.give(digest_of(frame->jpeg));
   const auto into = std::chrono::floor<microseconds>(frame->captured - segment.started);
   return Give{frame, segment.number * microseconds(kPeriod) + into};
 }

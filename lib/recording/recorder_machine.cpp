@@ -122,6 +122,7 @@ void RecorderMachine::file_listed() {
 
 void RecorderMachine::muxer_ended(const std::string& problem, SteadyTime now) {
   ended_well_ = problem.empty() && muxer_ == Muxer::closing;
+  ended_soon_ = now - muxer_since_ < Refusals::kSoon;
   if (!ended_well_) abandon(problem.empty() ? "ffmpeg ended early" : problem, MuxerFailure::ended);
   muxer_ = Muxer::absent;
   taking_ = false;
@@ -133,6 +134,7 @@ void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime
   (progress.synced ? totals_.sync_time : totals_.note_time).add(now - follow_begun_);
   auto& segment = segments_.front();
   segment.written += progress.written;
+  if (progress.written > 0) has_written_ = true;
   if (progress.file_bytes > 0 && !std::exchange(has_begun_, true)) {
     tell_file(*std::find_if(segments_.rbegin(), segments_.rend(),
                             [](const Segment& s) { return s.given > 0; }));
@@ -160,13 +162,15 @@ void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) 
     return;
   }
   if (closed.frames > 0) last_progress_ = now;
+  if (closed.frames > 0 || (other_ && ended_well_ && segment.listed)) has_written_ = true;
+  if (!closed.problem.empty()) disk_erred_ = true;
   release(closed.frames - segment.synced, now);
   if (!closed.file.empty()) {
     last_file_ = closed.file;
     ++totals_.segments;
     if (segment.recording == recording_) ++counts_.segments;
   }
-  if (closed.frames < segment.given) {
+  if (closed.frames < segment.given && !segment.superseded) {
     // They are at the front of the queue again: nothing behind them may stay where it is.
     for (auto& later : segments_)
       later.superseded = true;
@@ -221,24 +225,48 @@ void RecorderMachine::abandon(const std::string& why, MuxerFailure failure) {
 
 // Frames reach the file of this segment, or are about to: its ffmpeg works.
 void RecorderMachine::tell_file(const Segment& segment) {
-  if (!wanted_ || segment.recording != recording_) return;
+  if (!wanted_ || segment.recording != recording_ || other_) return;
   problem_ = disk_full_;
   const std::string file = segment.name + ".mp4";
   if (std::exchange(told_file_, file) != file) tells_.push_back(TellFile{file});
 }
 
+// What the ffmpeg that is gone says about its first frame.
+Refusals::Outcome RecorderMachine::outcome() const {
+  if (has_written_) return Refusals::Outcome::written;
+  const bool ended = !abandoned_.empty() && failure_ == MuxerFailure::ended;
+  const bool disk_is_to_blame =
+      disk_erred_ || synced_only_ || !create_problem_.empty() || !disk_full_.empty();
+  return ended && ended_soon_ && !disk_is_to_blame ? Refusals::Outcome::refused
+                                                   : Refusals::Outcome::failed;
+}
+
 void RecorderMachine::end_session(SteadyTime now) {
   queue_.take_back();
+  if (refusals_.end(outcome()) && queue_.has_waiting()) {
+    tells_.push_back(TellRefused{queue_.next().frame, abandoned_});
+    queue_.drop_oldest_waiting();
+    note_drops(now);
+    ++told_drops_;
+    retry_ = {};  // neither ffmpeg nor the disk was to blame
+  }
   plan_.end();
   restarting_ = !abandoned_.empty();
   if (!abandoned_.empty() || !create_problem_.empty()) {
     const bool hung = create_problem_.empty() && failure_ == MuxerFailure::hung;
-    if (!wanted_ && !hung && session_began_ >= unwanted_at_ && last_release_ < session_began_) {
+    if (refusals_.is_open(queue_.size())) {
+      refusal_.clear();
+    } else if (!wanted_ && !hung && session_began_ >= unwanted_at_ &&
+               last_release_ < session_began_) {
       refusal_ = create_problem_.empty() ? abandoned_ : create_problem_;
     }
     const Steady::duration delay = retry_.next_delay(now - session_began_);
     retry_at_ = now + std::min<Steady::duration>(delay, kLongestRetry);
+    if (refusals_.at_once(queue_.size())) retry_at_ = now;
   }
+  other_.reset();
+  has_written_ = false;
+  disk_erred_ = false;
   abandoned_.clear();
   create_problem_.clear();
   ended_well_ = false;
@@ -298,7 +326,8 @@ RecorderTotals RecorderMachine::totals() const {
 }
 
 std::string RecorderMachine::current_file() const {
-  return wanted_ && muxer_ == Muxer::running && has_begun_ ? told_file_ : std::string{};
+  const bool is_written = muxer_ == Muxer::running && has_begun_ && !other_;
+  return wanted_ && is_written ? told_file_ : std::string{};
 }
 
 Steady::duration RecorderMachine::without_growth(SteadyTime now) const {

@@ -9,6 +9,7 @@
 #include "recording/preroll.hpp"
 #include "recording/recorder_actions.hpp"
 #include "recording/recorder_status.hpp"
+#include "recording/refusals.hpp"
 #include "recording/segment_plan.hpp"
 
 #include <algorithm>
@@ -155,6 +156,8 @@ class RecorderMachine {
   std::optional<Action> give_up(SteadyTime now);
   std::string reason_to_kill(SteadyTime now) const;
   bool nothing_more_to_give() const;
+  bool has_all_its_frames() const;
+  const FrameQueue::Entry& to_give() const { return other_ ? *other_ : queue_.next(); }
   SegmentPlan::Cut cut_before(const FrameQueue::Entry& entry) const;
   Action give();
   void tell_file(const Segment& segment);
@@ -169,6 +172,7 @@ class RecorderMachine {
   SteadyTime give_up_waiting_at() const;
   void abandon(const std::string& why, MuxerFailure failure);
   void end_session(SteadyTime now);
+  Refusals::Outcome outcome() const;
   void count_gap();
   void release(std::size_t frames, SteadyTime now);
   void note_drops(SteadyTime now);
@@ -210,6 +214,11 @@ class RecorderMachine {
   std::string create_problem_;  // why no further segment can be begun; empty: it can
   bool restarting_ = false;     // the next ffmpeg replaces one that failed
   MuxerFailure failure_ = MuxerFailure::ended;  // of the newest one that was given up
+  Refusals refusals_;
+  std::optional<FrameQueue::Entry> other_;  // all that this ffmpeg gets; not kept, see Refusals
+  bool has_written_ = false;                // anything; of `other_`: all
+  bool ended_soon_ = false;                 // after its start
+  bool disk_erred_ = false;                 // while this ffmpeg wrote
   std::string refusal_;  // why nothing came of what was begun since the stop; empty: it hangs, too
 
   // The disk.

@@ -117,6 +117,7 @@ void Simulation::next_frame() {
       frame->width = width_;
       frame->height = 720;
       numbers_[frame.get()] = ++frame_;
+      if (bad_to_come_ > 0 && bad_to_come_-- > 0) bad_.insert(frame_);
       alive_.push_back(frame);
       told_lost_ = false;
       (machine_.wanted() ? expected_ : unwanted_).push_back(frame_);
@@ -161,6 +162,11 @@ void Simulation::perform(const Action& action) {
   }
   if (const auto* what = std::get_if<TellDropped>(&action)) {
     note(fmt::format("dropped {}", what->frames));
+  }
+  if (const auto* what = std::get_if<TellRefused>(&action)) {
+    const auto number = numbers_.at(what->frame.get());
+    note(fmt::format("gave up frame {}", number));
+    if (!bad_.contains(number)) fail("a frame is given up that ffmpeg takes");
   }
 }
 

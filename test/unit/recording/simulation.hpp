@@ -11,6 +11,7 @@
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,7 @@ class Simulation {
   void ffmpeg_works();
   void ffmpeg_writes(std::pair<std::uint64_t, microseconds> frame);
   void ffmpeg_ends(const std::string& problem);
+  void ffmpeg_refuses();
   void finish_file();
   microseconds disk_time();
   void check_state();
@@ -124,6 +126,8 @@ class Simulation {
   SteadyTime last_captured_{};
   std::vector<std::uint64_t> expected_;  // frames that a recording has to have
   std::vector<std::uint64_t> unwanted_;  // those that came since it is off and the camera is there
+  int bad_to_come_ = 0;
+  std::set<std::uint64_t> bad_;  // frames that no ffmpeg takes
   std::map<const capture::Frame*, std::uint64_t> numbers_;
   std::deque<capture::FramePtr> alive_;  // keeps their addresses apart
   std::uint64_t idles_ = 0;

@@ -57,6 +57,10 @@ void Simulation::ffmpeg_works() {
     if (!ffmpeg_.pipe.empty()) {
       const auto frame = ffmpeg_.pipe.front();
       ffmpeg_.pipe.pop_front();
+      if (bad_.contains(frame.first)) {
+        ffmpeg_refuses();
+        return;
+      }
       // It keeps one back until the next one comes.
       const auto write = std::exchange(ffmpeg_.held_back, frame);
       if (write) ffmpeg_writes(*write);
@@ -92,6 +96,13 @@ void Simulation::ffmpeg_writes(std::pair<std::uint64_t, microseconds> frame) {
   ffmpeg_.has_written = true;
   segment->frames.push_back(frame.first);
   ++segment->in_file;
+}
+
+// A frame behind others may take with it the one that is kept back.
+void Simulation::ffmpeg_refuses() {
+  const auto write = std::exchange(ffmpeg_.held_back, std::nullopt);
+  if (write && chance(0.5)) ffmpeg_writes(*write);
+  if (ffmpeg_.alive) ffmpeg_ends("dimensions not set");
 }
 
 void Simulation::finish_file() {

@@ -48,6 +48,9 @@ void Simulation::plan_ffmpeg_trouble() {
   }
   for (int i = times(1); i > 0; --i)
     at(sometime(), [this] { ffmpeg_.fails_trailer = true; });
+  // Frames that no ffmpeg takes.
+  for (int i = chance(0.3) ? times(3) : 0; i > 0; --i)
+    at(sometime(), [this, run = 1 + times(3)] { bad_to_come_ = run; });
 }
 
 void Simulation::plan_camera_trouble() {
