@@ -111,13 +111,10 @@ Task<> Dvr::shut_down() {
   p.recorder.hurry();
   const SteadyTime deadline = Steady::now() + kShutDownLimit;
   // Where the folder is another's, nothing is written, however long one waits.
-  bool is_idle = true;
-  if (p.folder_is_ours) is_idle = co_await p.recorder.wait_until_idle(deadline);
-  if (!is_idle) {
-    log::error(kComponent, "the last segment is not finished in time; the next start completes it");
-  }
+  if (p.folder_is_ours) co_await p.recorder.wait_until_idle(deadline);
   co_await p.wish_saver.wait_until_saved(deadline);
   co_await p.camera.stop();
+  if (p.folder_is_ours && !p.recorder.idle()) p.recorder.end_here();
   p.tasks.cancel();
   co_await p.tasks.join();
 }
@@ -262,7 +259,8 @@ Status Dvr::status() const {
   judge(status,
         {p.camera.stream_problem(), p.camera.preview_problem(), p.recorder.without_growth(),
          p.recorder.disk_full(), p.recorder.disk_problem(),
-         p.recorder.last_drop() ? std::optional(now - *p.recorder.last_drop()) : std::nullopt});
+         p.recorder.last_drop() ? std::optional(now - *p.recorder.last_drop()) : std::nullopt,
+         p.recorder.unsynced()});
   return status;
 }
 

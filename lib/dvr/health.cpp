@@ -36,17 +36,22 @@ Check recorder_check(const Status& status, const HealthFacts& facts) {
                         "too slow, or a frame is larger than the buffer",
                         to_seconds(*facts.since_drop), status.recorder.dropped_frames)};
   }
+  if (facts.unsynced > kSyncLimit) {
+    return {false,
+            fmt::format("the disk is {:.1f} s behind: {} frames wait in memory; it is too slow",
+                        to_seconds(facts.unsynced), status.recorder.buffered_frames)};
+  }
   return {true, status.current_file.empty() ? "starting" : "writing " + status.current_file};
 }
 
 Check disk_check(const Status& status, const HealthFacts& facts) {
   if (facts.disk_full || !facts.disk_problem.empty()) return {false, facts.disk_problem};
+  if (status.disk.total == 0) return {true, "its free space is not known"};
   return {true, fmt::format("{} MB free", status.disk.free >> 20)};
 }
 
 }  // namespace
 
-  if (status.disk.total == 0) return {true, "its free space is not known"};
 void judge(Status& status, const HealthFacts& facts) {
   status.preview_check = preview_check(status, facts);
   status.recorder_check = recorder_check(status, facts);

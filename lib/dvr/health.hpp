@@ -13,6 +13,10 @@ namespace minidvr::dvr {
 // A file that did not grow for so long, although frames were given, is not being written.
 inline constexpr seconds kGrowthLimit{5};
 
+// A frame that could be on the disk for good, and is not after so long, waits for a disk that takes
+// less than comes: what is in memory is lost with the program. Usual are two seconds.
+inline constexpr seconds kSyncLimit{10};
+
 // A frame that was dropped fails the check for so long.
 inline constexpr seconds kDropMemory{10};
 
@@ -23,6 +27,7 @@ struct HealthFacts {
   bool disk_full = false;
   std::string disk_problem;
   std::optional<Steady::duration> since_drop;  // nullopt: no frame was dropped yet
+  Steady::duration unsynced{0};                // how long the oldest frame waits for its sync
 };
 
 // Fills in the three checks of `status`, from the rest of it and the facts.

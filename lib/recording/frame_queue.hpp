@@ -61,6 +61,9 @@ class FrameQueue {
   // While the disk is full there is no use in keeping more than this many bytes; 0: the full bound.
   void limit_to(std::size_t bytes);
 
+  // So many of those that are given are lost with the program.
+  void count_as_dropped(std::size_t frames) { dropped_ += frames; }
+
   std::uint64_t dropped() const { return dropped_; }  // since the start
   std::size_t held_bytes() const { return held_bytes_; }
   // Bytes that push() takes without dropping anything.

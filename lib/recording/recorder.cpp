@@ -79,8 +79,16 @@ void Recorder::unwant() {
 }
 
 void Recorder::hurry() {
-  machine_.hurry();
+  machine_.hurry(Steady::now());
   recovery_->stop = true;
+  advance();
+}
+
+void Recorder::end_here() {
+  if (machine_.has_open_file()) {
+    log::error(kComponent, "the last segment is not finished in time; the next start completes it");
+  }
+  machine_.end_here(Steady::now());
   advance();
 }
 

@@ -68,8 +68,12 @@ class Recorder {
   // Recording is wanted, and no file has begun.
   bool starting() const { return machine_.wanted() && machine_.current_file().empty(); }
   bool wanted() const { return machine_.wanted(); }
+  // Nothing is being recorded, and nothing is left of the last recording.
+  bool idle() const { return machine_.idle(); }
   // The program is about to end: nothing gets as long as usual.
   void hurry();
+  // It ends now, although not all is written: tells what is lost.
+  void end_here();
 
   // Returns when all is written and recording is off (true), or at the deadline.
   Task<bool> wait_until_idle(SteadyTime deadline);
@@ -84,6 +88,7 @@ class Recorder {
   std::string current_file() const { return machine_.current_file(); }
   const std::string& last_file() const { return machine_.last_file(); }
   Steady::duration without_growth() const { return machine_.without_growth(Steady::now()); }
+  Steady::duration unsynced() const { return machine_.unsynced(Steady::now()); }
   std::optional<SteadyTime> last_drop() const { return machine_.last_drop(); }
 
   const DiskSpace& disk() const { return disk_; }

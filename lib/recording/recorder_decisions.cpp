@@ -22,6 +22,7 @@ std::optional<Action> RecorderMachine::next(SteadyTime now) {
     tells_.pop_front();
     return tell;
   }
+  if (over_) return tell_losses(now);
   if (auto action = watch_muxer(now)) return action;
   if (disk_ == Disk::free) {
     if (auto action = use_disk(now)) return action;
@@ -91,7 +92,9 @@ std::string RecorderMachine::reason_to_kill(SteadyTime now) const {
     if (muxer_ == Muxer::closing) return nothing_for("ffmpeg did not end", limit);
     if (unwritten() > 1) return nothing_for("ffmpeg wrote nothing", limit);
   }
-  if (!wanted_ && now >= give_up_at()) return "nothing reaches the disk";
+  if (!wanted_ && now >= give_up_at()) {
+    return hurry_ ? "the program ends" : "nothing reaches the disk";
+  }
   return {};
 }
 
@@ -247,8 +250,9 @@ Action RecorderMachine::give() {
 }
 
 SteadyTime RecorderMachine::give_up_at() const {
-  const auto limit = hurry_ ? kGiveUpLimitInHurry : kGiveUpLimit;
-  return std::max(unwanted_at_, last_release_) + limit;
+  // Who ends the program does not wait for longer because a slow disk takes a little.
+  if (hurry_) return std::max(unwanted_at_, hurry_since_) + kGiveUpLimitInHurry;
+  return std::max(unwanted_at_, last_release_) + kGiveUpLimit;
 }
 
 // The same of what no ffmpeg has.

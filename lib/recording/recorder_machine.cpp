@@ -40,8 +40,15 @@ void RecorderMachine::unwant(SteadyTime now) {
   retry_at_ = std::min(retry_at_, now);  // whoever stopped waits for what becomes of it
 }
 
-void RecorderMachine::hurry() {
-  hurry_ = true;
+void RecorderMachine::hurry(SteadyTime now) {
+  if (!std::exchange(hurry_, true)) hurry_since_ = now;
+}
+
+void RecorderMachine::end_here(SteadyTime now) {
+  over_ = true;
+  queue_.count_as_dropped(queue_.size() - only_written());
+  note_drops(now);
+  next_loss_tell_ = now;
 }
 
 void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
@@ -333,6 +340,26 @@ std::string RecorderMachine::current_file() const {
 Steady::duration RecorderMachine::without_growth(SteadyTime now) const {
   const bool waits = queue_.has_waiting() || unwritten() > 1;
   return waits ? now - last_progress_ : Steady::duration::zero();
+}
+
+Steady::duration RecorderMachine::unsynced(SteadyTime now) const {
+  if (queue_.size() < 2) return Steady::duration::zero();
+  // What came before the recording waits since then.
+  const SteadyTime since = std::max(queue_[1].frame->captured, wanted_since_);
+  return std::max(now - since, Steady::duration::zero());
+}
+
+bool RecorderMachine::has_open_file() const {
+  return std::any_of(segments_.begin(), segments_.end(),
+                     [](const Segment& s) { return s.written > 0 && !s.superseded; });
+}
+
+std::size_t RecorderMachine::only_written() const {
+  std::size_t count = 0;
+  for (const auto& segment : segments_) {
+    if (!synced_only_ && !segment.superseded) count += segment.written - segment.synced;
+  }
+  return count;
 }
 
 }  // namespace minidvr::recording

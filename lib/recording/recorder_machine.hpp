@@ -80,7 +80,9 @@ class RecorderMachine {
   // Returns how many frames of before it begins with.
   std::size_t want(SteadyTime now, bool camera_online);
   void unwant(SteadyTime now);
-  void hurry();  // the program is about to end
+  void hurry(SteadyTime now);  // the program is about to end
+  // It ends now: what no file holds is lost, and counted.
+  void end_here(SteadyTime now);
   void on_frame(FramePtr frame, SteadyTime now);
   void on_lost(const std::string& why);
 
@@ -117,6 +119,13 @@ class RecorderMachine {
   const std::string& last_file() const { return last_file_; }
   // How long frames have waited without one reaching the file.
   Steady::duration without_growth(SteadyTime now) const;
+  // How long the oldest frame could have been on the disk for good, and is not: ffmpeg keeps each
+  // back until the next one comes.
+  Steady::duration unsynced(SteadyTime now) const;
+  // Frames that are in a file, and not synced.
+  std::size_t only_written() const;
+  // A file has frames, and is not closed.
+  bool has_open_file() const;
   // What is wrong with the disk since the last sync that succeeded; empty: nothing.
   const std::string& disk_problem() const { return disk_problem_; }
   std::optional<SteadyTime> last_drop() const { return last_drop_; }
@@ -187,6 +196,8 @@ class RecorderMachine {
   bool wanted_ = false;
   bool active_ = false;  // from want() until all is written
   bool hurry_ = false;
+  bool over_ = false;  // nothing is begun any more
+  SteadyTime hurry_since_{};
   std::uint64_t recording_ = 0;  // counts want()
   SteadyTime wanted_since_{};
   SteadyTime unwanted_at_{};

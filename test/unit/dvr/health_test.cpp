@@ -82,3 +82,25 @@ TEST_CASE("a recorder that waits or failed says why") {
   CHECK(status.recorder_check.detail == "the disk is full");
   CHECK_FALSE(status.disk_check.ok);
 }
+
+TEST_CASE("a disk that falls behind fails before its frames are lost") {
+  auto status = recording_well();
+  status.recorder.buffered_frames = 290;
+  HealthFacts facts;
+  facts.unsynced = 9900ms;
+  judge(status, facts);
+  CHECK(status.recorder_check.ok);
+  facts.unsynced = 10'100ms;
+  judge(status, facts);
+  CHECK_FALSE(status.recorder_check.ok);
+  CHECK(status.recorder_check.detail ==
+        "the disk is 10.1 s behind: 290 frames wait in memory; it is too slow");
+}
+
+TEST_CASE("a disk that does not tell its space is not called full") {
+  auto status = recording_well();
+  status.disk = {};
+  judge(status, {});
+  CHECK(status.disk_check.ok);
+  CHECK(status.disk_check.detail == "its free space is not known");
+}

@@ -2,7 +2,11 @@
 
 #include "unit/recording/recorder_bench.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -132,7 +136,7 @@ TEST_CASE("ffmpeg that takes nothing is given up; while the program ends, sooner
   bench.begin();
   bench.frame();
   bench.only<Give>();
-  if (in_hurry) bench.machine.hurry();
+  if (in_hurry) bench.machine.hurry(bench.now);
   const auto limit = in_hurry ? RecorderMachine::kHangLimitInHurry : RecorderMachine::kHangLimit;
   // The file is looked at meanwhile: it does not grow.
   const auto end = bench.now + limit;
@@ -369,4 +373,78 @@ TEST_CASE("losses are told at most once a minute") {
   }
   CHECK(told.size() == 3);
   CHECK(*bench.machine.last_drop() == bench.now);
+}
+
+TEST_CASE("who ends the program waits no longer because a slow disk takes a little now and then") {
+  RecorderBench bench;
+  bench.begin();
+  for (int i = 0; i < 9; ++i)
+    bench.taken_frame();
+  const bool in_hurry = GENERATE(false, true);
+  const SteadyTime stopped = bench.now;
+  bench.machine.unwant(stopped);
+  if (in_hurry) bench.machine.hurry(stopped);
+  std::optional<SteadyTime> killed;
+  while (!killed && bench.now - stopped < 10s) {
+    for (const auto& action : bench.actions()) {
+      if (const auto* look = std::get_if<Follow>(&action))
+        bench.machine.followed({1, std::min<std::size_t>(look->waiting.size(), 1), true, {}},
+                               bench.now);
+      if (std::holds_alternative<KillMuxer>(action)) killed = bench.now;
+    }
+    bench.now += 100ms;
+  }
+  CHECK(killed.has_value() == in_hurry);
+  if (!killed) return;
+  CHECK(*killed - stopped >= RecorderMachine::kGiveUpLimitInHurry);
+  CHECK(*killed - stopped <= RecorderMachine::kGiveUpLimitInHurry + 1s);
+  const auto safe = bench.machine.status(bench.now).frames;
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  bench.only<CloseSegment>();
+  bench.machine.closed({safe, "one.mp4", {}, false}, bench.now);
+  const auto all = bench.actions();
+  REQUIRE(all.size() == 2);
+  CHECK(std::get<TellDropped>(all[0]).frames == 10 - safe);
+  CHECK(std::holds_alternative<TellIdle>(all[1]));
+}
+
+TEST_CASE("what no file holds when the program ends is counted and told") {
+  RecorderBench bench;
+  bench.begin();
+  for (int i = 0; i < 9; ++i)
+    bench.taken_frame();
+  bench.follow(5, false);
+  bench.machine.unwant(bench.now);
+  bench.machine.hurry(bench.now);
+  bench.only<CloseInput>();
+  CHECK(bench.machine.only_written() == 5);
+  bench.machine.end_here(bench.now);
+  CHECK(bench.only<TellDropped>().frames == 5);
+  CHECK(bench.machine.dropped() == 5);
+  // Whatever comes of the rest: it is not counted twice.
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  bench.now += 60s;
+  bench.nothing();
+  CHECK(bench.machine.dropped() == 5);
+}
+
+TEST_CASE("frames that wait too long for their sync are told, those of a slow camera do not") {
+  RecorderBench bench(1'000'000, 20s);
+  CHECK(bench.machine.unsynced(bench.now) == 0s);
+  for (int i = 0; i < 300; ++i)
+    bench.frame();
+  bench.machine.want(bench.now, true);
+  CHECK(bench.machine.unsynced(bench.now) == 0s);  // what came before waits since now
+  bench.now += 3s;
+  CHECK(bench.machine.unsynced(bench.now) == 3s);
+
+  RecorderBench slow;
+  slow.machine.want(slow.now, true);
+  const auto one = test::slow_frame(0s, RecorderBench::kWall, 60s);
+  slow.machine.on_frame(one, slow.now);
+  slow.now += 20s;
+  CHECK(slow.machine.unsynced(slow.now) == 0s);  // ffmpeg keeps it back
+  slow.machine.on_frame(test::slow_frame(20s, RecorderBench::kWall + 20s, 60s), slow.now);
+  slow.now += 1s;
+  CHECK(slow.machine.unsynced(slow.now) == 1s);
 }

@@ -18,7 +18,7 @@ void Simulation::plan_trouble() {
       now_ += between(1s, 15s);
     });
   }
-  if (chance(0.02)) at(sometime(), [this] { machine_.hurry(); });
+  if (chance(0.02)) at(sometime(), [this] { machine_.hurry(now_); });
 }
 
 void Simulation::plan_commands() {
