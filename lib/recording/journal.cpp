@@ -157,13 +157,32 @@ Result<> JournalWriter::write(std::span<const std::uint8_t> bytes) {
   return {};
 }
 
-Result<Journal> read_journal(int folder, const std::string& name) {
+namespace {
+
+Result<std::string> read_text(int folder, const std::string& name) {
   const FileDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file) {
     return make_error(errno == ENOENT ? Errc::not_found : Errc::unavailable,
                       fmt::format("cannot read {}: {}", name, errno_text(errno)));
   }
-  const auto text = read_all(file.get(), kMaxJournalBytes, name);
+  return read_all(file.get(), kMaxJournalBytes, name);
+}
+
+}  // namespace
+
+Result<bool> is_torn_journal(int folder, const std::string& name) {
+  const auto text = read_text(folder, name);
+  if (!text) return text.error();
+  if (text->find_first_not_of('\0') == std::string::npos) return true;
+  const std::string_view start = std::string_view(*text).substr(0, kMagic.size());
+  if (!kMagic.starts_with(start) && !kMagicWithoutName.starts_with(start)) return false;
+  if (text->size() < kHeaderBytes) return true;
+  const std::size_t name_bytes = get<std::uint32_t>(*text, 20);
+  return name_bytes <= kMaxNameBytes && text->size() - kHeaderBytes < name_bytes;
+}
+
+Result<Journal> read_journal(int folder, const std::string& name) {
+  const auto text = read_text(folder, name);
   if (!text) return text.error();
   const std::string_view bytes = *text;
   const bool has_name = bytes.starts_with(kMagic);

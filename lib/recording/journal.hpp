@@ -86,6 +86,10 @@ struct Journal {
 // journal.
 Result<Journal> read_journal(int folder, const std::string& name);
 
+// Whether the file NAME is a journal that did not get as far as its media file's name, or holds
+// nothing but zeros: no frame of its segment was ever synced.
+Result<bool> is_torn_journal(int folder, const std::string& name);
+
 // The running kernel's id, new at every boot (random(4)). What another boot wrote and did not sync
 // may never have reached the disk.
 std::string current_boot_id();

@@ -4,6 +4,7 @@
 #include "mp4/capture_start.hpp"
 #include "recording/journal.hpp"
 #include "recording/media_file.hpp"
+#include "recording/unsynced_leftovers.hpp"
 
 #include <cerrno>
 #include <filesystem>
@@ -142,6 +143,7 @@ std::string RecoveryProgress::unmovable(const fs::path& partial) const {
 
 std::size_t recover(const Folders& folders, const NamesInUse& in_use, RecoveryProgress& progress,
                     std::set<std::string>& told) {
+  remove_unsynced_leftovers(folders, in_use, told);
   const auto looked = look_for_leftovers(folders, in_use);
   if (!looked) {
     if (told.insert(looked.error().detail).second)

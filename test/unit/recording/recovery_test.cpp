@@ -330,3 +330,68 @@ TEST_CASE("nobody is there: there is nothing to recover, and the end of the prog
   leftover.recover();
   CHECK(fs::exists(leftover.media));
 }
+
+TEST_CASE("what was begun before a power cut and never synced is removed, and nothing else") {
+  Leftover leftover;
+  const fs::path partial = partial_dir(leftover.folder.path());
+  const std::string whole = bytes_of(leftover.journal);
+  const auto write = [&](const std::string& file, const std::string& bytes) {
+    std::ofstream(partial / file, std::ios::binary) << bytes;
+    return partial / file;
+  };
+  const std::string kMedia = "20261123_101000-0123abcd_000000.mp4";
+  // All of these are gone after one look.
+  const std::vector<fs::path> torn = {
+      write("20261123_101000.journal", ""),
+      write("20261123_101001.journal", whole.substr(0, 5)),
+      write("20261123_101002.journal", whole.substr(0, 60)),
+      write("20261123_101003.journal", std::string(4096, '\0')),
+      write(kMedia, "some bytes of a frame that nothing knows of"),
+  };
+  const auto foreign = write("holiday.mp4", "somebody's");
+  const auto live = write("20261123_101004.journal", "");
+  leftover.names.add("20261123_101004");
+  const auto live_media = leftover.media;
+
+  SECTION("while what is written now is left alone") {
+    leftover.names.add(leftover.name);
+    CHECK(leftover.recover() == 0);
+    // One is being begun: whose media files there are can not be known now.
+    CHECK(fs::exists(partial / kMedia));
+    fs::remove(live);
+    CHECK(leftover.recover() == 0);
+    CHECK(fs::exists(live_media));
+    CHECK(fs::exists(leftover.journal));
+  }
+  SECTION("and the others are made whole") {
+    fs::remove(live);
+    CHECK(leftover.recover() == 0);
+    CHECK(leftover.progress.published == 1);
+    leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
+  }
+  CHECK(leftover.progress.left == 0);
+  for (const auto& file : torn)
+    CHECK_FALSE(fs::exists(file));
+  CHECK(fs::exists(foreign));
+}
+
+TEST_CASE("a media file stays while a journal can not be read, and when it is whole") {
+  Leftover leftover;
+  const fs::path partial = partial_dir(leftover.folder.path());
+  const auto orphan = partial / "20261123_101000-0123abcd_000000.mp4";
+  SECTION("a journal is damaged: it may be its own") {
+    std::ofstream(orphan) << "frames";
+    const std::string bytes = "XXXXXXXX" + bytes_of(leftover.journal).substr(8);
+    std::ofstream(leftover.journal, std::ios::binary) << bytes;
+    CHECK(leftover.recover() == 1);
+    CHECK(fs::exists(leftover.media));
+    CHECK(fs::exists(leftover.journal));
+  }
+  SECTION("it is whole") {
+    REQUIRE(leftover.recover() == 0);
+    fs::rename(leftover.published(), orphan);
+    CHECK(leftover.recover() == 0);
+    CHECK(leftover.progress.left == 0);
+  }
+  CHECK(fs::exists(orphan));
+}
