@@ -99,14 +99,23 @@ Task<> Recorder::close(CloseSegment action) {
 
 Task<> Recorder::watch_disk() {
   for (;;) {
-    using Seen = std::pair<Result<>, Result<DiskSpace>>;
-    auto look = [this] { return Seen(look_(), disk_space(settings_.recordings_dir)); };
+    struct Seen {
+      Result<> looked;
+      bool is_there;
+      Result<DiskSpace> space;
+    };
+    auto look = [this] {
+      std::error_code ec;
+      const auto& folder = settings_.recordings_dir;
+      return Seen{look_(), std::filesystem::is_directory(folder, ec), disk_space(folder)};
+    };
     disk_asked_ = Steady::now();
     const Seen seen = co_await run_blocking(pool_, std::move(look));
     disk_asked_.reset();
-    note_folder(seen.first);
+    note_folder(seen.looked);
+    if (seen.looked && seen.is_there) machine_.folder_is_there();
     // How full the disk below the mount point is, is no news of ours.
-    if (seen.second && folder_problem_.empty()) note_space(*seen.second);
+    if (seen.space && folder_problem_.empty()) note_space(*seen.space);
     co_await sleep_for(kDiskInterval);
   }
 }

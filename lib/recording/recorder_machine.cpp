@@ -152,6 +152,7 @@ void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime
   if (!progress.failure.empty()) {
     synced_only_ = true;
     disk_problem_ = progress.failure;
+    folder_was_gone_ = progress.folder_is_gone;
     abandon(progress.failure, MuxerFailure::disk);
     return;
   }
@@ -183,6 +184,7 @@ void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) 
       later.superseded = true;
     if (abandoned_.empty()) {
       disk_problem_ = closed.problem;
+      folder_was_gone_ = closed.folder_is_gone;
       abandon(closed.problem.empty() ? "frames are missing in " + segment.name : closed.problem,
               MuxerFailure::file);
     }

@@ -103,6 +103,10 @@ class RecorderMachine {
   void disk_full(const std::string& why, SteadyTime now);
   // It is there again: what waits for another try need not.
   void disk_is_there(SteadyTime now) { retry_at_ = std::min(retry_at_, now); }
+  // The folder is there. That it was gone is over when nothing is left that it could have spoilt.
+  void folder_is_there() {
+    if (idle() && folder_was_gone_) disk_problem_.clear();
+  }
 
   std::optional<Action> next(SteadyTime now);
   // When next() may have something to do although nothing happens.
@@ -241,6 +245,7 @@ class RecorderMachine {
   SteadyTime last_release_{};   // a frame was synced
   std::string disk_full_;
   std::string disk_problem_;
+  bool folder_was_gone_ = false;  // that is the problem
   process::RestartPolicy retry_;
   SteadyTime retry_at_{};
 

@@ -87,20 +87,25 @@ bool SegmentFile::open_media() {
   return true;
 }
 
-// The folder was removed, moved, unmounted or mounted over, or somebody removed the files. Empty:
-// they are there.
-std::string SegmentFile::why_gone() const {
+// The folder was removed, moved, unmounted or mounted over, or somebody removed the files.
+bool SegmentFile::is_gone(Progress& progress) const {
   errno = 0;
   if (!folders_.are_those_of(recordings_dir_)) {
-    const bool is_disk = errno != 0 && errno != ENOENT && errno != ENOTDIR;
-    if (is_disk)
-      return fmt::format("cannot look at {}: {}", recordings_dir_.string(), errno_text(errno));
-    return fmt::format("{} is not there any more", recordings_dir_.string());
+    progress.folder_is_gone = errno == 0 || errno == ENOENT || errno == ENOTDIR;
+    if (!progress.folder_is_gone) {
+      progress.failure =
+          fmt::format("cannot look at {}: {}", recordings_dir_.string(), errno_text(errno));
+      return true;
+    }
   }
   struct stat info {};
-  const bool is_removed = media_ && ::fstat(media_.get(), &info) == 0 && info.st_nlink == 0;
-  return is_removed ? fmt::format("{} is not there any more", recordings_dir_.string())
-                    : std::string();
+  if (media_ && ::fstat(media_.get(), &info) == 0 && info.st_nlink == 0) {
+    progress.folder_is_gone = true;
+  }
+  if (progress.folder_is_gone) {
+    progress.failure = fmt::format("{} is not there any more", recordings_dir_.string());
+  }
+  return progress.folder_is_gone;
 }
 
 // The names of the files, what is in them, and the journal's word for it. Returns what failed.
@@ -130,8 +135,7 @@ Result<> SegmentFile::note_synced() {
 
 SegmentFile::Progress SegmentFile::follow(std::span<const Sample> waiting, bool sync) {
   Progress progress;
-  progress.failure = why_gone();
-  if (!progress.failure.empty()) return progress;
+  if (is_gone(progress)) return progress;
   struct stat info {};
   if (!open_media()) {
     // Else ffmpeg has not begun it.
@@ -193,12 +197,17 @@ SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
 
 SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
                                                        std::span<const Sample> waiting) {
-  std::string problem;
+  Progress last;
   if (!synced_only) {
-    problem = follow(waiting, true).failure;
-    synced_only = !problem.empty();
+    last = follow(waiting, true);
+    synced_only = !last.failure.empty();
   }
-  if (synced_ == 0) return remove(std::move(problem));
+  const std::string& problem = last.failure;
+  if (synced_ == 0) {
+    Closed closed = remove(problem);
+    closed.folder_is_gone = last.folder_is_gone;
+    return closed;
+  }
   if (!open_media()) return keep_synced(header_.media + ": " + media_problem_);
   if (synced_only) {
     if (auto kept = journal_.keep_synced(); !kept) return keep_synced(kept.error().detail);
@@ -210,12 +219,16 @@ SegmentFile::Closed SegmentFile::close_with_own_header(bool synced_only,
     return keep_synced(header_.media + ": " + written.error().detail);
   }
   Closed closed = publish_and_clear(synced_);
-  if (closed.problem.empty()) closed.problem = problem;
+  if (closed.problem.empty()) {
+    closed.problem = problem;
+    closed.folder_is_gone = last.folder_is_gone;
+  }
   return closed;
 }
 
 SegmentFile::Closed SegmentFile::publish_and_clear(std::size_t frames) {
-  Closed closed{frames, {}, {}, false};
+  Closed closed;
+  closed.frames = frames;
   auto file = publish(folders_, header_.media, name_);
   if (!file) {
     closed.problem = file.error().detail;
@@ -237,7 +250,7 @@ std::string SegmentFile::note_whole(std::span<const Sample> waiting) {
 // The segment stays in .partial, for later.
 SegmentFile::Closed SegmentFile::keep_synced(std::string problem) {
   if (auto kept = journal_.keep_synced(); !kept) problem += "; " + kept.error().detail;
-  return {synced_, {}, std::move(problem), false};
+  return {synced_, {}, std::move(problem), false, false};
 }
 
 SegmentFile::Closed SegmentFile::remove(std::string problem) {

@@ -46,6 +46,7 @@ class SegmentFile {
     // Frames that are written and not synced are not to be relied on any more; why. Empty: all is
     // well.
     std::string failure;
+    bool folder_is_gone = false;  // that is why: it may come back
   };
 
   // Looks how far ffmpeg has come and notes it in the journal. `waiting`: the samples given to
@@ -69,6 +70,7 @@ class SegmentFile {
     std::string problem;     // why not, or that there was a fault; empty: nothing
     // Ending::trailer only: the file is not what it should be, and was left as it is.
     bool not_whole = false;
+    bool folder_is_gone = false;  // that is the problem
     // What of it could not be removed from .partial, and why; a recovery removes it.
     std::string left_behind = {};
   };
@@ -81,7 +83,8 @@ class SegmentFile {
               JournalHeader header, JournalWriter journal, NamesInUse& names);
   // False: why it can not be read is in media_problem_.
   bool open_media();
-  std::string why_gone() const;
+  // Sets Progress::failure and what it means.
+  bool is_gone(Progress& progress) const;
   std::string sync_all();
   Result<> note_synced();
   Closed close_with_own_header(bool synced_only, std::span<const Sample> waiting);

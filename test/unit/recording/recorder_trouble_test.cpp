@@ -448,3 +448,25 @@ TEST_CASE("frames that wait too long for their sync are told, those of a slow ca
   slow.now += 1s;
   CHECK(slow.machine.unsynced(slow.now) == 1s);
 }
+
+TEST_CASE("that the folder was gone is over when it is there again, also without a recording") {
+  const bool is_gone = GENERATE(false, true);
+  CAPTURE(is_gone);
+  RecorderBench bench;
+  bench.begin();
+  bench.taken_frame();
+  bench.now += RecorderMachine::kFollowInterval;
+  bench.only<Follow>();
+  const std::string problem = is_gone ? "/rec is not there any more" : "cannot sync: I/O error";
+  bench.machine.followed({0, 0, false, problem, is_gone}, bench.now);
+  bench.only<KillMuxer>();
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  bench.only<CloseSegment>();
+  bench.machine.closed({0, {}, problem, false, is_gone}, bench.now);
+  bench.machine.disk_full("full", bench.now);
+  bench.machine.unwant(bench.now);
+  bench.actions();
+  bench.machine.folder_is_there();
+  REQUIRE(bench.machine.idle());
+  CHECK(bench.machine.disk_problem() == (is_gone ? "" : problem));
+}
