@@ -73,8 +73,14 @@ const std::vector<std::string>& Simulation::run() {
   });
   const SteadyTime end = calm + (chance(0.3) ? kSettling : 0s);
   at(end, [this, end, calm] {
-    if (end > calm) check_settled();
-    machine_.unwant(now_);
+    if (end == calm) {
+      machine_.unwant(now_);
+      return;
+    }
+    check_settled();
+    settled_ = Losses{machine_.dropped(), bad_.size()};
+    if (chance(0.5)) bad_to_come_ = 1 + times(2);
+    after(between(0us, 1s), [this] { machine_.unwant(now_); });
   });
   SteadyTime last = now_;
   while (violations_.empty()) {
@@ -109,7 +115,8 @@ void Simulation::next_frame() {
   after(between(20ms, 46ms), [this] {
     if (camera_on_) {
       auto frame = std::make_shared<capture::Frame>();
-      const std::size_t bytes = chance(0.002) ? 2 * kBufferBytes : 800 + random_() % 400;
+      const std::size_t bytes =
+          !settled_ && chance(0.002) ? 2 * kBufferBytes : 800 + random_() % 400;
       frame->jpeg.resize(bytes, boost::container::default_init);
       frame->captured = std::max(now_ - between(0us, 3ms), last_captured_ + microseconds(1));
       last_captured_ = frame->captured;

@@ -128,6 +128,11 @@ class Simulation {
   std::vector<std::uint64_t> unwanted_;  // those that came since it is off and the camera is there
   int bad_to_come_ = 0;
   std::set<std::uint64_t> bad_;  // frames that no ffmpeg takes
+  struct Losses {
+    std::uint64_t dropped = 0;
+    std::size_t bad = 0;
+  };
+  std::optional<Losses> settled_;  // as they were when all was well again
   std::map<const capture::Frame*, std::uint64_t> numbers_;
   std::deque<capture::FramePtr> alive_;  // keeps their addresses apart
   std::uint64_t idles_ = 0;

@@ -74,6 +74,9 @@ void Simulation::check_end() {
     fail(fmt::format("{} frames are missing, {} are counted as dropped", missing,
                      machine_.dropped()));
   }
+  if (settled_ && machine_.dropped() - settled_->dropped > bad_.size() - settled_->bad) {
+    fail("frames are lost that ffmpeg would take, while nothing else is in the way");
+  }
   if (!segments_.empty()) fail("it is idle and a segment is open");
   if (ffmpeg_.alive) fail("it is idle and ffmpeg runs");
 }
