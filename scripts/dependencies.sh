@@ -17,6 +17,8 @@ declare -A packages=(
     libcurl4-openssl-dev libssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev libutfcpp-dev'
   # Certificates of those that vouch for others: for an https:// stream.
   [run]='ustreamer ffmpeg v4l-utils ca-certificates'
+  # /bin/kill, by which the unit has a new certificate read.
+  [service]='procps'
   [test]='catch2 openssl'
   # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.
   [lint]='shellcheck clang-format-14|'

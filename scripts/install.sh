@@ -141,7 +141,7 @@ install_what_is_built() {
   ! package_is_installed ||
     fail "the package mini-dvr is installed" "Update that with --package FILE, or take it away: apt-get remove mini-dvr"
   command -v systemd-sysusers > /dev/null || fail "there is no systemd-sysusers" "Run: apt-get install systemd"
-  run "$root/scripts/dependencies.sh" build run
+  run "$root/scripts/dependencies.sh" build run service
   build
   quietly cmake --install "$root/build/release" --prefix "$prefix"
   quietly cmake --install "$root/build/release" --prefix "$prefix" --component service
