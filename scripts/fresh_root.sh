@@ -3,6 +3,7 @@
 # is the caller's. Needs root, and mmdebstrap and git (scripts/dependencies.sh fresh-root).
 fresh= # the caller says where
 log=
+foreign= # arm64: the root has programs of that, too, and qemu-user-static, and this machine is another one
 
 # make_root SUITE [OPTION of mmdebstrap...]
 make_root() {
@@ -23,6 +24,16 @@ copy_work_tree() {
     tar -x -C "$2"
 }
 
+# To be run as what chroots: the kernel then has programs of the architecture run by qemu-user. That is so only in the
+# namespace of users that this makes (Linux 6.7), whose users are those of this machine, and whose map the caller writes.
+# shellcheck disable=SC2016 # for that shell
+readonly with_arm64='
+  until read -r _ < /proc/self/uid_map && read -r _ < /proc/self/gid_map; do sleep 0.1; done
+  mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || exit
+  echo ":arm64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:$0/usr/bin/qemu-aarch64-static:F" \
+    > /proc/sys/fs/binfmt_misc/register || exit
+  exec "$@"'
+
 # in_root COMMAND...: with its own processes and mounts, which end with the command. SIGTERM to the first
 # process there reaches the command. The root is mounted on only in the namespace of what runs in it, so there is
 # nothing to unmount. Takes the place of the shell: call it in one of its own, ( ) or &.
@@ -30,21 +41,28 @@ in_root() {
   # shellcheck disable=SC2016 # for the inner shell
   exec unshare --mount --pid --fork --kill-child=KILL bash -c '
     root=$1
-    shift
+    through=()
+    [[ ! $2 ]] || through=(unshare --user --mount bash -c "$2" "$root")
+    shift 2
     mount --make-rprivate /
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs tmpfs "$root/dev/shm"
     mount -t sysfs -o ro sysfs "$root/sys"
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb chroot "$root" "$@" &
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb "${through[@]}" chroot "$root" "$@" &
     child=$!
+    # Until it has its namespace there is no map to write.
+    while [[ ${through[*]} ]] && kill -0 "$child"; do
+      echo "0 0 65536" > "$root/proc/$child/gid_map" && echo "0 0 65536" > "$root/proc/$child/uid_map" && break
+      sleep 0.1
+    done 2> /dev/null
     trap "kill -TERM $child" TERM
     # The signal ends a wait, too; then the command is still there.
     while kill -0 "$child" 2> /dev/null; do
       wait "$child"
       status=$?
     done
-    exit "$status"' _ "$fresh" "$@"
+    exit "$status"' _ "$fresh" "${foreign:+$with_arm64}" "$@"
 }
 
 # remove_root FOLDER: what was killed in it may still be on its way out when its files go. mmdebstrap on a busy machine may

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # A package can be installed, brought up to date, removed and purged, and loses nobody's recordings:
-# scripts/checks/package.sh PACKAGE
-# In a fresh root of the Debian that the package is for, without systemd: the service is run as its unit says, on the
-# virtual camera. Needs root; leaves nothing behind.
+# scripts/checks/package.sh PACKAGE [PACKAGE OF THE RELEASE BEFORE]
+# In a fresh root of the Debian that the package is for, without systemd: what it is told is noted, and the service is run as
+# its unit says, on the virtual camera. What it is brought up to date from is without a second package the same with a lower
+# version and other settings. Of another architecture it is run by qemu-user, which takes a Linux of 6.7 or newer.
+# Needs root; leaves nothing behind.
 set -euo pipefail
 
-readonly patience=120 # s, for what must happen
+readonly patience=240 # s, for what must happen
 readonly settings=/etc/mini-dvr.conf
 readonly recordings=/var/lib/mini-dvr/recordings
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -18,8 +20,10 @@ fail() {
   exit 1
 }
 
-[[ $# == 1 && -f $1 ]] || fail "usage: scripts/checks/package.sh PACKAGE"
+usage="usage: scripts/checks/package.sh PACKAGE [PACKAGE OF THE RELEASE BEFORE]"
+[[ $# -ge 1 && $# -le 2 && -f $1 && -f ${2:-$1} ]] || fail "$usage"
 package=$1
+older=${2:-}
 version=$(dpkg-deb --field "$package" Version)
 architecture=$(dpkg-deb --field "$package" Architecture)
 case $version in
@@ -27,7 +31,11 @@ case $version in
   *+deb13) suite=trixie ;;
   *) fail "version '$version' tells no suite" ;;
 esac
-[[ $architecture == $(dpkg --print-architecture) ]] || fail "a package for $architecture does not run here"
+here=$(dpkg --print-architecture)
+if [[ $architecture != "$here" ]]; then
+  [[ $architecture == arm64 ]] || fail "a package for $architecture does not run here"
+  foreign=$architecture
+fi
 ((EUID == 0)) || fail "must be run by root"
 "$checkout/scripts/dependencies.sh" fresh-root
 
@@ -49,11 +57,15 @@ trap 'exit 143' TERM
 # apt ARGUMENT...: in the root, where questions are answered by leaving things as they are.
 apt() {
   (in_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
-    -o Dpkg::Options::=--force-confold "$@") > "$log" 2>&1 || fail "apt-get $1 failed"
+    -o Dpkg::Options::=--force-confold -o DPkg::Path=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@") > "$log" 2>&1 || fail "apt-get $1 failed"
 }
 
 # The same package with a lower version and other settings, for the update to change.
 make_older_package() {
+  if [[ $older ]]; then
+    cp "$older" "$fresh/older.deb"
+    return
+  fi
   dpkg-deb --raw-extract "$package" "$scratch/older"
   sed -i 's/^Version: .*/Version: 0.0.1/' "$scratch/older/DEBIAN/control"
   sed -i '1s/$/ Of another version./' "$scratch/older$settings"
@@ -61,6 +73,30 @@ make_older_package() {
   sed -i "s|^[0-9a-f]*  ${settings#/}\$|$(md5sum < "$scratch/older$settings" | cut -d ' ' -f 1)  ${settings#/}|" \
     "$scratch/older/DEBIAN/md5sums"
   dpkg-deb --root-owner-group --build "$scratch/older" "$fresh/older.deb" > "$log" 2>&1 || fail "no older package"
+}
+
+# Notes what systemd is told, of which nothing happens that takes one that runs. Other services than this one are not its business.
+put_systemd() {
+  # shellcheck disable=SC2016 # for the shell there
+  printf '#!/bin/sh\n[ "$1" = mini-dvr.service ] || exit 101\n' > "$fresh/usr/sbin/policy-rc.d"
+  cat > "$fresh/usr/local/bin/systemctl" << 'END'
+#!/bin/sh
+echo "$*" >> /systemctl.log
+case " $* " in
+  *" start "* | *" stop "* | *" restart "* | *" daemon-reload "* | *" is-active "*) ;;
+  *) SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl "$@" ;;
+esac
+END
+  chmod +x "$fresh/usr/sbin/policy-rc.d" "$fresh/usr/local/bin/systemctl"
+  mkdir -p "$fresh/run/systemd/system"
+}
+
+# told WHEN COMMAND...: that systemd was told to do this with the service, once and in this order, and nothing else.
+told() {
+  local commands
+  commands=$(sed -n 's/^\(.* \)*\(start\|stop\|restart\|reload\) mini-dvr\.service$/\2/p' "$fresh/systemctl.log" | tr '\n' ' ')
+  [[ $commands == "${*:2} " ]] || fail "$1: systemd was told '$commands', not '${*:2}'"
+  rm "$fresh/systemctl.log"
 }
 
 # ask PORT REQUEST [JSON]: sets answer.
@@ -95,7 +131,7 @@ start_service() {
   in_root bash -c '
     install -d -o minidvr -g minidvr -m 0750 /var/lib/mini-dvr /var/lib/mini-dvr/recordings
     umask 0027
-    exec setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs --bounding-set=-all $1' _ "$command" > "$log" 2>&1 &
+    exec setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs --bounding-set=-all $1' _ "$command" >> "$log" 2>&1 &
   service=$!
   wait_for "the service answers" answers_with /status '"preview":"running"'
 }
@@ -121,10 +157,25 @@ check_installed() {
   grep -q "^recordings_dir = $recordings  # config file $settings" "$scratch/settings" || fail "$1: recordings would go elsewhere"
 }
 
+# What is linked with says the linker, and Debian's tools name its packages. The rest is named by hand.
+check_needs() {
+  local name owner depends
+  depends=$(dpkg-deb --field "$package" Depends)
+  for name in bin/ustreamer bin/ffmpeg bin/v4l2-ctl bin/kill libcurl.so.4 certs/ca-certificates.crt; do
+    case $name in
+      *.crt) owner=ca-certificates ;; # made when that is installed
+      *) owner=$(in_root dpkg-query --search "*/$name") || fail "there is no $name" ;;
+    esac
+    owner=${owner%%:*}
+    [[ " $depends " =~ [\ ,]"$owner"[\ ,] ]] || fail "$name is of $owner, which Depends does not name: $depends"
+  done
+}
+
 check_install() {
   apt update
   apt install /older.deb
   check_installed "installed"
+  told "installed" start
   # stream_url may hold a password.
   [[ $(in_root stat -c '%U:%G %a' "$settings") == 'root:minidvr 640' ]] ||
     fail "installed: $settings is $(in_root stat -c '%U:%G, mode %a' "$settings")"
@@ -148,26 +199,48 @@ fingerprint() { (cd "$fresh$recordings" && md5sum -- "$@"); }
 
 tells_status() { (in_root mini-dvr status) > "$scratch/status" 2>&1; }
 
+# Sets frames: how many of what is being recorded are told.
+count_frames() {
+  ask "$port" 'GET /status'
+  [[ $answer =~ \"frames\":([0-9]+) ]] || fail "/status tells no frames: $answer"
+  frames=${BASH_REMATCH[1]}
+}
+
+# While it records: files change below it, and then it is started anew, as systemd was told.
 check_upgrade() {
-  local settings_before=$scratch/settings-before
+  local settings_before=$scratch/settings-before while_updated in_file
   cp "$fresh$settings" "$settings_before"
   recorded=("$(cd "$fresh$recordings" && ls -- *.mp4)")
   before=$(fingerprint "${recorded[@]}")
+  start_service
+  wait_for "it records on by itself, as it was wanted before" answers_with /status '"state":"recording"'
   apt install /new.deb
+  told "brought up to date" restart
+  answers_with /status '"state":"recording"' || fail "brought up to date: it does not record meanwhile"
+  count_frames
+  stop_service
+  wait_for "there are two recordings" has_recordings 2
+  while_updated=$(cd "$fresh$recordings" && find . -name '*.mp4' -newer "${recorded[0]}" -printf '%f\n')
+  in_file=$(in_root ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 "$recordings/$while_updated")
+  ((in_file >= frames)) || fail "brought up to date: of $frames frames that were told $in_file are in $while_updated"
+  recorded+=("$while_updated")
+  before=$(fingerprint "${recorded[@]}")
   check_installed "brought up to date"
+  check_needs
   cmp -s "$fresh$settings" "$settings_before" || fail "brought up to date: the settings are others"
   [[ $(fingerprint "${recorded[@]}") == "$before" ]] || fail "brought up to date: a recording has changed"
   start_service
-  wait_for "it records on by itself, as it was wanted before" answers_with /status '"recording":"running"'
+  wait_for "it records on by itself, as it did before" answers_with /status '"recording":"running"'
   # Its port is not the usual one: the settings of the service are found.
   wait_for "mini-dvr status says that it is well" tells_status
   grep -qF "with the settings of $settings" "$scratch/status" || fail "mini-dvr status does not say whose settings it has"
   stop_service
-  wait_for "there are two recordings" has_recordings 2
+  wait_for "there are three recordings" has_recordings 3
 }
 
 check_removal() {
   apt remove mini-dvr
+  told "removed" stop
   gone /usr/bin/mini-dvr "removed"
   gone /usr/share/mini-dvr "removed"
   there "$settings" "removed"
@@ -189,9 +262,10 @@ check_purge() {
   gone /var/lib/mini-dvr "purged without recordings"
 }
 
-make_root "$suite" --dpkgopt=force-unsafe-io
-printf '#!/bin/sh\nexit 101\n' > "$fresh/usr/sbin/policy-rc.d"
-chmod +x "$fresh/usr/sbin/policy-rc.d"
+options=()
+[[ ! $foreign ]] || options=(--include=qemu-user-static --architectures="$here,$foreign")
+make_root "$suite" --dpkgopt=force-unsafe-io "${options[@]}"
+put_systemd
 make_older_package
 cp "$package" "$fresh/new.deb"
 check_install

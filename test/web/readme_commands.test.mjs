@@ -255,7 +255,7 @@ const kinds = {
   }),
   'scripts/bench.sh [archive|full-disk|relay|crowd]': alternatives('scripts/bench.sh', /^ {2}(archive \| full-disk \| relay \| crowd)\)/m),
   'scripts/fresh_root_check.sh [bookworm|trixie]': alternatives('scripts/fresh_root_check.sh', /^ {4}(bookworm \| trixie)\)/m),
-  'scripts/checks/package.sh FILE': elsewhere('scripts/checks/package.sh', /\$# == 1 && -f \$1/),
+  'scripts/checks/package.sh FILE': elsewhere('scripts/checks/package.sh', /usage: scripts\/checks\/package\.sh PACKAGE/),
   'scripts/checks/install.sh [FILE]': elsewhere('scripts/checks/install.sh', /package=\$\{1:-\}/),
 };
 
