@@ -3,7 +3,7 @@
 # is the caller's. Needs root, and mmdebstrap and git (scripts/dependencies.sh fresh-root).
 fresh= # the caller says where
 log=
-foreign= # arm64: the root has programs of that, too, and qemu-user-static, and this machine is another one
+foreign= # arm64, armhf: the root has programs of that, too, and qemu-user-static to run them
 
 # make_root SUITE [OPTION of mmdebstrap...]
 make_root() {
@@ -24,15 +24,24 @@ copy_work_tree() {
     tar -x -C "$2"
 }
 
-# To be run as what chroots: the kernel then has programs of the architecture run by qemu-user. That is so only in the
-# namespace of users that this makes (Linux 6.7), whose users are those of this machine, and whose map the caller writes.
+# As the kernel is told of programs of $foreign, and of what runs them.
+registration() {
+  local class machine emulator
+  case $foreign in
+    arm64) class=02 machine=b7 emulator=qemu-aarch64-static ;;
+    armhf) class=01 machine=28 emulator=qemu-arm-static ;;
+    *) return ;;
+  esac
+  printf '%s' ":foreign:M::\x7fELF\x$class\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x$machine\x00" \
+    ':\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff' ":$fresh/usr/bin/$emulator:F"
+}
+
+# Runs what chroots, with the registration $0. It holds in the namespace of users that this is begun in (Linux 6.7), whose
+# users are those of this machine: that map the caller writes.
 # shellcheck disable=SC2016 # for that shell
-readonly with_arm64='
+readonly with_foreign='
   until read -r _ < /proc/self/uid_map && read -r _ < /proc/self/gid_map; do sleep 0.1; done
-  mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || exit
-  echo ":arm64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:$0/usr/bin/qemu-aarch64-static:F" \
-    > /proc/sys/fs/binfmt_misc/register || exit
-  exec "$@"'
+  mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc && echo "$0" > /proc/sys/fs/binfmt_misc/register && exec "$@"'
 
 # in_root COMMAND...: with its own processes and mounts, which end with the command. SIGTERM to the first
 # process there reaches the command. The root is mounted on only in the namespace of what runs in it, so there is
@@ -42,8 +51,8 @@ in_root() {
   exec unshare --mount --pid --fork --kill-child=KILL bash -c '
     root=$1
     through=()
-    [[ ! $2 ]] || through=(unshare --user --mount bash -c "$2" "$root")
-    shift 2
+    [[ ! $2 ]] || through=(unshare --user --mount bash -c "$2" "$3")
+    shift 3
     mount --make-rprivate /
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
@@ -62,7 +71,7 @@ in_root() {
       wait "$child"
       status=$?
     done
-    exit "$status"' _ "$fresh" "${foreign:+$with_arm64}" "$@"
+    exit "$status"' _ "$fresh" "${foreign:+$with_foreign}" "$(registration)" "$@"
 }
 
 # remove_root FOLDER: what was killed in it may still be on its way out when its files go. mmdebstrap on a busy machine may

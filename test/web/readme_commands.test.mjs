@@ -257,6 +257,7 @@ const kinds = {
   'scripts/fresh_root_check.sh [bookworm|trixie]': alternatives('scripts/fresh_root_check.sh', /^ {4}(bookworm \| trixie)\)/m),
   'scripts/checks/package.sh FILE': elsewhere('scripts/checks/package.sh', /usage: scripts\/checks\/package\.sh PACKAGE/),
   'scripts/checks/install.sh [FILE]': elsewhere('scripts/checks/install.sh', /package=\$\{1:-\}/),
+  'scripts/checks/other_architecture.sh arm64|armhf': alternatives('scripts/checks/other_architecture.sh', /^ {4}(arm64 \| armhf)\)/m),
 };
 
 // In the middle of a sentence, or of a table.
