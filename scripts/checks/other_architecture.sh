@@ -8,6 +8,7 @@
 set -euo pipefail
 
 readonly patience=180 # s, for what must happen
+readonly limit=7200s  # of the unit tests
 readonly fps=10       # of the stream: qemu-user may have a busy machine
 readonly seconds=10   # that are recorded
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -19,8 +20,9 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # What qemu-user can not do, or does otherwise than a kernel, a test a line; what stands before it is why.
 readonly left_out=(
   # To its parent, what vfork starts is a program by the time that it goes on. qemu-user forks instead: a child that is killed
-  # at once has no group yet that could be, and is waited for.
+  # at once has no group yet that could be, and is waited for; and that it is no program is not told.
   "a file without a frame is removed"
+  "a file that is executable but no program is an error and leaves no zombie"
   "without descriptors a start fails with the reason, and leaves neither child nor descriptor"
 )
 
@@ -108,21 +110,19 @@ build() {
     _ "$build" "$triplet" "${JOBS:-$(jobs_for_this_machine)}") > "$log" 2>&1 || fail "the build failed"
 }
 
-# run PROGRAM ARGUMENT...: what was built. Takes the place of the shell, as in_root does.
-run() { in_root env LC_ALL=C.UTF-8 "$build/$1" "${@:2}"; }
-
 check_program() {
   local is_for
   is_for=$(in_root "$triplet-readelf" --file-header "$build/mini-dvr" | sed -n 's/^ *Machine: *//p')
   [[ $is_for == "$machine" ]] || fail "what was built is for '$is_for'"
-  (run mini-dvr --check-config) > "$log" 2>&1 || fail "--check-config gives status $?"
+  (in_root "$build/mini-dvr" --check-config) > "$log" 2>&1 || fail "--check-config gives status $?"
   grep -q '^fps = ' "$log" || fail "--check-config tells no settings"
 }
 
 unit_tests() {
   local filter
   filter=$(printf '~"%s"' "${left_out[@]//,/\\,}") # a comma would begin another filter
-  (run unit_tests "$filter") > "$log" 2>&1 < /dev/null || fail "unit tests fail"
+  # Their parent must not be the first process, of which all descend.
+  (in_root timeout "$limit" env LC_ALL=C.UTF-8 "$build/unit_tests" "$filter") > "$log" 2>&1 < /dev/null || fail "unit tests fail"
   passed=$(sed -n 's/^All tests passed (.* in \([0-9]*\) test cases\?)$/\1/p' "$log")
   [[ $passed ]] || fail "no unit test ran"
 }
@@ -166,7 +166,7 @@ record() {
     "http://127.0.0.1:$((port + 1000))" > "$scratch/camera" 2>&1 &
   camera=$!
   mkdir "$fresh/recordings"
-  run mini-dvr --preview off --stream_url "http://127.0.0.1:$((port + 1000))" --recordings_dir /recordings \
+  in_root "$build/mini-dvr" --preview off --stream_url "http://127.0.0.1:$((port + 1000))" --recordings_dir /recordings \
     --app_host 127.0.0.1 --app_port "$port" > "$log" 2>&1 &
   recorder=$!
   wait_for "it answers" answers_with /health ''
