@@ -43,7 +43,8 @@ json::value member_of_state(std::string_view text, std::string_view key, json::k
   } else if (version == nullptr || *version != json::value(kStateVersion)) {
     problems.push_back(fmt::format("its version is not {}", kStateVersion));
   } else if (member == nullptr || member->kind() != kind) {
-    problems.push_back(fmt::format("it has no {} \"{}\"", json::to_string(kind), key));
+    problems.push_back(
+        fmt::format("it has no {} \"{}\"", std::string_view(json::to_string(kind)), key));
   } else {
     return std::move(*member);
   }
