@@ -271,6 +271,7 @@ void RecorderMachine::end_session(SteadyTime now) {
     }
     const Steady::duration delay = retry_.next_delay(now - session_began_);
     retry_at_ = now + std::min<Steady::duration>(delay, kLongestRetry);
+    if (refusals_.is_open(queue_.size())) retry_at_ = std::min(retry_at_, now + Refusals::kPause);
     if (refusals_.at_once(queue_.size())) retry_at_ = now;
   }
   other_.reset();

@@ -20,6 +20,8 @@ class Refusals {
   static constexpr unsigned kBeforeDrop = 2;
   // A frame is refused when it is read. An ffmpeg that lives for longer ends for another reason.
   static constexpr seconds kSoon{3};
+  // Frames wait while it is found out: no longer than so between two tries.
+  static constexpr milliseconds kPause{200};
 
   enum class Session {
     usual,

@@ -78,7 +78,7 @@ const std::vector<std::string>& Simulation::run() {
       return;
     }
     check_settled();
-    settled_ = Losses{machine_.dropped(), bad_.size()};
+    if (!hurried_) settled_ = Losses{machine_.dropped(), bad_.size()};
     if (chance(0.5)) bad_to_come_ = 1 + times(2);
     after(between(0us, 1s), [this] { machine_.unwant(now_); });
   });

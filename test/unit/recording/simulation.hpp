@@ -132,6 +132,7 @@ class Simulation {
     std::uint64_t dropped = 0;
     std::size_t bad = 0;
   };
+  bool hurried_ = false;           // nothing gets as long as usual
   std::optional<Losses> settled_;  // as they were when all was well again
   std::map<const capture::Frame*, std::uint64_t> numbers_;
   std::deque<capture::FramePtr> alive_;  // keeps their addresses apart

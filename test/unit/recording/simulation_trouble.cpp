@@ -18,7 +18,11 @@ void Simulation::plan_trouble() {
       now_ += between(1s, 15s);
     });
   }
-  if (chance(0.02)) at(sometime(), [this] { machine_.hurry(now_); });
+  if (chance(0.02))
+    at(sometime(), [this] {
+      machine_.hurry(now_);
+      hurried_ = true;
+    });
 }
 
 void Simulation::plan_commands() {
