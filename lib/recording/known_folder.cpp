@@ -2,20 +2,17 @@
 
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "recording/folder_on_disk.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <random>
 #include <utility>
 #include <vector>
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 namespace minidvr::recording {
@@ -24,115 +21,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr const char* kKnownFolder = "mini-dvr";  // in the log
-constexpr const char* kNewMarker = ".mini-dvr-folder.new";
-constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-constexpr std::size_t kIdDigits = 32;
-constexpr std::size_t kMostMarkerBytes = 256;
 constexpr std::size_t kMostMemoryBytes = 1 << 20;
-
-bool is_id(std::string_view text) {
-  return text.size() == kIdDigits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-std::string new_id() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
-}
-
-// Empty: the folder has none, or it can not be read.
-std::string marker_in(int folder) {
-  const FileDescriptor file(
-      ::openat(folder, KnownFolder::kMarkerName, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file) return {};
-  const auto text = read_all(file.get(), kMostMarkerBytes, KnownFolder::kMarkerName);
-  if (!text) return {};
-  std::string id = text->substr(0, text->find('\n'));
-  return is_id(id) ? id : std::string{};
-}
-
-// Whole, or not at all. False: it can not be written.
-bool write_marker(int folder, const std::string& id) {
-  const std::string text =
-      id + "\nMini-DVR knows this folder by this file: without it, it may not record here.\n";
-  const FileDescriptor file(
-      ::openat(folder, kNewMarker, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-  const bool written =
-      file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file.get()) == 0 &&
-      ::renameat(folder, kNewMarker, folder, KnownFolder::kMarkerName) == 0;
-  if (file && !written) ::unlinkat(folder, kNewMarker, 0);
-  if (written) ::fsync(folder);
-  return written;
-}
-
-// What the kernel calls it: most file systems are told apart by a number of their own.
-std::string file_system_of(int folder) {
-  struct statfs info {};
-  if (::fstatfs(folder, &info) != 0) return {};
-  const auto& number = info.f_fsid.__val;
-  if (number[0] == 0 && number[1] == 0) return {};
-  return fmt::format("{:x}-{:08x}{:08x}", static_cast<unsigned long>(info.f_type),
-                     static_cast<unsigned>(number[0]), static_cast<unsigned>(number[1]));
-}
-
-std::vector<std::string> file_systems_above(const fs::path& path) {
-  std::vector<std::string> found;
-  for (fs::path above = path; above.has_relative_path();) {
-    above = above.parent_path();
-    const FileDescriptor folder(::open(above.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (folder) found.push_back(file_system_of(folder.get()));
-  }
-  return found;
-}
-
-bool holds_recordings(int folder) {
-  const int again = ::openat(folder, ".", kDirectoryFlags);
-  DIR* const entries = again < 0 ? nullptr : ::fdopendir(again);
-  if (entries == nullptr) {
-    if (again >= 0) ::close(again);
-    return false;
-  }
-  bool found = false;
-  while (const dirent* entry = found ? nullptr : ::readdir(entries))
-    found = std::string_view(entry->d_name).ends_with(".mp4");
-  ::closedir(entries);
-  return found;
-}
-
-bool same(int a, int b) {
-  struct stat one {};
-  struct stat other {};
-  return ::fstat(a, &one) == 0 && ::fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
-         one.st_ino == other.st_ino;
-}
-
-// Whether the file is, or would be made, on the disk of `folder`.
-bool on_disk_of(int folder, const fs::path& file) {
-  std::error_code ec;
-  struct stat one {};
-  struct stat other {};
-  if (::fstat(folder, &one) != 0) return false;
-  fs::path existing = fs::absolute(file, ec).lexically_normal().parent_path();
-  while (::stat(existing.c_str(), &other) != 0) {
-    if (!existing.has_relative_path()) return false;
-    existing = existing.parent_path();
-  }
-  return one.st_dev == other.st_dev;
-}
-
-// The nearest folder above that is there, and what is missing below it, from there on.
-std::pair<FileDescriptor, std::vector<std::string>> place_of(const fs::path& path) {
-  std::vector<std::string> missing;
-  for (fs::path existing = path;; existing = existing.parent_path()) {
-    FileDescriptor folder(::open(existing.c_str(), kDirectoryFlags));
-    if (folder || errno != ENOENT || !existing.has_relative_path()) {
-      std::reverse(missing.begin(), missing.end());
-      return {std::move(folder), std::move(missing)};
-    }
-    if (existing.has_filename()) missing.push_back(existing.filename().string());
-  }
-}
 
 Error cannot_write_to(const std::string& path, int number) {
   return make_error(Errc::unavailable,
@@ -209,7 +98,7 @@ Result<> KnownFolder::look_for_state(bool with_recordings) {
 // `folder`: -1 when there is none, and `place` is where it would be made.
 Result<> KnownFolder::judge(int folder, int place, bool to_record) {
   const std::lock_guard guard(mutex_);
-  if (folder >= 0 && held_ && same(folder, held_.get())) return {};
+  if (folder >= 0 && held_ && is_same_folder(folder, held_.get())) return {};
   held_.reset();  // a disk that is to go can go
   FoundFolder found;
   found.identity.file_system = file_system_of(place);
@@ -238,7 +127,7 @@ void KnownFolder::adopt(int folder, const std::optional<FolderIdentity>& remembe
   auto& identity = found.identity;
   if (identity.id.empty()) {
     identity.id = adopted_id(remembered, found);
-    if (identity.id.empty()) identity.id = new_id();
+    if (identity.id.empty()) identity.id = new_folder_id();
     if (!write_marker(folder, identity.id)) identity.id.clear();
   }
   if (identity == FolderIdentity{} || identity == remembered) return;
@@ -271,7 +160,7 @@ Result<> KnownFolder::write(const fs::path& memory, const FolderIdentity& identi
 bool KnownFolder::needs_elsewhere(int folder) const {
   const auto& elsewhere = options_.elsewhere;
   if (elsewhere.empty()) return false;
-  return (on_disk_of(folder, options_.memory) && !on_disk_of(folder, elsewhere)) ||
+  return (is_on_disk_of(folder, options_.memory) && !is_on_disk_of(folder, elsewhere)) ||
          remembered_in(elsewhere);
 }
 

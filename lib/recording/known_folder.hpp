@@ -5,6 +5,7 @@
 #include "core/file.hpp"
 #include "core/settings.hpp"
 #include "recording/folder_identity.hpp"
+#include "recording/folder_on_disk.hpp"
 
 #include <filesystem>
 #include <mutex>
@@ -19,7 +20,7 @@ namespace minidvr::recording {
 // Reason::wrong_folder.
 class KnownFolder {
  public:
-  static constexpr const char* kMarkerName = ".mini-dvr-folder";
+  static constexpr const char* kMarkerName = kFolderMarker;
 
   struct Options {
     std::filesystem::path recordings_dir;

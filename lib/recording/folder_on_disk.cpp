@@ -1,0 +1,125 @@
+#include "recording/folder_on_disk.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <random>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+namespace minidvr::recording {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kNewMarker = ".mini-dvr-folder.new";
+constexpr std::size_t kIdDigits = 32;
+constexpr std::size_t kMostMarkerBytes = 256;
+
+bool is_id(std::string_view text) {
+  return text.size() == kIdDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string new_folder_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+std::string marker_in(int folder) {
+  const FileDescriptor file(
+      ::openat(folder, kFolderMarker, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file) return {};
+  const auto text = read_all(file.get(), kMostMarkerBytes, kFolderMarker);
+  if (!text) return {};
+  std::string id = text->substr(0, text->find('\n'));
+  return is_id(id) ? id : std::string{};
+}
+
+bool write_marker(int folder, const std::string& id) {
+  const std::string text =
+      id + "\nMini-DVR knows this folder by this file: without it, it may not record here.\n";
+  const FileDescriptor file(
+      ::openat(folder, kNewMarker, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  const bool written =
+      file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file.get()) == 0 && ::renameat(folder, kNewMarker, folder, kFolderMarker) == 0;
+  if (file && !written) ::unlinkat(folder, kNewMarker, 0);
+  if (written) ::fsync(folder);
+  return written;
+}
+
+std::string file_system_of(int folder) {
+  struct statfs info {};
+  if (::fstatfs(folder, &info) != 0) return {};
+  const auto& number = info.f_fsid.__val;
+  if (number[0] == 0 && number[1] == 0) return {};
+  return fmt::format("{:x}-{:08x}{:08x}", static_cast<unsigned long>(info.f_type),
+                     static_cast<unsigned>(number[0]), static_cast<unsigned>(number[1]));
+}
+
+std::vector<std::string> file_systems_above(const fs::path& path) {
+  std::vector<std::string> found;
+  for (fs::path above = path; above.has_relative_path();) {
+    above = above.parent_path();
+    const FileDescriptor folder(::open(above.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (folder) found.push_back(file_system_of(folder.get()));
+  }
+  return found;
+}
+
+bool holds_recordings(int folder) {
+  const int again = ::openat(folder, ".", kDirectoryFlags);
+  DIR* const entries = again < 0 ? nullptr : ::fdopendir(again);
+  if (entries == nullptr) {
+    if (again >= 0) ::close(again);
+    return false;
+  }
+  bool found = false;
+  while (const dirent* entry = found ? nullptr : ::readdir(entries))
+    found = std::string_view(entry->d_name).ends_with(".mp4");
+  ::closedir(entries);
+  return found;
+}
+
+bool is_same_folder(int a, int b) {
+  struct stat one {};
+  struct stat other {};
+  return ::fstat(a, &one) == 0 && ::fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+         one.st_ino == other.st_ino;
+}
+
+bool is_on_disk_of(int folder, const fs::path& file) {
+  std::error_code ec;
+  struct stat one {};
+  struct stat other {};
+  if (::fstat(folder, &one) != 0) return false;
+  fs::path existing = fs::absolute(file, ec).lexically_normal().parent_path();
+  while (::stat(existing.c_str(), &other) != 0) {
+    if (!existing.has_relative_path()) return false;
+    existing = existing.parent_path();
+  }
+  return one.st_dev == other.st_dev;
+}
+
+std::pair<FileDescriptor, std::vector<std::string>> place_of(const fs::path& path) {
+  std::vector<std::string> missing;
+  for (fs::path existing = path;; existing = existing.parent_path()) {
+    FileDescriptor folder(::open(existing.c_str(), kDirectoryFlags));
+    if (folder || errno != ENOENT || !existing.has_relative_path()) {
+      std::reverse(missing.begin(), missing.end());
+      return {std::move(folder), std::move(missing)};
+    }
+    if (existing.has_filename()) missing.push_back(existing.filename().string());
+  }
+}
+
+}  // namespace minidvr::recording
