@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Course } from '../../static/js/player/course.js';
 import { DamagedIndex, FrameIndex } from '../../static/js/player/frame_index.js';
+import { Seeker } from '../../static/js/player/seeker.js';
 
 const kStart = 1795687632345678;   // microseconds
 
@@ -141,4 +142,28 @@ test('at the end of what is being written more is asked for, as long as somebody
   assert.equal(asked, 1);
   assert.equal((await course.advance(1, () => true)).moved, 1);
   assert.deepEqual([asked, course.n], [3, 10]);
+});
+
+test('a moment behind what was known of a file that grows is looked for in what has come since', async () => {
+  const index = new FrameIndex('a.mp4', written(even(5)));
+  index.growing = true;
+  const shown = [];
+  const seeker = new Seeker({
+    indexes: {
+      of: async () => index,
+      grow: async () => {
+        const from = index.count;
+        if (from === 5) index.append(written(even(5).map(() => [7, 40000]), { first: 5, offset: 4096 + 510 }));
+      },
+    },
+    fetch: { one: async (_, n) => n },
+    show: async (run, place) => { shown.push([run, place.n]); },
+    fail: (run, error) => { throw error; },
+  });
+  const ms = (n) => (kStart + n * 40000) / 1000;
+  for (const [run, wish] of [{ at: ms(6), end: true }, { at: ms(4), end: true }, { at: ms(1000), end: true }, { end: true }].entries()) {
+    seeker.seek({ run, name: 'a.mp4', ...wish });
+    await seeker.idle();
+  }
+  assert.deepEqual(shown, [[0, 6], [1, 4], [2, 9], [3, 9]]);
 });

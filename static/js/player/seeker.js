@@ -20,7 +20,7 @@ export class Seeker {
     this.#parts = parts;
   }
 
-  // `wish`: {run, name, and at (ms), n, or end: true; scrub}, or {run, by} to go on from the last wish.
+  // `wish`: {run, name, and at (ms), n, or neither for the newest; end: as far as is known there is nothing behind; scrub}, or {run, by} to go on from the last wish.
   seek(wish) {
     if (!wish.name && this.#wanted) this.#wanted = { ...this.#wanted, by: (this.#wanted.by ?? 0) + wish.by, run: wish.run };
     else this.#wanted = wish;
@@ -83,7 +83,8 @@ export class Seeker {
       const index = await indexes.of(wish.name);
       const last = () => index.count - 1;
       if (index.growing && (wish.end || wish.at > index.at(last()) || wish.n > last())) await indexes.grow(index);
-      const n = wish.end ? last() : wish.n ?? index.shownAt(wish.at);
+      // Where what the list knew ended before `at`, the file may have gone on since.
+      const n = wish.n ?? (wish.at === undefined ? last() : index.shownAt(wish.at));
       this.place = { index, n: Math.max(0, Math.min(n, last())) };
     }
     if (!this.place) throw new ReadError('empty');
