@@ -88,6 +88,8 @@ Task<> Recorder::close(CloseSegment action) {
     segments_.pop_front();
     if (!closed.file.empty()) {
       log::info(kComponent, "{} is complete: {} frames", closed.file, closed.frames);
+      // What could not be moved may be, now.
+      if (recovery_->left > 0) recovery_due_.notify();
     } else if (closed.frames > 0) {
       recovery_due_.notify();
     }
