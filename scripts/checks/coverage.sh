@@ -22,8 +22,11 @@ of() {
   gcovr --root . --filter "$1" --add-tracefile "$counts" "${@:2}"
 }
 
+# The table beside the summary goes to a file: gcovr removes what it is to write to, /dev/null too.
+table=$build/coverage.txt
+
 share() {
-  of "$1" --print-summary --output /dev/null | sed -n 's/^lines: \([0-9.]*%\) (\(.*\) out of \(.*\))/\1 \2 \3/p'
+  of "$1" --print-summary --output "$table" | sed -n 's/^lines: \([0-9.]*%\) (\(.*\) out of \(.*\))/\1 \2 \3/p'
 }
 
 # Columns are file, lines, run, share, numbers; a file of which all ran has no numbers, and a long name a line of its own.
