@@ -16,6 +16,8 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$checkout/scripts/fresh_root.sh"
 # shellcheck source=scripts/compiler_jobs.sh
 . "$checkout/scripts/compiler_jobs.sh"
+# shellcheck source=scripts/checks/ask.sh
+. "$checkout/scripts/checks/ask.sh"
 
 # What qemu-user can not do, or does otherwise than a kernel, a test a line; what stands before it is why.
 readonly left_out=(
@@ -140,18 +142,6 @@ wait_for() {
   done
 }
 
-# ask REQUEST [JSON]: sets answer.
-ask() {
-  local body=${2:-}
-  { exec 3<> "/dev/tcp/127.0.0.1/$port"; } 2> /dev/null || return 1
-  printf '%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
-    "$1" "${#body}" "$body" >&3
-  answer=$(timeout 10 cat <&3) || true
-  exec 3>&-
-}
-
-answers_with() { ask "GET $1" && [[ $answer == *"$2"* ]]; }
-
 # end PID: asks the first process of what in_root runs to end, where it is still there. Gives its status.
 end() {
   local first=''
@@ -173,10 +163,10 @@ record() {
   recorder=$!
   wait_for "it answers" answers_with /health ''
   wait_for "pictures come" answers_with /status '"online":true'
-  ask 'POST /api/recording' '{"on":true}'
+  ask "$port" 'POST /api/recording' '{"on":true}'
   wait_for "it records" answers_with /status '"state":"recording"'
   sleep "$seconds"
-  ask 'POST /api/recording' '{"on":false}'
+  ask "$port" 'POST /api/recording' '{"on":false}'
   end "$recorder" || status=$?
   recorder=
   ((status == 0)) || fail "mini-dvr ended with status $status"

@@ -13,6 +13,8 @@ readonly recordings=/var/lib/mini-dvr/recordings
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=scripts/fresh_root.sh
 . "$checkout/scripts/fresh_root.sh"
+# shellcheck source=scripts/checks/ask.sh
+. "$checkout/scripts/checks/ask.sh"
 
 fail() {
   echo "package: $1" >&2
@@ -99,16 +101,6 @@ told() {
   rm "$fresh/systemctl.log"
 }
 
-# ask PORT REQUEST [JSON]: sets answer.
-ask() {
-  local body=${3:-}
-  { exec 3<> "/dev/tcp/127.0.0.1/$1"; } 2> /dev/null || return 1
-  printf '%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
-    "$2" "${#body}" "$body" >&3
-  answer=$(timeout 10 cat <&3) || true
-  exec 3>&-
-}
-
 # wait_for WHAT COMMAND...
 wait_for() {
   local what=$1 limit=$((SECONDS + patience))
@@ -120,7 +112,6 @@ wait_for() {
   done
 }
 
-answers_with() { ask "$port" "GET $1" && [[ $answer == *"$2"* ]]; }
 has_recordings() { (($(find "$fresh$recordings" -maxdepth 1 -name '*.mp4' | wc -l) >= $1)); }
 
 # As the unit says: its user and groups, its folders, its command.
