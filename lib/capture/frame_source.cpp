@@ -35,10 +35,6 @@ constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much lat
 constexpr std::size_t kMostPartsAtOnce = 256;
 constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
 
-Error unavailable(std::string_view what, const error_code& ec) {
-  return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
-}
-
 // Lets others know what is read, while it is there.
 template <class Thing>
 class Shown {
@@ -63,6 +59,10 @@ FrameSource::FrameSource(Stream stream, Observer observer, Limits limits)
       patience_(limits.silence),
       by_curl_(takes_more_than_plain_http(url_)) {}
 
+Error FrameSource::unavailable(std::string_view what, const error_code& ec) {
+  return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
+}
+
 Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
   bool asked_both_ways = false;
@@ -74,7 +74,7 @@ Task<> FrameSource::run() {
     // The end of the program is no loss.
     const auto cancellation = co_await net::this_coro::cancellation_state;
     if (cancellation.cancelled() != net::cancellation_type::none) co_return;
-    if (!delivered_since_connect_ && may_ask_otherwise_) {
+    if (!delivered_since_connect_ && may_ask_otherwise_ && own_port_ == nullptr) {
       asks_for_headers_ = !asks_for_headers_;
       asked_both_ways = !asked_both_ways;
       if (asked_both_ways) continue;

@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -82,6 +83,7 @@ class FrameSource {
  private:
   using Socket = net::generic::stream_protocol::socket;
 
+  static Error unavailable(std::string_view what, const error_code& ec);
   void on_end(const Error& error);
   Task<Error> read_stream();
   Task<Error> read_plain();

@@ -33,10 +33,6 @@ constexpr std::size_t kOpenBodyBytes = 64 * 1024;
 constexpr milliseconds kLeastToConnect{1000};  // to one of several addresses
 constexpr int kKeepAliveProbes = 3;
 
-Error not_had(std::string_view what, const error_code& ec) {
-  return make_error(Errc::unavailable, fmt::format("{}: {}", what, ec.message()));
-}
-
 std::uint16_t port_of(const std::string& url) {
   const auto text = stream_address(url).port;
   std::uint16_t port = 0;
@@ -91,7 +87,7 @@ Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes
   std::array<char, kHeadPieceBytes> piece{};
   for (;;) {
     const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
-    if (error) co_return not_had("no answer", error);
+    if (error) co_return unavailable("no answer", error);
     bytes.append(piece.data(), count);
     if (const auto end = end_of_head(bytes)) {
       auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
@@ -127,8 +123,7 @@ Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::
   MultipartParser parser(boundary ? *boundary : std::string(),
                          [this](Part&& part) { on_part(std::move(part)); });
   // Its placeholder would be taken for pictures.
-  if (head.is_ustreamer && !asks_for_headers_ && own_port_ == nullptr) {
-    may_ask_otherwise_ = true;
+  if (head.is_ustreamer && !asks_for_headers_) {
     co_return make_error(Errc::unavailable, "it is a ustreamer, to be asked for its headers");
   }
   Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
@@ -166,12 +161,12 @@ Task<Error> FrameSource::read_plain() {
   tcp::resolver resolver(executor);
   const auto [resolve_error, endpoints] =
       co_await resolver.async_resolve(target.host, target.port, as_tuple);
-  if (resolve_error) co_return not_had("cannot resolve the host", resolve_error);
+  if (resolve_error) co_return unavailable("cannot resolve the host", resolve_error);
 
   const auto failure = co_await connect(stream, endpoints, limits_.answer);
   if (failure) {
     if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
-    co_return not_had("cannot connect", failure);
+    co_return unavailable("cannot connect", failure);
   }
   keep_alive(stream.socket());
   const auto connection = connection_of(stream.socket());
@@ -181,7 +176,7 @@ Task<Error> FrameSource::read_plain() {
       "GET {} HTTP/1.0\r\nHost: {}\r\nUser-Agent: mini-dvr\r\n\r\n", target.path, target.authority);
   const auto [write_error, written] =
       co_await net::async_write(stream, net::buffer(request), as_tuple);
-  if (write_error) co_return not_had("cannot ask for the stream", write_error);
+  if (write_error) co_return unavailable("cannot ask for the stream", write_error);
 
   std::string bytes;
   stream.expires_after(patience_);
@@ -189,7 +184,7 @@ Task<Error> FrameSource::read_plain() {
   const auto head = co_await read_head(stream, bytes);
   asked_at_.reset();
   if (const auto other = stranger(connection, port_of(url_))) co_return *other;
-  may_ask_otherwise_ = own_port_ == nullptr && (!head || head->status != kUnauthorized);
+  may_ask_otherwise_ = !head || head->status != kUnauthorized;
   if (!head) {
     be_more_patient();
     co_return head.error();
