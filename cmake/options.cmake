@@ -22,6 +22,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # ours when the header is precompiled. The address sanitizer looks for the real ones.
   target_compile_options(minidvr_options INTERFACE
     -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+  # On a machine with much memory it collects its garbage late, and takes a fifth more than a small board has to spare.
+  target_compile_options(minidvr_options INTERFACE "$<$<CONFIG:RelWithDebInfo>:SHELL:--param ggc-min-expand=30>")
   if(MINIDVR_UNITY)
     # It takes what is included for a header, whose types could be in another file, too.
     target_compile_options(minidvr_options INTERFACE -Wno-subobject-linkage)

@@ -15,7 +15,6 @@ namespace {
 namespace ip = boost::asio::ip;
 
 constexpr unsigned kAddressBits = 128;
-constexpr unsigned kMappedBits = 96;  // in front of an IPv4 address
 
 ip::address_v6 as_v6(const ip::address& address) {
   return address.is_v4() ? ip::make_address_v6(ip::v4_mapped, address.to_v4()) : address.to_v6();
@@ -36,6 +35,15 @@ bool Network::contains(const ip::address& other) const {
   return masked(as_v6(other).to_bytes(), prefix) == address.to_bytes();
 }
 
+bool Network::is_v4() const {
+  return prefix >= kMappedBits && address.is_v4_mapped();
+}
+
+Network host_network(const ip::address& address) {
+  // The zone names a link, and networks have none.
+  return {ip::address_v6(as_v6(address).to_bytes()), kAddressBits};
+}
+
 std::optional<Network> parse_network(std::string_view text) {
   const auto slash = text.find('/');
   boost::system::error_code ec;
@@ -51,10 +59,9 @@ std::optional<Network> parse_network(std::string_view text) {
     if (failure != std::errc{} || rest != end || given > bits) return std::nullopt;
     bits = given;
   }
-  // The zone names a link, and networks have none.
-  const ip::address_v6 first(as_v6(address).to_bytes());
-  Network network{first, in_front + bits};
-  if (!network.contains(first)) return std::nullopt;
+  Network network = host_network(address);
+  network.prefix = in_front + bits;
+  if (!network.contains(address)) return std::nullopt;
   return network;
 }
 
@@ -75,11 +82,16 @@ std::optional<std::vector<Network>> parse_networks(std::string_view text) {
 }
 
 std::string network_text(const Network& network) {
-  const bool is_v4 = network.prefix >= kMappedBits && network.address.is_v4_mapped();
+  const bool is_v4 = network.is_v4();
   const ip::address first =
       is_v4 ? ip::address(ip::make_address_v4(ip::v4_mapped, network.address)) : network.address;
   if (network.prefix == kAddressBits) return first.to_string();
   return fmt::format("{}/{}", first.to_string(), network.prefix - (is_v4 ? kMappedBits : 0));
+}
+
+const std::vector<Network>& this_machine() {
+  static const std::vector<Network> all = {*parse_network("127.0.0.0/8"), *parse_network("::1")};
+  return all;
 }
 
 const std::vector<Network>& private_networks() {
@@ -117,19 +129,24 @@ std::optional<AllowedNetworks> parse_allowed_networks(std::string_view text) {
   return allowed;
 }
 
-bool is_allowed(const AllowedNetworks& allowed, const ip::address& peer, bool password_is_asked) {
-  static const std::vector<Network> this_machine = {*parse_network("127.0.0.0/8"),
-                                                    *parse_network("::1")};
-  if (contains(this_machine, peer)) return true;
+std::optional<std::vector<Network>> networks_of(const AllowedNetworks& allowed,
+                                                bool password_is_asked) {
   switch (allowed.kind) {
     case AllowedNetworks::Kind::any:
-      return true;
+      return std::nullopt;
     case AllowedNetworks::Kind::listed:
-      return contains(allowed.listed, peer);
+      return allowed.listed;
     case AllowedNetworks::Kind::automatic:
       break;
   }
-  return password_is_asked || contains(private_networks(), peer);
+  if (password_is_asked) return std::nullopt;
+  return private_networks();
+}
+
+bool is_allowed(const AllowedNetworks& allowed, const ip::address& peer, bool password_is_asked) {
+  if (contains(this_machine(), peer)) return true;
+  const auto networks = networks_of(allowed, password_is_asked);
+  return !networks || contains(*networks, peer);
 }
 
 }  // namespace minidvr

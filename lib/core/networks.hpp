@@ -10,13 +10,21 @@
 
 namespace minidvr {
 
-// An IPv4 network is the one of the mapped addresses (::ffff:0:0/96).
+// An IPv4 network is the one of the mapped addresses (::ffff:0:0/96), and this is what is in front
+// of it.
+inline constexpr unsigned kMappedBits = 96;
+
 struct Network {
   boost::asio::ip::address_v6 address;
   unsigned prefix = 0;  // bits, 0 to 128
 
   bool contains(const boost::asio::ip::address& other) const;
+  // All of its addresses are of IPv4.
+  bool is_v4() const;
 };
+
+// That address alone.
+Network host_network(const boost::asio::ip::address& address);
 
 // "192.168.0.0/16", "fd00::/8", or one address. nullopt for anything else, and where bits behind
 // the prefix are set: that is most likely a mistake.
@@ -32,6 +40,9 @@ std::optional<std::vector<Network>> parse_networks(std::string_view text);
 // As parse_network() takes it: an address where it is one, else with its prefix.
 std::string network_text(const Network& network);
 
+// The addresses by which a machine talks to itself.
+const std::vector<Network>& this_machine();
+
 // This machine, and what nobody on the internet has: private (RFC 1918), link-local (RFC 3927, RFC
 // 4291), and unique local addresses (RFC 4193).
 const std::vector<Network>& private_networks();
@@ -46,8 +57,12 @@ struct AllowedNetworks {
 
 std::optional<AllowedNetworks> parse_allowed_networks(std::string_view text);
 
-// Whether `peer` may ask. This machine itself always may. Automatic: all may where a password is
-// asked for, else private networks.
+// Who may ask beside this machine itself, which always may; nullopt: anybody. Automatic: anybody
+// where a password is asked for, else private networks.
+std::optional<std::vector<Network>> networks_of(const AllowedNetworks& allowed,
+                                                bool password_is_asked);
+
+// Whether `peer` is one of those, or this machine.
 bool is_allowed(const AllowedNetworks& allowed, const boost::asio::ip::address& peer,
                 bool password_is_asked);
 

@@ -16,6 +16,8 @@ namespace {
 
 // ustreamer ends in about 1 s.
 constexpr seconds kPreviewGrace{3};
+// For so long after its start who may not watch may.
+constexpr milliseconds kLookForPort{200};
 
 // Where it is known what is wrong a start does not mend it, but for what comes and goes.
 bool may_go_by_itself(TroubleCode code) {
@@ -38,6 +40,9 @@ Camera::Camera(const net::any_io_executor& executor, BlockingPool& pool, TaskGro
                [this](const std::string& why) { move(why); }}),
       port_({net::ip::make_address(settings.preview_host), settings.preview_port},
             {[this] { return preview_.pid(); }, [this] { preview_.hurry(); }}),
+      peers_(net::ip::make_address(settings.preview_host), settings.preview_port,
+             // With a password ustreamer serves this machine alone.
+             networks_of(settings.allow_networks, false)),
       source_(
           {settings.stream_url, settings.stream_tls_verify, settings.preview ? &port_ : nullptr},
           believing(std::move(observer))),
@@ -78,6 +83,7 @@ void Camera::run() {
   if (settings_.preview) {
     tasks_.spawn("preview", preview_.run());
     reading_.spawn("camera revival", revive());
+    if (peers_.filters()) reading_.spawn("preview peers", keep_others_out());
     reading_.spawn("camera look", look_.run());
     reading_.spawn("camera search", search_.look());
     reading_.spawn("known camera", search_.remember());
@@ -101,6 +107,13 @@ Task<> Camera::revive() {
     const capture::CameraRevival::Facts facts{
         online(now), may_help && capture::camera_is_there(settings_), preview_.running()};
     if (revival.is_due(facts, now)) preview_.restart("the camera delivers nothing");
+  }
+}
+
+Task<> Camera::keep_others_out() {
+  for (;;) {
+    peers_.look(preview_.pid());
+    co_await sleep_for(kLookForPort);
   }
 }
 

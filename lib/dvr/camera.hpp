@@ -4,6 +4,7 @@
 #include "capture/camera_look.hpp"
 #include "capture/camera_search.hpp"
 #include "capture/frame_source.hpp"
+#include "capture/preview_peers.hpp"
 #include "capture/preview_port.hpp"
 #include "core/settings.hpp"
 #include "core/state_gate.hpp"
@@ -48,6 +49,7 @@ class Camera {
   void move(const std::string& why);
   CameraProblem problem(SteadyTime now) const;
   Task<> revive();
+  Task<> keep_others_out();
 
   TaskGroup& tasks_;
   const std::string configured_device_;
@@ -56,6 +58,7 @@ class Camera {
   TaskGroup reading_;  // it ends first: that ustreamer ends is then no news
   capture::CameraSearch search_;
   capture::PreviewPort port_;
+  capture::PreviewPeers peers_;
   capture::FrameSource source_;
   process::SupervisedProcess preview_;
   capture::CameraLook look_;

@@ -1,10 +1,12 @@
 // What another program serves on our preview port is not recorded.
 
 #include "integration/support/command.hpp"
+#include "integration/support/network.hpp"
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/scripted_server.hpp"
 #include "integration/support/service.hpp"
+#include "support/connects.hpp"
 #include "support/odd_servers.hpp"
 
 #include <algorithm>
@@ -14,6 +16,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 using namespace minidvr;
@@ -123,4 +126,38 @@ TEST_CASE("nor are those of a server that comes while ours is being started agai
   CHECK(service.files().size() == 4);
   for (const auto& sample : samples_of(service.files()))
     REQUIRE(sample.frame.number != 0);
+}
+
+TEST_CASE("ustreamer's own port answers those of allow_networks alone") {
+  const OwnNetwork network;
+  if (!network.is_own()) {
+    WARN("not run: no right to make a network");
+    return;
+  }
+  REQUIRE(OwnNetwork::begin_loopback());
+  for (const char* text : {"2001:db8::5", "fd00::5"}) {
+    in6_addr address{};
+    REQUIRE(::inet_pton(AF_INET6, text, &address) == 1);
+    REQUIRE(OwnNetwork::add_address(address));
+  }
+  Service service({"--preview-host", "::", "--record-at-start", "on"});
+  REQUIRE(service.online());
+  const auto gets_in = [&](const char* source) {
+    return connects(source, "::1", service.preview_port());
+  };
+  for (int time = 0; time < 2; ++time) {
+    CHECK(wait_until([&] { return !gets_in("2001:db8::5"); }, kPatience));
+    CHECK(gets_in("fd00::5"));
+    CHECK(gets_in("::1"));
+    const auto before = frames(service);
+    CHECK(wait_until([&] { return frames(service) > before; }, kPatience));
+    // Another one listens then.
+    const auto ustreamer = service.ustreamer();
+    REQUIRE(ustreamer);
+    ::kill(*ustreamer, SIGKILL);
+    REQUIRE(wait_until([&] { return service.ustreamer().value_or(*ustreamer) != *ustreamer; },
+                       kPatience));
+    REQUIRE(wait_until([&] { return gets_in("::1"); }, kPatience));
+  }
+  CHECK(service.log().find("allow_networks does not hold") == std::string::npos);
 }

@@ -1,0 +1,143 @@
+#include "process/peer_filter.hpp"
+
+#include "core/file.hpp"
+#include "process/open_files.hpp"
+
+#include <cerrno>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace minidvr::process {
+namespace fs = std::filesystem;
+namespace ip = boost::asio::ip;
+namespace {
+
+constexpr std::uint32_t kWhole = 0xffffffff;  // of the packet is taken
+constexpr std::uint32_t kNone = 0;
+constexpr unsigned kWordBits = 32;
+
+// Where the header of IP begins, the version is, and who sent the packet.
+constexpr auto kHeader = static_cast<std::uint32_t>(SKF_NET_OFF);
+constexpr std::uint32_t kSenderV4 = kHeader + 12;
+constexpr std::uint32_t kSenderV6 = kHeader + 8;
+
+constexpr std::uint16_t kLoadByte = BPF_LD | BPF_B | BPF_ABS;
+constexpr std::uint16_t kLoadWord = BPF_LD | BPF_W | BPF_ABS;
+constexpr std::uint16_t kShiftRight = BPF_ALU | BPF_RSH | BPF_K;
+constexpr std::uint16_t kAnd = BPF_ALU | BPF_AND | BPF_K;
+constexpr std::uint16_t kJumpEqual = BPF_JMP | BPF_JEQ | BPF_K;
+constexpr std::uint16_t kJump = BPF_JMP | BPF_JA;
+constexpr std::uint16_t kReturn = BPF_RET | BPF_K;
+
+using Program = std::vector<sock_filter>;
+
+sock_filter step(std::uint16_t code, std::uint32_t value) {
+  return {code, 0, 0, value};
+}
+
+std::uint32_t word_of(const ip::address_v6::bytes_type& bytes, unsigned word) {
+  std::uint32_t value = 0;
+  for (unsigned i = 0; i < 4; ++i)
+    value = value << 8 | bytes[4 * word + i];
+  return value;
+}
+
+// Takes the packet when its sender, from `sender` on, begins with the first `bits` of `bytes`
+// behind the word `first`; else goes on behind it.
+void append_network(Program& program, std::uint32_t sender, const ip::address_v6::bytes_type& bytes,
+                    unsigned first, unsigned bits) {
+  std::vector<std::size_t> comparisons;
+  for (unsigned word = 0; kWordBits * word < bits; ++word) {
+    program.push_back(step(kLoadWord, sender + 4 * word));
+    if (const unsigned rest = bits - kWordBits * word; rest < kWordBits)
+      program.push_back(step(kAnd, kWhole << (kWordBits - rest)));
+    comparisons.push_back(program.size());
+    program.push_back(step(kJumpEqual, word_of(bytes, first + word)));
+  }
+  program.push_back(step(kReturn, kWhole));
+  for (const auto at : comparisons)
+    program[at].jf = static_cast<std::uint8_t>(program.size() - at - 1);
+}
+
+Program version_part(std::span<const Network> networks, bool v4) {
+  Program part;
+  for (const auto& network : networks) {
+    if (v4 && (network.is_v4() || network.contains(ip::address_v4()))) {
+      // ::/0 and its like hold all of IPv4, too.
+      const unsigned bits = network.is_v4() ? network.prefix - kMappedBits : 0;
+      append_network(part, kSenderV4, network.address.to_bytes(), kMappedBits / kWordBits, bits);
+    } else if (!v4 && !network.is_v4()) {
+      append_network(part, kSenderV6, network.address.to_bytes(), 0, network.prefix);
+    }
+  }
+  part.push_back(step(kReturn, kNone));
+  return part;
+}
+
+Error refused(pid_t pid, const char* call) {
+  const int number = errno;
+  return make_error(Errc::unavailable,
+                    fmt::format("{} of process {}: {}", call, pid, errno_text(number)));
+}
+
+// The numbers that `pid` has for those.
+std::vector<int> numbers_of(const fs::path& proc, pid_t pid, const std::set<std::string>& links) {
+  std::vector<int> numbers;
+  std::error_code ec;
+  auto entry = fs::directory_iterator(proc / std::to_string(pid) / "fd", ec);
+  for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
+    std::error_code unreadable;
+    if (links.contains(fs::read_symlink(entry->path(), unreadable).string()))
+      numbers.push_back(std::stoi(entry->path().filename().string()));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<sock_filter> peer_filter(std::span<const Network> networks) {
+  const Program v4 = version_part(networks, true);
+  const Program v6 = version_part(networks, false);
+  Program program = {step(kLoadByte, kHeader),
+                     step(kShiftRight, 4),
+                     {kJumpEqual, 1, 0, 4},
+                     step(kJump, static_cast<std::uint32_t>(v4.size()))};
+  program.insert(program.end(), v4.begin(), v4.end());
+  program.insert(program.end(), v6.begin(), v6.end());
+  return program;
+}
+
+Result<std::size_t> filter_peers(const fs::path& proc, pid_t pid, std::uint16_t port,
+                                 std::span<const sock_filter> filter) {
+  const auto sockets = tcp_sockets(proc);
+  if (!sockets)
+    return make_error(Errc::unavailable, fmt::format("{} shows no sockets", proc.string()));
+  std::set<std::string> links;
+  for (const auto& socket : *sockets) {
+    if (socket.local.port() == port && socket.inode != 0) links.insert(link_to(socket));
+  }
+  const FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) return refused(pid, "pidfd_open");
+  std::vector<sock_filter> steps(filter.begin(), filter.end());
+  const sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
+  std::size_t filtered = 0;
+  for (const int number : numbers_of(proc, pid, links)) {
+    const FileDescriptor socket(
+        static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
+    if (!socket && errno == EBADF) continue;  // closed meanwhile
+    if (!socket) return refused(pid, "pidfd_getfd");
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+      return refused(pid, "SO_ATTACH_FILTER");
+    ++filtered;
+  }
+  return filtered;
+}
+
+}  // namespace minidvr::process
