@@ -13,6 +13,7 @@
 #include "core/install_paths.hpp"
 #include "core/log.hpp"
 #include "core/sd_notify.hpp"
+#include "core/preview_address.hpp"
 #include "core/settings_sources.hpp"
 #include "core/task_group.hpp"
 #include "core/version.hpp"

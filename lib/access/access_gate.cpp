@@ -268,8 +268,12 @@ void AccessGate::note_failure(const http::Request& request, const std::string& c
 
 std::optional<Response> AccessGate::refuse_network(const http::Request& request) {
   const auto& address = request.sender.address;
-  const bool known = !address.is_unspecified();
-  if (known && is_allowed(networks_, address, asks_for_password())) return std::nullopt;
+  if (request.sender.is_here) return std::nullopt;
+  // Who is not known is allowed where anybody is.
+  const bool allowed = address.is_unspecified()
+                           ? !networks_of(networks_, asks_for_password())
+                           : is_allowed(networks_, address, asks_for_password());
+  if (allowed) return std::nullopt;
   ++counts_.networks_refused;
   const std::string who = http::address_text(address);
   if (const auto count = refusals_.add(Steady::now())) {

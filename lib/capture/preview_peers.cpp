@@ -12,10 +12,8 @@ namespace fs = std::filesystem;
 namespace ip = boost::asio::ip;
 namespace {
 
-std::vector<Network> with_this_machine(std::vector<Network> networks, const ip::address& address) {
+std::vector<Network> with_this_machine(std::vector<Network> networks) {
   networks.insert(networks.end(), this_machine().begin(), this_machine().end());
-  // We read there what is recorded, from the same address.
-  if (!address.is_unspecified()) networks.push_back(host_network(address));
   return networks;
 }
 
@@ -25,7 +23,7 @@ PreviewPeers::PreviewPeers(const ip::address& address, std::uint16_t port,
                            std::optional<std::vector<Network>> networks, fs::path proc)
     : port_(port), proc_(std::move(proc)) {
   if (networks && !address.is_loopback())
-    filter_ = process::peer_filter(with_this_machine(std::move(*networks), address));
+    filter_ = process::peer_filter(with_this_machine(std::move(*networks)));
 }
 
 // It may be a child of the child that listens: ustreamer_bin can be a script.

@@ -1,8 +1,15 @@
 #include "core/host_name.hpp"
 
+#include "core/plain_address.hpp"
+
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <memory>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 namespace minidvr {
@@ -45,6 +52,46 @@ boost::asio::ip::address local_address(const std::string& host) {
   if (!address.is_unspecified()) return address;
   if (address.is_v6()) return address_v6::loopback();
   return address_v4::loopback();
+}
+
+std::vector<boost::asio::ip::address> own_addresses() {
+  using namespace boost::asio::ip;
+  std::vector<address> addresses;
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return addresses;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, ::freeifaddrs);
+  for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    address found;
+    if (one->ifa_addr->sa_family == AF_INET) {
+      sockaddr_in of_v4{};
+      std::memcpy(&of_v4, one->ifa_addr, sizeof of_v4);
+      found = address_v4(ntohl(of_v4.sin_addr.s_addr));
+    } else if (one->ifa_addr->sa_family == AF_INET6) {
+      sockaddr_in6 of_v6{};
+      std::memcpy(&of_v6, one->ifa_addr, sizeof of_v6);
+      address_v6::bytes_type bytes;
+      std::memcpy(bytes.data(), &of_v6.sin6_addr, bytes.size());
+      found = address_v6(bytes);
+    }
+    if (!found.is_unspecified() && !found.is_loopback()) addresses.push_back(found);
+  }
+  return addresses;
+}
+
+bool is_this_machine(std::string_view host) {
+  boost::system::error_code ec;
+  const auto given = boost::asio::ip::make_address(std::string(host), ec);
+  if (!ec) {
+    const auto address = without_zone(given);
+    const auto own = own_addresses();
+    return address.is_loopback() || address.is_unspecified() ||
+           std::find(own.begin(), own.end(), address) != own.end();
+  }
+  const auto name = normal_host_name(host);
+  if (!name) return false;
+  const auto own = own_host_name();
+  return *name == "localhost" || (!own.empty() && (*name == own || *name == own + ".local"));
 }
 
 std::string own_host_name() {

@@ -2,6 +2,7 @@
 
 #include "core/file.hpp"
 #include "core/host_name.hpp"
+#include "core/preview_address.hpp"
 #include "core/shell_words.hpp"
 #include "core/shown_url.hpp"
 #include "core/text.hpp"
@@ -77,22 +78,6 @@ Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
   }
   loaded.sources[value.key] = value.source;
   return {};
-}
-
-// Where what listens on `host` is reached from this machine, as it stands in a URL.
-std::string local_url_host(const std::string& host) {
-  const auto address = local_address(host);
-  const std::string text = address.to_string();
-  if (!address.is_v6()) return text;
-  // As it was given: its link may be there later than we are.
-  const auto percent = host.find('%');
-  const auto zone = percent == std::string::npos ? "" : "%25" + host.substr(percent + 1);
-  return fmt::format("[{}{}]", text.substr(0, text.find('%')), zone);
-}
-
-std::string own_stream_url(const Settings& settings) {
-  return fmt::format("http://{}:{}/stream", local_url_host(settings.preview_host),
-                     settings.preview_port);
 }
 
 // The settings that are made of others when nobody gives them.
@@ -353,12 +338,6 @@ Result<LoadedSettings> load_settings(const CommandLine& command_line,
   if (auto checked = check_together(loaded); !checked) return checked.error();
   complete(loaded.settings);
   return loaded;
-}
-
-void serve_preview_on(Settings& settings, const std::string& host) {
-  const bool was_made = settings.stream_url == own_stream_url(settings);
-  settings.preview_host = host;
-  if (was_made) settings.stream_url = own_stream_url(settings);
 }
 
 std::string describe(const LoadedSettings& loaded) {

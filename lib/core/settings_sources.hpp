@@ -72,10 +72,6 @@ Result<LoadedSettings> load_settings(const CommandLine& command_line,
                                      const std::vector<std::string>& environment,
                                      const std::filesystem::path& service_config = {});
 
-// Has ustreamer serve on `host`, and what records find it there, where stream_url is not one that
-// somebody gave.
-void serve_preview_on(Settings& settings, const std::string& host);
-
 // `key = value` lines with the source of each, as --check-config prints them.
 std::string describe(const LoadedSettings& loaded);
 

@@ -29,7 +29,15 @@ struct Hop {
   std::string proto;
 };
 
-// What stands before `separator`, outside of quotes; takes both from `text`.
+// Of a list: what stands in front of its first comma. Takes both from `text`.
+std::string_view take_item(std::string_view& text) {
+  const auto end = std::min(text.find(','), text.size());
+  const auto item = trim(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return item;
+}
+
+// The same up to `separator`, where values may have quotes around them.
 std::string_view take_part(std::string_view& text, char separator) {
   bool quoted = false;
   std::size_t end = 0;
@@ -73,41 +81,55 @@ std::string last_of(const fields& headers, const char* name) {
   std::string_view rest = list;
   std::string_view item;
   while (!rest.empty())
-    item = take_part(rest, ',');
+    item = take_item(rest);
   return std::string(item);
 }
 
 std::vector<Hop> hops_of_x(const fields& headers) {
   std::vector<Hop> hops;
+  if (headers.count(kFor) == 0) return hops;
   const std::string list = list_of(headers, kFor);
-  for (std::string_view rest = list; !rest.empty();)
-    hops.push_back({read_node(take_part(rest, ',')), {}, {}});
+  std::string_view rest = list;
+  do {
+    hops.push_back({read_node(take_item(rest)), {}, {}});
+  } while (!rest.empty());
   return hops;
+}
+
+// An element of Forwarded. One whose quotes do not end says nothing: what a client wrote swallows
+// what the proxy wrote behind it.
+Hop read_hop(std::string_view element) {
+  Hop hop;
+  if (std::count(element.begin(), element.end(), '"') % 2 != 0) return hop;
+  while (!element.empty()) {
+    std::string_view value = take_part(element, ';');
+    const auto name = take_part(value, '=');
+    if (iequals(name, "for")) hop.from = read_node(value);
+    if (iequals(name, "host")) hop.host = unquoted(value);
+    if (iequals(name, "proto")) hop.proto = unquoted(value);
+  }
+  return hop;
 }
 
 std::vector<Hop> hops_of_forwarded(const fields& headers) {
   std::vector<Hop> hops;
+  if (headers.count(kForwarded) == 0) return hops;
   const std::string list = list_of(headers, kForwarded);
-  for (std::string_view rest = list; !rest.empty();) {
-    Hop& hop = hops.emplace_back();
-    for (std::string_view element = take_part(rest, ','); !element.empty();) {
-      std::string_view value = take_part(element, ';');
-      const auto name = take_part(value, '=');
-      if (iequals(name, "for")) hop.from = read_node(value);
-      if (iequals(name, "host")) hop.host = unquoted(value);
-      if (iequals(name, "proto")) hop.proto = unquoted(value);
-    }
-  }
+  std::string_view rest = list;
+  do {
+    hops.push_back(read_hop(take_part(rest, ',')));
+  } while (!rest.empty());
   return hops;
 }
 
-// The last that no trusted one is, with what was said of it by the proxy that it came to.
+// The last that no trusted one is, with what was said of it by the proxy that it came to. Where
+// that can not be read nobody is known: it may be anybody, and is not the proxy.
 Hop who_asks(const ip::address& peer, const std::vector<Hop>& hops,
              const std::vector<Network>& trusted) {
   Hop asks{peer, {}, {}};
   for (auto hop = hops.rbegin(); hop != hops.rend() && contains(trusted, *asks.from); ++hop) {
-    if (!hop->from) break;
     asks = *hop;
+    if (!hop->from) return {ip::address(), hop->host, hop->proto};
   }
   return asks;
 }
@@ -123,10 +145,12 @@ std::string address_text(const ip::address& address) {
   return address.is_unspecified() ? "unknown" : address.to_string();
 }
 
-Result<Sender> sender_of(const ip::address& peer, const fields& headers,
+Result<Sender> sender_of(const ip::address& peer, const ip::address& local, const fields& headers,
                          const std::vector<Network>& trusted) {
   Sender sender;
   sender.peer = sender.address = plain_address(peer);
+  sender.is_here = !sender.peer.is_unspecified() &&
+                   (sender.peer.is_loopback() || sender.peer == plain_address(local));
   if (!contains(trusted, peer)) {
     constexpr std::array kAll = {kFor, kHost, kProto, kForwarded};
     sender.by_stranger = std::any_of(kAll.begin(), kAll.end(),
@@ -152,6 +176,7 @@ Result<Sender> sender_of(const ip::address& peer, const fields& headers,
     sender.host = last_of(headers, kHost);
     sender.by_https = is_https(last_of(headers, kProto));
   }
+  if (sender.address != sender.peer) sender.is_here = sender.address.is_loopback();
   return sender;
 }
 

@@ -15,16 +15,20 @@ namespace minidvr::http {
 
 struct Sender {
   boost::asio::ip::address peer;     // whose connection it is; unspecified where it is gone already
-  boost::asio::ip::address address;  // who asks: the peer, or whom the proxy names
+  boost::asio::ip::address address;  // who asks: the peer, or whom the proxy names; unspecified
+                                     // where it names nobody that can be read
   std::string host;                  // what that one asked for, with its port; empty: see Host
   bool by_https = false;             // that one came by https, as far as is known
+  bool is_here = false;              // who asks is this machine itself
   bool by_stranger = false;          // the peer says that it is a proxy, and is not trusted
 };
 
 // Forwarded (RFC 7239), or X-Forwarded-For, -Host and -Proto, count when `peer` is one of
 // `trusted`; who asks is the last that is not one of them. malformed when both are there and name
-// different ones: one of them is the client's own, and nobody knows which.
+// different ones: one of them is the client's own, and nobody knows which. `local`: our end of the
+// connection, which has the peer's address where that is this machine.
 Result<Sender> sender_of(const boost::asio::ip::address& peer,
+                         const boost::asio::ip::address& local,
                          const boost::beast::http::fields& fields,
                          const std::vector<Network>& trusted);
 

@@ -32,6 +32,12 @@ net::ip::address address_of(const net::ip::tcp::socket& socket) {
   return ec ? net::ip::address() : endpoint.address();
 }
 
+net::ip::address own_address_of(const net::ip::tcp::socket& socket) {
+  error_code ec;
+  const auto endpoint = socket.local_endpoint(ec);
+  return ec ? net::ip::address() : endpoint.address();
+}
+
 // What an exception says; empty for the cancellation of the coroutine that it left.
 std::string message_of(const std::exception_ptr& error) {
   try {
@@ -52,6 +58,7 @@ Response too_many(std::string_view of_what) {
 Session::Session(net::ip::tcp::socket socket, Server& server)
     : server_(server),
       peer_(address_of(socket)),
+      local_(own_address_of(socket)),
       transport_(std::move(socket)),
       writer_(transport_, server.limits),
       reader_(transport_, server.limits, server.closing) {}
@@ -156,7 +163,7 @@ void Session::note_answer(const Request& request, Status status) {
 
 // Notes in the request from where it came.
 std::optional<Response> Session::refuse_strangers(Request& request) {
-  auto sender = sender_of(peer_, request.fields, server_.access.trusted_proxies);
+  auto sender = sender_of(peer_, local_, request.fields, server_.access.trusted_proxies);
   if (!sender) return error_response(sender.error());
   request.sender = std::move(*sender);
   // Of others the proxy says how they came.

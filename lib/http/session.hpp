@@ -98,6 +98,7 @@ class Session {
 
   Server& server_;
   net::ip::address peer_;
+  net::ip::address local_;
   Transport transport_;
   ConnectionWriter writer_;
   RequestReader reader_;

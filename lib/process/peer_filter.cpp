@@ -23,16 +23,23 @@ constexpr std::uint32_t kWhole = 0xffffffff;  // of the packet is taken
 constexpr std::uint32_t kNone = 0;
 constexpr unsigned kWordBits = 32;
 
-// Where the header of IP begins, the version is, and who sent the packet.
+// Where the header of IP begins, the version is, and who sent the packet to whom.
 constexpr auto kHeader = static_cast<std::uint32_t>(SKF_NET_OFF);
-constexpr std::uint32_t kSenderV4 = kHeader + 12;
-constexpr std::uint32_t kSenderV6 = kHeader + 8;
+struct Header {
+  std::uint32_t sender;
+  std::uint32_t receiver;
+  unsigned words;  // of an address
+};
+constexpr Header kV4{kHeader + 12, kHeader + 16, 1};
+constexpr Header kV6{kHeader + 8, kHeader + 24, 4};
 
 constexpr std::uint16_t kLoadByte = BPF_LD | BPF_B | BPF_ABS;
 constexpr std::uint16_t kLoadWord = BPF_LD | BPF_W | BPF_ABS;
 constexpr std::uint16_t kShiftRight = BPF_ALU | BPF_RSH | BPF_K;
 constexpr std::uint16_t kAnd = BPF_ALU | BPF_AND | BPF_K;
 constexpr std::uint16_t kJumpEqual = BPF_JMP | BPF_JEQ | BPF_K;
+constexpr std::uint16_t kKeep = BPF_MISC | BPF_TAX;
+constexpr std::uint16_t kJumpEqualKept = BPF_JMP | BPF_JEQ | BPF_X;
 constexpr std::uint16_t kJump = BPF_JMP | BPF_JA;
 constexpr std::uint16_t kReturn = BPF_RET | BPF_K;
 
@@ -49,33 +56,58 @@ std::uint32_t word_of(const ip::address_v6::bytes_type& bytes, unsigned word) {
   return value;
 }
 
-// Takes the packet when its sender, from `sender` on, begins with the first `bits` of `bytes`
-// behind the word `first`; else goes on behind it.
-void append_network(Program& program, std::uint32_t sender, const ip::address_v6::bytes_type& bytes,
-                    unsigned first, unsigned bits) {
-  std::vector<std::size_t> comparisons;
-  for (unsigned word = 0; kWordBits * word < bits; ++word) {
-    program.push_back(step(kLoadWord, sender + 4 * word));
-    if (const unsigned rest = bits - kWordBits * word; rest < kWordBits)
-      program.push_back(step(kAnd, kWhole << (kWordBits - rest)));
-    comparisons.push_back(program.size());
-    program.push_back(step(kJumpEqual, word_of(bytes, first + word)));
-  }
+// Takes the packet, unless one of the comparisons fails: then goes on behind it.
+void append_take(Program& program, const std::vector<std::size_t>& comparisons) {
   program.push_back(step(kReturn, kWhole));
   for (const auto at : comparisons)
     program[at].jf = static_cast<std::uint8_t>(program.size() - at - 1);
 }
 
-Program version_part(std::span<const Network> networks, bool v4) {
+// The sender is to begin with the first `bits` of `bytes` behind the word `first`.
+void append_network(Program& program, const Header& header, const ip::address_v6::bytes_type& bytes,
+                    unsigned first, unsigned bits) {
+  std::vector<std::size_t> comparisons;
+  for (unsigned word = 0; kWordBits * word < bits; ++word) {
+    program.push_back(step(kLoadWord, header.sender + 4 * word));
+    if (const unsigned rest = bits - kWordBits * word; rest < kWordBits)
+      program.push_back(step(kAnd, kWhole << (kWordBits - rest)));
+    comparisons.push_back(program.size());
+    program.push_back(step(kJumpEqual, word_of(bytes, first + word)));
+  }
+  append_take(program, comparisons);
+}
+
+// Sender and receiver are the same: no packet of another machine is like that.
+void append_this_machine(Program& program, const Header& header) {
+  std::vector<std::size_t> comparisons;
+  for (unsigned word = 0; word < header.words; ++word) {
+    program.push_back(step(kLoadWord, header.sender + 4 * word));
+    program.push_back(step(kKeep, 0));
+    program.push_back(step(kLoadWord, header.receiver + 4 * word));
+    comparisons.push_back(program.size());
+    program.push_back(step(kJumpEqualKept, 0));
+  }
+  append_take(program, comparisons);
+}
+
+Program part_of_v4(std::span<const Network> networks) {
   Program part;
+  append_this_machine(part, kV4);
   for (const auto& network : networks) {
-    if (v4 && (network.is_v4() || network.contains(ip::address_v4()))) {
-      // ::/0 and its like hold all of IPv4, too.
-      const unsigned bits = network.is_v4() ? network.prefix - kMappedBits : 0;
-      append_network(part, kSenderV4, network.address.to_bytes(), kMappedBits / kWordBits, bits);
-    } else if (!v4 && !network.is_v4()) {
-      append_network(part, kSenderV6, network.address.to_bytes(), 0, network.prefix);
-    }
+    // ::/0 and its like hold all of IPv4, too.
+    if (!network.is_v4() && !network.contains(ip::address_v4())) continue;
+    const unsigned bits = network.is_v4() ? network.prefix - kMappedBits : 0;
+    append_network(part, kV4, network.address.to_bytes(), kMappedBits / kWordBits, bits);
+  }
+  part.push_back(step(kReturn, kNone));
+  return part;
+}
+
+Program part_of_v6(std::span<const Network> networks) {
+  Program part;
+  append_this_machine(part, kV6);
+  for (const auto& network : networks) {
+    if (!network.is_v4()) append_network(part, kV6, network.address.to_bytes(), 0, network.prefix);
   }
   part.push_back(step(kReturn, kNone));
   return part;
@@ -103,8 +135,8 @@ std::vector<int> numbers_of(const fs::path& proc, pid_t pid, const std::set<std:
 }  // namespace
 
 std::vector<sock_filter> peer_filter(std::span<const Network> networks) {
-  const Program v4 = version_part(networks, true);
-  const Program v6 = version_part(networks, false);
+  const Program v4 = part_of_v4(networks);
+  const Program v6 = part_of_v6(networks);
   Program program = {step(kLoadByte, kHeader),
                      step(kShiftRight, 4),
                      {kJumpEqual, 1, 0, 4},

@@ -14,8 +14,9 @@
 
 namespace minidvr::process {
 
-// For a TCP socket: takes the packets that come from one of `networks` and drops all others.
-// Classic BPF, see Documentation/networking/filter.rst of the kernel. Pure.
+// For a TCP socket: takes the packets that come from one of `networks`, and those that an address
+// of this machine sends to itself; drops all others. Classic BPF, see
+// Documentation/networking/filter.rst of the kernel. Pure.
 std::vector<sock_filter> peer_filter(std::span<const Network> networks);
 
 // Puts `filter` on all TCP sockets of `pid` whose own port is `port`: what listens, so that

@@ -46,6 +46,22 @@ unsigned admitted(AccessGate& gate, const http::Request& request, http::Role nee
 
 }  // namespace
 
+TEST_CASE("this machine may always ask, and who is not known where anybody may") {
+  const test::TemporaryFolder folder;
+  const auto ask = [&](const char* networks, const http::Request& request) {
+    AccessGate gate(folder.path() / "accounts.json", *parse_allowed_networks(networks));
+    return admitted(gate, request, http::Role::control);
+  };
+  auto own = request_from("203.0.113.5");
+  CHECK(ask("192.168.7.0/24", own) == 403);
+  own.sender.is_here = true;  // by one of its own addresses
+  CHECK(ask("192.168.7.0/24", own) == 200);
+  const auto unknown = request_from("nobody");
+  CHECK(ask("auto", unknown) == 403);
+  CHECK(ask("0.0.0.0/0", unknown) == 403);
+  CHECK(ask("any", unknown) == 200);
+}
+
 TEST_CASE("without an account: everybody of the private networks, and nobody else") {
   const test::TemporaryFolder folder;
   AccessGate gate(folder.path() / "accounts.json", *parse_allowed_networks("auto"));

@@ -34,3 +34,25 @@ TEST_CASE("This machine's own name is in that form, too") {
   const std::string name = own_host_name();
   if (!name.empty()) CHECK(normal_host_name(name) == name);
 }
+
+TEST_CASE("This machine is known by each of its names and addresses") {
+  for (const char* host : {"localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "0.0.0.0",
+                           "::", "::ffff:127.0.0.1"}) {
+    CAPTURE(host);
+    CHECK(is_this_machine(host));
+  }
+  for (const auto& address : own_addresses()) {
+    CAPTURE(address.to_string());
+    CHECK_FALSE(address.is_loopback());
+    CHECK(is_this_machine(address.to_string()));
+  }
+  if (const auto name = own_host_name(); !name.empty()) {
+    CHECK(is_this_machine(name));
+    CHECK(is_this_machine(name + ".local"));
+  }
+  for (const char* host :
+       {"", "203.0.113.254", "2001:db8::77", "camera.example", "localhost.evil", "not a name"}) {
+    CAPTURE(host);
+    CHECK_FALSE(is_this_machine(host));
+  }
+}

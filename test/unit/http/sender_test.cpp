@@ -18,18 +18,20 @@ namespace ip = boost::asio::ip;
 using SentLines = std::vector<std::pair<std::string, std::string>>;
 
 constexpr const char* kStranger = "203.0.113.66";
+constexpr const char* kOurEnd = "192.168.1.5";
 
 Result<Sender> sender_by(const std::string& peer, const SentLines& lines,
                          const char* trusted = "127.0.0.1, ::1, 10.0.0.0/24") {
   boost::beast::http::fields fields;
   for (const auto& [name, value] : lines)
     fields.insert(name, value);
-  return sender_of(ip::make_address(peer), fields, parse_networks(trusted).value());
+  return sender_of(ip::make_address(peer), ip::make_address(kOurEnd), fields,
+                   parse_networks(trusted).value());
 }
 
 std::string who(const SentLines& lines, const std::string& peer = "127.0.0.1") {
   const auto sender = sender_by(peer, lines);
-  return sender ? sender->address.to_string() : "refused";
+  return sender ? address_text(sender->address) : "refused";
 }
 
 }  // namespace
@@ -71,11 +73,41 @@ TEST_CASE("Of those who passed it on, the last that is not trusted asks") {
   CHECK(who({{"X-Forwarded-For", "192.168.1.1"}, {"X-Forwarded-For", "203.0.113.9, 10.0.0.7"}}) ==
         "203.0.113.9");
   CHECK(who({{"X-Forwarded-For", "10.0.0.9, 10.0.0.7"}}) == "10.0.0.9");
-  // Who nobody names is the nearest that is known.
-  CHECK(who({{"X-Forwarded-For", "unknown"}}) == "127.0.0.1");
-  CHECK(who({{"X-Forwarded-For", "203.0.113.9, unknown, 10.0.0.7"}}) == "10.0.0.7");
-  CHECK(who({{"X-Forwarded-For", ""}}) == "127.0.0.1");
+  // Who can not be read may be anybody, and is not the proxy.
+  CHECK(who({{"X-Forwarded-For", "unknown"}}) == "unknown");
+  CHECK(who({{"X-Forwarded-For", "203.0.113.9, unknown, 10.0.0.7"}}) == "unknown");
+  CHECK(who({{"X-Forwarded-For", ""}}) == "unknown");
+  CHECK(who({{"X-Forwarded-For", "203.0.113.9,"}}) == "203.0.113.9");
+  CHECK(who({{"X-Forwarded-For", "10.0.0.7,unknown"}}) == "unknown");
   CHECK(who({}) == "127.0.0.1");
+}
+
+TEST_CASE("A quote that a client wrote does not swallow what the proxy writes behind it") {
+  CHECK(who({{"X-Forwarded-For", "\", 8.8.8.8"}}) == "8.8.8.8");
+  CHECK(who({{"X-Forwarded-For", "\""}, {"X-Forwarded-For", "8.8.8.8"}}) == "8.8.8.8");
+  CHECK(who({{"Forwarded", "for=\"x, for=8.8.8.8"}}) == "unknown");
+  CHECK(who({{"Forwarded", "for=127.0.0.1;by=\", for=8.8.8.8"}}) == "unknown");
+  CHECK(who({{"Forwarded", "for=127.0.0.1;by=\", for=\"[2001:db8::9]:1\""}}) == "unknown");
+  CHECK(who({{"Forwarded", "for=127.0.0.1;by=\"\\\", for=8.8.8.8"}}) == "8.8.8.8");
+  const auto sender = sender_by(
+      "127.0.0.1", {{"X-Forwarded-For", "8.8.8.8"}, {"X-Forwarded-Host", "\"evil, dvr.lan"}});
+  CHECK(sender->host == "dvr.lan");
+}
+
+TEST_CASE("This machine itself asks by the loopback, or from the address that it asks") {
+  CHECK(sender_by("127.0.0.1", {})->is_here);
+  CHECK(sender_by("::1", {})->is_here);
+  CHECK(sender_by(kOurEnd, {})->is_here);
+  CHECK(sender_by(std::string("::ffff:") + kOurEnd, {})->is_here);
+  CHECK_FALSE(sender_by("192.168.1.6", {})->is_here);
+  CHECK_FALSE(sender_by("0.0.0.0", {})->is_here);
+  // A proxy here asks for somebody.
+  CHECK_FALSE(sender_by("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}})->is_here);
+  CHECK_FALSE(sender_by("127.0.0.1", {{"X-Forwarded-For", "unknown"}})->is_here);
+  CHECK(sender_by("10.0.0.7", {{"X-Forwarded-For", "127.0.0.1"}})->is_here);
+  // Whose connection is gone is nobody known.
+  const boost::beast::http::fields none;
+  CHECK_FALSE(sender_of(ip::address(), ip::address(), none, {})->is_here);
 }
 
 TEST_CASE("An address is read in each form that proxies write") {
@@ -96,9 +128,9 @@ TEST_CASE("The header of RFC 7239 says the same") {
   CHECK(sender.address == ip::make_address("2001:db8::9"));
   CHECK(sender.host == "dvr.example.org");
   CHECK(sender.by_https);
-  CHECK(who({{"Forwarded", "for=_hidden"}}) == "127.0.0.1");
-  CHECK(who({{"Forwarded", "proto=https"}}) == "127.0.0.1");
-  CHECK(who({{"Forwarded", ";;,=,for"}}) == "127.0.0.1");
+  CHECK(who({{"Forwarded", "for=_hidden"}}) == "unknown");
+  CHECK(who({{"Forwarded", "proto=https"}}) == "unknown");
+  CHECK(who({{"Forwarded", ";;,=,for"}}) == "unknown");
 }
 
 TEST_CASE("A header that the proxy did not write is not taken for one that it did") {

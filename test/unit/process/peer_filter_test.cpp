@@ -30,26 +30,32 @@ std::vector<sock_filter> filter_for(const std::string& networks) {
   return peer_filter(parse_networks(networks).value());
 }
 
-// The header of IP that a packet from there has, as far as who sent it.
-std::array<unsigned char, 24> header_from(const ip::address& sender) {
-  std::array<unsigned char, 24> header{};
+// The header of IP that a packet has: who sent it to whom.
+std::array<unsigned char, 40> header_of(const ip::address& sender, const ip::address& receiver) {
+  std::array<unsigned char, 40> header{};
   if (sender.is_v4()) {
     header[0] = 0x45;
     const auto bytes = sender.to_v4().to_bytes();
+    const auto of_receiver = receiver.to_v4().to_bytes();
     std::copy(bytes.begin(), bytes.end(), header.begin() + 12);
+    std::copy(of_receiver.begin(), of_receiver.end(), header.begin() + 16);
   } else {
     header[0] = 0x60;
     const auto bytes = sender.to_v6().to_bytes();
+    const auto of_receiver = receiver.to_v6().to_bytes();
     std::copy(bytes.begin(), bytes.end(), header.begin() + 8);
+    std::copy(of_receiver.begin(), of_receiver.end(), header.begin() + 24);
   }
   return header;
 }
 
 // What the program does with that packet, by the rules of the kernel's Documentation/networking/
 // filter.rst; only the instructions that are used.
-bool takes(const std::vector<sock_filter>& program, const ip::address& sender) {
-  const auto header = header_from(sender);
+bool takes(const std::vector<sock_filter>& program, const ip::address& sender,
+           const ip::address& receiver) {
+  const auto header = header_of(sender, receiver);
   std::uint32_t accumulator = 0;
+  std::uint32_t kept = 0;
   for (std::size_t at = 0; at < program.size(); ++at) {
     const auto& step = program[at];
     const auto offset = static_cast<std::size_t>(step.k - static_cast<std::uint32_t>(SKF_NET_OFF));
@@ -73,6 +79,12 @@ bool takes(const std::vector<sock_filter>& program, const ip::address& sender) {
         break;
       case BPF_JMP | BPF_JEQ | BPF_K:
         at += accumulator == step.k ? step.jt : step.jf;
+        break;
+      case BPF_JMP | BPF_JEQ | BPF_X:
+        at += accumulator == kept ? step.jt : step.jf;
+        break;
+      case BPF_MISC | BPF_TAX:
+        kept = accumulator;
         break;
       case BPF_RET | BPF_K:
         return step.k != 0;
@@ -118,7 +130,10 @@ TEST_CASE("a filter takes what comes from its networks, to the bit") {
   }
   for (const auto& sender : senders) {
     CAPTURE(sender.to_string());
-    CHECK(takes(filter, sender) == contains(parsed, sender));
+    const auto receiver =
+        sender.is_v4() ? ip::make_address("192.0.2.77") : ip::make_address("2001:db8:7777::5");
+    CHECK(takes(filter, sender, receiver) == contains(parsed, sender));
+    CHECK(takes(filter, sender, sender));
   }
 }
 
@@ -126,13 +141,15 @@ TEST_CASE("the kernel drops what others send to a port, those who are in already
   const auto* address = GENERATE("0.0.0.0", "::");
   CAPTURE(address);
   ListeningSocket server(address);
-  auto early = server.connected_to("127.0.0.1");
+  auto early = server.connected_to("127.0.0.5");
   auto accepted = server.acceptor().accept();
   CHECK(filter_peers("/proc", ::getpid(), server.port(), filter_for("127.0.0.2")).value() >= 2);
   CHECK(connects("127.0.0.2", "127.0.0.1", server.port()));
-  CHECK_FALSE(connects("127.0.0.1", "127.0.0.1", server.port()));
+  CHECK_FALSE(connects("127.0.0.3", "127.0.0.1", server.port()));
   CHECK_FALSE(connects("127.0.0.3", "127.0.0.2", server.port()));
-  if (std::string(address) == "::") CHECK_FALSE(connects("::1", "::1", server.port()));
+  // An address of this machine with itself.
+  CHECK(connects("127.0.0.3", "127.0.0.3", server.port()));
+  if (std::string(address) == "::") CHECK(connects("::1", "::1", server.port()));
   // What was sent before it does not count.
   early.send(boost::asio::buffer("x", 1));
   accepted.non_blocking(true);
@@ -144,7 +161,7 @@ TEST_CASE("a filter for IPv6 lets the loopback through") {
   ListeningSocket server("::");
   CHECK(filter_peers("/proc", ::getpid(), server.port(), filter_for("::1")).value() == 1);
   CHECK(connects("::1", "::1", server.port()));
-  CHECK_FALSE(connects("127.0.0.1", "127.0.0.1", server.port()));
+  CHECK_FALSE(connects("127.0.0.3", "127.0.0.1", server.port()));
 }
 
 TEST_CASE("a process without such a socket has none to filter; one that is no more is told") {

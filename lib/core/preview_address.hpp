@@ -1,0 +1,17 @@
+// Where ustreamer serves, as what reads its stream finds it.
+#pragma once
+
+#include "core/settings.hpp"
+
+#include <string>
+
+namespace minidvr {
+
+// Made of preview_host and -port.
+std::string own_stream_url(const Settings& settings);
+
+// Has ustreamer serve on `host`, an address of this machine. A stream_url that leads to it goes on
+// doing so, whichever of this machine's names and addresses it has; another server's stays.
+void serve_preview_on(Settings& settings, const std::string& host);
+
+}  // namespace minidvr

@@ -1,0 +1,51 @@
+#include "core/preview_address.hpp"
+
+#include "core/host_name.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+
+namespace {
+
+// What is recorded when ustreamer, which was on all addresses at port 8000, serves on `host`.
+std::string recorded_after(const std::string& stream_url, const std::string& host = "127.0.0.1") {
+  Settings settings;
+  settings.preview_host = "0.0.0.0";
+  settings.preview_port = 8000;
+  settings.stream_url = stream_url;
+  serve_preview_on(settings, host);
+  CHECK(settings.preview_host == host);
+  return settings.stream_url;
+}
+
+}  // namespace
+
+TEST_CASE("What records finds ustreamer where it serves now, however its address was written") {
+  for (const char* given :
+       {"http://127.0.0.1:8000/stream", "http://localhost:8000/stream", "http://[::1]:8000/stream",
+        "http://0.0.0.0:8000/stream", "http://127.0.1.1:8000/stream"}) {
+    CAPTURE(given);
+    CHECK(recorded_after(given) == "http://127.0.0.1:8000/stream");
+  }
+  CHECK(recorded_after("http://localhost:8000/stream?key=1&extra=2") ==
+        "http://127.0.0.1:8000/stream?key=1&extra=2");
+  CHECK(recorded_after("http://localhost:8000") == "http://127.0.0.1:8000");
+  CHECK(recorded_after("http://127.0.0.1:8000/stream", "::1") == "http://[::1]:8000/stream");
+  for (const auto& address : own_addresses()) {
+    if (!address.is_v4()) continue;
+    CHECK(recorded_after("http://" + address.to_string() + ":8000/stream") ==
+          "http://127.0.0.1:8000/stream");
+  }
+}
+
+TEST_CASE("Another server's stream stays what it is") {
+  for (const char* given :
+       {"http://127.0.0.1:8001/stream", "http://203.0.113.254:8000/stream", "http://localhost/",
+        "https://localhost:8000/stream", "http://camera.example:8000/stream"}) {
+    CAPTURE(given);
+    CHECK(recorded_after(given) == given);
+  }
+}
