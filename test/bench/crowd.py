@@ -183,7 +183,6 @@ def measure(dvr, camera, seconds):
         for helper in helpers:
             helper.join(10)
         recorder = get(dvr.port, '/status')['recorder']
-        dvr.reconnect()   # nobody read the one from the start, which is closed for that, or gave way to the crowd
         dvr.stop()
     recording = dvr.recording()
     delivered = set(viewer.numbers)

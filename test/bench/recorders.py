@@ -134,6 +134,7 @@ class MiniDvr:
     def stop(self):
         self._note_memory()
         self.take.stopped = time.monotonic()
+        self.reconnect()   # nobody read the one from the start, which is closed for that
         self._socket.send({'command': 'stop'})
         self._socket.wait_for('idle')
         self.take.cpu = processes.family_cpu(self.program.pid) - self._cpu_before
