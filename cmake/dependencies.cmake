@@ -4,6 +4,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json program_options url)
 find_package(fmt 9 REQUIRED)
 find_path(UTFCPP utf8cpp/utf8.h REQUIRED)  # headers alone, where every compiler looks
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
@@ -18,4 +19,4 @@ target_compile_definitions(minidvr_boost INTERFACE
   BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_PROCESS_V2_SEPARATE_COMPILATION)
 target_link_libraries(minidvr_boost INTERFACE
-  Boost::headers Boost::filesystem Boost::json Boost::url OpenSSL::SSL Threads::Threads fmt::fmt)
+  Boost::headers Boost::filesystem Boost::json Boost::url OpenSSL::SSL ZLIB::ZLIB Threads::Threads fmt::fmt)

@@ -16,7 +16,7 @@ log=$folder/build.log
 
 groups=(build)
 [[ $preset == release ]] || groups+=(test)
-[[ $preset == clang ]] && groups+=(clang)
+[[ $preset == clang || $preset == fuzz ]] && groups+=("$preset")
 "$root/scripts/dependencies.sh" "${groups[@]}"
 
 # A build folder remembers where its checkout was; one that was moved can not be built on.

@@ -14,7 +14,7 @@ declare -A packages=(
     libboost-program-options1.81-dev|libboost-program-options1.83-dev
     libboost-system1.81-dev|libboost-system1.83-dev
     libboost-url1.81-dev|libboost-url1.83-dev
-    libcurl4-openssl-dev libssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev libutfcpp-dev'
+    libcurl4-openssl-dev libssl-dev libfmt-dev libsodium-dev libsystemd-dev libkainjow-mustache-dev libjpeg62-turbo-dev libutfcpp-dev zlib1g-dev'
   # Certificates of those that vouch for others: for an https:// stream.
   [run]='ustreamer ffmpeg v4l-utils ca-certificates'
   # /bin/kill, by which the unit has a new certificate read.
@@ -27,6 +27,7 @@ declare -A packages=(
   [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light apache2-bin libnss3-tools:certutil'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
+  [fuzz]='clang-14 libclang-rt-14-dev'
   [coverage]='gcovr'
   [bench]='python3:python3 curl:curl'
   [bench-archive]='nginx-light'

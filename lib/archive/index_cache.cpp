@@ -1,11 +1,12 @@
 #include "archive/index_cache.hpp"
 
+#include "core/crc32.hpp"
+
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <optional>
 
-#include <boost/crc.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::archive {
@@ -37,9 +38,7 @@ std::int64_t start_of(const FileFacts& facts) {
 }
 
 std::uint32_t cache_crc(std::string_view bytes) {
-  boost::crc_32_type crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
+  return crc32_of(bytes.data(), bytes.size());
 }
 
 template <std::unsigned_integral Number>

@@ -1,11 +1,14 @@
 #include "recording/journal.hpp"
 
+#include "core/crc32.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <concepts>
 #include <cstring>
+#include <utility>
 
-#include <boost/crc.hpp>
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -48,29 +51,33 @@ Number get(std::string_view bytes, std::size_t at) {
   return static_cast<Number>(value);
 }
 
-std::uint32_t crc32(const void* data, std::size_t size) {
-  boost::crc_32_type crc;
-  crc.process_bytes(data, size);
-  return crc.checksum();
-}
-
 void put_record(Bytes& bytes, const Sample& sample) {
   const std::size_t start = bytes.size();
   put(bytes, static_cast<std::uint64_t>(sample.time.count()));
   put(bytes, sample.size);
   put(bytes, sample.digest);
-  put(bytes, crc32(bytes.data() + start, bytes.size() - start));
+  put(bytes, crc32_of(bytes.data() + start, bytes.size() - start));
 }
 
 }  // namespace
 
 std::uint32_t digest_of(std::span<const std::uint8_t> frame) {
-  boost::crc_32_type crc;
+  // The pieces lie far apart: they are gathered, so that the processor waits for many of them at
+  // once.
+  std::array<std::uint8_t, 256 * kDigestBytes> gathered;
+  std::size_t size = 0;
+  Crc32 crc;
+  const auto take = [&](std::size_t at) {
+    if (size + kDigestBytes > gathered.size()) crc.add(gathered.data(), std::exchange(size, 0));
+    const std::size_t bytes = std::min(kDigestBytes, frame.size() - at);
+    std::copy_n(&frame[at], bytes, gathered.begin() + static_cast<std::ptrdiff_t>(size));
+    size += bytes;
+  };
   for (std::size_t at = 0; at < frame.size(); at += kDigestStep)
-    crc.process_bytes(&frame[at], std::min(kDigestBytes, frame.size() - at));
-  const std::size_t end = frame.size() - std::min(kDigestBytes, frame.size());
-  if (end < frame.size()) crc.process_bytes(&frame[end], frame.size() - end);
-  return std::max<std::uint32_t>(crc.checksum(), 1);
+    take(at);
+  if (!frame.empty()) take(frame.size() - std::min(kDigestBytes, frame.size()));
+  crc.add(gathered.data(), size);
+  return std::max<std::uint32_t>(crc.value(), 1);
 }
 
 Result<JournalWriter> JournalWriter::create(int folder, const std::string& name,
@@ -210,7 +217,7 @@ Result<Journal> read_journal(int folder, const std::string& name) {
   const std::size_t checked = record_bytes - sizeof(std::uint32_t);
   for (std::size_t at = kHeaderBytes + name_bytes; at + record_bytes <= bytes.size();
        at += record_bytes) {
-    if (crc32(bytes.data() + at, checked) != get<std::uint32_t>(bytes, at + checked)) break;
+    if (crc32_of(bytes.data() + at, checked) != get<std::uint32_t>(bytes, at + checked)) break;
     const Sample sample{microseconds(static_cast<std::int64_t>(get<std::uint64_t>(bytes, at))),
                         get<std::uint32_t>(bytes, at + 8),
                         has_name ? get<std::uint32_t>(bytes, at + 12) : 0};

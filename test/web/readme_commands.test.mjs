@@ -248,12 +248,13 @@ const kinds = {
     assert.equal(readFileSync(place('systemctl.log'), 'utf8').trim().split('\n').at(-1), 'reload mini-dvr');
     assert.match(read('systemd/mini-dvr.service'), /^ExecReload=.*HUP/m);
   }),
-  'scripts/build.sh [release|debug|test|asan|tsan|coverage|clang]': knows(() => JSON.parse(read('CMakePresets.json')).configurePresets.filter(({ hidden }) => !hidden).map(({ name }) => name)),
+  'scripts/build.sh [release|debug|test|asan|tsan|coverage|clang|fuzz]': knows(() => JSON.parse(read('CMakePresets.json')).configurePresets.filter(({ hidden }) => !hidden).map(({ name }) => name)),
   'scripts/test.sh lint | unit | integration | web | release | clang | tsan | tidy | coverage | all': knows(async () => {
     const { err } = await shell('scripts/test.sh nonsense', { cwd: checkout });
     return err.match(/known are: (.*)/)[1].split(' ');
   }),
   'scripts/bench.sh [archive|full-disk|relay|crowd]': alternatives('scripts/bench.sh', /^ {2}(archive \| full-disk \| relay \| crowd)\)/m),
+  'scripts/fuzz.sh [SECONDS]': elsewhere('scripts/fuzz.sh', /seconds=\$\{1:-600\}/),
   'scripts/fresh_root_check.sh [bookworm|trixie]': alternatives('scripts/fresh_root_check.sh', /^ {4}(bookworm \| trixie)\)/m),
   'scripts/checks/package.sh FILE': elsewhere('scripts/checks/package.sh', /usage: scripts\/checks\/package\.sh PACKAGE/),
   'scripts/checks/install.sh [FILE]': elsewhere('scripts/checks/install.sh', /package=\$\{1:-\}/),
