@@ -47,27 +47,28 @@ int run_to_end(net::io_context& io, Task<int> command) {
   return status;
 }
 
-void tell_not_reachable(const LoadedSettings& loaded, const std::string& why) {
+void tell_not_reachable(const LoadedSettings& loaded, const Error& why) {
+  fmt::print(stderr, "mini-dvr: {}\n", why.detail);
+  if (why.code == Errc::refused) return;  // it is there: nothing helps that is said below
   fmt::print(
       stderr,
-      "mini-dvr: {}\n"
       "Is it started? systemctl start mini-dvr, and journalctl -u mini-dvr says why it ends.\n"
       "Does it listen elsewhere than on port {} ({})? Give its settings, too: --config FILE or "
       "--app-port PORT; those of the service are in /etc/mini-dvr.conf.\n",
-      why, loaded.settings.app_port, loaded.sources.at("app_port"));
+      loaded.settings.app_port, loaded.sources.at("app_port"));
 }
 
 Task<int> ask_and_tell(const LoadedSettings& loaded, bool json) {
   const Settings& settings = loaded.settings;
   const auto health = co_await doctor::ask_service(settings, "/health");
   if (!health) {
-    tell_not_reachable(loaded, health.error().detail);
+    tell_not_reachable(loaded, health.error());
     co_return kExitNotReachable;
   }
   if (json) {
     const auto status = co_await doctor::ask_service(settings, "/status");
     if (!status) {
-      tell_not_reachable(loaded, status.error().detail);
+      tell_not_reachable(loaded, status.error());
       co_return kExitNotReachable;
     }
     fmt::print("{}\n", status->text);

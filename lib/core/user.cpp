@@ -24,6 +24,11 @@ std::vector<gid_t> groups_of(const passwd& entry) {
   return groups;
 }
 
+bool is_refused(const User& user, const std::filesystem::path& path, mode_t wanted) {
+  const int error = refusal(user, path, wanted);
+  return error == EACCES || error == EPERM;
+}
+
 }  // namespace
 
 User user_in_question() {
@@ -71,6 +76,19 @@ std::string group_of(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &info) != 0) return kServiceGroup;
   const group* entry = ::getgrgid(info.st_gid);
   return entry == nullptr ? std::to_string(info.st_gid) : entry->gr_name;
+}
+
+bool is_kept_from(const User& user, const std::filesystem::path& file) {
+  constexpr mode_t kRead = 4;
+  constexpr mode_t kEnter = 1;
+  std::error_code ec;
+  for (const auto& path :
+       {std::filesystem::absolute(file, ec), std::filesystem::canonical(file, ec)}) {
+    for (auto folder = path.parent_path(); folder.has_relative_path();
+         folder = folder.parent_path())
+      if (is_refused(user, folder, kEnter)) return true;
+  }
+  return is_refused(user, file, kRead);
 }
 
 }  // namespace minidvr

@@ -4,7 +4,6 @@
 #include "tls/server_pair.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,25 +29,6 @@ std::vector<std::string> names_it_lacks(const CertificateFacts& facts) {
   // A public name may be all that is wanted of it.
   if (facts.allowed_hosts.empty() && std::none_of(own.begin(), own.end(), is_for)) return own;
   return lacking;
-}
-
-bool is_refused(const User& user, const std::filesystem::path& path, mode_t wanted) {
-  const int error = refusal(user, path, wanted);
-  return error == EACCES || error == EPERM;
-}
-
-// By the file itself, or by a folder above it, or above what it is a link to.
-bool is_kept_from(const User& user, const std::filesystem::path& file) {
-  constexpr mode_t kRead = 4;
-  constexpr mode_t kEnter = 1;
-  std::error_code ec;
-  for (const auto& path :
-       {std::filesystem::absolute(file, ec), std::filesystem::canonical(file, ec)}) {
-    for (auto folder = path.parent_path(); folder.has_relative_path();
-         folder = folder.parent_path())
-      if (is_refused(user, folder, kEnter)) return true;
-  }
-  return is_refused(user, file, kRead);
 }
 
 Finding judge_reading(const CertificateFacts& facts) {

@@ -6,6 +6,7 @@
 #include "capture/preview.hpp"
 #include "core/host_name.hpp"
 #include "core/user.hpp"
+#include "doctor/accounts_check.hpp"
 #include "doctor/camera_check.hpp"
 #include "doctor/certificate_check.hpp"
 #include "doctor/disk_trial.hpp"
@@ -14,9 +15,10 @@
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
 #include "doctor/running_service.hpp"
-#include "doctor/status_text.hpp"
+#include "doctor/service_check.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
+#include "recording/folder_lock.hpp"
 #include "recording/known_folder.hpp"
 
 #include <algorithm>
@@ -55,15 +57,6 @@ std::optional<Running> running_facts(const Result<ServiceAnswer>& health) {
   return running;
 }
 
-Finding judge_service(const Result<ServiceAnswer>& health) {
-  constexpr const char* kService = "service";
-  if (!health) return {Grade::ok, kService, "no mini-dvr runs with these settings", {}};
-  if (is_healthy(health->document)) return {Grade::ok, kService, "mini-dvr runs, and is well", {}};
-  return {Grade::problem, kService, "mini-dvr runs, and fails: " + failures_text(health->document),
-          "see what is said below; mini-dvr status tells more, journalctl -u mini-dvr what "
-          "happened"};
-}
-
 class Examination {
  public:
   Examination(TaskGroup& tasks, const Settings& settings, Machine machine)
@@ -74,8 +67,10 @@ class Examination {
         open_files_(machine_.proc) {}
 
   Task<> run() {
-    const auto health = co_await ask_service(settings_, "/health");
+    auto health = co_await ask_service(settings_, "/health");
+    look_for_silent_service(health);
     running_ = running_facts(health);
+    may_run_ = health || health.error().code == Errc::refused;
     add(judge_service(health));
     co_await look_at_programs();
     if (settings_.preview) {
@@ -87,6 +82,7 @@ class Examination {
            {}});
     }
     look_at_ports();
+    add(judge_accounts(accounts_facts(settings_, user_)));
     if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
     look_at_folder();
     add(judge_clock(archive::clock_facts()));
@@ -100,6 +96,20 @@ class Examination {
   void add(std::vector<Finding> findings) {
     for (auto& one : findings)
       add(std::move(one));
+  }
+
+  // One that has no page, because its certificate is of no use, say, has its folder all the same.
+  void look_for_silent_service(Result<ServiceAnswer>& health) const {
+    if (health || health.error().code == Errc::refused) return;
+    std::error_code ec;
+    const auto lock = fs::canonical(recording::FolderLock::file_in(settings_.recordings_dir), ec);
+    if (ec) return;
+    const auto holders = open_files_.holders_of(lock.string());
+    if (holders.empty()) return;
+    health = make_error(
+        Errc::refused,
+        fmt::format("{} records to {}, and does not answer on {}", process::describe(holders),
+                    settings_.recordings_dir.string(), service_address(settings_)));
   }
 
   Task<> look_at_program(ProgramFacts facts, std::string program, std::string question) {
@@ -151,7 +161,7 @@ class Examination {
     facts.sees_all = open_files_.sees_all();
     const fs::path device = fs::canonical(path, ec);
     if (!is_virtual && !ec) facts.holders = open_files_.holders_of(device.string());
-    facts.service_runs = running_.has_value();
+    facts.service_runs = may_run_;
     facts.delivers = running_ && running_->delivers;
     if (facts.is_there && facts.is_device && facts.is_allowed) {
       const auto offered = co_await capture::list_formats(tasks_, settings_);
@@ -163,12 +173,11 @@ class Examination {
 
   void look_at_ports() {
     const auto sockets = process::tcp_sockets(machine_.proc).value_or(Sockets{});
-    PortFacts app{"app_port", settings_.app_port,   false,
-                  {},         running_.has_value(), running_.has_value()};
+    PortFacts app{"app_port", settings_.app_port, false, {}, may_run_, may_run_};
     look_at_port(sockets, settings_.app_host, app);
     if (!settings_.preview) return;
-    PortFacts preview{"preview_port",       settings_.preview_port,        false, {},
-                      running_.has_value(), running_ && running_->delivers};
+    PortFacts preview{"preview_port", settings_.preview_port,        false, {},
+                      may_run_,       running_ && running_->delivers};
     const auto services = app.holders;
     look_at_port(sockets, settings_.preview_host, preview, services);
   }
@@ -253,6 +262,7 @@ class Examination {
   const User user_;
   const process::OpenFiles open_files_;
   std::optional<Running> running_;
+  bool may_run_ = false;  // also one that does not tell how it is: nothing of it is in the way
   std::vector<Finding> findings_;
 };
 

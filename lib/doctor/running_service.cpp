@@ -40,6 +40,21 @@ Error no_answer(const Settings& settings, const std::string& why) {
                     fmt::format("no mini-dvr answers on {}: {}", service_address(settings), why));
 }
 
+// Somebody is there, and may be a mini-dvr that records: that must not pass for none.
+Error not_told(const Settings& settings, const std::string& why) {
+  return make_error(Errc::refused,
+                    fmt::format("something answers on {}, which may be a mini-dvr, and does not "
+                                "say how it is: {}",
+                                service_address(settings), why));
+}
+
+// By an answer that only a mini-dvr gives.
+Error told_to_refuse(const Settings& settings, const std::string& why) {
+  return make_error(Errc::refused,
+                    fmt::format("mini-dvr runs on {}, and does not say how it is: {}",
+                                service_address(settings), why));
+}
+
 std::string text_of(error_code ec, Steady::duration limit) {
   if (ec != beast::error::timeout) return ec.message();
   return fmt::format("nothing came within {:.0f} s", to_seconds(limit));
@@ -56,25 +71,34 @@ std::string handshake_text(error_code ec, Steady::duration limit) {
       ec.message());
 }
 
+// The `detail` of an error as the API gives it; empty when the document is none.
+std::string detail_of(const json::object& document) {
+  const auto* code = document.if_contains("code");
+  const auto* detail = document.if_contains("detail");
+  const bool is_error =
+      code != nullptr && code->is_string() && detail != nullptr && detail->is_string();
+  return is_error ? std::string(detail->get_string()) : std::string();
+}
+
 // What nobody but a mini-dvr says.
 Result<ServiceAnswer> read_answer(const Settings& settings,
                                   const http::response<http::string_body>& response) {
-  if (response.result() == http::status::unauthorized) {
-    return no_answer(settings,
-                     fmt::format("it asks for a password, and {} has no token for it; run this as "
-                                 "root",
-                                 local_token_file(settings.accounts_file).string()));
-  }
-  if (response.result() == http::status::temporary_redirect) {
-    return no_answer(settings, "it speaks https, and these settings name no tls_certificate");
+  // To a plain request, see http/opening.cpp.
+  if (response.body().starts_with("this port speaks https")) {
+    return told_to_refuse(settings, "it speaks https, and these settings name no tls_certificate");
   }
   error_code malformed;
   const json::value document = json::parse(response.body(), malformed);
   const auto* object = malformed ? nullptr : document.if_object();
-  if (object == nullptr || !object->contains("recorder")) {
-    return no_answer(settings, "another program has that port");
-  }
-  return ServiceAnswer{response.body(), *object};
+  if (object == nullptr) return no_answer(settings, "another program has that port");
+  if (object->contains("recorder")) return ServiceAnswer{response.body(), *object};
+  const auto detail = detail_of(*object);
+  if (detail.empty()) return no_answer(settings, "another program has that port");
+  if (response.result() != http::status::unauthorized) return told_to_refuse(settings, detail);
+  return told_to_refuse(settings,
+                        fmt::format("it asks for a password, and {} has no token for it; run this "
+                                    "as root",
+                                    local_token_file(settings.accounts_file).string()));
 }
 
 std::string request_for(const Settings& settings, const std::string& target) {
@@ -103,7 +127,7 @@ Task<Result<ServiceAnswer>> ask(Stream& stream, const Settings& settings, std::s
   const std::string request = request_for(settings, target);
   const auto [write_error, written] =
       co_await net::async_write(stream, net::buffer(request), as_tuple);
-  if (write_error) co_return no_answer(settings, text_of(write_error, limit));
+  if (write_error) co_return not_told(settings, text_of(write_error, limit));
 
   beast::flat_buffer buffer;
   Parser parser;
@@ -113,7 +137,7 @@ Task<Result<ServiceAnswer>> ask(Stream& stream, const Settings& settings, std::s
     const auto room = buffer.prepare(kPieceBytes);
     const auto [read_error, count] = co_await stream.async_read_some(room, as_tuple);
     const bool is_end = read_error == net::error::eof;
-    if (read_error && !is_end) co_return no_answer(settings, text_of(read_error, limit));
+    if (read_error && !is_end) co_return not_told(settings, text_of(read_error, limit));
     buffer.commit(count);
     const auto malformed = parse(parser, buffer, is_end);
     if (malformed) co_return no_answer(settings, malformed.message());
@@ -126,11 +150,11 @@ Task<Result<ServiceAnswer>> ask(Stream& stream, const Settings& settings, std::s
 Task<Result<ServiceAnswer>> ask_by_https(beast::tcp_stream connected, const Settings& settings,
                                          std::string target, Steady::duration limit) {
   const auto certificate = tls::read_certificate(settings.tls_certificate);
-  if (!certificate) co_return no_answer(settings, certificate.error().detail);
+  if (!certificate) co_return not_told(settings, certificate.error().detail);
   const auto context = tls::pinned_client(*certificate);
   net::ssl::stream<beast::tcp_stream> stream(std::move(connected), *context);
   const auto [ec] = co_await stream.async_handshake(net::ssl::stream_base::client, as_tuple);
-  if (ec) co_return no_answer(settings, handshake_text(ec, limit));
+  if (ec) co_return not_told(settings, handshake_text(ec, limit));
   co_return co_await ask(stream, settings, std::move(target), limit);
 }
 

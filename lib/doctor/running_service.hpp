@@ -20,8 +20,9 @@ struct ServiceAnswer {
   boost::json::object document;  // the same
 };
 
-// What it answers to GET /status or /health, whatever the HTTP status. unavailable: nobody answers
-// within the limit, or who does is no mini-dvr; one line says which.
+// What it answers to GET /status or /health, whatever the HTTP status. unavailable: nobody is
+// there, or who is there is no mini-dvr. refused: a mini-dvr does not tell, or whoever is there
+// can not be asked and may be one. One line says which.
 Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string target,
                                         Steady::duration limit = kAnswerLimit);
 

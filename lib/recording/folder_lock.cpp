@@ -25,6 +25,10 @@ FolderLock::FolderLock(std::filesystem::path recordings_dir, Flock flock, OpenFo
       open_(open ? std::move(open)
                  : OpenFolder([path = recordings_dir_] { return make_and_open(path); })) {}
 
+std::filesystem::path FolderLock::file_in(const std::filesystem::path& recordings_dir) {
+  return partial_dir(recordings_dir) / kLockName;
+}
+
 // A folder that was moved or mounted over has taken its lock along.
 bool FolderLock::is_held(int partial) const {
   struct stat ours {};

@@ -23,6 +23,9 @@ class FolderLock {
   // Without `open`: whatever the path leads to; it is made when it is missing.
   explicit FolderLock(std::filesystem::path recordings_dir, Flock flock = {}, OpenFolder open = {});
 
+  // Where its file lies, which whoever has the lock has open.
+  static std::filesystem::path file_in(const std::filesystem::path& recordings_dir);
+
   // One try, without waiting. Success: the folder that is there now is ours, or its file system has
   // no locks, which is told once; it is handed over open, so that nothing is written to another one
   // that takes its place a moment later. wrong_state: another mini-dvr records there. unavailable:

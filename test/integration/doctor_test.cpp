@@ -144,6 +144,21 @@ TEST_CASE("doctor beside a recorder that records: all is ours, and no frame is l
   service.command("stop");
 }
 
+TEST_CASE(
+    "doctor beside a recorder that lets nobody in: it runs, and nothing of it is to be ended") {
+  Service service(kSmall);
+  REQUIRE(service.online());
+  std::ofstream(service.folder() / "accounts.json") << "{";
+  REQUIRE(service.logs("nobody is let in: "));
+  const auto said = examined(service);
+  INFO(said.out);
+  CHECK_THAT(said.out, Contains("warning  service       mini-dvr runs on 127.0.0.1:"));
+  CHECK_THAT(said.out, Contains("nobody is let in: the log of mini-dvr says why"));
+  CHECK_THAT(said.out, Contains("problem  accounts      nobody is let in: "));
+  CHECK_THAT(said.out, Contains(" is that of the mini-dvr that runs"));
+  CHECK_THAT(said.out, !Contains("end it"));
+}
+
 TEST_CASE("doctor names a camera that is not there, and a recorder that fails for it") {
   const Patient patient({"--device", "/dev/no-such-camera"});
   const auto said = patient.examined();

@@ -96,3 +96,16 @@ TEST_CASE("status tells another program on the port from a recorder") {
   CHECK(said.status == 2);
   CHECK(says(said.err, "another program has that port"));
 }
+
+TEST_CASE("status tells a recorder that refuses to say how it is from one that is not there") {
+  const ScriptedServer refusing({[](const ScriptedServer::Connection& client) {
+    const std::string body = R"({"code":"forbidden","detail":"127.0.0.1 may not ask"})";
+    client.send("HTTP/1.1 403 Forbidden\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\n\r\n" + body);
+  }});
+  const auto said = say({"status", "--app-port", std::to_string(refusing.port())});
+  CHECK(said.status == 2);
+  CHECK(says(said.err, "mini-dvr runs on 127.0.0.1:"));
+  CHECK(says(said.err, "127.0.0.1 may not ask"));
+  CHECK_FALSE(says(said.err, "systemctl start"));
+}

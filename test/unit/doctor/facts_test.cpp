@@ -1,6 +1,7 @@
 // How facts are read: from what programs print and from files as the kernel has them.
 
 #include "core/user.hpp"
+#include "doctor/accounts_check.hpp"
 #include "doctor/certificate_check.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/machine_check.hpp"
@@ -72,6 +73,24 @@ TEST_CASE("Whether somebody may use a file is told by the kernel, and of others 
   CHECK(refusal(other, file, 4) == 0);
   CHECK_FALSE(user_in_question().name.empty());
   CHECK_FALSE(group_of(file).empty());
+}
+
+TEST_CASE("Of the accounts it is told how many there are, or why that is not known") {
+  const TemporaryFolder folder;
+  const User self = {"self", ::geteuid(), {}, true};
+  Settings settings;
+  settings.accounts_file = folder.path() / "accounts.json";
+  CHECK(accounts_facts(settings, self).problem.empty());
+  folder.write("accounts.json",
+               R"({"people":[{"name":"ana","role":"view","secret":"x"}],"tokens":[]})");
+  CHECK(accounts_facts(settings, self).people == 1);
+  const User other = {"other", ::geteuid() + 1, {}, false};
+  fs::permissions(settings.accounts_file, fs::perms::owner_read | fs::perms::owner_write);
+  CHECK(accounts_facts(settings, other).is_kept);
+  folder.write("accounts.json", "{");
+  const auto damaged = accounts_facts(settings, self);
+  CHECK_FALSE(damaged.is_kept);
+  CHECK(damaged.problem.starts_with(settings.accounts_file.string()));
 }
 
 TEST_CASE("A certificate's facts are those of its files, for who is to read them") {

@@ -1,12 +1,14 @@
 // What facts come to. One test a condition.
 
 #include "core/user.hpp"
+#include "doctor/accounts_check.hpp"
 #include "doctor/camera_check.hpp"
 #include "doctor/certificate_check.hpp"
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
+#include "doctor/service_check.hpp"
 #include "tls/self_signed.hpp"
 
 #include <cerrno>
@@ -393,4 +395,36 @@ TEST_CASE("Certificate: everybody may read its key") {
   const auto finding = judge_certificate(facts);
   CHECK(finding.grade == Grade::warning);
   CHECK_THAT(finding.remedy, Contains("chmod 0600"));
+}
+
+TEST_CASE(
+    "Service: one that does not tell how it is, is a warning; only where none is, all is ok") {
+  const auto judged_as = [](Errc code) {
+    return judge_service(make_error(code, "too many wrong passwords"));
+  };
+  CHECK(judged_as(Errc::unavailable).grade == Grade::ok);
+  const auto finding = judged_as(Errc::refused);
+  CHECK(finding.grade == Grade::warning);
+  CHECK(finding.text == "too many wrong passwords");
+  CHECK_THAT(finding.remedy, StartsWith("systemctl status mini-dvr"));
+}
+
+TEST_CASE("Accounts: a file that is of no use, or not to be read, is told with what helps") {
+  AccountsFacts facts;
+  facts.path = "/state/accounts.json";
+  facts.user = "minidvr";
+  facts.is_self = false;
+  CHECK(judge_accounts(facts).text == "no password is set (mini-dvr passwd sets one)");
+  facts.people = 2;
+  CHECK(judge_accounts(facts).text == "2 with a password, 0 with a token");
+  facts.problem = "/state/accounts.json: it is no JSON object";
+  const auto damaged = judge_accounts(facts);
+  CHECK(damaged.grade == Grade::problem);
+  CHECK_THAT(damaged.text, StartsWith("nobody is let in: /state/accounts.json"));
+  CHECK_THAT(damaged.remedy, Contains("sudo mv /state/accounts.json /state/accounts.json.damaged"));
+  facts.is_kept = true;
+  CHECK(judge_accounts(facts).grade == Grade::problem);
+  CHECK_THAT(judge_accounts(facts).remedy, Contains("sudo chown minidvr /state/accounts.json"));
+  facts.is_self = true;
+  CHECK(judge_accounts(facts).grade == Grade::warning);
 }
