@@ -126,8 +126,7 @@ build() {
 }
 
 install_package() {
-  # One that was built here would be found first. Settings stay.
-  [[ ! -f $unit ]] || remove_what_was_built
+  [[ ! -f $unit ]] || prefix_of_unit > /dev/null
   lists_are_there || apt_get update
   apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold --reinstall --allow-downgrades "$(realpath "$package")"
   program=/usr/bin/mini-dvr
@@ -267,13 +266,22 @@ tell_health() {
   esac
 }
 
-# Of an installation that was built here; the prefix is where its unit says.
-remove_what_was_built() {
+# Of an installation that was built here: where its unit says.
+prefix_of_unit() {
   local of_unit
   of_unit=$(sed -n 's|^ExecStart=\(.*\)/bin/mini-dvr .*|\1|p' "$unit")
   [[ $of_unit == /* ]] || fail "$unit is not ours: it does not say where mini-dvr is" "Take it away by hand, then run this again."
+  echo "$of_unit"
+}
+
+remove_what_was_built() {
+  local of_unit
+  of_unit=$(prefix_of_unit)
   if systemd_runs; then run systemctl --quiet disable --now mini-dvr.service; fi
-  run rm -f "$unit" "$sysusers" "$of_unit/bin/mini-dvr" "$of_unit/share/man/man1/mini-dvr.1" \
+  run rm -f "$unit" "$sysusers"
+  # There the package has put its own.
+  [[ ! $package || $of_unit != /usr ]] || return 0
+  run rm -f "$of_unit/bin/mini-dvr" "$of_unit/share/man/man1/mini-dvr.1" \
     "$of_unit/share/bash-completion/completions/mini-dvr"
   run rm -rf "$of_unit/share/mini-dvr" "$of_unit/lib/mini-dvr"
 }
@@ -305,6 +313,8 @@ if [[ $package ]]; then install_package; else install_what_is_built; fi
 tell_about_camera
 set_up_folders
 set_up_password
+# It would be found before the package's. It records until all else is done: what fails above leaves it at work.
+[[ ! $package || ! -f $unit ]] || remove_what_was_built
 enable_service
 cat << END
   settings    $config, then: systemctl restart mini-dvr

@@ -110,6 +110,30 @@ check_dry_run() {
   diff "$scratch/before" "$scratch/after" > "$log" || fail "--dry-run changes something"
 }
 
+# One that was built here goes when the package is there, and not before: apt may fail. No program is needed for that.
+check_order() {
+  local unit=/etc/systemd/system/mini-dvr.service apt remove
+  mkdir -p "$scratch/bad/DEBIAN" "$fresh/etc/systemd/system"
+  printf '%s\n' 'Package: mini-dvr' 'Version: 0' "Architecture: $(in_root dpkg --print-architecture)" 'Maintainer: nobody <nobody@localhost>' \
+    'Depends: mini-dvr-no-such-package' 'Description: can not be installed' > "$scratch/bad/DEBIAN/control"
+  dpkg-deb --build "$scratch/bad" "$fresh/bad.deb" > "$log" 2>&1 || fail "no package that can not be installed"
+  echo "ExecStart=/opt/dvr/bin/mini-dvr --config $settings" > "$fresh$unit"
+  mkdir -p "$fresh/opt/dvr/bin"
+  touch "$fresh/opt/dvr/bin/mini-dvr"
+  install_sh --dry-run --package /bad.deb
+  [[ $status == 0 ]] || fail "--dry-run over one that was built gives status $status"
+  apt=$(grep -n "'apt-get' 'install'" "$log" | cut -d : -f 1)
+  remove=$(grep -n "'rm' .*'$unit'" "$log" | cut -d : -f 1)
+  ((${apt:-0} && ${apt:-0} < ${remove:-0})) || fail "takes away what was built before the package is installed"
+  install_sh --package /bad.deb
+  [[ $status == 1 ]] || fail "a package that can not be installed gives status $status"
+  says "apt-get install failed"
+  there "$unit" "a package that can not be installed"
+  there /opt/dvr/bin/mini-dvr "a package that can not be installed"
+  ! grep -q disable "$fresh/run/systemctl.log" 2> /dev/null || fail "stops a recorder that works for a package that can not be installed"
+  rm -r "$fresh$unit" "$fresh/opt/dvr" "$fresh/bad.deb"
+}
+
 check_installation() {
   install_sh "$@"
   [[ $status == 0 ]] || fail "gives status $status"
@@ -174,6 +198,7 @@ if [[ $package ]]; then
   arguments=(--package /package.deb)
 fi
 check_refusals
+check_order
 check_dry_run "${arguments[@]}"
 write_settings /data/video
 check_folders "${arguments[@]}"
