@@ -246,8 +246,12 @@ check_purge() {
   gone /etc/systemd/system/multi-user.target.wants/mini-dvr.service "purged"
   [[ $(fingerprint "${recorded[@]}") == "$before" ]] || fail "purged: a recording has changed"
   grep -q "Recordings are kept in $recordings" "$log" || fail "purged: nobody is told that recordings are kept"
-  # Without recordings nothing stays.
+  # Without settings it is installed and brought up to date all the same.
   apt install /new.deb
+  rm "$fresh$settings"
+  apt install --reinstall /new.deb
+  gone "$settings" "installed anew, after somebody removed them"
+  # Without recordings nothing stays.
   rm -r "${fresh:?}$recordings"
   apt purge mini-dvr
   gone /var/lib/mini-dvr "purged without recordings"
