@@ -240,7 +240,16 @@ check_removal() {
 }
 
 check_purge() {
+  local drop_ins=/etc/systemd/system/mini-dvr.service.d
+  mkdir -p "$fresh$drop_ins"
+  echo '# Written by scripts/install.sh for what /etc/mini-dvr.conf says.' > "$fresh$drop_ins/recordings.conf"
+  echo '# Of somebody else.' > "$fresh$drop_ins/own.conf"
+  touch "$fresh/var/lib/mini-dvr/tls-"{certificate,key}.pem
   apt purge mini-dvr
+  gone "$drop_ins/recordings.conf" "purged"
+  there "$drop_ins/own.conf" "purged"
+  gone /var/lib/mini-dvr/tls-key.pem "purged"
+  rm "$fresh$drop_ins/own.conf"
   gone "$settings" "purged"
   gone "$recordings/.state" "purged"
   gone /etc/systemd/system/multi-user.target.wants/mini-dvr.service "purged"
@@ -255,6 +264,7 @@ check_purge() {
   rm -r "${fresh:?}$recordings"
   apt purge mini-dvr
   gone /var/lib/mini-dvr "purged without recordings"
+  gone "$drop_ins" "purged without anything of somebody else"
 }
 
 options=()
