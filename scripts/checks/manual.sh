@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The man page and the completion of bash know each option that the program knows, and no other:
+# The man page and the completion of bash know each command and option that the program knows, and no other:
 # scripts/checks/manual.sh PROGRAM MANPAGE
 set -euo pipefail
 
@@ -24,6 +24,14 @@ of_page=$({
     grep -v -- --fps
 } | sort)
 diff <(echo "$of_program") <(echo "$of_page") >&2 || fail "the man page (>) names other options than --help (<)"
+
+# As --help begins with it. Of two kinds of letters in turn (.RB) the words are put together.
+synopsis=$(sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/{s/\\//g;p}' "$page" | awk '
+  /^\.(SH|br)/ { if (line != "") print line; line = ""; next }
+  { macro = $1; sub(/^[^ ]+ /, ""); if (macro ~ /^\.(RB|RI|BR|BI|IR|IB)$/) gsub(/ /, ""); line = line == "" ? $0 : line " " $0 }')
+usage=$("$program" --help | sed -nE '1,/^[A-Z][a-z]+ [^:]*$/s/^(Usage:| +) *(mini-dvr)/\2/p')
+(($(wc -l <<< "$usage") > 5)) || fail "--help begins with no commands"
+diff <(echo "$usage") <(echo "$synopsis") >&2 || fail "the man page (>) has another SYNOPSIS than --help (<)"
 
 if command -v groff > /dev/null; then
   said=$(groff -man -Tutf8 -ww -z "$page" 2>&1)
