@@ -5,6 +5,8 @@
 #include "core/version.hpp"
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace minidvr::api {
@@ -23,6 +25,18 @@ void add_program(MetricsText& text, const dvr::Status& status) {
       .value(status.disk_check.ok, {{"check", "disk"}});
   text.metric("mini_dvr_page_ok", Type::gauge, "Whether the dashboard can be served.")
       .value(status.page_problem.empty());
+}
+
+double since_1970(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+// Only while one is served: an alert is not to fire where there is none.
+void add_certificate(MetricsText& text, const std::optional<dvr::CertificateStatus>& certificate) {
+  if (!certificate) return;
+  text.metric("mini_dvr_certificate_expiry_timestamp_seconds", Type::gauge,
+              "Until when the certificate is good that https is served by, since 1970.")
+      .value(since_1970(certificate->expires));
 }
 
 void add_camera(MetricsText& text, const dvr::CameraStatus& camera) {
@@ -128,7 +142,7 @@ void add_archive(MetricsText& text, const dvr::ArchiveStatus& archive) {
   if (!archive.oldest) return;
   text.metric("mini_dvr_archive_oldest_timestamp_seconds", Type::gauge,
               "Start of the oldest recording, since 1970.")
-      .value(std::chrono::duration<double>(archive.oldest->time_since_epoch()).count());
+      .value(since_1970(*archive.oldest));
 }
 
 void add_clients(MetricsText& text, const dvr::ClientStatus& clients) {
@@ -194,6 +208,7 @@ void add_commands(MetricsText& text, const CommandCounts& commands) {
 std::string metrics_text(const dvr::Status& status, const ClientCounts& clients) {
   MetricsText text;
   add_program(text, status);
+  add_certificate(text, status.certificate);
   add_camera(text, status.camera);
   add_totals(text, status.totals);
   add_restarts(text, status);

@@ -45,6 +45,7 @@ dvr::Status busy_recorder() {
   status.archive.oldest = WallTime(std::chrono::milliseconds(1795425155785));
   status.archive.shortages.push_back({archive::Retention::Limit::free});
   status.clients = {20, 2};
+  status.certificate = {WallTime(std::chrono::seconds(1798000000)), "", ""};
   status.stream_port = 8000;
   status.uptime = 123.456;
   status.disk_check = {false, "full"};
@@ -142,6 +143,7 @@ TEST_CASE("All that the status counts is told to Prometheus, in its format") {
   CHECK(page.at("mini_dvr_archive_complete") == 0);
   CHECK(page.at("mini_dvr_archive_limit_kept") == 0);
   CHECK(page.at("mini_dvr_archive_oldest_timestamp_seconds") == Approx(1795425155.785));
+  CHECK(page.at("mini_dvr_certificate_expiry_timestamp_seconds") == 1798000000.0);
   CHECK(page.at("mini_dvr_http_connections") == 20);
   CHECK(page.at("mini_dvr_websocket_clients") == 2);
 }
@@ -180,6 +182,7 @@ TEST_CASE("Restarts are told by child and reason") {
 TEST_CASE("What there is none of is not told as zero") {
   const MetricsPage page(metrics_text(dvr::Status{}));
   CHECK_FALSE(page.has("mini_dvr_archive_oldest_timestamp_seconds"));
+  CHECK_FALSE(page.has("mini_dvr_certificate_expiry_timestamp_seconds"));
   CHECK_FALSE(page.has(R"(mini_dvr_restarts_total{child="ustreamer",reason="ended"})"));
   CHECK(page.at("mini_dvr_archive_limit_kept") == 1);
 }
