@@ -49,11 +49,18 @@ std::string known_keys() {
   return keys;
 }
 
+// Whether a URL may be meant, which may be wrong. A # alone makes none: it begins a comment, too.
+bool may_be_url(std::string_view text) {
+  return text.find("://") != std::string_view::npos ||
+         text.find_first_of("@?") != std::string_view::npos;
+}
+
 // Control characters would break the promise of one line. Any of what is given may be meant for
 // stream_url or ustreamer_args.
 std::string printable(std::string_view text) {
   std::string result;
-  for (const char c : shown_url(shown_text_of_words(text))) {
+  const std::string words = shown_text_of_words(text);
+  for (const char c : may_be_url(words) ? shown_url(words) : words) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       result += fmt::format("\\x{:02x}", byte);
@@ -72,9 +79,11 @@ Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
                                   printable(value.key), known_keys()));
   }
   if (!info->read(loaded.settings, value.text)) {
-    return make_error(Errc::malformed,
-                      fmt::format("{}: {} = '{}' is not allowed; allowed is {}", value.source,
-                                  value.key, printable(value.text), info->allowed));
+    const bool is_url = value.key == "stream_url";
+    return make_error(
+        Errc::malformed,
+        fmt::format("{}: {} = '{}' is not allowed; allowed is {}", value.source, value.key,
+                    printable(is_url ? shown_url(value.text) : value.text), info->allowed));
   }
   loaded.sources[value.key] = value.source;
   return {};
@@ -261,7 +270,23 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   return result;
 }
 
+namespace {
+
+// Where a comment behind a value begins, which needs a blank before it: a file name may contain a
+// #. npos: nowhere.
+std::size_t comment_in(std::string_view line) {
+  auto at = line.find('#');
+  while (at != std::string_view::npos && line[at - 1] != ' ' && line[at - 1] != '\t')
+    at = line.find('#', at + 1);
+  return at;
+}
+
+}  // namespace
+
 Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::string_view file) {
+  // Editors of other systems begin a file with this, and do not show it.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<SourcedText> values;
   std::size_t number = 0;
   while (!text.empty()) {
@@ -270,10 +295,7 @@ Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::s
     std::string_view line = trim(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty() || line.front() == '#') continue;
-    // A comment behind a value needs a blank before it: a file name may contain a #.
-    if (const auto comment = line.find(" #"); comment != std::string_view::npos) {
-      line = trim(line.substr(0, comment));
-    }
+    line = trim(line.substr(0, comment_in(line)));
     const std::string source = fmt::format("config file {}, line {}", file, number);
     const auto equals = line.find('=');
     if (equals == std::string_view::npos || trim(line.substr(0, equals)).empty()) {

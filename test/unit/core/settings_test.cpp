@@ -285,6 +285,24 @@ TEST_CASE("options may be written with dashes, and the config file with blanks a
   CHECK(loaded->settings.recordings_dir == "/a#b");
 }
 
+TEST_CASE("a config file may begin with a byte order mark, and a tab may lead to a comment") {
+  const test::TemporaryFile file(
+      "\xEF\xBB\xBF"
+      "fps = 25\t# c\nrecordings_dir = /a#b \t#c #d\n");
+  const auto loaded = load({"--config", file.path()});
+  REQUIRE(loaded);
+  CHECK(loaded->settings.fps == 25);
+  CHECK(loaded->settings.recordings_dir == "/a#b");
+}
+
+TEST_CASE("of a bad value that can be no URL all is shown") {
+  CHECK(error_of({"--fps", "25 # slow"}).find("fps = '25 # slow' is not allowed") !=
+        std::string::npos);
+  CHECK(error_of({"--stream-url", "host/stream?token=secret"}).find("secret") == std::string::npos);
+  CHECK(error_of({"--stream-url", "user:secret@host"}).find("secret") == std::string::npos);
+  CHECK(error_of({"--stream-url", "host/#secret"}).find("secret") == std::string::npos);
+}
+
 TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would be written") {
   const std::pair<const char*, std::uint64_t> sizes[] = {{"0", 0},
                                                          {"500000", 500'000},
