@@ -130,22 +130,41 @@ bool read_host_names(std::string_view text, std::vector<std::string>& field) {
   return true;
 }
 
+// What a shell would have replaced or taken away, and nobody does here: a folder of that name is
+// never meant.
+bool is_for_a_shell(std::string_view text) {
+  return text.find_first_of("~'\"") == 0;
+}
+
 // A text that becomes an argument of a program: never empty, and never an option.
 bool read_name(std::string_view text, std::string& field) {
   if (text.empty() || text.front() == '-' || has_control_characters(text)) return false;
+  if (is_for_a_shell(text)) return false;
   field = text;
   return true;
 }
 
 bool read_path(std::string_view text, std::filesystem::path& field) {
-  if (text.empty() || has_control_characters(text)) return false;
+  if (text.empty() || has_control_characters(text) || is_for_a_shell(text)) return false;
   field = std::filesystem::path(text);
   return true;
 }
 
 bool read_optional_path(std::string_view text, std::filesystem::path& field) {
+  if (!text.empty()) return read_path(text, field);
   field.clear();
-  return text.empty() || read_path(text, field);
+  return true;
+}
+
+// Of a file, which need not be there yet.
+bool read_file_path(std::string_view text, std::filesystem::path& field) {
+  std::error_code ec;
+  const std::filesystem::path path(text);
+  return path.has_filename() && !std::filesystem::is_directory(path, ec) && read_path(text, field);
+}
+
+bool read_optional_file_path(std::string_view text, std::filesystem::path& field) {
+  return text.empty() ? read_optional_path(text, field) : read_file_path(text, field);
 }
 
 bool read_resolution(std::string_view text, Resolution& field) {
@@ -188,7 +207,11 @@ constexpr std::string_view kAny = "any";
 constexpr std::string_view kSize = "bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
 constexpr std::string_view kSizeOrAuto =
     "auto or bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
-constexpr std::string_view kProgram = "a program's name or path";
+constexpr std::string_view kProgram = "a program's name or path, without ~ or a quote before it";
+constexpr std::string_view kFile = "a file, without ~ or a quote before it";
+constexpr std::string_view kFileOrNone = "empty or a file, without ~ or a quote before it";
+constexpr std::string_view kFolder = "a folder, without ~ or a quote before it";
+constexpr std::string_view kFolderOrNone = "empty or a folder, without ~ or a quote before it";
 
 using S = Settings;
 using Text = std::string_view;
@@ -235,18 +258,18 @@ std::vector<SettingInfo> make_table() {
            texts.push_back(network_text(network));
          return fmt::format("{}", fmt::join(texts, ", "));
        }},
-      {"accounts_file", default_accounts_file().string(), "a file",
+      {"accounts_file", default_accounts_file().string(), kFile,
        "who may in, as mini-dvr passwd and mini-dvr token write it",
-       [](S& s, Text t) { return read_path(t, s.accounts_file); },
+       [](S& s, Text t) { return read_file_path(t, s.accounts_file); },
        [](const S& s) { return s.accounts_file.string(); }},
-      {"tls_certificate", "", "empty or a file",
+      {"tls_certificate", "", kFileOrNone,
        "certificate, with those that vouch for it, as PEM: the page and the API are https; "
        "mini-dvr "
        "tls makes one; empty: plain http",
-       [](S& s, Text t) { return read_optional_path(t, s.tls_certificate); },
+       [](S& s, Text t) { return read_optional_file_path(t, s.tls_certificate); },
        [](const S& s) { return s.tls_certificate.string(); }},
-      {"tls_key", "", "empty or a file", "its key, as PEM, without a passphrase",
-       [](S& s, Text t) { return read_optional_path(t, s.tls_key); },
+      {"tls_key", "", kFileOrNone, "its key, as PEM, without a passphrase",
+       [](S& s, Text t) { return read_optional_file_path(t, s.tls_key); },
        [](const S& s) { return s.tls_key.string(); }},
       {"device", "/dev/video0", "a V4L2 device, such as /dev/video0, or 'virtual'",
        "the camera; 'virtual' is the built-in virtual camera",
@@ -275,8 +298,8 @@ std::vector<SettingInfo> make_table() {
       {"preview", "on", kSwitch, "off: do not run ustreamer, somebody else serves stream_url",
        [](S& s, Text t) { return read_switch(t, s.preview); },
        [](const S& s) { return show_switch(s.preview); }},
-      {"recordings_dir", default_recordings_dir().string(), "a folder",
-       "where finished segments go", [](S& s, Text t) { return read_path(t, s.recordings_dir); },
+      {"recordings_dir", default_recordings_dir().string(), kFolder, "where finished segments go",
+       [](S& s, Text t) { return read_path(t, s.recordings_dir); },
        [](const S& s) { return s.recordings_dir.string(); }},
       {"recordings_dir_id", "auto", "auto or any",
        "auto: record only to the folder that was recorded to before, not to what lies there while "
@@ -321,7 +344,7 @@ std::vector<SettingInfo> make_table() {
        [](const S& s) {
          return std::string(kRecordAtStart[static_cast<std::size_t>(s.record_at_start)]);
        }},
-      {"state_dir", "", "empty or a folder",
+      {"state_dir", "", kFolderOrNone,
        "what must survive a restart; empty: .state in recordings_dir",
        [](S& s, Text t) { return read_optional_path(t, s.state_dir); },
        [](const S& s) { return s.state_dir.string(); }},

@@ -179,6 +179,7 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
   const std::string port = "a port from 1 to 65535";
   const std::string size = "WIDTHxHEIGHT in pixels, from 16x16 to 15360x8640";
   const std::string url = "empty or an http:// or https:// URL";
+  const std::string whole = ", without ~ or a quote before it";
   const Case cases[] = {
       {"app_port", "0", port},
       {"app_port", "65536", port},
@@ -219,7 +220,15 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
       {"segment_seconds", "86401", "a whole number from 1 to 86400"},
       {"segment_seconds", "10m", "a whole number from 1 to 86400"},
       {"record_at_start", "always", "resume, on or off"},
-      {"recordings_dir", "", "a folder"},
+      {"recordings_dir", "", "a folder" + whole},
+      {"recordings_dir", "~/rec", "a folder" + whole},
+      {"recordings_dir", "\"/tmp/x y\"", "a folder" + whole},
+      {"state_dir", "'/tmp'", "empty or a folder" + whole},
+      {"accounts_file", "~anna/accounts.json", "a file" + whole},
+      {"accounts_file", "/", "a file" + whole},
+      {"accounts_file", "/tmp", "a file" + whole},
+      {"tls_certificate", "/tmp", "empty or a file" + whole},
+      {"tls_key", "/no/such/folder/", "empty or a file" + whole},
       {"frame_buffer_mb", "3", "a whole number from 4 to 65536"},
       {"frame_buffer_mb", "-64", "a whole number from 4 to 65536"},
       {"remember_controls", "maybe", "on or off"},
@@ -227,8 +236,9 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
       {"controls_cache_ttl", "inf", "a number from 0 to 3600"},
       {"controls_cache_ttl", "-1", "a number from 0 to 3600"},
       {"log_level", "loud", "error, warning, info or debug"},
-      {"ffmpeg_bin", "", "a program's name or path"},
-      {"v4l2_ctl_bin", "-x", "a program's name or path"},
+      {"ffmpeg_bin", "", "a program's name or path" + whole},
+      {"ffmpeg_bin", "~/bin/ffmpeg", "a program's name or path" + whole},
+      {"v4l2_ctl_bin", "-x", "a program's name or path" + whole},
       {"ustreamer_args", "--quality '80", "words as a shell reads them, with all quotes closed"},
   };
   for (const auto& test : cases) {
@@ -293,6 +303,13 @@ TEST_CASE("a config file may begin with a byte order mark, and a tab may lead to
   REQUIRE(loaded);
   CHECK(loaded->settings.fps == 25);
   CHECK(loaded->settings.recordings_dir == "/a#b");
+}
+
+TEST_CASE("a path may hold ~ and quotes, but not begin with them") {
+  const auto loaded = load({"--recordings-dir", "./~rec", "--ffmpeg-bin", "/opt/it's/ffmpeg"});
+  REQUIRE(loaded);
+  CHECK(loaded->settings.recordings_dir == "./~rec");
+  CHECK(loaded->settings.ffmpeg_bin == "/opt/it's/ffmpeg");
 }
 
 TEST_CASE("of a bad value that can be no URL all is shown") {
