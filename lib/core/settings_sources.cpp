@@ -13,6 +13,7 @@
 #include <charconv>
 #include <exception>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <fmt/format.h>
@@ -95,8 +96,34 @@ void complete(Settings& settings) {
   if (settings.state_dir.empty()) settings.state_dir = settings.recordings_dir / ".state";
 }
 
+// Whether what listens on one port at both would be in its own way: :: has the addresses of IPv4,
+// too.
+bool overlap(const std::string& one_host, const std::string& other_host) {
+  const auto one = boost::asio::ip::make_address(one_host);  // both have been checked
+  const auto other = boost::asio::ip::make_address(other_host);
+  if (one.is_v4() != other.is_v4()) return (one.is_v6() ? one : other).is_unspecified();
+  return one.is_unspecified() || other.is_unspecified() || one == other;
+}
+
+// ustreamer would end again and again, and nothing would be recorded.
+Result<> check_ports(const LoadedSettings& loaded) {
+  const auto& settings = loaded.settings;
+  if (!settings.preview || settings.app_port != settings.preview_port) return {};
+  if (!overlap(settings.app_host, settings.preview_host)) return {};
+  // The one that somebody gave.
+  const bool is_app = loaded.sources.at("preview_port") == "default";
+  const std::string given = is_app ? "app_port" : "preview_port";
+  return make_error(
+      Errc::malformed,
+      fmt::format("{}: {} = '{}' is not allowed, as it is {}, too; allowed is another port, or "
+                  "preview = off",
+                  loaded.sources.at(given), given, settings.app_port,
+                  is_app ? "preview_port" : "app_port"));
+}
+
 // What each alone allows, and both together do not.
 Result<> check_together(const LoadedSettings& loaded) {
+  if (auto checked = check_ports(loaded); !checked) return checked;
   const auto& settings = loaded.settings;
   if (settings.tls_certificate.empty() == settings.tls_key.empty()) return {};
   const bool lacks_key = settings.tls_key.empty();

@@ -305,6 +305,26 @@ TEST_CASE("a config file may begin with a byte order mark, and a tab may lead to
   CHECK(loaded->settings.recordings_dir == "/a#b");
 }
 
+TEST_CASE("the page and the preview do not get one port where both would listen there") {
+  const Arguments same = {"--app-port", "8000", "--app-host"};
+  const auto error_with = [&](const std::string& host, const Arguments& more) {
+    auto arguments = same;
+    arguments.push_back(host);
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return error_of(arguments);
+  };
+  CHECK(error_with("0.0.0.0", {}) ==
+        "option --app_port: app_port = '8000' is not allowed, as it is preview_port, too; allowed "
+        "is another port, or preview = off");
+  CHECK(error_with("127.0.0.1", {}).starts_with("option --app_port: "));
+  CHECK(error_with("127.0.0.1", {"--preview-host", "::"}).starts_with("option --app_port: "));
+  CHECK(error_with("::1", {"--preview-host", "::1", "--preview-port", "8000"})
+            .starts_with("option --preview_port: preview_port = '8000' is not allowed"));
+  CHECK(error_with("::1", {}).empty());
+  CHECK(error_with("127.0.0.1", {"--preview-host", "127.0.0.2"}).empty());
+  CHECK(error_with("0.0.0.0", {"--preview", "off"}).empty());
+}
+
 TEST_CASE("a path may hold ~ and quotes, but not begin with them") {
   const auto loaded = load({"--recordings-dir", "./~rec", "--ffmpeg-bin", "/opt/it's/ffmpeg"});
   REQUIRE(loaded);

@@ -22,7 +22,7 @@ TEST_CASE("A Raspberry Pi that is slowed down, and hot, is told with what helps"
   const TemporaryFolder folder;
   const auto settings = load_settings(
       *parse_command_line({"--device", "/dev/no-such-camera", "--app-port", "1", "--preview-port",
-                           "1", "--recordings-dir", folder.path().string()}),
+                           "2", "--recordings-dir", folder.path().string()}),
       {});
   REQUIRE(settings);
   const auto examined = [&](const std::string& throttled) {
