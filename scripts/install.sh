@@ -36,7 +36,8 @@ while (($#)); do
   case $1 in
     --package=* | --prefix=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" && continue ;;
     --package | --prefix)
-      (($# > 1)) || fail "$1 needs a value" "Usage: $usage"
+      # An empty one is that of a variable that was not set: nothing else is to happen for it.
+      [[ ${2:-} ]] || fail "$1 needs a value" "Usage: $usage"
       [[ $1 == --package ]] && package=$2 || prefix=$2
       shift
       ;;
@@ -50,8 +51,11 @@ while (($#)); do
 done
 [[ ! $package || ! $prefix ]] || fail "a package goes where it goes, without --prefix" "Leave out one of the two."
 prefix=${prefix:-/usr/local}
-[[ $prefix =~ ^/[A-Za-z0-9._/-]*$ ]] ||
-  fail "--prefix='$prefix' is not allowed" "Give an absolute path of letters, digits and ._-/"
+# As it is given, and as it is without links and dots.
+for path in "$prefix" "$(realpath -m "$prefix")"; do
+  [[ $path =~ ^/[A-Za-z0-9._/-]*$ ]] || fail "--prefix='$path' is not allowed" "Give an absolute path of letters, digits and ._-/"
+done
+prefix=$path
 [[ ! $prefix/ =~ ^/(home|root)/ ]] || fail "the service can not see what is in $prefix" "Give a folder outside of /home and /root."
 prefix=${prefix%/}
 ((EUID == 0)) || [[ $dry_run ]] || fail "must be run by root" "Run: sudo scripts/install.sh"

@@ -92,6 +92,15 @@ check_refusals() {
   says "Make it with scripts/package.sh"
   install_sh --prefix /home/pi/mini-dvr
   says "outside of /home"
+  install_sh --prefix /opt/../home/pi/mini-dvr
+  says "outside of /home"
+  local option
+  for option in --package --prefix --package= --prefix=; do
+    # Behind = nothing follows that could be the value.
+    if [[ $option == *= ]]; then install_sh --dry-run "$option"; else install_sh --dry-run "$option" ''; fi
+    [[ $status == 1 ]] || fail "$option without a value gives status $status"
+    says "${option%=} needs a value"
+  done
   local release
   release=$(cat "$fresh/etc/os-release")
   sed -i 's/=bookworm/=bullseye/' "$fresh/etc/os-release"
