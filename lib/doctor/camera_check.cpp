@@ -18,6 +18,22 @@ Finding problem(const char* subject, capture::CameraTrouble trouble) {
   return {Grade::problem, subject, std::move(trouble.text), std::move(trouble.remedy)};
 }
 
+Finding judge_rights(const CameraFacts& facts) {
+  capture::CameraFacts look;
+  look.device = facts.device;
+  look.user = facts.user;
+  look.group = facts.group;
+  auto finding = problem(kCamera, capture::not_allowed(look));
+  // Whoever is in that group may do much more than record.
+  if (facts.group == "root") {
+    finding.remedy = fmt::format(
+        "sudo chgrp video {0}, and for good a rule of udev: SUBSYSTEM==\"video4linux\", "
+        "GROUP=\"video\", MODE=\"0660\"; {1} has to be in that group: sudo usermod -aG video {1}",
+        facts.device, facts.user);
+  }
+  return finding;
+}
+
 Finding judge_use(const CameraFacts& facts) {
   std::vector<process::Holder> strangers;
   std::copy_if(facts.holders.begin(), facts.holders.end(), std::back_inserter(strangers),
@@ -80,13 +96,7 @@ std::vector<Finding> judge_camera(const CameraFacts& facts, const Resolution& re
                                   unsigned fps) {
   if (!facts.is_there) return {problem(kCamera, capture::no_such_device(facts.device))};
   if (!facts.is_device) return {problem(kCamera, capture::no_camera(facts.device))};
-  if (!facts.is_allowed) {
-    capture::CameraFacts look;
-    look.device = facts.device;
-    look.user = facts.user;
-    look.group = facts.group;
-    return {problem(kCamera, capture::not_allowed(look))};
-  }
+  if (!facts.is_allowed) return {judge_rights(facts)};
   return {judge_use(facts), judge_format(facts, resolution, fps)};
 }
 

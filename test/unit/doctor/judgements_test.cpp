@@ -127,6 +127,15 @@ TEST_CASE("Who is not in the camera's group is told which one to join") {
   CHECK_THAT(finding.remedy, StartsWith("sudo usermod -aG video anna"));
 }
 
+TEST_CASE("Nobody is told to join root's group for a camera") {
+  auto facts = good_camera();
+  facts.is_allowed = false;
+  facts.group = "root";
+  const auto finding = trouble(judged(facts));
+  CHECK_THAT(finding.remedy, StartsWith("sudo chgrp video /dev/video0"));
+  CHECK_THAT(finding.remedy, Contains("udev") && Contains("usermod -aG video anna"));
+}
+
 TEST_CASE("A camera that another program has open is a problem, and the program is named") {
   auto facts = good_camera();
   facts.holders = {{123, "motion", false}};
