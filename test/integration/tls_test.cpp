@@ -223,6 +223,10 @@ TEST_CASE(
   CHECK(listening_on(service.app_port()).empty());
   CHECK_THAT(say(about("status", service), service.environment()).err,
              Contains("no mini-dvr answers on 127.0.0.1:"));
+  const auto examined = say(about("doctor", service), service.environment()).out;
+  CHECK_THAT(examined, Contains("warning  service       mini-dvr (pid ") &&
+                           Contains(") records to " + service.recordings().string()));
+  CHECK_THAT(examined, !Contains("end it"));
 
   std::ofstream(pair.certificate()) << certificate;
   REQUIRE(wait_until([&] { return service.health().status == 200; }, kPatience));
