@@ -90,6 +90,11 @@ constexpr const char* kRestart =
     "A mini-dvr that runs asks for it within some seconds. If this was the first: restart it, so "
     "that\nustreamer's own port is closed (systemctl restart mini-dvr).\n";
 
+// Of accounts and tokens together.
+constexpr const char* kLastOne =
+    "That was the last one. A mini-dvr that runs lets nobody in within some seconds; once it is\n"
+    "restarted it asks for no password.\n";
+
 constexpr const char* kUsualName = "admin";
 
 int fail(const Error& error) {
@@ -185,8 +190,9 @@ int change_account(const Settings& settings, const CommandLine& command_line) {
   const std::string name = command_line.user.empty() ? kUsualName : command_line.user;
   const auto& file = settings.accounts_file;
   if (command_line.remove) {
-    if (auto removed = access::remove_account(file, name); !removed) return fail(removed.error());
-    fmt::print("{} may not in any longer.\n", name);
+    const auto left = access::remove_account(file, name);
+    if (!left) return fail(left.error());
+    fmt::print("{} may not in any longer.\n{}", name, left->empty() ? kLastOne : "");
     return EXIT_SUCCESS;
   }
   const auto role = role_of(command_line);
@@ -207,8 +213,10 @@ int change_token(const Settings& settings, const CommandLine& command_line) {
     return fail(make_error(Errc::malformed, "token takes --user NAME, to know it by"));
   }
   if (command_line.remove) {
-    if (auto removed = access::remove_token(file, name); !removed) return fail(removed.error());
-    fmt::print("The token {} is worth nothing any longer.\n", name);
+    const auto left = access::remove_token(file, name);
+    if (!left) return fail(left.error());
+    fmt::print("The token {} is worth nothing any longer.\n{}", name,
+               left->empty() ? kLastOne : "");
     return EXIT_SUCCESS;
   }
   const auto role = role_of(command_line);

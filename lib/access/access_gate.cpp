@@ -55,7 +55,7 @@ std::string client_of(const http::Request& request) {
 
 AccessGate::AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks)
     : file_(std::move(accounts_file)), networks_(std::move(networks)) {
-  take(read_accounts(file_));
+  take(find_accounts(file_));
 }
 
 AccessGate::~AccessGate() {
@@ -65,39 +65,51 @@ AccessGate::~AccessGate() {
 Task<> AccessGate::run() {
   for (;;) {
     co_await sleep_for(kLook);
-    auto read = [file = file_] { return read_accounts(file); };
+    auto read = [file = file_] { return find_accounts(file); };
     auto accounts = co_await run_blocking(checking_, std::move(read));
     take(std::move(accounts));
   }
 }
 
-void AccessGate::take(Result<Accounts> accounts) {
-  if (!accounts) {
-    if (accounts.error().detail != problem_) {
-      log::error(kComponent, "nobody is let in: {}", accounts.error().detail);
+void AccessGate::take(Result<std::optional<Accounts>> found) {
+  if (!found) {
+    if (found.error().detail != problem_) {
+      log::error(kComponent, "nobody is let in: {}", found.error().detail);
     }
-    problem_ = accounts.error().detail;
+    problem_ = found.error().detail;
+    asks_ = true;
     return;
   }
   if (!problem_.empty()) log::info(kComponent, "the accounts are known again");
   problem_.clear();
-  if (*accounts == accounts_) return;
-  if (accounts->empty()) {
-    // Whoever can remove the file can restart the program, too; a disk that comes and goes can not.
+  if (!*found) return note_gone();
+  is_gone_ = false;
+  if (**found != accounts_) put_in_force(std::move(**found));
+}
+
+// Whoever can remove the file can restart the program, too; a disk that comes and goes can not.
+void AccessGate::note_gone() {
+  if (std::exchange(is_gone_, true) || !asks_) return;
+  log::warning(kComponent,
+               "{} is gone: those who were let in still are; restart mini-dvr to let everybody in",
+               file_.string());
+}
+
+void AccessGate::put_in_force(Accounts accounts) {
+  log::info(kComponent, "who may in: accounts {}, tokens {}", accounts.people.size(),
+            accounts.tokens.size());
+  if (accounts.empty()) {
     log::warning(kComponent,
-                 "{} is gone or empty: those who were let in still are; restart mini-dvr to let "
-                 "everybody in",
-                 file_.string());
-    return;
+                 "the last account is removed: nobody is let in until mini-dvr is restarted, which "
+                 "then asks for no password");
   }
-  log::info(kComponent, "who may in: accounts {}, tokens {}", accounts->people.size(),
-            accounts->tokens.size());
   logins_.end_all([&](const Login& login) {
     const Account* before = find(accounts_.people, login.name);
-    const Account* now = find(accounts->people, login.name);
+    const Account* now = find(accounts.people, login.name);
     return before == nullptr || now == nullptr || !(*before == *now);
   });
-  accounts_ = std::move(*accounts);
+  accounts_ = std::move(accounts);
+  asks_ = true;
   ++generation_;
   proven_.clear();
   if (local_digest_.empty()) leave_local_token();

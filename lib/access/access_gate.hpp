@@ -31,15 +31,16 @@ struct LoginCounts {
 class AccessGate : public http::Gate {
  public:
   // Reads `accounts_file`. Without accounts everybody of `networks` may do all; with accounts only
-  // they. Where the file is there and can not be read nobody may, until it can.
+  // they. Where the file is there and can not be read nobody may, until it can. Once it had
+  // accounts, nobody may when the last of them is removed, either: that opens it at the next start.
   AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks);
   ~AccessGate() override;
 
   // Looks at the file from time to time, so that a password that is set counts at once.
   Task<> run();
 
-  // Whether a password is asked for.
-  bool asks_for_password() const { return !problem_.empty() || !accounts_.empty(); }
+  // Whether a password is asked for. Once it was, it is until the end.
+  bool asks_for_password() const { return asks_; }
 
   Task<std::variant<http::Caller, http::Response>> admit(const http::Request& request,
                                                          http::Role needed) override;
@@ -62,7 +63,9 @@ class AccessGate : public http::Gate {
   enum class Verdict { right, wrong, busy };
   using Proof = std::variant<Account, http::Response>;
 
-  void take(Result<Accounts> accounts);
+  void take(Result<std::optional<Accounts>> found);
+  void note_gone();
+  void put_in_force(Accounts accounts);
   void leave_local_token();
   Task<std::variant<http::Caller, http::Response>> admit_with_password(
       const http::Request& request);
@@ -79,6 +82,8 @@ class AccessGate : public http::Gate {
   std::filesystem::path file_;
   AllowedNetworks networks_;
   Accounts accounts_;
+  bool asks_ = false;
+  bool is_gone_ = false;          // there was no file when it was looked for last
   std::string local_digest_;      // of the token that local_token_file() has
   std::string problem_;           // why the accounts are not known; empty when they are
   std::uint64_t generation_ = 1;  // of the accounts

@@ -3,6 +3,7 @@
 #include "core/file.hpp"
 
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,10 +16,10 @@ constexpr std::size_t kMostBytes = 1 << 20;  // an account takes some 200 bytes
 
 }  // namespace
 
-Result<Accounts> read_accounts(const std::filesystem::path& file) {
+Result<std::optional<Accounts>> find_accounts(const std::filesystem::path& file) {
   const auto text = read_file(file, kMostBytes);
   if (!text) {
-    if (text.error().code == Errc::not_found) return Accounts{};
+    if (text.error().code == Errc::not_found) return std::optional<Accounts>();
     return make_error(Errc::unavailable, text.error().detail);
   }
   auto accounts = parse_accounts(*text);
@@ -27,7 +28,13 @@ Result<Accounts> read_accounts(const std::filesystem::path& file) {
                                                    "mini-dvr passwd, after looking at it",
                                                    file.string(), accounts.error().detail));
   }
-  return accounts;
+  return std::optional(std::move(*accounts));
+}
+
+Result<Accounts> read_accounts(const std::filesystem::path& file) {
+  auto found = find_accounts(file);
+  if (!found) return found.error();
+  return found->value_or(Accounts{});
 }
 
 Result<> write_accounts(const std::filesystem::path& file, const Accounts& accounts) {

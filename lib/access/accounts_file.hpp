@@ -5,12 +5,16 @@
 #include "core/error.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace minidvr::access {
 
-// None when there is no file. Any other reason not to know them is an error: whoever can not tell
-// who may in must let nobody in. malformed or unavailable, naming the file. Blocks.
+// nullopt when there is no file. Any other reason not to know them is an error: whoever can not
+// tell who may in must let nobody in. malformed or unavailable, naming the file. Blocks.
+Result<std::optional<Accounts>> find_accounts(const std::filesystem::path& file);
+
+// The same for who changes them: without a file there are none yet.
 Result<Accounts> read_accounts(const std::filesystem::path& file);
 
 // Replaces it whole, readable by its owner alone: who owned it before, else who owns the folder,

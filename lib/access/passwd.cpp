@@ -53,8 +53,8 @@ Result<> check_name(const std::string& name) {
       fmt::format("'{}' is no name; allowed are 1 to 32 letters, digits, and . _ -", name));
 }
 
-Result<> remove(const std::filesystem::path& file, const std::string& name,
-                std::vector<Account> Accounts::*kind, const char* what) {
+Result<Accounts> remove(const std::filesystem::path& file, const std::string& name,
+                        std::vector<Account> Accounts::*kind, const char* what) {
   auto accounts = read_accounts(file);
   if (!accounts) return accounts.error();
   auto& list = (*accounts).*kind;
@@ -62,7 +62,8 @@ Result<> remove(const std::filesystem::path& file, const std::string& name,
     return make_error(Errc::not_found, fmt::format("there is no {} {}", what, name));
   }
   std::erase_if(list, [&](const Account& account) { return account.name == name; });
-  return write_accounts(file, *accounts);
+  if (auto written = write_accounts(file, *accounts); !written) return written.error();
+  return accounts;
 }
 
 }  // namespace
@@ -104,11 +105,11 @@ Result<std::string> make_token(const std::filesystem::path& file, const std::str
   return token;
 }
 
-Result<> remove_account(const std::filesystem::path& file, const std::string& name) {
+Result<Accounts> remove_account(const std::filesystem::path& file, const std::string& name) {
   return remove(file, name, &Accounts::people, "account");
 }
 
-Result<> remove_token(const std::filesystem::path& file, const std::string& name) {
+Result<Accounts> remove_token(const std::filesystem::path& file, const std::string& name) {
   return remove(file, name, &Accounts::tokens, "token");
 }
 

@@ -21,9 +21,9 @@ Result<> set_password(const std::filesystem::path& file, const std::string& name
 Result<std::string> make_token(const std::filesystem::path& file, const std::string& name,
                                http::Role role);
 
-// not_found when there is no account, or no token, of that name. Without any, everybody may in
-// again once mini-dvr was restarted.
-Result<> remove_account(const std::filesystem::path& file, const std::string& name);
-Result<> remove_token(const std::filesystem::path& file, const std::string& name);
+// Return those that are left. Without any, nobody may in until mini-dvr is restarted, and then
+// everybody. not_found when there is no account, or no token, of that name.
+Result<Accounts> remove_account(const std::filesystem::path& file, const std::string& name);
+Result<Accounts> remove_token(const std::filesystem::path& file, const std::string& name);
 
 }  // namespace minidvr::access

@@ -4,12 +4,18 @@
 #include "access/logins.hpp"
 #include "access/passwd.hpp"
 #include "access/password.hpp"
+#include "core/event.hpp"
 #include "core/task_group.hpp"
+#include "support/captured_stderr.hpp"
+#include "support/patience.hpp"
 #include "support/result_text.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <variant>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -33,13 +39,47 @@ http::Request request_from(const std::string& address) {
   return request;
 }
 
-// The status of the answer that refuses it; 200 when it is let in.
-unsigned admitted(AccessGate& gate, const http::Request& request, http::Role needed) {
+http::Request with_authorization(const std::string& value,
+                                 const std::string& address = "192.0.2.1") {
+  auto request = request_from(address);
+  request.fields.set(http::Field::authorization, value);
+  return request;
+}
+
+constexpr const char* kAnaBasic = "Basic YW5hOmNvcnJlY3QgaG9yc2U=";  // ana:correct horse
+
+std::variant<http::Caller, http::Response> answer_to(AccessGate& gate, const http::Request& request,
+                                                     http::Role needed) {
   net::io_context io;
   auto task = gate.admit(request, needed);
   auto result = net::co_spawn(io, std::move(task), net::use_future);
   io.run();
-  const auto answer = result.get();
+  return result.get();
+}
+
+// Lets `gate` look at its accounts until `done`; false when that did not come.
+bool looks_until(AccessGate& gate, const std::function<bool()>& done) {
+  net::io_context io;
+  TaskGroup tasks(io.get_executor());
+  tasks.spawn("accounts", gate.run());
+  bool is_done = false;
+  const auto wait = [&]() -> Task<> {
+    for (const auto end = Steady::now() + test::kPatience; Steady::now() < end;) {
+      is_done = done();
+      if (is_done) break;
+      co_await sleep_for(milliseconds(20));
+    }
+    tasks.cancel();
+    co_await tasks.join();
+  };
+  net::co_spawn(io, wait(), net::detached);
+  io.run();
+  return is_done;
+}
+
+// The status of the answer that refuses it; 200 when it is let in.
+unsigned admitted(AccessGate& gate, const http::Request& request, http::Role needed) {
+  const auto answer = answer_to(gate, request, needed);
   const auto* refusal = std::get_if<http::Response>(&answer);
   return refusal == nullptr ? 200 : static_cast<unsigned>(refusal->status);
 }
@@ -162,6 +202,55 @@ TEST_CASE(
   auto request = request_from("192.0.2.2");
   request.fields.set(http::Field::authorization, "Basic YW5hOmJhdHRlcnkgc3RhcGxl");
   CHECK(admitted(gate, request, http::Role::view) == 200);
+}
+
+TEST_CASE("who is removed is out, the last one, too, and then nobody is in until a restart") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  const std::string token = make_token(file, "display", http::Role::view).value();
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  const auto by_token = with_authorization("Bearer " + token);
+  const auto by_password = with_authorization(kAnaBasic);
+  const auto ana = std::get<http::Caller>(answer_to(gate, by_password, http::Role::view));
+  const auto display = std::get<http::Caller>(answer_to(gate, by_token, http::Role::view));
+  CHECK(remove_account(file, "ana").value().tokens.size() == 1);
+  CHECK(looks_until(gate, [&] { return !gate.still_is(ana); }));
+  CHECK(admitted(gate, by_token, http::Role::view) == 200);
+  CHECK(admitted(gate, by_password, http::Role::view) == 401);
+  CHECK(remove_token(file, "display").value().empty());
+  const auto is_out = [&] { return admitted(gate, by_token, http::Role::view) == 401; };
+  CHECK(looks_until(gate, [&] { return !gate.still_is(display) && is_out(); }));
+  CHECK(gate.asks_for_password());
+  CHECK(admitted(gate, request_from("127.0.0.1"), http::Role::view) == 401);
+  // Who is made now gets in.
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  int asked = 0;
+  const auto gets_in = [&] {  // from another address each time: who fails often has to wait
+    const auto from = "198.51.100." + std::to_string(++asked);
+    return admitted(gate, with_authorization(kAnaBasic, from), http::Role::view) == 200;
+  };
+  CHECK(looks_until(gate, gets_in));
+  REQUIRE(remove_account(file, "ana"));
+  const AccessGate restarted(file, *parse_allowed_networks("auto"));
+  CHECK_FALSE(restarted.asks_for_password());
+}
+
+TEST_CASE("a file of accounts that is gone ends nothing, and that is logged once") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  const auto request = with_authorization(kAnaBasic);
+  const auto ana = std::get<http::Caller>(answer_to(gate, request, http::Role::view));
+  std::filesystem::remove(file);
+  const test::CapturedStderr captured;
+  const auto end = Steady::now() + seconds(5);  // two looks and more
+  CHECK(looks_until(gate, [&] { return Steady::now() > end; }));
+  CHECK(test::count(captured.text(), "is gone: those who were let in still are") == 1);
+  CHECK(gate.still_is(ana));
+  CHECK(admitted(gate, request, http::Role::view) == 200);
+  CHECK(admitted(gate, request_from("127.0.0.1"), http::Role::view) == 401);
 }
 
 TEST_CASE("accounts in a file: only its owner reads it, and damage is said") {
