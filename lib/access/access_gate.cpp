@@ -172,7 +172,7 @@ Admitted AccessGate::admit_with_token(const http::Request& request, const std::s
     if (!is_same_secret(account.secret, digest)) continue;
     return Caller{account.name, account.role, kByHeader | generation_};
   }
-  note_failure(request, client);
+  note_failure(request, client, {});
   return http::error_response(Status::unauthorized, "the token is none of this recorder's");
 }
 
@@ -193,10 +193,10 @@ Task<AccessGate::Proof> AccessGate::prove(const http::Request& request, Password
   } while (secret != secret_of(given.user));
   const Account* account = find(accounts_.people, given.user);
   if (verdict == Verdict::wrong || account == nullptr) {
-    note_failure(request, client);
+    note_failure(request, client, account == nullptr ? std::string_view() : account->name);
     co_return wrong_password();
   }
-  delay_.succeeded(client);
+  delay_.succeeded(client, account->name);
   ++counts_.right;
   co_return *account;
 }
@@ -268,8 +268,9 @@ std::optional<Response> AccessGate::refuse_guessing(const std::string& client) {
   return response;
 }
 
-void AccessGate::note_failure(const http::Request& request, const std::string& client) {
-  delay_.failed(client, Steady::now());
+void AccessGate::note_failure(const http::Request& request, const std::string& client,
+                              std::string_view account) {
+  delay_.failed(client, account, Steady::now());
   ++counts_.wrong;
   if (const auto count = failures_.add(Steady::now())) {
     log::warning(kComponent, "{} wrong password{} or token{}, the last from {}", *count,

@@ -76,7 +76,8 @@ class AccessGate : public http::Gate {
   std::string secret_of(std::string_view user) const;
   Task<Verdict> check(std::string secret, std::string password);
   std::optional<http::Response> refuse_guessing(const std::string& client);
-  void note_failure(const http::Request& request, const std::string& client);
+  void note_failure(const http::Request& request, const std::string& client,
+                    std::string_view account);
   std::optional<http::Response> refuse_network(const http::Request& request);
 
   std::filesystem::path file_;

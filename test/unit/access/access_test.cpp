@@ -253,6 +253,24 @@ TEST_CASE("a file of accounts that is gone ends nothing, and that is logged once
   CHECK(admitted(gate, request_from("127.0.0.1"), http::Role::view) == 401);
 }
 
+TEST_CASE("a login between the guesses lets nobody guess at another's password without waiting") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  REQUIRE(set_password(file, "admin", http::Role::control, "battery staple"));
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  std::string blanks = " ";  // each header is another one, so none is believed unseen
+  const auto status_of = [&](const std::string& credentials) {
+    blanks += ' ';
+    return admitted(gate, with_authorization("Basic" + blanks + credentials), http::Role::view);
+  };
+  for (unsigned i = 0; i < LoginDelay::kFree; ++i) {
+    CHECK(status_of("YWRtaW46d3Jvbmc=") == 401);  // admin:wrong
+    if (i + 1 < LoginDelay::kFree) CHECK(status_of("YW5hOmNvcnJlY3QgaG9yc2U=") == 200);
+  }
+  CHECK(status_of("YWRtaW46d3Jvbmc=") == 429);
+}
+
 TEST_CASE("accounts in a file: only its owner reads it, and damage is said") {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "etc" / "accounts.json";
@@ -300,14 +318,14 @@ TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is 
   const std::string client = "192.0.2.1";
   for (unsigned i = 0; i < LoginDelay::kFree; ++i) {
     CHECK(delay.wait(client, now) == seconds(0));
-    delay.failed(client, now);
+    delay.failed(client, "ana", now);
   }
   std::vector<seconds> waits;
   for (int i = 0; i < 8; ++i) {
     waits.push_back(delay.wait(client, now));
     now += waits.back();
     CHECK(delay.wait(client, now) == seconds(0));
-    delay.failed(client, now);
+    delay.failed(client, "ana", now);
   }
   using s = seconds;
   CHECK(waits == std::vector<seconds>{s(1), s(2), s(4), s(8), s(16), s(32), s(60), s(60)});
@@ -318,21 +336,55 @@ TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is 
   CHECK(delay.wait(client, now) == seconds(0));
   delay.trying(client, now);
   CHECK(delay.wait(client, now) == seconds(60));
-  delay.succeeded(client);
+  delay.succeeded(client, "ana");
   CHECK(delay.wait(client, now) == seconds(0));
-  delay.failed(client, now);
+  delay.failed(client, "ana", now);
   delay.trying(client, now);
   CHECK(delay.wait(client, now) == seconds(0));
-  delay.succeeded(client);
+  delay.succeeded(client, "ana");
 
   // An attacker with many addresses takes no more memory than that, and is remembered at the last.
   for (std::size_t i = 0; i < 2 * LoginDelay::kMostClients; ++i) {
     now += milliseconds(1);
     for (unsigned j = 0; j <= LoginDelay::kFree; ++j)
-      delay.failed(std::to_string(i), now);
+      delay.failed(std::to_string(i), "ana", now);
   }
   CHECK(delay.wait("0", now) == seconds(0));
   CHECK(delay.wait(std::to_string(2 * LoginDelay::kMostClients - 1), now) > seconds(0));
+}
+
+TEST_CASE("who has an account waits all the same for what he guesses of another's") {
+  LoginDelay delay;
+  SteadyTime now{};
+  const std::string client = "192.0.2.1";
+  const auto log_in_as_bob = [&] {
+    delay.trying(client, now);
+    delay.succeeded(client, "bob");
+  };
+  for (unsigned i = 0; i < LoginDelay::kFree; ++i) {
+    delay.failed(client, "admin", now);
+    log_in_as_bob();
+  }
+  CHECK(delay.wait(client, now) == seconds(1));
+  // His own mistakes are forgiven, and what he does now does not make the others last longer.
+  delay.failed(client, "bob", now);
+  CHECK(delay.wait(client, now) == seconds(2));
+  log_in_as_bob();
+  CHECK(delay.wait(client, now) == seconds(1));
+  now += LoginDelay::kForgotten - seconds(1);
+  log_in_as_bob();
+  now += seconds(1);
+  CHECK(delay.wait(client, now) == seconds(0));
+  delay.failed(client, "bob", now);
+  CHECK(delay.wait(client, now) == seconds(0));
+
+  // No success forgives what was nobody's, or is beyond those that are told apart.
+  const std::string other = "192.0.2.2";
+  for (int i = 0; i < 8; ++i)
+    delay.failed(other, "name" + std::to_string(i), now);
+  for (int i = 0; i < 8; ++i)
+    delay.succeeded(other, "name" + std::to_string(i));
+  CHECK(delay.wait(other, now) == seconds(2));
 }
 
 TEST_CASE("logins end when unused for a week, when they are ended, and when there are too many") {
