@@ -2,6 +2,7 @@
 
 #include "access/accounts_file.hpp"
 #include "access/password.hpp"
+#include "core/file_lock.hpp"
 
 #include <cstdio>
 #include <iostream>
@@ -55,6 +56,8 @@ Result<> check_name(const std::string& name) {
 
 Result<Accounts> remove(const std::filesystem::path& file, const std::string& name,
                         std::vector<Account> Accounts::*kind, const char* what) {
+  const auto lock = lock_for_change(file);
+  if (!lock) return lock.error();
   auto accounts = read_accounts(file);
   if (!accounts) return accounts.error();
   auto& list = (*accounts).*kind;
@@ -88,15 +91,20 @@ Result<std::string> read_new_password() {
 Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
                       const std::string& password) {
   if (auto checked = check_name(name); !checked) return checked;
+  std::string hash = hash_password(password);  // before the lock: it takes its time
+  const auto lock = lock_for_change(file);
+  if (!lock) return lock.error();
   auto accounts = read_accounts(file);
   if (!accounts) return accounts.error();
-  put(accounts->people, {name, role, hash_password(password)});
+  put(accounts->people, {name, role, std::move(hash)});
   return write_accounts(file, *accounts);
 }
 
 Result<std::string> make_token(const std::filesystem::path& file, const std::string& name,
                                http::Role role) {
   if (auto checked = check_name(name); !checked) return checked.error();
+  const auto lock = lock_for_change(file);
+  if (!lock) return lock.error();
   auto accounts = read_accounts(file);
   if (!accounts) return accounts.error();
   std::string token = random_token();

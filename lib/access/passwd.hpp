@@ -1,4 +1,5 @@
-// What `mini-dvr passwd` and `mini-dvr token` do. All of it blocks.
+// What `mini-dvr passwd` and `mini-dvr token` do. All of it blocks. Who changes the same file at
+// the same time waits: nothing of either is lost.
 #pragma once
 
 #include "access/accounts.hpp"

@@ -1,5 +1,6 @@
 #include "recording/known_folder.hpp"
 
+#include "core/file_lock.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "recording/folder_on_disk.hpp"
@@ -151,6 +152,8 @@ std::optional<FolderIdentity> KnownFolder::remembered_in(const fs::path& memory)
 }
 
 Result<> KnownFolder::write(const fs::path& memory, const FolderIdentity& identity) const {
+  const auto lock = lock_for_change(memory);  // other recorders may remember theirs there
+  if (!lock) return lock.error();
   auto folders = folders_in(memory);
   folders[path_] = json::object{{"id", identity.id}, {"file_system", identity.file_system}};
   return write_file_atomically(memory, json_text(folders) + "\n");

@@ -15,7 +15,9 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <thread>
 #include <variant>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -310,6 +312,26 @@ TEST_CASE("accounts in a file: only its owner reads it, and damage is said") {
     // It is not written over: somebody may want to see what it was.
     CHECK_FALSE(set_password(file, "ana", http::Role::control, "correct horse"));
   }
+}
+
+TEST_CASE("accounts and tokens that are made and removed at once are all in, or out, as was said") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  constexpr int kPrograms = 8;
+  constexpr int kEach = 5;
+  std::vector<std::thread> programs;
+  for (int i = 0; i < kPrograms; ++i) {
+    programs.emplace_back([&file, i] {
+      for (int j = 0; j < kEach; ++j) {
+        const auto name = std::to_string(i) + "-" + std::to_string(j);
+        [[maybe_unused]] const auto token = make_token(file, name, http::Role::view);
+      }
+      [[maybe_unused]] const auto left = remove_token(file, std::to_string(i) + "-0");
+    });
+  }
+  for (auto& program : programs)
+    program.join();
+  CHECK(read_accounts(file).value().tokens.size() == kPrograms * (kEach - 1));
 }
 
 TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is forgotten later") {

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -72,6 +74,29 @@ TEST_CASE("a folder of an earlier version is known as soon as it is seen") {
   CHECK(place.started().look());
   CHECK(place.id().size() == 32);
   CHECK(fs::exists(place.memory));
+}
+
+TEST_CASE("recorders that begin at once and share a memory are all remembered") {
+  const KnownPlace place;
+  constexpr int kRecorders = 16;
+  const auto recorder = [&](int number) {
+    return KnownFolder(
+        {place.recordings / std::to_string(number), place.memory, place.take_any, false});
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kRecorders; ++i) {
+    threads.emplace_back([&recorder, i] {
+      auto known = recorder(i);
+      [[maybe_unused]] const auto folder = known.open_to_record();
+    });
+  }
+  for (auto& thread : threads)
+    thread.join();
+  for (int i = 0; i < kRecorders; ++i) {
+    CAPTURE(i);
+    std::ofstream(place.recordings / std::to_string(i) / KnownFolder::kMarkerName) << kOtherId;
+    CHECK(is_wrong_folder(recorder(i).look()));
+  }
 }
 
 TEST_CASE("a folder that was recorded to is known again by its marker") {
