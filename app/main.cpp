@@ -215,7 +215,8 @@ int run(const Settings& settings, access::AccessGate& gate) {
 }
 
 int serve(const Settings& given) {
-  access::AccessGate gate(given.accounts_file, given.allow_networks);
+  access::AccessGate gate(given.accounts_file, given.allow_networks,
+                          local_token_file(given.accounts_file, given.app_port));
   const Settings settings = with_closed_preview(given, gate);
   log::info("mini-dvr", "version {}", kVersion);
   tell_who_may_in(settings, gate);

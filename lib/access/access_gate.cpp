@@ -34,6 +34,9 @@ constexpr std::size_t kMostProven = 64;
 // Proofs by password or token; those of logins are below.
 constexpr std::uint64_t kByHeader = std::uint64_t{1} << 63U;
 
+// What a token begins with that one of us left for its own machine; no other has a dot.
+constexpr std::string_view kLocalMark = "local.";
+
 // Counts one as long as it lives, however it ends.
 class Turn {
  public:
@@ -53,8 +56,11 @@ std::string client_of(const http::Request& request) {
 
 }  // namespace
 
-AccessGate::AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks)
-    : file_(std::move(accounts_file)), networks_(std::move(networks)) {
+AccessGate::AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks,
+                       std::filesystem::path local_token)
+    : file_(std::move(accounts_file)),
+      local_token_(std::move(local_token)),
+      networks_(std::move(networks)) {
   take(find_accounts(file_));
 }
 
@@ -112,13 +118,12 @@ void AccessGate::put_in_force(Accounts accounts) {
   asks_ = true;
   ++generation_;
   proven_.clear();
-  if (local_digest_.empty()) leave_local_token();
+  if (local_digest_.empty() && !local_token_.empty()) leave_local_token();
 }
 
 void AccessGate::leave_local_token() {
-  const std::string token = random_token();
-  const auto file = local_token_file(file_);
-  if (const auto left = write_secret(file, token); !left) {
+  const std::string token = std::string(kLocalMark) + random_token();
+  if (const auto left = write_secret(local_token_, token); !left) {
     log::warning(kComponent, "mini-dvr status will not be answered: {}", left.error().detail);
     return;
   }
@@ -162,18 +167,21 @@ Task<Admitted> AccessGate::admit_with_password(const http::Request& request) {
 }
 
 Admitted AccessGate::admit_with_token(const http::Request& request, const std::string& token) {
-  const std::string client = client_of(request);
-  if (auto refusal = refuse_guessing(client)) return std::move(*refusal);
   const std::string digest = token_digest(token);
   if (!local_digest_.empty() && is_same_secret(local_digest_, digest)) {
     return Caller{"local", Role::view, kByHeader | generation_};
   }
+  // Left by one that has ended: `mini-dvr status` shows what it finds, and who asks from this
+  // machine must not have to wait for that. Nobody guesses such a token.
+  if (token.starts_with(kLocalMark)) return wrong_token();
+  const std::string client = client_of(request);
+  if (auto refusal = refuse_guessing(client)) return std::move(*refusal);
   for (const auto& account : accounts_.tokens) {
     if (!is_same_secret(account.secret, digest)) continue;
     return Caller{account.name, account.role, kByHeader | generation_};
   }
   note_failure(request, client, {});
-  return http::error_response(Status::unauthorized, "the token is none of this recorder's");
+  return wrong_token();
 }
 
 Task<AccessGate::Proof> AccessGate::prove(const http::Request& request, Password given) {

@@ -33,7 +33,10 @@ class AccessGate : public http::Gate {
   // Reads `accounts_file`. Without accounts everybody of `networks` may do all; with accounts only
   // they. Where the file is there and can not be read nobody may, until it can. Once it had
   // accounts, nobody may when the last of them is removed, either: that opens it at the next start.
-  AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks);
+  // A token for who may read its files is left in `local_token` (see local_token_file); empty:
+  // nowhere.
+  AccessGate(std::filesystem::path accounts_file, AllowedNetworks networks,
+             std::filesystem::path local_token = {});
   ~AccessGate() override;
 
   // Looks at the file from time to time, so that a password that is set counts at once.
@@ -81,11 +84,12 @@ class AccessGate : public http::Gate {
   std::optional<http::Response> refuse_network(const http::Request& request);
 
   std::filesystem::path file_;
+  std::filesystem::path local_token_;
   AllowedNetworks networks_;
   Accounts accounts_;
   bool asks_ = false;
   bool is_gone_ = false;          // there was no file when it was looked for last
-  std::string local_digest_;      // of the token that local_token_file() has
+  std::string local_digest_;      // of the token that local_token_ has
   std::string problem_;           // why the accounts are not known; empty when they are
   std::uint64_t generation_ = 1;  // of the accounts
   Logins logins_;

@@ -47,6 +47,10 @@ Response wrong_password() {
   return http::error_response(Status::unauthorized, "the user name or the password is wrong");
 }
 
+Response wrong_token() {
+  return http::error_response(Status::unauthorized, "the token is none of this recorder's");
+}
+
 Response busy() {
   return http::error_response(Status::service_unavailable,
                               "too many logins at once; try again in a moment");

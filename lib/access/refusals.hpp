@@ -9,6 +9,7 @@ namespace minidvr::access {
 http::Response who_are_you(const http::Request& request);
 
 http::Response wrong_password();
+http::Response wrong_token();
 
 // 503: too many log in at once.
 http::Response busy();

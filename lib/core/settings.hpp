@@ -76,9 +76,11 @@ inline bool speaks_https(const Settings& settings) {
 }
 
 // Where a mini-dvr that asks for a password leaves a token for whoever may read its files: so that
-// `mini-dvr status` on the same machine is answered.
-inline std::filesystem::path local_token_file(const std::filesystem::path& accounts_file) {
-  return accounts_file.string() + ".local";
+// `mini-dvr status` on the same machine is answered. By the port, because another one may have the
+// same accounts.
+inline std::filesystem::path local_token_file(const std::filesystem::path& accounts_file,
+                                              std::uint16_t app_port) {
+  return accounts_file.string() + ".local-" + std::to_string(app_port);
 }
 
 // One row of the table of settings.

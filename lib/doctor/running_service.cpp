@@ -5,6 +5,7 @@
 #include "tls/certificate.hpp"
 #include "tls/pinned_client.hpp"
 
+#include <filesystem>
 #include <sstream>
 #include <utility>
 
@@ -29,10 +30,14 @@ namespace {
 
 constexpr std::uint64_t kLongestAnswer = 1 << 20;  // bytes; a status has two thousand
 constexpr std::size_t kPieceBytes = 16 * 1024;     // of one read
-constexpr std::size_t kLongestToken = 100;         // bytes; it has 43
+constexpr std::size_t kLongestToken = 100;         // bytes; it has 49
 
 net::ip::tcp::endpoint endpoint_of(const Settings& settings) {
   return {local_address(settings.app_host), settings.app_port};
+}
+
+std::filesystem::path token_file_of(const Settings& settings) {
+  return local_token_file(settings.accounts_file, settings.app_port);
 }
 
 Error no_answer(const Settings& settings, const std::string& why) {
@@ -102,7 +107,7 @@ Result<ServiceAnswer> read_answer(const Settings& settings,
 }
 
 std::string request_for(const Settings& settings, const std::string& target) {
-  const auto token = read_file(local_token_file(settings.accounts_file), kLongestToken);
+  const auto token = read_file(token_file_of(settings), kLongestToken);
   return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n", target,
                      service_address(settings),
                      token ? fmt::format("Authorization: Bearer {}\r\n", *token) : "");

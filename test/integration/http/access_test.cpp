@@ -83,7 +83,8 @@ class GuardedServer {
     clips = std::make_unique<archive::Clips>(
         s.io.executor(), *archive,
         archive::Clips::Options{folder.path() / "recordings", "/nonexistent/ffmpeg"});
-    gate = std::make_unique<access::AccessGate>(file(), AllowedNetworks{});
+    gate = std::make_unique<access::AccessGate>(file(), AllowedNetworks{},
+                                                local_token_file(file(), 8080));
     tasks = std::make_unique<TaskGroup>(s.io.executor());
     tasks->spawn("accounts", gate->run());
     s.controls.run([] { return false; }, [] { return false; });  // its presets are read
@@ -182,7 +183,7 @@ TEST_CASE("A login: a cookie that no script reads and no other site sends, until
 
 TEST_CASE("Who may read the service's files may look, so that mini-dvr status is answered") {
   GuardedServer guarded;
-  const auto file = local_token_file(guarded.file());
+  const auto file = local_token_file(guarded.file(), 8080);
   const auto token = read_file(file, 100);
   REQUIRE(token);
   CHECK(std::filesystem::status(file).permissions() ==

@@ -5,6 +5,7 @@
 #include "access/passwd.hpp"
 #include "access/password.hpp"
 #include "core/event.hpp"
+#include "core/settings.hpp"
 #include "core/task_group.hpp"
 #include "support/captured_stderr.hpp"
 #include "support/patience.hpp"
@@ -332,6 +333,33 @@ TEST_CASE("accounts and tokens that are made and removed at once are all in, or 
   for (auto& program : programs)
     program.join();
   CHECK(read_accounts(file).value().tokens.size() == kPrograms * (kEach - 1));
+}
+
+TEST_CASE(
+    "recorders with the same accounts leave each its own token, and no wrong one costs a wait") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  const auto here = local_token_file(file, 8080);
+  const auto there = local_token_file(file, 8081);
+  REQUIRE(here != there);
+  const auto networks = *parse_allowed_networks("auto");
+  AccessGate one(file, networks, here);
+  AccessGate other(file, networks, there);
+  const auto with_token_of = [&](const std::filesystem::path& of) {
+    return with_authorization("Bearer " + folder.read(of.filename()), "127.0.0.1");
+  };
+  for (unsigned i = 0; i < 2 * LoginDelay::kFree; ++i) {
+    CHECK(admitted(one, with_token_of(there), http::Role::view) == 401);
+    CHECK(admitted(one, with_token_of(here), http::Role::view) == 200);
+    CHECK(admitted(other, with_token_of(there), http::Role::view) == 200);
+  }
+  CHECK(admitted(one, with_authorization(kAnaBasic, "127.0.0.1"), http::Role::view) == 200);
+  // Nor does it have to wait for what others of this machine guess.
+  for (unsigned i = 0; i < LoginDelay::kFree; ++i)
+    admitted(one, with_authorization("Bearer none", "127.0.0.1"), http::Role::view);
+  CHECK(admitted(one, with_authorization("Bearer none", "127.0.0.1"), http::Role::view) == 429);
+  CHECK(admitted(one, with_token_of(here), http::Role::view) == 200);
 }
 
 TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is forgotten later") {
