@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "access/passwd.hpp"
+#include "access/password_prompt.hpp"
 #include "archive/cleanup.hpp"
 #include "archive/retention_files.hpp"
 #include "core/asio.hpp"

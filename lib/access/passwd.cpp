@@ -4,48 +4,12 @@
 #include "access/password.hpp"
 #include "core/file_lock.hpp"
 
-#include <cstdio>
-#include <iostream>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include <termios.h>
-#include <unistd.h>
-
 namespace minidvr::access {
 namespace {
-
-// What is typed is not shown as long as this lives.
-class NoEcho {
- public:
-  NoEcho() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
-  }
-  NoEcho(const NoEcho&) = delete;
-  NoEcho& operator=(const NoEcho&) = delete;
-  ~NoEcho() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-
- private:
-  termios before_{};
-  bool changed_ = false;
-};
-
-std::string ask(const char* what) {
-  fmt::print(stderr, "{}: ", what);
-  std::string text;
-  {
-    const NoEcho no_echo;
-    std::getline(std::cin, text);
-  }
-  fmt::print(stderr, "\n");
-  return text;
-}
 
 Result<> check_name(const std::string& name) {
   if (is_account_name(name)) return {};
@@ -70,23 +34,6 @@ Result<Accounts> remove(const std::filesystem::path& file, const std::string& na
 }
 
 }  // namespace
-
-Result<std::string> read_new_password() {
-  std::string password;
-  if (::isatty(STDIN_FILENO) == 1) {
-    password = ask("Password");
-    if (ask("The same again") != password) {
-      return make_error(Errc::malformed, "these were not the same");
-    }
-  } else {
-    std::getline(std::cin, password);
-  }
-  if (password.size() < kShortestPassword || password.size() > kLongestPassword) {
-    return make_error(Errc::malformed, fmt::format("a password has {} to {} bytes",
-                                                   kShortestPassword, kLongestPassword));
-  }
-  return password;
-}
 
 Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
                       const std::string& password) {

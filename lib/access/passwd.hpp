@@ -10,10 +10,6 @@
 
 namespace minidvr::access {
 
-// Asks twice for a password at the terminal, which does not show it; from anything else reads one
-// line. malformed for one that is too short or too long, or not the same twice.
-Result<std::string> read_new_password();
-
 // Makes the account, or gives it another password and role.
 Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
                       const std::string& password);
