@@ -91,6 +91,7 @@ Result<std::string> read_new_password() {
     }
   } else {
     std::getline(std::cin, password);
+    if (password.ends_with('\r')) password.pop_back();  // of a file of Windows
   }
   if (password.size() < kShortestPassword || password.size() > kLongestPassword) {
     return make_error(Errc::malformed, fmt::format("a password has {} to {} bytes",

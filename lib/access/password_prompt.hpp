@@ -8,8 +8,8 @@
 namespace minidvr::access {
 
 // Asks twice for a password at the terminal, which does not show it; from anything else reads one
-// line. Whoever ends or stops the program meanwhile finds the terminal as it was. malformed for one
-// that is too short or too long, or not the same twice. Blocks.
+// line, whose end may be LF or CRLF. Whoever ends or stops the program meanwhile finds the terminal
+// as it was. malformed for one that is too short or too long, or not the same twice. Blocks.
 Result<std::string> read_new_password();
 
 }  // namespace minidvr::access

@@ -33,6 +33,17 @@ std::vector<std::string> passwd_for(const std::filesystem::path& accounts) {
   return {"passwd", "--accounts-file", accounts.string()};
 }
 
+// What passwd says that gets `text` by a file.
+Said passwd_by_file(const std::filesystem::path& accounts, const std::string& text,
+                    const std::vector<std::string>& more = {}) {
+  const TemporaryFolder folder;
+  const auto input = folder.write("input", text).string();
+  auto arguments = passwd_for(accounts);
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return say(arguments, {},
+             [&] { ::dup2(::open(input.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO); });
+}
+
 // Somebody at a terminal, where the program runs alone.
 class Typist {
  public:
@@ -121,4 +132,16 @@ TEST_CASE("passwd takes what is typed twice at a terminal, and shows none of it"
   const auto people = access::read_accounts(accounts).value().people;
   REQUIRE(people.size() == 1);
   CHECK(access::is_password(people[0].secret, "correct horse"));
+}
+
+TEST_CASE("passwd reads one line of a file, whatever its end is") {
+  for (const std::string end : {"", "\n", "\r\n", "\r\nmore\n"}) {
+    CAPTURE(end);
+    const TemporaryFolder folder;
+    const auto accounts = folder.path() / "accounts.json";
+    CHECK(passwd_by_file(accounts, "correct horse" + end).status == 0);
+    const auto people = access::read_accounts(accounts).value().people;
+    REQUIRE(people.size() == 1);
+    CHECK(access::is_password(people[0].secret, "correct horse"));
+  }
 }
