@@ -198,6 +198,7 @@ int change_account(const Settings& settings, const CommandLine& command_line) {
   }
   const auto role = role_of(command_line);
   if (!role) return fail(role.error());
+  if (auto checked = access::check_account(file, name); !checked) return fail(checked.error());
   const auto password = access::read_new_password();
   if (!password) return fail(password.error());
   auto set = access::set_password(file, name, *role, *password);

@@ -35,6 +35,12 @@ Result<Accounts> remove(const std::filesystem::path& file, const std::string& na
 
 }  // namespace
 
+Result<> check_account(const std::filesystem::path& file, const std::string& name) {
+  if (auto checked = check_name(name); !checked) return checked;
+  if (const auto accounts = read_accounts(file); !accounts) return accounts.error();
+  return {};
+}
+
 Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
                       const std::string& password) {
   if (auto checked = check_name(name); !checked) return checked;

@@ -10,6 +10,9 @@
 
 namespace minidvr::access {
 
+// Whether set_password would be in vain, before somebody is asked for a password.
+Result<> check_account(const std::filesystem::path& file, const std::string& name);
+
 // Makes the account, or gives it another password and role.
 Result<> set_password(const std::filesystem::path& file, const std::string& name, http::Role role,
                       const std::string& password);

@@ -145,3 +145,21 @@ TEST_CASE("passwd reads one line of a file, whatever its end is") {
     CHECK(access::is_password(people[0].secret, "correct horse"));
   }
 }
+
+TEST_CASE("passwd says what is wrong with name, role or file before it asks for a password") {
+  const TemporaryFolder folder;
+  const auto accounts = folder.path() / "accounts.json";
+  const auto says = [&](const std::vector<std::string>& more, const std::string& what) {
+    const auto said = passwd_by_file(accounts, "short", more);
+    INFO(said.err);
+    CHECK(said.status == 1);
+    return said.err.find(what) != std::string::npos;
+  };
+  CHECK(says({"--user", "no spaces"}, "'no spaces' is no name; allowed are 1 to 32 letters"));
+  CHECK(says({"--role", "root"}, "--role 'root' is not allowed; allowed is view or control"));
+  folder.write("accounts.json", "{");
+  CHECK(says({}, "it is no JSON object"));
+  std::filesystem::remove(accounts);
+  std::filesystem::create_directory(accounts);
+  CHECK(says({}, "Is a directory"));
+}
