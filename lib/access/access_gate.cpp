@@ -37,6 +37,13 @@ constexpr std::uint64_t kByHeader = std::uint64_t{1} << 63U;
 // What a token begins with that one of us left for its own machine; no other has a dot.
 constexpr std::string_view kLocalMark = "local.";
 
+bool has(const Accounts& accounts, const Account& account) {
+  const auto is_in = [&](const std::vector<Account>& list) {
+    return std::find(list.begin(), list.end(), account) != list.end();
+  };
+  return is_in(accounts.people) || is_in(accounts.tokens);
+}
+
 // Counts one as long as it lives, however it ends.
 class Turn {
  public:
@@ -116,8 +123,11 @@ void AccessGate::put_in_force(Accounts accounts) {
   });
   accounts_ = std::move(accounts);
   asks_ = true;
-  ++generation_;
-  proven_.clear();
+  // Whose account stays as it is goes on with what was begun.
+  std::erase_if(proofs_, [&](const auto& proof) {
+    return !has(accounts_, proof.first) && proof.first.secret != local_digest_;
+  });
+  std::erase_if(proven_, [&](const auto& entry) { return !still_is(entry.second.caller); });
   if (local_digest_.empty() && !local_token_.empty()) leave_local_token();
 }
 
@@ -159,8 +169,7 @@ Task<Admitted> AccessGate::admit_with_password(const http::Request& request) {
   }
   auto proof = co_await prove(request, std::move(*given));
   if (auto* refusal = std::get_if<Response>(&proof)) co_return std::move(*refusal);
-  const auto& account = std::get<Account>(proof);
-  const Caller caller{account.name, account.role, kByHeader | generation_};
+  const Caller caller = caller_by_header(std::get<Account>(proof));
   if (proven_.size() >= kMostProven) proven_.clear();
   proven_[digest] = {caller, Steady::now() + kBelieved};
   co_return caller;
@@ -169,7 +178,7 @@ Task<Admitted> AccessGate::admit_with_password(const http::Request& request) {
 Admitted AccessGate::admit_with_token(const http::Request& request, const std::string& token) {
   const std::string digest = token_digest(token);
   if (!local_digest_.empty() && is_same_secret(local_digest_, digest)) {
-    return Caller{"local", Role::view, kByHeader | generation_};
+    return caller_by_header({"local", Role::view, local_digest_});
   }
   // Left by one that has ended: `mini-dvr status` shows what it finds, and who asks from this
   // machine must not have to wait for that. Nobody guesses such a token.
@@ -178,7 +187,7 @@ Admitted AccessGate::admit_with_token(const http::Request& request, const std::s
   if (auto refusal = refuse_guessing(client)) return std::move(*refusal);
   for (const auto& account : accounts_.tokens) {
     if (!is_same_secret(account.secret, digest)) continue;
-    return Caller{account.name, account.role, kByHeader | generation_};
+    return caller_by_header(account);
   }
   note_failure(request, client, {});
   return wrong_token();
@@ -229,8 +238,18 @@ Task<AccessGate::Verdict> AccessGate::check(std::string secret, std::string pass
 
 bool AccessGate::still_is(const Caller& caller) const {
   if (caller.proof == 0) return !asks_for_password();
-  if ((caller.proof & kByHeader) != 0) return caller.proof == (kByHeader | generation_);
-  return logins_.is_open(caller.proof);
+  if ((caller.proof & kByHeader) == 0) return logins_.is_open(caller.proof);
+  return std::any_of(proofs_.begin(), proofs_.end(),
+                     [&](const auto& proof) { return proof.second == caller.proof; });
+}
+
+Caller AccessGate::caller_by_header(const Account& account) {
+  auto known = std::find_if(proofs_.begin(), proofs_.end(),
+                            [&](const auto& proof) { return proof.first == account; });
+  if (known == proofs_.end()) {
+    known = proofs_.emplace(known, account, kByHeader | ++last_proof_);
+  }
+  return {account.name, account.role, known->second};
 }
 
 Caller AccessGate::caller_of(const http::Request& request) {

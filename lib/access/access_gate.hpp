@@ -15,7 +15,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace minidvr::access {
 
@@ -78,6 +80,7 @@ class AccessGate : public http::Gate {
   Task<Proof> prove(const http::Request& request, Password given);
   std::string secret_of(std::string_view user) const;
   Task<Verdict> check(std::string secret, std::string password);
+  http::Caller caller_by_header(const Account& account);
   std::optional<http::Response> refuse_guessing(const std::string& client);
   void note_failure(const http::Request& request, const std::string& client,
                     std::string_view account);
@@ -88,10 +91,12 @@ class AccessGate : public http::Gate {
   AllowedNetworks networks_;
   Accounts accounts_;
   bool asks_ = false;
-  bool is_gone_ = false;          // there was no file when it was looked for last
-  std::string local_digest_;      // of the token that local_token_ has
-  std::string problem_;           // why the accounts are not known; empty when they are
-  std::uint64_t generation_ = 1;  // of the accounts
+  bool is_gone_ = false;      // there was no file when it was looked for last
+  std::string local_digest_;  // of the token that local_token_ has
+  std::string problem_;       // why the accounts are not known; empty when they are
+  // What each account or token is known by that came by a header; gone when it has changed.
+  std::vector<std::pair<Account, std::uint64_t>> proofs_;
+  std::uint64_t last_proof_ = 0;
   Logins logins_;
   LoginDelay delay_;
   http::RefusalLog refusals_;

@@ -239,6 +239,38 @@ TEST_CASE("who is removed is out, the last one, too, and then nobody is in until
   CHECK_FALSE(restarted.asks_for_password());
 }
 
+TEST_CASE("a change of an account ends what was begun with it, and nothing of others") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  REQUIRE(set_password(file, "bob", http::Role::view, "correct horse"));
+  const std::string display = make_token(file, "display", http::Role::view).value();
+  const std::string bench = make_token(file, "bench", http::Role::view).value();
+  const auto local = local_token_file(file, 8080);
+  AccessGate gate(file, *parse_allowed_networks("auto"), local);
+  const auto caller = [&](const std::string& authorization) {
+    return std::get<http::Caller>(
+        answer_to(gate, with_authorization(authorization), http::Role::view));
+  };
+  const auto by_ana = caller(kAnaBasic);
+  const auto by_bob = caller("Basic Ym9iOmNvcnJlY3QgaG9yc2U=");
+  const auto by_display = caller("Bearer " + display);
+  const auto by_bench = caller("Bearer " + bench);
+  const auto by_local = caller("Bearer " + folder.read(local.filename()));
+  CHECK(caller("Bearer " + display).proof == by_display.proof);
+  REQUIRE(set_password(file, "bob", http::Role::view, "battery staple"));
+  CHECK(looks_until(gate, [&] { return !gate.still_is(by_bob); }));
+  REQUIRE(make_token(file, "bench", http::Role::control));
+  CHECK(looks_until(gate, [&] { return !gate.still_is(by_bench); }));
+  for (const auto& other : {by_ana, by_display, by_local}) {
+    CAPTURE(other.name);
+    CHECK(gate.still_is(other));
+  }
+  REQUIRE(set_password(file, "ana", http::Role::control, "correct horse"));
+  CHECK(looks_until(gate, [&] { return !gate.still_is(by_ana); }));
+  CHECK(caller(kAnaBasic).role == http::Role::control);
+}
+
 TEST_CASE("a file of accounts that is gone ends nothing, and that is logged once") {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "accounts.json";
