@@ -103,7 +103,7 @@ Result<ServiceAnswer> read_answer(const Settings& settings,
   return told_to_refuse(settings,
                         fmt::format("it asks for a password, and {} has no token for it; run this "
                                     "as root",
-                                    local_token_file(settings.accounts_file).string()));
+                                    token_file_of(settings).string()));
 }
 
 std::string request_for(const Settings& settings, const std::string& target) {
