@@ -4,6 +4,7 @@
 #include "core/origin.hpp"
 #include "core/text.hpp"
 #include "http/access_check.hpp"
+#include "http/target.hpp"
 
 #include <vector>
 
@@ -68,7 +69,18 @@ std::optional<std::string> bearer_token(const http::Request& request) {
   return std::string(token);
 }
 
+std::string cookie_name(const http::Request& request) {
+  constexpr std::string_view kName = "mini-dvr";
+  // The Host of a proxy's own request may be another one each time.
+  const bool by_proxy = request.sender.address != request.sender.peer;
+  const auto asked = by_proxy ? std::string_view(request.sender.host) : request.asked_host();
+  const auto authority = http::parse_authority(asked);
+  if (!authority || authority->port.empty()) return std::string(kName);
+  return fmt::format("{}-{}", kName, authority->port);
+}
+
 std::optional<std::string> login_cookie(const http::Request& request) {
+  const std::string name = cookie_name(request);
   const auto [first, last] = request.fields.equal_range(http::Field::cookie);
   for (auto field = first; field != last; ++field) {
     std::string_view rest = field->value();
@@ -77,7 +89,7 @@ std::optional<std::string> login_cookie(const http::Request& request) {
       const auto pair = trim(rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
       const auto equals = pair.find('=');
-      if (equals == kCookie.size() && pair.starts_with(kCookie)) {
+      if (equals == name.size() && pair.starts_with(name)) {
         return std::string(pair.substr(equals + 1));
       }
     }
@@ -87,8 +99,8 @@ std::optional<std::string> login_cookie(const http::Request& request) {
 
 std::string login_cookie_header(std::string_view token, const http::Request& request) {
   const auto age = token.empty() ? seconds(0) : Logins::kIdle;
-  return fmt::format("{}={}; Path={}; HttpOnly; SameSite=Strict; Max-Age={}{}", kCookie, token,
-                     folder_of_page(request), age.count(),
+  return fmt::format("{}={}; Path={}; HttpOnly; SameSite=Strict; Max-Age={}{}",
+                     cookie_name(request), token, folder_of_page(request), age.count(),
                      request.sender.by_https ? "; Secure" : "");
 }
 

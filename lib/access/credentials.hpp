@@ -9,9 +9,6 @@
 
 namespace minidvr::access {
 
-// The cookie that a browser has after a login.
-inline constexpr std::string_view kCookie = "mini-dvr";
-
 struct Password {
   std::string user;
   std::string password;
@@ -23,7 +20,12 @@ std::optional<Password> basic_credentials(const http::Request& request);
 // Of a bearer token (RFC 6750).
 std::optional<std::string> bearer_token(const http::Request& request);
 
-// The value of our cookie. nullopt when there is none.
+// The cookie that a browser has after a login: "mini-dvr-8080", by the port that it asked, or
+// "mini-dvr" where it named none. A browser sends each cookie to all ports of a host, where other
+// recorders may be, and keeps one of a name.
+std::string cookie_name(const http::Request& request);
+
+// The value of this cookie. nullopt when there is none.
 std::optional<std::string> login_cookie(const http::Request& request);
 
 // The Set-Cookie header that gives the browser that sent `request` its login, or takes it away when

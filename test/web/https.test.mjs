@@ -85,7 +85,7 @@ test('a login is for https alone', async (t) => {
   await page.locator('[name=password]').fill('correct horse');
   await page.locator('#enter').click();
   await live(page);
-  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'mini-dvr');
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === `mini-dvr-${new URL(guarded.url).port}`);
   assert.equal(cookie.secure, true);
   assert.equal(cookie.httpOnly, true);
 });

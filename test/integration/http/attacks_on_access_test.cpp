@@ -263,8 +263,8 @@ TEST_CASE("A cookie is good for who has it as it was given, until its end") {
     CAPTURE(wrong);
     CHECK(shows("mini-dvr=" + wrong) == k401);
   }
-  for (const auto& wrong : {"Mini-Dvr=" + value, "mini-dvr2=" + value, "xmini-dvr=" + value,
-                            "mini-dvr=" + turned + "; mini-dvr=" + value,
+  for (const auto& wrong : {"Mini-Dvr=" + value, "mini-dvr2=" + value, "mini-dvr-8080=" + value,
+                            "xmini-dvr=" + value, "mini-dvr=" + turned + "; mini-dvr=" + value,
                             "$Version=1; mini-dvr=\"" + value + "\"", value}) {
     CAPTURE(wrong);
     CHECK(shows(wrong) == k401);

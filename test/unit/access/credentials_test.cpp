@@ -1,6 +1,8 @@
 #include "access/credentials.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -26,9 +28,37 @@ bool is_for(const std::string& cookie, const std::string& path) {
 
 TEST_CASE("a login is told to scripts of nobody, and by https to https alone") {
   CHECK(cookie_for("camera:8080", "http://camera:8080/login") ==
-        "mini-dvr=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800");
+        "mini-dvr-8080=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800");
   CHECK(cookie_for("camera", "https://camera/login", true).ends_with("; Max-Age=604800; Secure"));
   CHECK(login_cookie_header({}, http::Request{}).find("Max-Age=0") != std::string::npos);
+}
+
+TEST_CASE("recorders on several ports of a host have logins of their own") {
+  http::Request request;
+  CHECK(cookie_name(request) == "mini-dvr");
+  for (const auto& [host, name] :
+       std::vector<std::pair<std::string, std::string>>{{"camera", "mini-dvr"},
+                                                        {"camera:8081", "mini-dvr-8081"},
+                                                        {"[fd12::1]", "mini-dvr"},
+                                                        {"[fd12::1]:8081", "mini-dvr-8081"}}) {
+    CAPTURE(host);
+    request.fields.set(http::Field::host, host);
+    CHECK(cookie_name(request) == name);
+    CHECK(login_cookie_header("abc", request).starts_with(name + "=abc;"));
+  }
+  request.fields.set(http::Field::cookie, "mini-dvr=none; mini-dvr-8080=other; mini-dvr-8081=mine");
+  CHECK(login_cookie(request) == "mine");
+  request.fields.set(http::Field::host, "camera:8080");
+  CHECK(login_cookie(request) == "other");
+  request.fields.set(http::Field::host, "camera:808");
+  CHECK_FALSE(login_cookie(request));
+
+  // Behind a proxy that is trusted by what it says was asked for, and never by what it asks us.
+  request.fields.set(http::Field::host, "127.0.0.1:8080");
+  request.sender.address = boost::asio::ip::make_address("192.0.2.1");
+  CHECK(cookie_name(request) == "mini-dvr");
+  request.sender.host = "camera:8443";
+  CHECK(cookie_name(request) == "mini-dvr-8443");
 }
 
 TEST_CASE("a login holds below the path where the page is") {
