@@ -69,6 +69,13 @@ CameraTrouble not_allowed(const CameraFacts& facts) {
       TroubleCode::not_allowed, fmt::format("{} may not use {}", facts.user, facts.device),
       fmt::format("sudo usermod -aG {} {}, then log in again or restart the service", facts.group,
                   facts.user)};
+  // Whoever is in that group may do much more than record.
+  if (facts.group == "root") {
+    trouble.remedy = fmt::format(
+        "sudo chgrp video {0}, and for good a rule of udev: SUBSYSTEM==\"video4linux\", "
+        "GROUP=\"video\", MODE=\"0660\"; {1} has to be in that group: sudo usermod -aG video {1}",
+        facts.device, facts.user);
+  }
   trouble.group = facts.group;
   return trouble;
 }

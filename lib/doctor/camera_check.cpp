@@ -23,15 +23,7 @@ Finding judge_rights(const CameraFacts& facts) {
   look.device = facts.device;
   look.user = facts.user;
   look.group = facts.group;
-  auto finding = problem(kCamera, capture::not_allowed(look));
-  // Whoever is in that group may do much more than record.
-  if (facts.group == "root") {
-    finding.remedy = fmt::format(
-        "sudo chgrp video {0}, and for good a rule of udev: SUBSYSTEM==\"video4linux\", "
-        "GROUP=\"video\", MODE=\"0660\"; {1} has to be in that group: sudo usermod -aG video {1}",
-        facts.device, facts.user);
-  }
-  return finding;
+  return problem(kCamera, capture::not_allowed(look));
 }
 
 Finding judge_use(const CameraFacts& facts) {

@@ -244,6 +244,7 @@ const kProblems = {      // what the server says of a camera that does not deliv
   port_taken: ['none.port', 'none.port.detail'],
   no_device: ['none.camera', 'none.camera.detail'],
   not_allowed: ['none.allowed', 'none.allowed.detail'],
+  of_root: ['none.allowed', 'none.allowed.root'],    // nobody is to be in that group for a camera
   busy: ['none.busy', 'none.busy.detail'],
   no_pictures: ['none.pictures', 'none.pictures.detail'],
   no_mjpeg: ['none.mjpeg', 'none.mjpeg.detail'],
@@ -261,7 +262,7 @@ export function whyNoPicture({ link: line, server, stream, progress }) {
   if (line === 'lost') return ['none.server', 'none.server.detail'];
   if (camera.online === false) {
     const { group, offers, holder = t('camera.holder.unknown') } = camera;
-    const told = kProblems[camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;
+    const told = kProblems[camera.code === 'not_allowed' && group === 'root' ? 'of_root' : camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;
     return [...told, { device, holder, group, offers, port: String(server.stream_port) }];    // a name, not an amount
   }
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];

@@ -43,6 +43,7 @@ export default {
   'none.port': 'Another program has the preview port',
   'none.port.detail': '{holder} has port {port}, and nothing of it is recorded. End it, or set preview_port to another one.',
   'none.allowed': 'The camera may not be used',
+  'none.allowed.root': '{device} belongs to root: give it to the group video, and add the user of Mini-DVR to that; mini-dvr doctor says how.',
   'none.allowed.detail': '{device} is for members of the group {group}: add the user of Mini-DVR to it, and start Mini-DVR again.',
   'none.busy': 'Another program has the camera',
   'none.busy.detail': '{holder} has {device} open, which gives its pictures to one program only. End it; the picture comes by itself.',

@@ -43,6 +43,7 @@ export default {
   'none.port': 'Otro programa ocupa el puerto de la vista previa',
   'none.port.detail': '{holder} ocupa el puerto {port}, y no se graba nada de él. Ciérrelo o ponga otro puerto en preview_port.',
   'none.allowed': 'No se permite usar la cámara',
+  'none.allowed.root': '{device} pertenece a root: entréguelo al grupo video y añada a él al usuario de Mini-DVR; mini-dvr doctor dice cómo.',
   'none.allowed.detail': '{device} es para los miembros del grupo {group}: añada a él al usuario de Mini-DVR y vuelva a iniciar Mini-DVR.',
   'none.busy': 'Otro programa tiene la cámara',
   'none.busy.detail': '{holder} tiene abierta {device}, que solo da sus imágenes a un programa. Ciérrelo; la imagen vendrá por sí sola.',

@@ -109,6 +109,10 @@ TEST_CASE("A device that is not there, is no device or may not be opened needs n
         "anna may not use /dev/video0; sudo usermod -aG video anna, then log in again or restart "
         "the service");
   CHECK(judged(facts, Complaint::none).group == "video");
+  facts.group = "root";  // as in containers; in that group one may do much more
+  CHECK_THAT(judged(facts, Complaint::none).line(),
+             Contains("sudo chgrp video /dev/video0") && !Contains("-aG root"));
+  CHECK(judged(facts, Complaint::none).group == "root");
   facts.is_device = false;
   CHECK(judged(facts, Complaint::none).text == "/dev/video0 is a file, and no camera");
   facts.is_there = false;
