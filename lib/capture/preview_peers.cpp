@@ -41,12 +41,12 @@ Result<std::size_t> PreviewPeers::filter_all_of(pid_t child) const {
   return filtered;
 }
 
-void PreviewPeers::look(std::optional<pid_t> child) {
-  if (!filters() || child == done_) return;
+bool PreviewPeers::look(std::optional<pid_t> child) {
+  if (!filters() || (child && child == done_)) return true;
   done_.reset();
-  if (!child) return;
+  if (!child) return false;
   const auto filtered = filter_all_of(*child);
-  if (filtered && *filtered == 0) return;  // not yet
+  if (filtered && *filtered == 0) return false;  // not yet
   done_ = child;
   if (filtered) {
     log::debug("camera", "port {} answers those of allow_networks only", port_);
@@ -58,6 +58,7 @@ void PreviewPeers::look(std::optional<pid_t> child) {
         "closes it",
         port_, filtered.error().detail);
   }
+  return true;
 }
 
 }  // namespace minidvr::capture

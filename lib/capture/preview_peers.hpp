@@ -29,8 +29,9 @@ class PreviewPeers {
   // Whether there is anything to do.
   bool filters() const { return !filter_.empty(); }
   // To be called often: once `child`, our ustreamer, listens, others are kept out, and those who
-  // got in before are heard no more. Reads /proc until then. nullopt: it does not run.
-  void look(std::optional<pid_t> child);
+  // got in before are heard no more. Reads /proc until then. nullopt: it does not run. Returns
+  // whether this child needs no further look.
+  bool look(std::optional<pid_t> child);
 
  private:
   Result<std::size_t> filter_all_of(pid_t child) const;

@@ -16,8 +16,10 @@ namespace {
 
 // ustreamer ends in about 1 s.
 constexpr seconds kPreviewGrace{3};
-// For so long after its start who may not watch may.
+// How often it is looked whether a new ustreamer listens by now; and whether there is a new one,
+// while the one that runs has been seen to. For as long as both at most who may not watch may.
 constexpr milliseconds kLookForPort{200};
+constexpr milliseconds kLookForStart{1000};
 
 // Where it is known what is wrong a start does not mend it, but for what comes and goes.
 bool may_go_by_itself(TroubleCode code) {
@@ -112,8 +114,9 @@ Task<> Camera::revive() {
 
 Task<> Camera::keep_others_out() {
   for (;;) {
-    peers_.look(preview_.pid());
-    co_await sleep_for(kLookForPort);
+    const bool is_done = peers_.look(preview_.pid());
+    const milliseconds pause = is_done ? kLookForStart : kLookForPort;
+    co_await sleep_for(pause);
   }
 }
 

@@ -40,9 +40,9 @@ TEST_CASE("our ustreamer's port is closed to others as soon as it listens, and a
   ListeningSocket server;
   PreviewPeers peers(kAnywhere, server.port(), private_networks());
   CHECK(peers.filters());
-  peers.look(std::nullopt);
+  CHECK_FALSE(peers.look(std::nullopt));
   CHECK_FALSE(has_filter(server));
-  peers.look(::getpid());
+  CHECK(peers.look(::getpid()));
   CHECK(has_filter(server));
   // It has been seen to: nothing is read.
   ListeningSocket other;
@@ -76,7 +76,7 @@ TEST_CASE("what somebody else listens on is left alone, and looked for again") {
   }
   REQUIRE(child > 0);
   CapturedStderr log;
-  peers.look(child);
+  CHECK_FALSE(peers.look(child));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   CHECK(log.text().empty());
@@ -88,7 +88,7 @@ TEST_CASE("anybody may watch where allow_networks says so, or nobody else gets t
   ListeningSocket server;
   PreviewPeers any(kAnywhere, server.port(), std::nullopt);
   CHECK_FALSE(any.filters());
-  any.look(::getpid());
+  CHECK(any.look(::getpid()));
   CHECK_FALSE(has_filter(server));
   CHECK_FALSE(PreviewPeers(ip::make_address("127.0.0.1"), 1, private_networks()).filters());
   CHECK_FALSE(PreviewPeers(ip::make_address("::1"), 1, private_networks()).filters());
