@@ -227,7 +227,7 @@ const kinds = {
     await sleep(1000);
     follows.kill('SIGKILL');
     assert.doesNotMatch(follows.said().err, /invalid option|unrecognized|Failed to/i);
-    await says(/mini-dvr (?:shows|muestra) a UVC camera/)(manual);
+    await says(/mini-dvr\s+shows\s+a\s+UVC\s+camera/)(manual);
   },
   'sudo mini-dvr passwd': says(/./, { input: 'a password of some length\n' }),
   'sudo mini-dvr passwd --user ana --role view': says(/./, { input: 'another one of some length\n' }),
