@@ -4,7 +4,6 @@
 #include "process/open_files.hpp"
 #include "process/peer_filter.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace minidvr::capture {

@@ -17,13 +17,14 @@ constexpr std::size_t kLongestProcFile = 1 << 20;
 constexpr std::size_t kLongestTable = 32 << 20;  // of sockets: 150 bytes each
 constexpr std::string_view kOurName = "mini-dvr";
 
-std::optional<pid_t> pid_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  pid_t pid = 0;
+// Processes and descriptors are named by their numbers.
+std::optional<int> number_in(const fs::path& path) {
+  const std::string name = path.filename().string();
+  int number = 0;
   const auto* end = name.data() + name.size();
-  const auto [last, error] = std::from_chars(name.data(), end, pid);
+  const auto [last, error] = std::from_chars(name.data(), end, number);
   if (error != std::errc() || last != end) return std::nullopt;
-  return pid;
+  return number;
 }
 
 // By how it was called: the kernel's own name is cut, and some programs change it.
@@ -62,20 +63,17 @@ OpenFiles::OpenFiles(const fs::path& proc) : proc_(proc) {
   std::error_code ec;
   for (auto entry = fs::directory_iterator(proc, ec); !ec && entry != fs::directory_iterator();
        entry.increment(ec)) {
-    if (const auto pid = pid_of(entry->path())) look_at(entry->path(), *pid);
+    if (const auto pid = number_in(entry->path())) look_at(*pid);
   }
 }
 
-void OpenFiles::look_at(const fs::path& process, pid_t pid) {
+void OpenFiles::look_at(pid_t pid) {
   std::error_code ec;
-  auto entry = fs::directory_iterator(process / "fd", ec);
+  const auto descriptors = open_descriptors(proc_, pid, ec);
   // A process that has just ended is not there any more, which is another error.
   if (ec == std::errc::permission_denied) sees_all_ = false;
-  for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
-    std::error_code unreadable;
-    const fs::path target = fs::read_symlink(entry->path(), unreadable);
-    if (unreadable) continue;
-    auto& pids = pids_[target.string()];
+  for (const auto& one : descriptors) {
+    auto& pids = pids_[one.what];
     if (pids.empty() || pids.back() != pid) pids.push_back(pid);
   }
 }
@@ -105,15 +103,25 @@ std::string link_to(const TcpSocket& socket) {
   return fmt::format("socket:[{}]", socket.inode);
 }
 
-std::optional<bool> has_open(const fs::path& proc, pid_t pid, const std::string& what) {
-  std::error_code ec;
+std::vector<OpenDescriptor> open_descriptors(const fs::path& proc, pid_t pid, std::error_code& ec) {
+  std::vector<OpenDescriptor> descriptors;
   auto entry = fs::directory_iterator(proc / std::to_string(pid) / "fd", ec);
-  if (ec) return std::nullopt;
   for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
     std::error_code unreadable;
-    if (fs::read_symlink(entry->path(), unreadable) == what) return true;
+    const fs::path target = fs::read_symlink(entry->path(), unreadable);
+    const auto number = number_in(entry->path());
+    if (!unreadable && number) descriptors.push_back({*number, target.string()});
   }
-  return false;
+  return descriptors;
+}
+
+std::optional<bool> has_open(const fs::path& proc, pid_t pid, const std::string& what) {
+  std::error_code ec;
+  const auto descriptors = open_descriptors(proc, pid, ec);
+  const bool has = std::any_of(descriptors.begin(), descriptors.end(),
+                               [&](const auto& one) { return one.what == what; });
+  if (!has && descriptors.empty() && ec) return std::nullopt;
+  return has;
 }
 
 bool descends_from(const fs::path& proc, pid_t pid, pid_t ancestor) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace minidvr::process {
@@ -27,7 +28,7 @@ class OpenFiles {
   bool sees_all() const { return sees_all_; }
 
  private:
-  void look_at(const std::filesystem::path& process, pid_t pid);
+  void look_at(pid_t pid);
 
   std::filesystem::path proc_;
   bool sees_all_ = true;
@@ -36,6 +37,16 @@ class OpenFiles {
 
 // As the links in /proc/PID/fd name it.
 std::string link_to(const TcpSocket& socket);
+
+struct OpenDescriptor {
+  int number = 0;
+  std::string what;  // as holders_of() takes it
+};
+
+// All that `pid` has open; what it closes meanwhile is left out. `ec` says why there is nothing to
+// be seen, or where it ended.
+std::vector<OpenDescriptor> open_descriptors(const std::filesystem::path& proc, pid_t pid,
+                                             std::error_code& ec);
 
 // Whether that process has it open. nullopt: that is not shown to us, or the process has ended.
 std::optional<bool> has_open(const std::filesystem::path& proc, pid_t pid, const std::string& what);

@@ -119,19 +119,6 @@ Error refused(pid_t pid, const char* call) {
                     fmt::format("{} of process {}: {}", call, pid, errno_text(number)));
 }
 
-// The numbers that `pid` has for those.
-std::vector<int> numbers_of(const fs::path& proc, pid_t pid, const std::set<std::string>& links) {
-  std::vector<int> numbers;
-  std::error_code ec;
-  auto entry = fs::directory_iterator(proc / std::to_string(pid) / "fd", ec);
-  for (; !ec && entry != fs::directory_iterator(); entry.increment(ec)) {
-    std::error_code unreadable;
-    if (links.contains(fs::read_symlink(entry->path(), unreadable).string()))
-      numbers.push_back(std::stoi(entry->path().filename().string()));
-  }
-  return numbers;
-}
-
 }  // namespace
 
 std::vector<sock_filter> peer_filter(std::span<const Network> networks) {
@@ -160,7 +147,9 @@ Result<std::size_t> filter_peers(const fs::path& proc, pid_t pid, std::uint16_t 
   std::vector<sock_filter> steps(filter.begin(), filter.end());
   const sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
   std::size_t filtered = 0;
-  for (const int number : numbers_of(proc, pid, links)) {
+  std::error_code unseen;
+  for (const auto& [number, what] : open_descriptors(proc, pid, unseen)) {
+    if (!links.contains(what)) continue;
     const FileDescriptor socket(
         static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
     if (!socket && errno == EBADF) continue;  // closed meanwhile

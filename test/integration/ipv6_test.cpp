@@ -10,8 +10,6 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
-#include <arpa/inet.h>
-
 using namespace minidvr;
 using namespace minidvr::test;
 
@@ -63,9 +61,7 @@ TEST_CASE("an address of one link is used with its zone") {
     return;
   }
   REQUIRE(OwnNetwork::begin_loopback());
-  in6_addr address{};
-  REQUIRE(::inet_pton(AF_INET6, "fe80::5", &address) == 1);
-  REQUIRE(OwnNetwork::add_address(address));
+  REQUIRE(OwnNetwork::add_address("fe80::5"));
   SECTION("of our ustreamer") {
     Service service(options_on("fe80::5%lo"));
     CHECK(records_by_status(service));

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -37,7 +38,9 @@ class OwnNetwork {
     return ::ioctl(socket.get(), SIOCSIFFLAGS, &request) == 0;
   }
   // The loopback has that address, too.
-  static bool add_address(const in6_addr& address) {
+  static bool add_address(const char* text) {
+    in6_addr address{};
+    if (::inet_pton(AF_INET6, text, &address) != 1) return false;
     const FileDescriptor socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     struct {  // in6_ifreq of linux/ipv6.h, which does not go together with netinet/in.h
       in6_addr address;
