@@ -256,6 +256,7 @@ stage_clang() {
 # most of the trouble there is.
 stage_coverage() {
   built coverage all || return 0
+  rm -rf build/coverage/counts
   find build/coverage -name '*.gcda' -delete
   unit_tests_of coverage "coverage unit"
   TEST_QUICK=1 catch "coverage tests" build/coverage/integration_tests '~[plain],[preload]'

@@ -14,6 +14,44 @@ if grep -rnE 'GCOV_EXCL_(LINE|START)' lib | grep -vE 'GCOV_EXCL_(LINE|START): .{
   exit 1
 fi
 
+# sum_up SUM FOLDER...: adds counts, a folder for each process, to those of the tests, in the new folder SUM. A process
+# that was killed while it wrote has left what can not be read: it is told, and what only it ran counts as not run.
+sum_up() {
+  local sum=$1 folder
+  mkdir "$sum"
+  (cd "$build" && find . -name '*.gcda' -exec cp --parents {} "$sum" \;)
+  for folder in "${@:2}"; do
+    if gcov-tool merge "$folder" "$sum" -o "$sum.next" > "$sum.log" 2>&1; then
+      rm -r "$sum"
+      mv "$sum.next" "$sum"
+    else
+      rm -rf "$sum.next"
+      echo "not read: ${folder%"$PWD"*}"
+    fi
+  done
+}
+
+# Each process of the program counts for itself: see test/coverage. What is told is only whether a line ran: that the tests'
+# counts are in each sum does no harm.
+if [[ -d $build/counts ]]; then
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' EXIT
+  mv "$build/counts" "$scratch/counts"
+  folders=("$scratch"/counts/*"$PWD/$build")
+  jobs=$(nproc)
+  share=$(((${#folders[@]} + jobs - 1) / jobs))
+  pids=()
+  for ((from = 0; from < ${#folders[@]}; from += share)); do
+    sum_up "$scratch/sum$from" "${folders[@]:from:share}" &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do wait "$pid"; done
+  echo "Counts of ${#folders[@]} processes"
+  rm -r "$scratch/counts"
+  sum_up "$scratch/all" "$scratch"/sum*[0-9]
+  cp -r "$scratch/all/." "$build/"
+fi
+
 counts=$build/coverage.json
 gcovr --root . --filter lib/ --exclude-unreachable-branches --json "$counts" "$build"
 
