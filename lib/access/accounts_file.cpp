@@ -24,9 +24,9 @@ Result<std::optional<Accounts>> find_accounts(const std::filesystem::path& file)
   }
   auto accounts = parse_accounts(*text);
   if (!accounts) {
-    return make_error(Errc::malformed, fmt::format("{}: {}; remove it, or write it anew by "
-                                                   "mini-dvr passwd, after looking at it",
-                                                   file.string(), accounts.error().detail));
+    return make_error(Errc::malformed,
+                      fmt::format("{}: {}; put it away before accounts are made anew",
+                                  file.string(), accounts.error().detail));
   }
   return std::optional(std::move(*accounts));
 }

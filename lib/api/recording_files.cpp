@@ -3,10 +3,12 @@
 #include "api/query.hpp"
 #include "api/snapshot.hpp"
 #include "archive/recording_name.hpp"
+#include "core/file.hpp"
 #include "http/file_response.hpp"
 #include "http/validators.hpp"
 #include "mp4/boxes.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -129,14 +131,19 @@ Task<Result<http::Response>> get_frame(Archive& archive, const http::Request& re
   const auto& table = *recording->frames;
   const auto number = asked_frame(request, table);
   if (!number) co_return number.error();
-  using Bytes = std::shared_ptr<std::vector<std::uint8_t>>;
-  auto read = [file = recording->open.file, offset = table.offset_of(*number),
-               size = table.frames[*number].size]() -> Bytes {
-    auto bytes = std::make_shared<std::vector<std::uint8_t>>(size);
-    return mp4::read_at(file->get(), offset, *bytes) ? bytes : nullptr;
+  const auto bytes = std::make_shared<std::vector<std::uint8_t>>(table.frames[*number].size);
+  // Whether all was read, else why not.
+  auto read = [file = recording->open.file, offset = table.offset_of(*number), bytes] {
+    errno = 0;
+    const bool all = mp4::read_at(file->get(), offset, *bytes);
+    return std::pair(all, errno);
   };
-  const Bytes bytes = co_await run_blocking(archive.pool(), std::move(read));
-  if (!bytes) co_return make_error(Errc::unavailable, name + " can not be read there");
+  const auto [whole, why] = co_await run_blocking(archive.pool(), std::move(read));
+  if (!whole) {
+    co_return make_error(Errc::unavailable,
+                         fmt::format("{} can not be read there: {}", name,
+                                     why == 0 ? "it ends before" : errno_text(why)));
+  }
   const WallTime captured = start_of(archive, name, table) + table.frames[*number].time;
   http::Response response;
   response.content_type = "image/jpeg";

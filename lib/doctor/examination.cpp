@@ -18,7 +18,6 @@
 #include "doctor/service_check.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
-#include "recording/folder_lock.hpp"
 #include "recording/known_folder.hpp"
 
 #include <algorithm>
@@ -67,8 +66,7 @@ class Examination {
         open_files_(machine_.proc) {}
 
   Task<> run() {
-    auto health = co_await ask_service(settings_, "/health");
-    look_for_silent_service(health);
+    const auto health = co_await ask_service(settings_, "/health", kAnswerLimit, machine_.proc);
     running_ = running_facts(health);
     may_run_ = health || health.error().code == Errc::refused;
     add(judge_service(health));
@@ -96,20 +94,6 @@ class Examination {
   void add(std::vector<Finding> findings) {
     for (auto& one : findings)
       add(std::move(one));
-  }
-
-  // One that has no page, because its certificate is of no use, say, has its folder all the same.
-  void look_for_silent_service(Result<ServiceAnswer>& health) const {
-    if (health || health.error().code == Errc::refused) return;
-    std::error_code ec;
-    const auto lock = fs::canonical(recording::FolderLock::file_in(settings_.recordings_dir), ec);
-    if (ec) return;
-    const auto holders = open_files_.holders_of(lock.string());
-    if (holders.empty()) return;
-    health = make_error(
-        Errc::refused,
-        fmt::format("{} records to {}, and does not answer on {}", process::describe(holders),
-                    settings_.recordings_dir.string(), service_address(settings_)));
   }
 
   Task<> look_at_program(ProgramFacts facts, std::string program, std::string question) {

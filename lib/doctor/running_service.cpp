@@ -2,11 +2,15 @@
 
 #include "core/file.hpp"
 #include "core/host_name.hpp"
+#include "process/open_files.hpp"
+#include "recording/folder_lock.hpp"
 #include "tls/certificate.hpp"
 #include "tls/pinned_client.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -163,6 +167,32 @@ Task<Result<ServiceAnswer>> ask_by_https(beast::tcp_stream connected, const Sett
   co_return co_await ask(stream, settings, std::move(target), limit);
 }
 
+Task<Result<ServiceAnswer>> ask_at_address(const Settings& settings, std::string target,
+                                           Steady::duration limit) {
+  beast::tcp_stream stream(co_await net::this_coro::executor);
+  stream.expires_after(limit);
+  const auto [connect_error] = co_await stream.async_connect(endpoint_of(settings), as_tuple);
+  if (connect_error) co_return no_answer(settings, text_of(connect_error, limit));
+  if (speaks_https(settings)) {
+    co_return co_await ask_by_https(std::move(stream), settings, std::move(target), limit);
+  }
+  co_return co_await ask(stream, settings, std::move(target), limit);
+}
+
+// One that has no page, because its certificate is of no use, say, has its folder all the same.
+std::optional<Error> silent_service(const Settings& settings, const std::filesystem::path& proc) {
+  std::error_code ec;
+  const auto lock =
+      std::filesystem::canonical(recording::FolderLock::file_in(settings.recordings_dir), ec);
+  if (ec) return std::nullopt;
+  const auto holders = process::OpenFiles(proc).holders_of(lock.string());
+  if (holders.empty()) return std::nullopt;
+  return make_error(
+      Errc::refused,
+      fmt::format("{} records to {}, and does not answer on {}", process::describe(holders),
+                  settings.recordings_dir.string(), service_address(settings)));
+}
+
 }  // namespace
 
 std::string service_address(const Settings& settings) {
@@ -172,15 +202,12 @@ std::string service_address(const Settings& settings) {
 }
 
 Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string target,
-                                        Steady::duration limit) {
-  beast::tcp_stream stream(co_await net::this_coro::executor);
-  stream.expires_after(limit);
-  const auto [connect_error] = co_await stream.async_connect(endpoint_of(settings), as_tuple);
-  if (connect_error) co_return no_answer(settings, text_of(connect_error, limit));
-  if (speaks_https(settings)) {
-    co_return co_await ask_by_https(std::move(stream), settings, std::move(target), limit);
+                                        Steady::duration limit, std::filesystem::path proc) {
+  auto answer = co_await ask_at_address(settings, std::move(target), limit);
+  if (!answer && answer.error().code == Errc::unavailable) {
+    if (auto silent = silent_service(settings, proc)) co_return std::move(*silent);
   }
-  co_return co_await ask(stream, settings, std::move(target), limit);
+  co_return answer;
 }
 
 }  // namespace minidvr::doctor

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/settings.hpp"
 
+#include <filesystem>
 #include <string>
 
 #include <boost/json/object.hpp>
@@ -22,9 +23,11 @@ struct ServiceAnswer {
 
 // What it answers to GET /status or /health, whatever the HTTP status. unavailable: nobody is
 // there, or who is there is no mini-dvr. refused: a mini-dvr does not tell, or whoever is there
-// can not be asked and may be one. One line says which.
+// can not be asked and may be one, or nobody is there and a mini-dvr has the recordings' folder by
+// what `proc` shows. One line says which.
 Task<Result<ServiceAnswer>> ask_service(const Settings& settings, std::string target,
-                                        Steady::duration limit = kAnswerLimit);
+                                        Steady::duration limit = kAnswerLimit,
+                                        std::filesystem::path proc = "/proc");
 
 // Where it is asked, for people: "127.0.0.1:8080".
 std::string service_address(const Settings& settings);

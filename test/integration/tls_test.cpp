@@ -221,8 +221,11 @@ TEST_CASE(
   REQUIRE(wait_until([&] { return service.ffmpeg().has_value(); }, kPatience));
   CHECK(get(service.app_port(), "/status", 2s).status == 0);
   CHECK(listening_on(service.app_port()).empty());
-  CHECK_THAT(say(about("status", service), service.environment()).err,
-             Contains("no mini-dvr answers on 127.0.0.1:"));
+  const auto asked = say(about("status", service), service.environment());
+  CHECK(asked.status == 2);
+  CHECK_THAT(asked.err, Contains(") records to " + service.recordings().string() +
+                                 ", and does not answer on 127.0.0.1:"));
+  CHECK_THAT(asked.err, !Contains("Is it started?"));
   const auto examined = say(about("doctor", service), service.environment()).out;
   CHECK_THAT(examined, Contains("warning  service       mini-dvr (pid ") &&
                            Contains(") records to " + service.recordings().string()));
