@@ -15,6 +15,7 @@ constexpr std::string_view kError = "-- ERROR";
 constexpr std::string_view kInfo = "-- INFO";
 constexpr std::string_view kBeforeWords = "] -- ";
 constexpr std::string_view kOfCapture = "CAP: ";
+constexpr std::string_view kMakesJpegs = "Switching to CPU encoder";
 
 std::string_view words_of_line(std::string_view line) {
   const auto at = line.find(kBeforeWords);
@@ -50,11 +51,19 @@ Complaint by_errno(std::string_view words) {
   return Complaint::none;
 }
 
+// "Requested resolution=1000x700 is unavailable", an error before 6.x; "Using HW FPS: 15 -> 30
+// (coerced)".
+bool is_instead(std::string_view line) {
+  return (has(line, "equested resolution=") && has(line, "unavailable")) ||
+         (has(line, "FPS: ") && has(line, "(coerced)"));
+}
+
 }  // namespace
 
 Complaint complaint_in(std::string_view line) {
-  if (!line.starts_with(kError)) return Complaint::none;
   const auto words = words_of_line(line);
+  if (line.starts_with(kInfo) && has(words, kMakesJpegs)) return Complaint::no_jpegs;
+  if (!line.starts_with(kError)) return Complaint::none;
   // An error with words of its own says more than what was tried.
   if (const auto named = by_errno(words); named != Complaint::none) return named;
   if (has(words, "select() timeout")) return Complaint::silent;
@@ -76,17 +85,28 @@ void Complaints::on_line(std::string_view line) {
   if (const auto complaint = complaint_in(line); complaint != Complaint::none) {
     newest_ = complaint;
     words_ = words_of_line(line);
+    if (complaint == Complaint::no_jpegs) makes_jpegs_ = true;
     return;
   }
+  if (is_instead(line)) instead_ = words_of_line(line);
+  if (!line.starts_with(kInfo)) return;
+  // How it is encoded is said behind that.
+  const bool starts = has(line, "apturing started");
+  if (starts) makes_jpegs_ = false;
   // Of what it could not open it says so once: once it is open that is over.
   const bool was_closed = newest_ == Complaint::missing || newest_ == Complaint::not_allowed;
-  const bool is_open = has(line, "opened") || has(line, "apturing started");
-  if (was_closed && is_open && line.starts_with(kInfo)) clear();
+  if (was_closed && (starts || has(line, "opened"))) clear();
 }
 
 void Complaints::clear() {
   newest_ = Complaint::none;
   words_.clear();
+}
+
+void Complaints::on_start() {
+  clear();
+  makes_jpegs_ = false;
+  instead_.clear();
 }
 
 }  // namespace minidvr::capture

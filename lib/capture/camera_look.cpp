@@ -34,7 +34,8 @@ std::vector<process::Holder> others_with(const std::string& path) {
 }
 
 bool asks_for_formats(Complaint complaint) {
-  return complaint == Complaint::refused || complaint == Complaint::other_format;
+  return complaint == Complaint::refused || complaint == Complaint::other_format ||
+         complaint == Complaint::no_jpegs;
 }
 
 }  // namespace
@@ -67,6 +68,11 @@ CameraFacts CameraLook::facts() const {
   return facts;
 }
 
+void CameraLook::on_start() {
+  complaints_.on_start();
+  told_.clear();
+}
+
 bool CameraLook::is_new(const CameraFacts& facts) {
   auto what = fmt::format("{}{}{}{}", facts.is_there, facts.is_device, facts.is_allowed,
                           complaints_.words());
@@ -84,6 +90,7 @@ Task<> CameraLook::run() {
     const bool delivers = observer_.delivers();
     if (delivers && !delivered_) complaints_.clear();
     delivered_ = delivers;
+    if (delivers) co_await look_at_what_comes();
     if (!observer_.waits()) {
       trouble_.reset();
       looked_at_.clear();
@@ -92,6 +99,15 @@ Task<> CameraLook::run() {
     CameraFacts seen = facts();
     if (is_new(seen)) co_await look(std::move(seen));
   }
+}
+
+// It is recorded, and may not be what somebody counts on.
+Task<> CameraLook::look_at_what_comes() {
+  if (complaints_.instead().empty() || complaints_.instead() == told_) co_return;
+  told_ = complaints_.instead();
+  const auto offered = co_await list_formats(tasks_, settings_);
+  log::warning("camera", "gives another size or rate than resolution and fps ask for ({}){}", told_,
+               offered ? "; it offers: " + v4l2::describe(offered->mjpeg) : std::string());
 }
 
 Task<> CameraLook::look(CameraFacts facts) {

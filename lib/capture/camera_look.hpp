@@ -36,10 +36,12 @@ class CameraLook {
   Task<> run();
   // What ustreamer prints, and that it is started: what it said before is of another run.
   void on_line(std::string_view line) { complaints_.on_line(line); }
-  void on_start() { complaints_.clear(); }
+  void on_start();
 
   // What ustreamer said last of a camera that it gets no pictures from.
   Complaint complaint() const { return complaints_.newest(); }
+  // Whether what it serves is what the camera sends, and not of its own encoding.
+  bool is_untouched() const { return !complaints_.makes_jpegs(); }
 
   // As found last; nullopt: pictures come, or it is not known why none do.
   const std::optional<CameraTrouble>& trouble() const { return trouble_; }
@@ -48,6 +50,7 @@ class CameraLook {
   CameraFacts facts() const;
   bool is_new(const CameraFacts& facts);
   Task<> look(CameraFacts facts);
+  Task<> look_at_what_comes();
 
   TaskGroup& tasks_;
   const Settings& settings_;
@@ -55,6 +58,7 @@ class CameraLook {
   Complaints complaints_;
   std::optional<CameraTrouble> trouble_;
   bool delivered_ = false;  // at the last look
+  std::string told_;        // of what comes in place of what is asked for
   std::string looked_at_;
   SteadyTime looked_{};
 };

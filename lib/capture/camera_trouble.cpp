@@ -93,20 +93,26 @@ CameraTrouble held_by_others(const CameraFacts& facts) {
   return trouble;
 }
 
+namespace {
+
+CameraTrouble no_mjpeg(const v4l2::Offered& offered, const std::string& text) {
+  CameraTrouble trouble;
+  trouble.code = TroubleCode::no_mjpeg;
+  trouble.offers = fmt::format("{}", fmt::join(offered.formats, ", "));
+  trouble.text = text + trouble.offers;
+  trouble.remedy =
+      "only cameras that send JPEGs can be recorded; see whether device names the right one: "
+      "v4l2-ctl --list-devices";
+  return trouble;
+}
+
+}  // namespace
+
 std::optional<CameraTrouble> judge_offer(const std::string& device, const v4l2::Offered& offered,
                                          const Resolution& resolution) {
   const auto& sizes = offered.mjpeg;
   if (offered.formats.empty()) return no_pictures(device);
-  if (sizes.empty()) {
-    CameraTrouble trouble;
-    trouble.code = TroubleCode::no_mjpeg;
-    trouble.offers = fmt::format("{}", fmt::join(offered.formats, ", "));
-    trouble.text = "the camera offers no MJPEG, only: " + trouble.offers;
-    trouble.remedy =
-        "only cameras that send JPEGs can be recorded; see whether device names the right one: "
-        "v4l2-ctl --list-devices";
-    return trouble;
-  }
+  if (sizes.empty()) return no_mjpeg(offered, "the camera offers no MJPEG, only: ");
   if (std::any_of(sizes.begin(), sizes.end(),
                   [&](const v4l2::OfferedSize& one) { return one.has(resolution); })) {
     return std::nullopt;
@@ -157,6 +163,11 @@ std::optional<CameraTrouble> judge_trouble(const CameraFacts& facts, Complaint c
     case Complaint::other_format:
       if (facts.offered) return judge_offer(facts.device, *facts.offered, resolution);
       return std::nullopt;
+    case Complaint::no_jpegs: {
+      if (!facts.offered) return no_mjpeg({}, "the camera sends no MJPEG");
+      const auto lacks = judge_offer(facts.device, *facts.offered, resolution);
+      return lacks ? *lacks : no_mjpeg(*facts.offered, "the camera sends no MJPEG now, of: ");
+    }
     case Complaint::silent:
     case Complaint::none:
       break;

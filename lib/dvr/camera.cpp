@@ -57,7 +57,9 @@ Camera::Camera(const net::any_io_executor& executor, BlockingPool& pool, TaskGro
              }}) {}
 
 FrameSource::Observer Camera::believing(FrameSource::Observer observer) {
-  observer.is_believed = [this](SteadyTime since) { return search_.believes(since); };
+  observer.is_believed = [this](SteadyTime since) {
+    return look_.is_untouched() && search_.believes(since);
+  };
   return observer;
 }
 

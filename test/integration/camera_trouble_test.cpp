@@ -59,6 +59,7 @@ TEST_CASE("why there is no camera is told, each cause with what helps, and it go
       {Refusal::open, "busy", me + " has virtual open", "kill "},
       {Refusal::sizes, "not_offered", "does not offer 800x600", "640x480 at 60 or 30"},
       {Refusal::mjpeg, "no_mjpeg", "offers no MJPEG, only: H264", "v4l2-ctl --list-devices"},
+      {Refusal::jpegs, "no_mjpeg", "offers no MJPEG, only: YUYV", "v4l2-ctl --list-devices"},
       {Refusal::format, "busy", me + " has virtual open", "kill "},
       {Refusal::pictures, "no_pictures", "gives no pictures", "further device"},
       {Refusal::bandwidth, "no_bandwidth", "the bus of virtual has no room", "lsusb -t"},
@@ -67,8 +68,10 @@ TEST_CASE("why there is no camera is told, each cause with what helps, and it go
   Service service({"--resolution", "800x600", "--record-at-start", "on"});
   REQUIRE(service.online());
   REQUIRE(records(service, kPatience));
-  for (const auto& cause : causes)
+  for (const auto& cause : causes) {
     check_cause(service, cause);
+    CHECK_FALSE(service.status().at("camera").at("online").as_bool());
+  }
   CHECK(field(service, "offers").empty());
 
   service.camera().unplug();
@@ -80,6 +83,15 @@ TEST_CASE("why there is no camera is told, each cause with what helps, and it go
   CHECK(field(service, "code").empty());
   CHECK(field(service, "detail").empty());
   CHECK(wait_until([&] { return service.is_recording(); }, kPatience));
+}
+
+TEST_CASE("a camera that takes another size than the one that is asked for is recorded, and told") {
+  Service service({"--resolution", "800x600"});
+  REQUIRE(service.online());
+  CHECK(service.logs(
+      "warning camera: gives another size or rate than resolution and fps ask for (R"));
+  CHECK(service.logs("it offers: 640x480 at 60 or 30"));
+  CHECK(field(service, "code").empty());
 }
 
 TEST_CASE("a device that is not there or is no camera is told from the beginning") {

@@ -27,7 +27,7 @@ constexpr const char* usage =
     "  normal    deliver at the rate the application asked for\n"
     "  refuse WHAT  plugged in anew with this wrong: access, open, format, mjpeg, sizes, "
     "pictures,\n"
-    "            bandwidth, input_output; or none\n"
+    "            bandwidth, input_output, jpegs; or none\n"
     "  reset     plug, resume, normal, refuse none, and default controls\n";
 
 struct NamedRefusal {
@@ -44,6 +44,7 @@ constexpr NamedRefusal refusals[] = {
     {"pictures", Refusal::pictures},
     {"bandwidth", Refusal::bandwidth},
     {"input_output", Refusal::input_output},
+    {"jpegs", Refusal::jpegs},
 };
 
 int complain(const char* problem, std::string_view about) {

@@ -35,6 +35,7 @@ enum class Refusal : std::uint32_t {
   pictures,      // the node of its metadata
   bandwidth,     // ENOSPC when the stream is started
   input_output,  // EIO instead of a picture
+  jpegs,         // it has YUYV only
 };
 
 struct SharedState {

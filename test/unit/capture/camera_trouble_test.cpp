@@ -100,6 +100,46 @@ TEST_CASE("The newest complaint counts, until ustreamer is started again or the 
   CHECK(complaints.words().empty());
 }
 
+TEST_CASE(
+    "What ustreamer would encode is known from what the camera sends, until it is opened anew") {
+  Complaints complaints;
+  complaints.on_line("-- INFO  [1.0    stream] -- Capturing started");
+  CHECK_FALSE(complaints.makes_jpegs());
+  complaints.on_line(
+      "-- INFO  [1.0    stream] -- Switching to CPU encoder: the input format is not (M)JPEG ...");
+  CHECK(complaints.newest() == Complaint::no_jpegs);
+  CHECK(complaints.makes_jpegs());
+  complaints.on_line(error_line("Can't grab HW buffer: Input/output error"));
+  complaints.clear();
+  CHECK(complaints.makes_jpegs());
+  complaints.on_line("-- INFO  [2.0    stream] -- CAP: Capturing started");
+  CHECK_FALSE(complaints.makes_jpegs());
+  complaints.on_line("-- INFO  [1.0    stream] -- Switching to CPU encoder: ...");
+  complaints.on_start();
+  CHECK_FALSE(complaints.makes_jpegs());
+  CHECK(complaints.newest() == Complaint::none);
+}
+
+TEST_CASE("Another size or rate than the one that is asked for is no complaint, and known") {
+  const std::pair<std::string, std::string> said[] = {
+      {error_line("Requested resolution=1000x700 is unavailable"),
+       "Requested resolution=1000x700 is unavailable"},
+      {"-- INFO  [1.0    stream] -- CAP: Requested resolution=1000x700 is unavailable",
+       "Requested resolution=1000x700 is unavailable"},
+      {"-- INFO  [1.0    stream] -- Using HW FPS: 15 -> 30 (coerced)",
+       "Using HW FPS: 15 -> 30 (coerced)"}};
+  for (const auto& [line, words] : said) {
+    Complaints complaints;
+    complaints.on_line("-- INFO  [1.0    stream] -- Using HW FPS: 30");
+    CHECK(complaints.instead().empty());
+    complaints.on_line(line);
+    CHECK(complaints.instead() == words);
+    CHECK(complaints.newest() == Complaint::none);
+    complaints.on_start();
+    CHECK(complaints.instead().empty());
+  }
+}
+
 TEST_CASE("A device that is not there, is no device or may not be opened needs no complaint") {
   auto facts = seen();
   CHECK(judged(facts, Complaint::none).code == TroubleCode::none);
@@ -167,4 +207,17 @@ TEST_CASE("What a camera has instead is named when it refuses what is asked of i
   CHECK(trouble.offers == "640x480 (60, 30 fps)");
   facts.offered->mjpeg.push_back({{1920, 1080}, {1920, 1080}, {30}});
   CHECK(judged(facts, Complaint::refused).code == TroubleCode::none);
+}
+
+TEST_CASE(
+    "A camera whose pictures ustreamer would encode has no MJPEG, whatever it says to offer") {
+  auto facts = seen();
+  CHECK(judged(facts, Complaint::no_jpegs).code == TroubleCode::no_mjpeg);
+  facts.offered = v4l2::Offered{{"YUYV"}, {}};
+  CHECK(judged(facts, Complaint::no_jpegs).text == "the camera offers no MJPEG, only: YUYV");
+  facts.offered = v4l2::Offered{{"YUYV", "MJPG"}, {{{640, 480}, {640, 480}, {30}}}};
+  CHECK(judged(facts, Complaint::no_jpegs).code == TroubleCode::not_offered);
+  facts.offered->mjpeg.push_back({{1920, 1080}, {1920, 1080}, {30}});
+  CHECK(judged(facts, Complaint::no_jpegs).code == TroubleCode::no_mjpeg);
+  CHECK(judged(facts, Complaint::no_jpegs).offers == "YUYV, MJPG");
 }

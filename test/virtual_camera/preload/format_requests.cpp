@@ -32,9 +32,15 @@ bool is_metadata(const SharedState& state) {
   return state.refusal == Refusal::pictures;
 }
 
-// A camera that refuses MJPEG has something that nobody here can read.
+// A camera without MJPEG has something that nobody here can read, or what ustreamer would encode.
 std::uint32_t pixel_format(const SharedState& state) {
-  return state.refusal == Refusal::mjpeg ? V4L2_PIX_FMT_H264 : V4L2_PIX_FMT_MJPEG;
+  if (state.refusal == Refusal::mjpeg) return V4L2_PIX_FMT_H264;
+  return state.refusal == Refusal::jpegs ? V4L2_PIX_FMT_YUYV : V4L2_PIX_FMT_MJPEG;
+}
+
+const char* format_name(std::uint32_t format) {
+  if (format == V4L2_PIX_FMT_H264) return "H.264";
+  return format == V4L2_PIX_FMT_YUYV ? "YUYV 4:2:2" : "Motion-JPEG";
 }
 
 bool is_known(const SharedState& state, std::uint32_t format, std::uint32_t width,
@@ -63,9 +69,9 @@ int enumerate_format(const SharedState& state, v4l2_fmtdesc& format) {
   }
   format = {};
   format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-  format.flags = V4L2_FMT_FLAG_COMPRESSED;
   format.pixelformat = pixel_format(state);
-  put_text(format.description, format.pixelformat == V4L2_PIX_FMT_MJPEG ? "Motion-JPEG" : "H.264");
+  format.flags = format.pixelformat == V4L2_PIX_FMT_YUYV ? 0 : V4L2_FMT_FLAG_COMPRESSED;
+  put_text(format.description, format_name(format.pixelformat));
   return 0;
 }
 
