@@ -36,8 +36,7 @@ Result<GrowingRecording> open_growing(const std::filesystem::path& recordings_di
   const auto journal = recording::read_journal(folder.get(), stem_of(name) + ".journal");
   if (!journal || journal->samples.empty()) return nothing_yet(name);
   GrowingRecording growing;
-  growing.file = FileDescriptor(
-      ::openat(folder.get(), journal->header.media.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  growing.file = open_regular(folder.get(), journal->header.media, O_RDONLY);
   if (!growing.file) return nothing_yet(name);
   const auto payload =
       recording::media::payload_offset(growing.file.get(), journal->header.reserve);

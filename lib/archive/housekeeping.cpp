@@ -55,7 +55,7 @@ Task<Housekeeping::Disk> Housekeeping::ask_disk() const {
 }
 
 bool Housekeeping::is_short(const Disk& disk) const {
-  return disk && disk->free < retention_.min_free(*disk);
+  return disk && retention_.is_short(*disk);
 }
 
 // Between two passes the last one goes on, should space be short: a pass is a minute to Retention,

@@ -75,6 +75,14 @@ std::uint64_t Retention::min_free(const recording::DiskSpace& disk) const {
   return limits_.min_free.value_or(default_min_free(disk.total));
 }
 
+bool Retention::is_short(const recording::DiskSpace& disk) const {
+  const std::uint64_t wanted = min_free(disk);
+  if (wanted == 0) return false;
+  // A limit beyond the disk would empty the archive and still not be kept.
+  const bool lacks_bytes = disk.free < wanted && wanted < disk.total;
+  return lacks_bytes || disk.takes_fewer_files_than(kFewestFiles);
+}
+
 void Retention::begin_pass(std::span<const File> files) {
   ++pass_;
   stopped_ = false;
@@ -98,9 +106,7 @@ Retention::Step Retention::next(const Facts& facts) {
   wanted_.reset();
 
   const bool too_much = limits_.max_size > 0 && totals.all > limits_.max_size;
-  // A limit beyond the disk would empty the archive and still not be kept.
-  const bool too_full = facts.disk && facts.disk->free < min_free(*facts.disk) &&
-                        min_free(*facts.disk) < facts.disk->total;
+  const bool too_full = facts.disk && is_short(*facts.disk);
   const std::uint64_t accounted = saturated_sum(facts.disk ? facts.disk->free : 0, totals.all);
   if (too_full) {
     judge_space(accounted);

@@ -98,6 +98,12 @@ class Retention {
   static std::uint64_t default_min_free(std::uint64_t total);
   // Bytes, as it is for that disk.
   std::uint64_t min_free(const recording::DiskSpace& disk) const;
+
+  // A disk that takes fewer files than these is as good as full: where min_free is none, too, none
+  // is deleted for it.
+  static constexpr std::uint64_t kFewestFiles = 32;
+  // Whether recordings are to go because the disk has too little room left.
+  bool is_short(const recording::DiskSpace& disk) const;
   const Limits& limits() const { return limits_; }
 
   void begin_pass(std::span<const File> files);

@@ -72,6 +72,17 @@ std::string errno_text(int number) {
   return std::generic_category().message(number);
 }
 
+FileDescriptor open_regular(int folder, const std::string& name, int access) {
+  FileDescriptor file(::openat(folder, name.c_str(), access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file) return file;
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return {};
+  if (S_ISREG(info.st_mode)) return file;
+  file.reset();
+  errno = ENXIO;
+  return file;
+}
+
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return io_error("open", path, errno);

@@ -35,6 +35,11 @@ std::string errno_text(int number);
 // What a client is told of it where the Errc alone would not say enough.
 Reason reason_of_errno(int number);
 
+// A regular file of an open folder, as ::openat() does: neither a link is followed nor a pipe or a
+// device waited for, which anybody may have put there. None: errno says why, ENXIO where it is no
+// regular file.
+FileDescriptor open_regular(int folder, const std::string& name, int access);
+
 // The whole file. At most `limit` bytes; a larger file is an error. not_found when there is none.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 

@@ -25,17 +25,18 @@ FolderVerdict judge_folder(const std::optional<FolderIdentity>& remembered,
     return has_marker || found.has_recordings ? V::adopt : V::adopt_when_used;
   }
   // Disks are cloned, and some file systems are called otherwise each time: the marker counts.
-  if (has_marker && !remembered->id.empty()) {
-    return there.id == remembered->id ? V::adopt : V::another;
-  }
+  const bool both_say = has_marker && !remembered->id.empty();
+  if (both_say && there.id == remembered->id) return V::adopt;
   // The marker was removed, or could not be written when the folder was adopted.
-  if (same_file_system(there, *remembered)) return V::adopt;
-  // A new disk was mounted over what was recorded to; never the other way round.
+  const bool on_same_disk = same_file_system(there, *remembered);
+  if (on_same_disk && !both_say) return V::adopt;
+  // A disk was mounted over what was recorded to, be it new or one that came too late for the first
+  // start; never the other way round.
   const auto& above = found.file_systems_above;
   const bool lies_below =
-      !remembered->file_system.empty() &&
+      !on_same_disk && !remembered->file_system.empty() &&
       std::find(above.begin(), above.end(), remembered->file_system) != above.end();
-  if (!has_marker && lies_below) return V::adopt_when_used;
+  if (lies_below) return has_marker ? V::adopt : V::adopt_when_used;
   return has_marker ? V::another : V::not_mounted;
 }
 

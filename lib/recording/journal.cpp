@@ -167,7 +167,7 @@ Result<> JournalWriter::write(std::span<const std::uint8_t> bytes) {
 namespace {
 
 Result<std::string> read_text(int folder, const std::string& name) {
-  const FileDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const auto file = open_regular(folder, name, O_RDONLY);
   if (!file) {
     return make_error(errno == ENOENT ? Errc::not_found : Errc::unavailable,
                       fmt::format("cannot read {}: {}", name, errno_text(errno)));

@@ -29,13 +29,20 @@ Error cannot_write_to(const std::string& path, int number) {
                     fmt::format("cannot write to {}: {}", path, errno_text(number)));
 }
 
-json::object folders_in(const fs::path& memory) {
+// None where there is no such file. An error is one of the file: what it said is not known.
+Result<json::object> folders_in(const fs::path& memory) {
   const auto text = read_file(memory, kMostMemoryBytes);
-  if (!text) return {};
+  if (!text) {
+    if (text.error().code == Errc::not_found) return json::object{};
+    return text.error();
+  }
   boost::system::error_code ec;
   const auto value = json::parse(*text, ec);
   const auto* object = ec ? nullptr : value.if_object();
-  return object == nullptr ? json::object{} : *object;
+  if (object == nullptr) {
+    return make_error(Errc::malformed, fmt::format("{} is damaged", memory.string()));
+  }
+  return *object;
 }
 
 std::string text_of(const json::object& object, std::string_view name) {
@@ -109,6 +116,10 @@ Result<> KnownFolder::judge(int folder, int place, bool to_record) {
     found.file_systems_above = file_systems_above(path_);
   }
   const auto before = remembered();
+  // Nothing else says that this is not what lies below a disk that is not mounted.
+  if (!before && found.identity.id.empty() && !options_.take_any) {
+    if (const auto damage = damage_of_memory(); !damage.empty()) return not_known(damage);
+  }
   const auto verdict = judge_folder(before, found, options_.take_any);
   if (is_wrong(verdict)) return wrong(verdict);
   if (folder < 0 || options_.changes_nothing) return {};
@@ -143,9 +154,18 @@ std::optional<FolderIdentity> KnownFolder::remembered() const {
   return unsaved_;
 }
 
+// Of those that are asked; empty: they can be read, or are not there.
+std::string KnownFolder::damage_of_memory() const {
+  for (const auto& memory : {options_.elsewhere, options_.memory}) {
+    if (memory.empty()) continue;
+    if (const auto folders = folders_in(memory); !folders) return folders.error().detail;
+  }
+  return {};
+}
+
 std::optional<FolderIdentity> KnownFolder::remembered_in(const fs::path& memory) const {
   const auto folders = folders_in(memory);
-  const auto* entry = folders.if_contains(path_);
+  const auto* entry = folders ? folders->if_contains(path_) : nullptr;
   const auto* object = entry == nullptr ? nullptr : entry->if_object();
   if (object == nullptr) return std::nullopt;
   return FolderIdentity{text_of(*object, "id"), text_of(*object, "file_system")};
@@ -154,7 +174,8 @@ std::optional<FolderIdentity> KnownFolder::remembered_in(const fs::path& memory)
 Result<> KnownFolder::write(const fs::path& memory, const FolderIdentity& identity) const {
   const auto lock = lock_for_change(memory);  // other recorders may remember theirs there
   if (!lock) return lock.error();
-  auto folders = folders_in(memory);
+  auto known = folders_in(memory);
+  json::object folders = known ? std::move(*known) : json::object{};
   folders[path_] = json::object{{"id", identity.id}, {"file_system", identity.file_system}};
   return write_file_atomically(memory, json_text(folders) + "\n");
 }
@@ -194,6 +215,16 @@ Error KnownFolder::wrong(FolderVerdict verdict) const {
       fmt::format(fmt::runtime(what), path_) +
           "; recording goes on by itself when that is there; if this one is right, set "
           "recordings_dir_id = any",
+      Reason::wrong_folder);
+}
+
+Error KnownFolder::not_known(const std::string& damage) const {
+  return make_error(
+      Errc::unavailable,
+      fmt::format("{}, which says which folder was recorded to: {} may be what lies below a disk "
+                  "that is not mounted; if it is right, set recordings_dir_id = any, or remove "
+                  "that file",
+                  damage, path_),
       Reason::wrong_folder);
 }
 

@@ -56,7 +56,9 @@ class KnownFolder {
   bool needs_elsewhere(int folder) const;
   void keep_elsewhere(int folder, const FolderIdentity& identity);
   void remember(int folder, const FolderIdentity& identity);
+  std::string damage_of_memory() const;
   Error wrong(FolderVerdict verdict) const;
+  Error not_known(const std::string& damage) const;
 
   const Options options_;
   const std::string path_;  // absolute: what the memory knows it by

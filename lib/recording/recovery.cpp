@@ -84,8 +84,7 @@ Result<> close_leftover(const Folders& folders, const std::string& name, Recover
   const auto journal = read_journal(partial, journal_file);
   if (!journal) return journal.error();
   const std::string& media_file = journal->header.media;
-  const FileDescriptor media(
-      ::openat(partial, media_file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  const auto media = open_regular(partial, media_file, O_RDWR);
   if (!media) {
     if (errno != ENOENT) {
       return make_error(Errc::unavailable,

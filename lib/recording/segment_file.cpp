@@ -70,8 +70,7 @@ std::uint64_t SegmentFile::largest_file() const {
 bool SegmentFile::open_media() {
   errno = 0;
   if (!media_) {
-    media_ = FileDescriptor(
-        ::openat(folders_.partial.get(), header_.media.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    media_ = open_regular(folders_.partial.get(), header_.media, O_RDWR);
   }
   if (media_ && payload_) return true;
   if (media_) payload_ = media::payload_offset(media_.get(), header_.reserve);

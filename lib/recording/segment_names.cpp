@@ -52,7 +52,7 @@ bool is_anothers(const Folders& folders, const std::string& name) {
 // A link, or a copy where there are none (FAT). What can not be had is left behind.
 void take_notes_along(int folder, const std::string& from, const std::string& to) {
   if (::linkat(folder, from.c_str(), folder, to.c_str(), 0) == 0 || errno == ENOENT) return;
-  const FileDescriptor notes(::openat(folder, from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const auto notes = open_regular(folder, from, O_RDONLY);
   if (!notes) return;
   const auto text = read_all(notes.get(), kMostNotesBytes, from);
   if (!text) return;

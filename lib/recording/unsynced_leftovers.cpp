@@ -88,8 +88,7 @@ std::optional<std::set<std::string>> known_media(const Folders& folders,
 }
 
 bool is_whole(const Folders& folders, const std::string& file) {
-  const FileDescriptor media(
-      ::openat(folders.partial.get(), file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const auto media = open_regular(folders.partial.get(), file, O_RDONLY);
   return media && media::verify(media.get());
 }
 

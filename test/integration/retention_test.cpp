@@ -104,6 +104,30 @@ std::size_t count_in(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("a disk that takes no further files, however empty: the oldest go, and it records on") {
+  const SmallDisk disk("100m,nr_inodes=80");
+  if (!disk.mounted()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  Service::Options options;
+  options.arguments = {"--resolution", "640x480", "--segment-seconds", "2",
+                       "--min-free",   "1M",      "--max-age-days",    "0"};
+  options.recordings = disk.path() / "recordings";
+  for (int days = 1; days <= 50; ++days)
+    add_old(options.recordings, days);
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  REQUIRE(wait_until([&] { return service.files().size() < 50; }, kPatience));
+  service.command("start");
+  const auto newest = [&] { return service.files().empty() ? fs::path() : service.files().back(); };
+  const auto before = newest();
+  CHECK(wait_until([&] { return newest() > before; }, kPatience));
+  CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
+  CHECK(service.is_recording());
+  service.command("stop");
+}
+
 TEST_CASE("a small disk that is written fast never fills: the oldest go, and none that may not",
           "[plain][preload]") {
   const SmallDisk disk("100m");

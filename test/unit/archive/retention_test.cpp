@@ -69,6 +69,17 @@ TEST_CASE("the larger of 1 GiB and 3 % of the disk is kept free unless told othe
   CHECK(none.last.shortages.empty());
 }
 
+TEST_CASE("a disk that takes hardly a further file is short, where any are deleted for its sake") {
+  const auto is_short = [](std::uint64_t min_free, std::uint64_t files) {
+    const Retention retention({.max_age_days = 0, .min_free = min_free});
+    return retention.is_short({kGiB, 2 * kGiB, files});
+  };
+  CHECK_FALSE(is_short(1, Retention::kFewestFiles));
+  CHECK(is_short(1, Retention::kFewestFiles - 1));
+  CHECK_FALSE(is_short(0, 0));
+  CHECK(is_short(kGiB + 1, Retention::kFewestFiles));
+}
+
 TEST_CASE("what is protected or in use never goes, whatever is exceeded") {
   Archive archive({.max_age_days = 1, .max_size = 1, .min_free = 60 * kGiB});
   archive.files = {ended("protected", 90 * kDay), ended("played", 80 * kDay)};

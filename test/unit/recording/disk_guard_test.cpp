@@ -15,6 +15,18 @@ TEST_CASE("a disk is full before its last bytes, and has room again when there i
   CHECK(guard.problem().empty());
 }
 
+TEST_CASE("a disk that takes hardly a further file is full, however many bytes are free") {
+  DiskGuard guard;
+  constexpr std::uint64_t kMuch = 1ULL << 30;
+  const auto update = [&](std::uint64_t files) { return guard.update({kMuch, kMuch, files}, 0); };
+  CHECK(update(DiskGuard::kReserveFiles));
+  CHECK_FALSE(update(DiskGuard::kReserveFiles - 1));
+  CHECK(guard.problem().starts_with("the disk takes no further files"));
+  CHECK_FALSE(update(DiskGuard::kReserveFiles));
+  CHECK(update(DiskGuard::kReserveFiles + DiskGuard::kHysteresisFiles));
+  CHECK(guard.problem().empty());
+}
+
 TEST_CASE("a file system that does not tell its space is not taken for a full one") {
   DiskGuard guard;
   CHECK(guard.update({0, 0}, 3e6));

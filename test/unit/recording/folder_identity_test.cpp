@@ -39,15 +39,19 @@ TEST_CASE("what lies below a disk that is not mounted is wrong") {
   CHECK(judged(FolderIdentity{"", "ext4-1"}, kCardBelow) == V::not_mounted);
 }
 
-TEST_CASE("a new disk that is mounted over what was recorded to is the right one once it is used") {
+TEST_CASE(
+    "a disk that is mounted over what was recorded to is the right one, a new one once it is "
+    "used") {
   const FolderIdentity card{"33", "ext4-2"};
   const FoundFolder empty_stick{{"", "vfat-1"}, false, {"ext4-2", ""}};
   CHECK(judge_folder(card, empty_stick, false) == V::adopt_when_used);
   CHECK(adopted_id(card, empty_stick).empty());
-  // Another one's stick, and what lies below when it is pulled.
-  CHECK(judge_folder(card, {{"22", "vfat-1"}, false, {"ext4-2"}}, false) == V::another);
+  // One that was recorded to before what is remembered, and what lies below when it is pulled.
+  CHECK(judge_folder(card, {{"22", "vfat-1"}, false, {"ext4-2"}}, false) == V::adopt);
   CHECK(judge_folder(kStick, {card, true, {"ext4-2"}}, false) == V::another);
   CHECK(judge_folder(kStick, {kCardBelow, true, {"ext4-2"}}, false) == V::not_mounted);
+  // Another folder of the same disk, which is above itself.
+  CHECK(judge_folder(card, {{"22", "ext4-2"}, false, {"ext4-2"}}, false) == V::another);
   // One stick instead of another.
   CHECK(judge_folder(kStick, empty_stick, false) == V::not_mounted);
   CHECK(judge_folder(FolderIdentity{"11", ""}, empty_stick, false) == V::not_mounted);

@@ -195,6 +195,20 @@ TEST_CASE("what is no journal is refused") {
   CHECK(journals.read().error().code == Errc::malformed);
 }
 
+TEST_CASE("what only is called like a journal is not waited for") {
+  const Journals journals;
+  SECTION("a pipe") {
+    REQUIRE(::mkfifo(journals.path().c_str(), 0600) == 0);
+  }
+  SECTION("a folder") {
+    fs::create_directory(journals.path());
+  }
+  SECTION("a link") {
+    fs::create_symlink("/dev/zero", journals.path());
+  }
+  CHECK(journals.read().error().code == Errc::unavailable);
+}
+
 TEST_CASE("a journal cannot lead out of its folder") {
   const Journals journals;
   auto header = kHeader;

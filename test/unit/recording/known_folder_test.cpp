@@ -175,6 +175,36 @@ TEST_CASE("the owner says that another folder is right, and it is from then on")
   CHECK(place.id() == kOtherId);
 }
 
+TEST_CASE("a memory that is damaged is no word for what may lie below a disk that is not mounted") {
+  KnownPlace place;
+  place.record();
+  SECTION("cut off") {
+    std::ofstream(place.memory) << "{\"/x";
+  }
+  SECTION("empty") {
+    std::ofstream(place.memory) << "";
+  }
+  SECTION("no object") {
+    std::ofstream(place.memory) << "[]";
+  }
+  SECTION("it can not be read") {
+    fs::remove(place.memory);
+    fs::create_directories(place.memory);
+  }
+  CHECK(place.started().look());  // its marker says that it is no folder below
+  fs::rename(place.recordings, place.folder.path() / "unmounted");
+  CHECK(is_wrong_folder(place.started().look()));
+  fs::create_directories(place.recordings);
+  auto known = place.started();
+  const auto opened = known.open_to_record();
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().reason == Reason::wrong_folder);
+  CHECK(opened.error().detail.find(place.memory.string()) != std::string::npos);
+  CHECK(fs::is_empty(place.recordings));
+  place.take_any = true;
+  place.record();
+}
+
 TEST_CASE("what can not be remembered on a disk is remembered while the program runs, and told") {
   const KnownPlace place;
   std::ofstream(place.folder.path() / "state") << "a file is in the way";
