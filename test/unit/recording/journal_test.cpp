@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 using namespace minidvr;
 using namespace minidvr::recording;
@@ -57,6 +58,23 @@ class Journals {
  private:
   test::TemporaryFolder folder_;
   FileDescriptor handle_{::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+};
+
+// No file becomes larger than so many bytes while this lives.
+class FullDisk {
+ public:
+  explicit FullDisk(std::uintmax_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit limited = before_;
+    limited.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  FullDisk(const FullDisk&) = delete;
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
 };
 
 }  // namespace
@@ -148,20 +166,25 @@ TEST_CASE("what could not be written leaves no half record behind") {
   REQUIRE(writer);
   REQUIRE(writer->append(samples(0, 2)));
   const auto size = fs::file_size(path);
-  rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  ::signal(SIGXFSZ, SIG_IGN);
-  rlimit limited = before;
-  limited.rlim_cur = size + 30;  // one record and a half
-  ::setrlimit(RLIMIT_FSIZE, &limited);
-  const auto failed = writer->append(samples(2, 5));
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  CHECK_FALSE(failed);
+  {
+    const FullDisk full(size + 30);  // one record and a half
+    CHECK_FALSE(writer->append(samples(2, 5)));
+  }
   CHECK(fs::file_size(path) == size);
   REQUIRE(writer->append(samples(2, 5)));
   const auto journal = journals.read();
   REQUIRE(journal);
   CHECK(journal->samples == samples(0, 7));
+}
+
+TEST_CASE("a journal that can not be begun is not left behind") {
+  const Journals journals;
+  {
+    const FullDisk full(20);  // a part of its header
+    CHECK(journals.create().error().code == Errc::unavailable);
+  }
+  CHECK_FALSE(fs::exists(journals.path()));
+  CHECK(journals.create());
 }
 
 TEST_CASE("a journal that is torn or damaged is read as far as it is sound") {

@@ -12,6 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 using namespace minidvr;
 using namespace minidvr::recording;
@@ -373,6 +374,40 @@ TEST_CASE("what was begun before a power cut and never synced is removed, and no
   for (const auto& file : torn)
     CHECK_FALSE(fs::exists(file));
   CHECK(fs::exists(foreign));
+}
+
+TEST_CASE("what is only called like a media file and can not be removed is said once") {
+  Leftover leftover;
+  const auto folder = partial_dir(leftover.folder.path()) / "20261123_101000-0123abcd_000000.mp4";
+  fs::create_directory(folder);
+  const CapturedStderr captured;
+  CHECK(leftover.recover() == 0);
+  CHECK(leftover.recover() == 0);
+  CHECK(fs::exists(folder));
+  CHECK(count(captured.text(), "it can not be removed: Is a directory") == 1);
+}
+
+TEST_CASE("a pipe in the place of a journal holds up nothing, and is said once") {
+  Leftover leftover;
+  const auto pipe = partial_dir(leftover.folder.path()) / "20261123_101000.journal";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const CapturedStderr captured;
+  CHECK(leftover.recover() == 1);
+  CHECK(leftover.progress.published == 1);
+  CHECK(leftover.recover() == 1);
+  CHECK(count(captured.text(), "20261123_101000.journal: No such device or address") == 1);
+  CHECK(fs::exists(leftover.published()));
+}
+
+TEST_CASE("a folder that can not be read may hold something, and that is said once") {
+  Leftover leftover;
+  auto folders = folders_of(leftover.folder.path());
+  folders.partial = FileDescriptor(::open(leftover.journal.c_str(), O_RDONLY | O_CLOEXEC));
+  const CapturedStderr captured;
+  CHECK(recover(folders, leftover.names, leftover.progress, leftover.told) == 1);
+  CHECK(recover(folders, leftover.names, leftover.progress, leftover.told) == 1);
+  CHECK(count(captured.text(), "cannot read .partial: ") == 1);
+  CHECK(fs::exists(leftover.media));
 }
 
 TEST_CASE("a media file stays while a journal can not be read, and when it is whole") {

@@ -2,6 +2,9 @@
 
 #include "unit/support/frames.hpp"
 
+#include <set>
+#include <string_view>
+
 #include <catch2/catch.hpp>
 
 #include <stdlib.h>
@@ -180,4 +183,13 @@ TEST_CASE("a measured rate that no camera has reserves no more than the highest 
   const SegmentPlan plan(600s, true);
   CHECK(plan.reserve_for(1e9) == plan.reserve_for(SegmentPlan::kHighestRate));
   CHECK(plan.reserve_for(1e9) < 10'000'000);
+}
+
+TEST_CASE("the log tells each reason for another file in words of its own") {
+  std::set<std::string_view> words;
+  for (const auto cut : {Cut::none, Cut::first, Cut::length, Cut::clock_set, Cut::size,
+                         Cut::header_full, Cut::file_full, Cut::gap}) {
+    CHECK_FALSE(describe(cut).empty());
+    CHECK(words.insert(describe(cut)).second);
+  }
 }
