@@ -74,7 +74,8 @@ Result<Track> find_track(int file, const Box& moov) {
   return Track{*table, *time};
 }
 
-// moov, and that everything is there: moov before mdat, and boxes that fill the file.
+// moov, and that everything is there: boxes that fill the file, in any order. Plain ffmpeg writes
+// moov behind mdat; what we publish has it before, see media::verify.
 Result<Box> find_moov(int file) {
   const std::uint64_t end = file_size(file);
   std::optional<Box> moov;
@@ -82,10 +83,10 @@ Result<Box> find_moov(int file) {
   std::uint64_t at = 0;
   while (const auto box = box_at(file, at, end)) {
     if (box->type == "moov" && !moov) moov = box;
-    if (box->type == "mdat") frames = moov.has_value();
+    frames = frames || box->type == "mdat";
     at += box->size;
   }
-  if (!moov || !frames) return malformed("it has no moov box before its mdat box");
+  if (!moov || !frames) return malformed("it has no moov or no mdat box");
   if (at != end) return malformed("it is not whole: its boxes do not fill it");
   return *moov;
 }
@@ -190,6 +191,59 @@ std::optional<std::uint32_t> count_frames(int file, const Track& track) {
   return static_cast<std::uint32_t>(count);
 }
 
+// How the frames of a track are made.
+struct SampleEntry {
+  Box box;
+  std::uint16_t width = 0;   // pixels
+  std::uint16_t height = 0;  // pixels
+};
+
+std::optional<SampleEntry> sample_entry(int file, const Box& table) {
+  constexpr std::uint64_t kVersionAndCount = 8;
+  const auto format = find_box(file, table.content(), table.end(), "stsd");
+  if (!format || format->content_size() < kVersionAndCount) return std::nullopt;
+  const auto box = box_at(file, format->content() + kVersionAndCount, format->end());
+  std::array<std::uint8_t, 28> bytes{};  // 24 of other things, width, height
+  if (!box || box->content_size() < bytes.size() || !read_at(file, box->content(), bytes)) {
+    return std::nullopt;
+  }
+  return SampleEntry{*box, get<std::uint16_t>(&bytes[24]), get<std::uint16_t>(&bytes[26])};
+}
+
+// The object type of an mp4v entry (ISO/IEC 14496-1, 7.2.6.6), which several codecs share; nullopt:
+// it tells none.
+std::optional<std::uint8_t> object_type(int file, const Box& entry) {
+  constexpr std::uint64_t kVisualEntry = 78;  // bytes before its boxes
+  constexpr std::uint8_t kDecoderConfiguration = 4;
+  if (entry.content_size() < kVisualEntry) return std::nullopt;
+  const auto box = find_box(file, entry.content() + kVisualEntry, entry.end(), "esds");
+  std::array<std::uint8_t, 32> bytes{};
+  if (!box) return std::nullopt;
+  const auto size = std::min<std::uint64_t>(bytes.size(), box->content_size());
+  if (!read_at(file, box->content(), std::span(bytes).first(static_cast<std::size_t>(size)))) {
+    return std::nullopt;
+  }
+  // Each descriptor: its tag, and a length of one byte to four.
+  const auto behind_length = [&bytes](std::size_t at) {
+    constexpr std::uint8_t kMore = 0x80;
+    const std::size_t last = at + 3;
+    while (at < last && (bytes[at] & kMore) != 0)
+      ++at;
+    return at + 1;
+  };
+  const std::size_t stream = behind_length(5);      // behind version and tag
+  if (bytes[stream + 2] != 0) return std::nullopt;  // number and flags; nobody sets those
+  const std::size_t decoder = stream + 3;
+  if (bytes[decoder] != kDecoderConfiguration) return std::nullopt;
+  return bytes[behind_length(decoder + 1)];
+}
+
+bool is_jpeg(int file, const SampleEntry& entry) {
+  constexpr std::uint8_t kJpeg = 0x6C;
+  if (entry.box.type == "jpeg") return true;
+  return entry.box.type == "mp4v" && object_type(file, entry.box).value_or(kJpeg) == kJpeg;
+}
+
 Result<Summary> summary_of(int file) {
   const auto moov = find_moov(file);
   if (!moov) return moov.error();
@@ -197,24 +251,41 @@ Result<Summary> summary_of(int file) {
   if (!track) return track.error();
   const auto length = in_microseconds(track->time.duration, track->time.timescale);
   const auto frames = count_frames(file, *track);
-  const auto format = find_box(file, track->table.content(), track->table.end(), "stsd");
-  // Flags, count, and of the first entry: size, type, 24 bytes, width, height.
-  std::array<std::uint8_t, 44> entry{};
-  if (!length || !frames || !format || format->content_size() < entry.size() ||
-      !read_at(file, format->content(), entry)) {
-    return malformed("its track is not described");
+  const auto entry = sample_entry(file, track->table);
+  if (!length || !frames || !entry) return malformed("its track is not described");
+  if (!is_jpeg(file, *entry)) return malformed("its frames are no JPEGs");
+  return Summary{*frames, *length, entry->width, entry->height, read_capture_start(file)};
+}
+
+// Of what is not whole, too: a file of ours has its header at its front.
+bool tells_recording(int file) {
+  const auto moov = find_box(file, 0, file_size(file), "moov");
+  if (!moov) return false;
+  std::size_t tracks = 0;
+  for (auto box = box_at(file, moov->content(), moov->end()); box;
+       box = box_at(file, box->end(), moov->end())) {
+    if (box->type == "trak") ++tracks;
   }
-  if (std::string_view(reinterpret_cast<const char*>(&entry[12]), 4) != "mp4v") {
-    return malformed("its frames are no JPEGs");
-  }
-  return Summary{*frames, *length, get<std::uint16_t>(&entry[40]), get<std::uint16_t>(&entry[42]),
-                 read_capture_start(file)};
+  const auto table = find_inside(file, *moov, {"trak", "mdia", "minf", "stbl"});
+  const auto entry = table ? sample_entry(file, *table) : std::nullopt;
+  return tracks == 1 && entry && is_jpeg(file, *entry);
 }
 
 }  // namespace
 
 Result<Summary> read_summary(int file) {
   return read_of_disk(file, summary_of);
+}
+
+Result<bool> is_recording(int file) {
+  errno = 0;
+  const bool told = tells_recording(file);
+  const int number = errno;
+  if (!told && number != 0) {
+    return make_error(Errc::unavailable, "it can not be read: " + errno_text(number),
+                      reason_of_errno(number));
+  }
+  return told;
 }
 
 std::size_t FrameTable::shown_at(microseconds time) const {

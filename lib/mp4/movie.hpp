@@ -26,6 +26,11 @@ struct Summary {
 // does not give it.
 Result<Summary> read_summary(int file);
 
+// Whether it can be told to be a recording, whole or damaged: a header that describes one track, of
+// JPEGs. False for what others made, and for what tells nothing, as a copy that is under way does.
+// unavailable: the disk does not give it.
+Result<bool> is_recording(int file);
+
 // As many as 24 h at 50 frames a second.
 inline constexpr std::uint32_t kMostFrames = 4'320'000;
 

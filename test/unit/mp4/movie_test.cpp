@@ -211,3 +211,52 @@ TEST_CASE("frames that do not lie one after the other are no recording of ours")
   CHECK(mp4::read_summary(media.get()));
   CHECK(mp4::read_frames(media.get()).error().code == Errc::malformed);
 }
+
+TEST_CASE("a header behind the frames is as good to read, and not to publish") {
+  const TemporaryFolder folder;
+  const WallTime start(microseconds(1'795'516'200'123'456));
+  const auto path = write_recording(folder.path(), "x.mp4", start, 70);
+  const auto before = mp4::read_frames(opened(path).get());
+  REQUIRE(before);
+  put_header_behind(path);
+  const auto media = opened(path);
+  const auto summary = mp4::read_summary(media.get());
+  REQUIRE(summary);
+  CHECK(summary->frames == 70);
+  CHECK(summary->width == 640);
+  const auto table = mp4::read_frames(media.get());
+  REQUIRE(table);
+  REQUIRE(table->frames.size() == 70);
+  std::array<std::uint8_t, 2> begin{};
+  for (const std::size_t i : {std::size_t{0}, std::size_t{69}}) {
+    CHECK(table->frames[i].size == before->frames[i].size);
+    CHECK(table->frames[i].time == before->frames[i].time);
+    REQUIRE(mp4::read_at(media.get(), table->offset_of(i), begin));
+    CHECK(begin == std::array<std::uint8_t, 2>{0xFF, 0xD8});
+  }
+  CHECK(mp4::is_recording(media.get()).value());
+  CHECK_FALSE(recording::media::verify(media.get()));
+}
+
+TEST_CASE("a recording is told from what others made, and from what tells nothing") {
+  const TemporaryFolder folder;
+  const auto is_one = [](const fs::path& path) {
+    const auto told = mp4::is_recording(opened(path).get());
+    REQUIRE(told);
+    return *told;
+  };
+  const auto ours = write_recording(folder.path(), "a.mp4", WallTime(), 5);
+  CHECK(is_one(ours));
+  // Damaged, and ours.
+  fs::resize_file(ours, 5000);
+  REQUIRE_FALSE(mp4::read_summary(opened(ours).get()));
+  CHECK(is_one(ours));
+  CHECK_FALSE(is_one(write_film(folder.path(), "b.mp4", WallTime(), Film::h264)));
+  CHECK_FALSE(is_one(write_film(folder.path(), "c.mp4", WallTime(), Film::mpeg4)));
+  const auto with_sound = write_film(folder.path(), "d.mp4", WallTime(), Film::two_tracks);
+  CHECK_FALSE(is_one(with_sound));
+  CHECK(mp4::read_summary(opened(with_sound).get()));
+  CHECK_FALSE(is_one(folder.write("e.mp4", "")));
+  CHECK_FALSE(is_one(folder.write("f.mp4", "no MP4 at all")));
+  CHECK(mp4::is_recording(-1).error().code == Errc::unavailable);
+}
