@@ -2,7 +2,8 @@
 # Deletes old recordings: scripts/cleanup_recordings.sh DIR
 # MAX_DAYS=n keeps those of the last n days (default 7). DRY_RUN=1 only prints what would go.
 # Touches nothing but finished segments directly in DIR: YYYYmmdd_HHMMSS.mp4 and YYYYmmdd_HHMMSS_n.mp4.
-# The age of a segment is that of its last change. What is protected is kept; notes go with what they are about.
+# The age of a segment is that of its last change. It goes by name and age alone, and does not look into files: where films of others may
+# be called so, use `mini-dvr cleanup`, which keeps them. What is protected is kept; notes go with what they are about.
 set -euo pipefail
 
 fail() {

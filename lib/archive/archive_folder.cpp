@@ -36,6 +36,11 @@ Error no_recording(const std::string& name) {
   return make_error(Errc::not_found, fmt::format("there is no recording {}", name));
 }
 
+Error is_protected(const std::string& name) {
+  return make_error(Errc::wrong_state, name + " is protected; take the protection back first",
+                    Reason::is_protected);
+}
+
 FileStamp stamp_of(const struct stat& info) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   return {static_cast<std::uint64_t>(info.st_size),
@@ -82,10 +87,12 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
   const WallTime modified(std::chrono::duration_cast<WallTime::duration>(
       std::chrono::nanoseconds(open.stamp.modified)));
   facts.start = time_in_name(name).value_or(modified);
+  const auto ours = mp4::is_recording(open.file.get());
+  facts.foreign = !ours || !*ours;
   const auto summary = mp4::read_summary(open.file.get());
+  const bool is_disk = !ours || (!summary && summary.error().code == Errc::unavailable);
+  if (is_disk) facts.stamp = not_read(facts.stamp);
   if (!summary || summary->frames == 0) {
-    const bool is_disk = !summary && summary.error().code == Errc::unavailable;
-    if (is_disk) facts.stamp = not_read(facts.stamp);
     facts.damaged = true;
     return facts;
   }
@@ -95,6 +102,16 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
   facts.width = summary->width;
   facts.height = summary->height;
   return facts;
+}
+
+// By what is in it now: it may have been replaced since it was listed. wrong_state; unavailable.
+Result<> check_is_ours(int folder, const std::string& name) {
+  const auto open = open_file(folder, name);
+  if (!open) return open.error();
+  const auto ours = mp4::is_recording(open->file.get());
+  if (!ours) return make_error(ours.error().code, name + ": " + ours.error().detail);
+  if (*ours) return {};
+  return make_error(Errc::wrong_state, name + " is not known to be a recording");
 }
 
 // A sidecar that can not be read protects: nobody can say that it does not.
@@ -128,6 +145,7 @@ std::optional<Recording> read_one(int folder, const std::string& name) {
     recording.facts.start = time_in_name(name).value_or(WallTime{});
     recording.facts.stamp = not_read({});
     recording.facts.damaged = true;
+    recording.facts.foreign = true;
   }
   const std::string sidecar = sidecar_name(name);
   const auto stamp = look_at(folder, sidecar);
@@ -255,6 +273,21 @@ Result<ArchiveFolder::OpenFile> ArchiveFolder::open(const std::string& name) con
   return open_file(folder.get(), name);
 }
 
+Result<NotesFile> ArchiveFolder::read_notes(const std::string& name) const {
+  const auto folder = open_folder();
+  if (!folder) return folder.error();
+  return read_notes_file(folder->get(), sidecar_name(name));
+}
+
+bool ArchiveFolder::have_notes_changed(const std::vector<Known>& known) const {
+  const auto folder = open_folder();
+  if (!folder) return false;
+  return std::any_of(known.begin(), known.end(), [&](const Known& one) {
+    const auto found = look_at(folder->get(), sidecar_name(one.name));
+    return found && found->value_or(FileStamp{}) != one.notes_stamp;
+  });
+}
+
 Result<> ArchiveFolder::save_notes(const std::string& name, const Notes& notes) const {
   if (const auto folder = open_folder(); !folder) return folder.error();
   const auto sidecar = path_ / sidecar_name(name);
@@ -273,8 +306,8 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
   if (!found) return found.error();
   if (!*found) return {};
   const std::string sidecar = sidecar_name(name);
-  if (read_notes_file(folder.get(), sidecar).notes.is_protected)
-    return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
+  if (read_notes_file(folder.get(), sidecar).notes.is_protected) return is_protected(name);
+  if (auto ours = check_is_ours(folder.get(), name); !ours) return ours;
   if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
     return cannot("delete", path_ / name, errno);
   }
@@ -293,10 +326,11 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   const auto found = look_at(folder.get(), name);
   if (!found) return found.error();
   if (!*found) return no_recording(name);
+  const std::string sidecar = sidecar_name(name);
+  if (read_notes_file(folder.get(), sidecar).notes.is_protected) return is_protected(name);
   const auto trash = open_trash(folder.get(), true);
   if (!trash) return cannot("open", path_ / kTrash, errno);
   remove_both(trash.get(), name);
-  const std::string sidecar = sidecar_name(name);
   if (::renameat(folder.get(), name.c_str(), trash.get(), name.c_str()) != 0) {
     return errno == ENOENT ? no_recording(name) : cannot("remove", name, errno);
   }

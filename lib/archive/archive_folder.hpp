@@ -62,15 +62,24 @@ class ArchiveFolder {
   // not_found; unavailable. `name` must be a recording's name.
   Result<OpenFile> open(const std::string& name) const;
 
+  // What NAME.json says now; nothing when there is none. unavailable: the folder is not there.
+  Result<NotesFile> read_notes(const std::string& name) const;
+
+  // Whether any of these NAME.json is not as it was. Who writes into one leaves the folder as it
+  // is.
+  bool have_notes_changed(const std::vector<Known>& known) const;
+
   // Replaces NAME.json, whole even after a power cut; without notes there is none.
   Result<> save_notes(const std::string& name, const Notes& notes) const;
 
   // Deletes it for good, and its notes when that is certain: no recording is ever without its
   // notes, and the recorder takes no name that has some. Success also when it is gone already.
-  // wrong_state: its notes protect it, or can not be read. unavailable.
+  // wrong_state: its notes protect it, or can not be read, or it is not known to be a recording.
+  // unavailable.
   Result<> unlink(const std::string& name) const;
 
-  // A deleted recording lies in .trash, from where it can come back. not_found.
+  // A deleted recording lies in .trash, from where it can come back. not_found; wrong_state: its
+  // notes protect it, or can not be read.
   Result<> move_to_trash(const std::string& name) const;
   // wrong_state: another one has its name now.
   Result<> restore(const std::string& name) const;

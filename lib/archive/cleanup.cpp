@@ -49,8 +49,9 @@ class CleanupPass {
       output_.complain(recordings.error().detail);
       return false;
     }
-    for (const auto& recording : *recordings)
-      files_.push_back(as_file(recording, false));
+    for (const auto& recording : *recordings) {
+      if (!recording.facts.foreign) files_.push_back(as_file(recording, false));
+    }
     return true;
   }
 

@@ -150,6 +150,7 @@ void Housekeeping::list_files() {
   const WallTime wall = std::chrono::system_clock::now();
   const SteadyTime now = Steady::now();
   for (const auto& recording : archive_.index().all()) {
+    if (recording.facts.foreign) continue;
     auto file = as_file(recording, archive_.in_use(recording.name));
     if (auto written = written_at_.extract(recording.name)) {
       file = not_older_than(std::move(file), now - written.mapped(), wall);

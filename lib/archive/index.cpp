@@ -119,7 +119,7 @@ const Recording* Index::holding(WallTime time) const {
 Index::Totals Index::totals() const {
   Totals totals;
   for (const auto& recording : recordings_) {
-    if (recording.being_written) continue;
+    if (recording.being_written || recording.facts.foreign) continue;
     ++totals.recordings;
     totals.bytes += recording.facts.stamp.bytes;
     if (recording.notes().is_protected) totals.protected_bytes += recording.facts.stamp.bytes;

@@ -61,7 +61,7 @@ class Index {
 
   const std::vector<Recording>& all() const { return recordings_; }  // oldest first
 
-  // Of the complete ones.
+  // Of the complete ones that are known to be recordings.
   struct Totals {
     std::size_t recordings = 0;
     std::uint64_t bytes = 0;

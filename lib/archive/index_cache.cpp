@@ -12,11 +12,13 @@
 namespace minidvr::archive {
 namespace {
 
-constexpr std::string_view kCacheMagic = "MDVRIDX1";
+constexpr std::string_view kCacheMagic = "MDVRIDX2";
 constexpr std::size_t kCacheHeadBytes = kCacheMagic.size() + 4;
 constexpr std::size_t kCacheCrcBytes = 4;
 constexpr std::size_t kLongestFileName = 255;  // bytes, as Linux has it; fits in its u8
 constexpr std::size_t kFactsBytes = 8 + 8 + 8 + 8 + 4 + 2 + 2 + 1;
+constexpr unsigned kDamaged = 1;
+constexpr unsigned kForeign = 2;
 constexpr std::size_t kSmallestEntry = 1 + 1 + kFactsBytes;
 
 // What WallTime reaches, which counts nanoseconds.
@@ -59,7 +61,8 @@ void append_entry(std::string& bytes, const CachedFacts& entry) {
   append_number(bytes, facts.frames);
   append_number(bytes, facts.width);
   append_number(bytes, facts.height);
-  append_number(bytes, std::uint8_t{facts.damaged});
+  append_number(bytes, static_cast<std::uint8_t>((facts.damaged ? kDamaged : 0) |
+                                                 (facts.foreign ? kForeign : 0)));
 }
 
 // Gives the bytes of the entries one after the other. Its caller asks left() first.
@@ -105,10 +108,12 @@ std::optional<CachedFacts> next_entry(EntryBytes& in) {
   facts.frames = in.number<std::uint32_t>();
   facts.width = in.number<std::uint16_t>();
   facts.height = in.number<std::uint16_t>();
-  const auto damaged = in.number<std::uint8_t>();
-  if (damaged > 1 || !can_be_cached(entry.name, start, facts.length.count())) return std::nullopt;
+  const auto flags = in.number<std::uint8_t>();
+  if (flags > (kDamaged | kForeign) || !can_be_cached(entry.name, start, facts.length.count()))
+    return std::nullopt;
   facts.start = WallTime(microseconds(start));
-  facts.damaged = damaged == 1;
+  facts.damaged = (flags & kDamaged) != 0;
+  facts.foreign = (flags & kForeign) != 0;
   return entry;
 }
 

@@ -47,6 +47,9 @@ struct FileFacts {
   std::uint16_t width = 0;   // pixels
   std::uint16_t height = 0;  // pixels
   bool damaged = false;      // it can not be played: frames, length and size are 0
+  // Not known to be a recording, whatever its name: a phone names its films so, too. It is listed,
+  // and only people delete it.
+  bool foreign = false;
   bool operator==(const FileFacts&) const = default;
 
   WallTime end() const { return start + std::chrono::duration_cast<WallTime::duration>(length); }

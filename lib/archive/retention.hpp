@@ -36,7 +36,7 @@ class Retention {
     std::optional<std::uint64_t> min_free = std::nullopt;
   };
 
-  // Only what is ours, damaged files too: those are as long as is known, maybe 0.
+  // Only what is known to be ours, damaged files too: those are as long as is known, maybe 0.
   struct File {
     std::string name;           // unique in the list
     WallTime start;             // of capture of the first frame

@@ -286,6 +286,46 @@ TEST_CASE("what is unlinked is gone with its notes, and what is protected or not
   CHECK(ArchiveFolder(disk.path() / "none").unlink(kName).error().code == Errc::unavailable);
 }
 
+TEST_CASE("what is not known to be a recording is never unlinked, and a person may delete it") {
+  const TemporaryFolder disk;
+  const ArchiveFolder folder(disk.path());
+  const Film film = GENERATE(Film::h264, Film::mpeg4, Film::two_tracks);
+  write_film(disk.path(), kName, kStart, film);
+  CHECK(read(folder, kName).facts.foreign);
+  CHECK(folder.unlink(kName).error().code == Errc::wrong_state);
+  // A copy that is under way, or a file that is of no use to anybody.
+  disk.write(kOther, "no MP4 at all");
+  CHECK(read(folder, kOther).facts.foreign);
+  CHECK(folder.unlink(kOther).error().code == Errc::wrong_state);
+  for (const auto* name : {kName, kOther}) {
+    CHECK(fs::exists(disk.path() / name));
+    CHECK(folder.move_to_trash(name));
+  }
+  // A damaged one of ours goes as others do.
+  fs::resize_file(write_recording(disk.path(), kName, kStart), 5000);
+  CHECK(read(folder, kName).facts.damaged);
+  CHECK_FALSE(read(folder, kName).facts.foreign);
+  CHECK(folder.unlink(kName));
+  CHECK_FALSE(fs::exists(disk.path() / kName));
+}
+
+TEST_CASE("what is deleted is asked for its notes once more, and what lies in them is found") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  const ArchiveFolder folder(disk.path());
+  REQUIRE(folder.save_notes(kName, {false, "x", {}}));
+  const auto before = known(read(folder, kName));
+  CHECK_FALSE(folder.have_notes_changed({before}));
+  disk.write("20261124_101000.json", R"({"protected":true,"note":"by hand"})");
+  CHECK(folder.have_notes_changed({before}));
+  CHECK(folder.read_notes(kName)->notes.note == "by hand");
+  const auto refused = folder.move_to_trash(kName);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::wrong_state);
+  CHECK(refused.error().reason == Reason::is_protected);
+  CHECK(fs::exists(disk.path() / kName));
+}
+
 TEST_CASE("a recording does not come back over another of its name") {
   const TemporaryFolder disk;
   write_recording(disk.path(), kName, kStart, 3);

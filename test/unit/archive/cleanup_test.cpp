@@ -81,6 +81,14 @@ TEST_CASE("cleanup deletes what is too old, and a dry run tells the same and del
   CHECK(folder.complaints.empty());
 }
 
+TEST_CASE("cleanup leaves what others made, whatever its name") {
+  CleanedFolder folder;
+  write_film(folder.disk.path(), "20240101_120000.mp4", {});
+  CHECK(folder.clean({.max_age_days = 7, .max_size = 1, .min_free = 0}));
+  CHECK(folder.has("20240101_120000.mp4"));
+  CHECK(folder.told == std::vector<std::string>{"0 of 0 recordings, 0.000 GB, were deleted"});
+}
+
 TEST_CASE("cleanup says which limit it can not keep, and is no success then") {
   CleanedFolder folder;
   const auto is_protected = folder.add(2);

@@ -83,6 +83,23 @@ TEST_CASE("what is too old goes with its notes, is told, and nothing else goes")
   CHECK(kept.housekeeping->status().stopped == Retention::Stop::none);
 }
 
+TEST_CASE("what others made stays, also when it is called like a recording") {
+  KeptArchive kept;
+  fs::create_directories(kept.recordings());
+  for (const char* name : {"20240101_120000.mp4", "20240101_130000.mp4"})
+    write_film(kept.recordings(), name, ago(700 * kOneDay));
+  kept.disk.write("recordings/20240101_140000.mp4", "a copy that is under way");
+  const auto old = kept.old_one(9);
+  kept.keep({.max_age_days = 7, .max_size = 1, .min_free = kept.more_than_free()});
+  kept.wait_until([&] { return !kept.is_listed(old); });
+  for (const char* name : {"20240101_120000.mp4", "20240101_130000.mp4", "20240101_140000.mp4"}) {
+    CHECK(fs::exists(kept.recordings() / name));
+    CHECK(kept.is_listed(name));
+  }
+  CHECK(kept.archive->index().totals().recordings == 0);
+  CHECK(kept.tasks.run(kept.archive->remove("20240101_120000.mp4")));
+}
+
 TEST_CASE("when space is short the oldest go, and what was deleted can not be had back") {
   KeptArchive kept;
   const auto deleted = kept.old_one(4);

@@ -97,11 +97,14 @@ TEST_CASE("a cache gives back what was put into it", "[archive][cache]") {
 TEST_CASE("a damaged recording is remembered as well", "[archive][cache]") {
   const CachedFacts damaged{"x.mp4", {{7, 8}, WallTime(9us), 0us, 0, 0, 0, true}};
   CHECK((parse_cache(serialize_cache({damaged})).value() == std::vector{damaged}));
+  CachedFacts foreign = damaged;
+  foreign.facts.foreign = true;
+  CHECK((parse_cache(serialize_cache({foreign})).value() == std::vector{foreign}));
 }
 
 TEST_CASE("a cache is the same bytes on every machine", "[archive][cache]") {
   const std::string expected(
-      "MDVRIDX1\x01\0\0\0"
+      "MDVRIDX2\x01\0\0\0"
       "\x05"
       "a.mp4"
       "\x08\x07\x06\x05\x04\x03\x02\x01"
@@ -231,7 +234,7 @@ TEST_CASE("random nonsense is no cache, or one that we would have written", "[ar
       bytes.resize(random() % 200);
       for (char& c : bytes)
         c = static_cast<char>(random());
-      if (random() % 2 == 0) bytes.insert(0, "MDVRIDX1");
+      if (random() % 2 == 0) bytes.insert(0, "MDVRIDX2");
     }
     for (auto changes = random() % 4; changes > 0 && !bytes.empty(); --changes)
       bytes[random() % bytes.size()] = static_cast<char>(random());
