@@ -57,6 +57,7 @@ Task<> Archive::run() {
     co_await look();
     looking_ = false;
     co_await purge_deleted();
+    co_await look_at_notes();
     const auto now = Steady::now();
     if (complete_ && version_ && cache_is_old_ &&
         (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {

@@ -67,6 +67,8 @@ class Archive {
     bool mark_protects = false;  // a recording that is given a mark is protected by that
     FolderGate folder_gate = {};
     StateGate state_gate = {};
+    // At notes that somebody may have written into.
+    milliseconds between_note_looks = std::chrono::minutes(1);
   };
 
   // `pool`: for this alone, so that the recorder's syncs never wait behind what clients ask for.
@@ -161,7 +163,15 @@ class Archive {
   Task<> follow(std::string name);
   Task<> forget_written();
   using NotesEdit = std::function<Result<>(Notes&)>;
+  struct Edited {
+    Notes notes;
+    std::vector<Recording> there;  // none: it has no file yet, or any more
+  };
+  static Result<Edited> edit_on_disk(const ArchiveFolder& folder, const std::string& name,
+                                     bool is_written, const NotesEdit& edit);
+  // On a thread of the pool, so `edit` must own what it takes.
   Task<Result<Recording>> edit(std::string name, NotesEdit edit);
+  Task<> look_at_notes();
   void replace_notes(const std::string& name, const Notes& notes);
   // A recording and a time in it.
   struct Moment {
@@ -182,6 +192,7 @@ class Archive {
   Event wake_;
   bool look_wanted_ = true;
   std::optional<SteadyTime> try_again_;  // the disk did not give all
+  std::optional<SteadyTime> notes_looked_at_;
   bool looking_ = false;
   bool changes_while_looking_ = false;
   bool complete_ = false;

@@ -43,7 +43,28 @@ Task<> Archive::wait_until_free() {
 }
 
 // What is being written gets its notes before its file: whoever publishes it, also the next run
-// after a power cut, finds them there.
+// after a power cut, finds them there. What is changed are the notes as they are on the disk:
+// people and scripts write them, too.
+Result<Archive::Edited> Archive::edit_on_disk(const ArchiveFolder& folder, const std::string& name,
+                                              bool is_written, const NotesEdit& edit) {
+  auto file = folder.read_notes(name);
+  if (!file) return file.error();
+  if (file->unreadable) {
+    return make_error(
+        Errc::wrong_state,
+        fmt::format("{} can not be understood; mend it or remove it first", sidecar_name(name)));
+  }
+  Edited edited{std::move(file->notes), {}};
+  if (const auto done = edit(edited.notes); !done) return done.error();
+  if (auto saved = folder.save_notes(name, edited.notes); !saved) return saved.error();
+  auto there = folder.read({name});
+  if (!there) return there.error();
+  // Somebody removed it: notes without a recording would be found by another of that name.
+  if (there->empty() && !is_written) folder.save_notes(name, {});
+  edited.there = std::move(*there);
+  return edited;
+}
+
 Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   co_await wait_until_free();
   const Recording* known = index_.find(name);
@@ -53,36 +74,41 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   }
   if (known == nullptr) co_return no_such_recording(name);
   Recording recording = *known;
-  if (recording.notes_file().unreadable) {
-    co_return make_error(
-        Errc::wrong_state,
-        fmt::format("{} can not be understood; mend it or remove it first", sidecar_name(name)));
-  }
-  Notes notes = recording.notes();
-  if (const auto edited = edit(notes); !edited) co_return edited.error();
   const Turn turn(*this);
-  auto work = [folder = folder_, name, notes,
-               is_written = recording.being_written]() -> Result<std::vector<Recording>> {
-    if (auto saved = folder.save_notes(name, notes); !saved) return saved.error();
-    auto there = folder.read({name});
-    // Somebody removed it: notes without a recording would be found by another of that name.
-    if (there && there->empty() && !is_written) folder.save_notes(name, {});
-    return there;
-  };
+  auto work = [folder = folder_, name, is_written = recording.being_written,
+               edit = std::move(edit)] { return edit_on_disk(folder, name, is_written, edit); };
   auto changed = co_await run_blocking(pool_, std::move(work));
   if (!changed) co_return changed.error();
-  if (!changed->empty()) {
-    recording = changed->front();
+  if (!changed->there.empty()) {
+    recording = changed->there.front();
     touched_.insert(name);
-    index_.put(std::move(*changed));
+    index_.put(std::move(changed->there));
   } else if (recording.being_written) {
-    recording.set_notes(notes);
-    replace_notes(name, notes);
+    recording.set_notes(changed->notes);
+    replace_notes(name, changed->notes);
   } else {
     co_return no_such_recording(name);
   }
   tell({{}, {name}, {}});
   co_return recording;
+}
+
+// Of those that have some: what is new beside a recording, or gone, the folder tells.
+Task<> Archive::look_at_notes() {
+  const auto now = Steady::now();
+  if (notes_looked_at_ && now - *notes_looked_at_ < options_.between_note_looks) co_return;
+  notes_looked_at_ = now;
+  std::vector<ArchiveFolder::Known> known;
+  for (const auto& one : index_.all()) {
+    const FileStamp& stamp = one.notes_file().stamp;
+    if (!one.being_written && stamp.bytes > 0) known.push_back({one.name, one.facts.stamp, stamp});
+  }
+  if (known.empty()) co_return;
+  auto ask = [folder = folder_, known = std::move(known)] {
+    return folder.have_notes_changed(known);
+  };
+  const bool changed = co_await run_blocking(pool_, std::move(ask));
+  if (changed) look_wanted_ = true;
 }
 
 // Of what is being written still: what was published meanwhile was read with them.
@@ -113,14 +139,14 @@ Task<Result<>> Archive::remove(std::string name) {
   const bool is_current = is_recording_name(name) && name == options_.current_file();
   if (is_current || (known != nullptr && known->being_written)) co_return is_being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
-  if (known->notes().is_protected) {
-    co_return make_error(Errc::wrong_state, name + " is protected; take the protection back first",
-                         Reason::is_protected);
-  }
   const Turn turn(*this);
   auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
   const auto moved = co_await run_blocking(pool_, std::move(work));
-  if (!moved) co_return moved.error();
+  if (!moved) {
+    // Its notes may have been changed by hand.
+    if (moved.error().code == Errc::wrong_state) look_again();
+    co_return moved.error();
+  }
   touched_.insert(name);
   index_.remove(name);
   std::erase_if(deleted_, [&](const auto& one) { return one.name == name; });

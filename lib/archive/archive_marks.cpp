@@ -92,7 +92,7 @@ Task<Result<PlacedMark>> Archive::add_mark(std::string label, std::optional<Wall
 
 Task<Result<PlacedMark>> Archive::remove_mark(std::string id) {
   PlacedMark placed;
-  const auto is_it = [&id](const Mark& mark) { return mark.id == id; };
+  const auto is_it = [id](const Mark& mark) { return mark.id == id; };
   for (const auto& recording : index_.all()) {
     const auto& marks = recording.notes().marks;
     const auto found = std::find_if(marks.begin(), marks.end(), is_it);

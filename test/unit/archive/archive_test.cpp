@@ -1,5 +1,6 @@
 #include "archive/archive.hpp"
 
+#include "archive/recording_name.hpp"
 #include "unit/archive/running_archive.hpp"
 
 #include <filesystem>
@@ -219,4 +220,40 @@ TEST_CASE("many recordings are all listed, and all are told when they are gone")
   run.wait_until([&] { return run.archive->index().all().size() == 450; });
   for (const auto& recording : run.archive->index().all())
     CHECK(recording.facts.frames == 3);
+}
+
+TEST_CASE("notes that were written by hand are what is changed, and protect from a deletion") {
+  RunningArchive run;
+  const auto name = run.add_listed(1);
+  REQUIRE(run.change(name, {{}, "a"}));
+  // Into the same file: the folder does not say that it has changed.
+  const auto write = [&](const std::string& text) {
+    run.disk.write("recordings/" + sidecar_name(name), text);
+  };
+  write(R"({"protected":true,"note":"by hand"})");
+  const auto changed = run.change(name, {{}, "b"});
+  REQUIRE(changed);
+  CHECK(changed->notes().is_protected);
+  CHECK(changed->notes().note == "b");
+  REQUIRE(run.change(name, {false, {}}));
+  write(R"({"protected":true})");
+  REQUIRE_FALSE(run.archive->index().find(name)->notes().is_protected);
+  const auto refused = run.tasks.run(run.archive->remove(name));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::wrong_state);
+  CHECK(refused.error().reason == Reason::is_protected);
+  CHECK(fs::exists(run.recordings() / name));
+  run.wait_until([&] { return run.archive->index().find(name)->notes().is_protected; });
+}
+
+TEST_CASE("notes that were written by hand are seen after a while") {
+  RunningArchive run;
+  run.stop();
+  run.between_note_looks = 10ms;
+  run.start();
+  const auto name = run.add_listed(1);
+  REQUIRE(run.change(name, {{}, "a"}));
+  run.disk.write("recordings/" + sidecar_name(name), R"({"note":"written by hand"})");
+  run.wait_until(
+      [&] { return run.archive->index().find(name)->notes().note == "written by hand"; });
 }
