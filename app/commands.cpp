@@ -171,8 +171,8 @@ int clean_up(const Settings& settings, bool dry_run) {
   look.changes_nothing = true;
   recording::KnownFolder folder(std::move(look));
   const archive::CleanupOptions options{settings.recordings_dir, archive::limits_of(settings),
-                                        dry_run,
-                                        [&folder](int open) { return folder.admit(open); }};
+                                        dry_run, [&folder](int open) { return folder.admit(open); },
+                                        settings.state_dir};
   return archive::clean_up(options, output) ? EXIT_SUCCESS : kExitFailure;
 }
 

@@ -165,9 +165,9 @@ int run(const Settings& settings, access::AccessGate& gate) {
   controls::ControlsService controls(
       io.get_executor(), pool, controls_options(settings, dvr, folder.state_gate), on_failure);
   archive::Archive archive(io.get_executor(), archive_pool, archive_options(settings, dvr, folder));
-  archive::Housekeeping housekeeping(archive,
-                                     {settings.recordings_dir, archive::limits_of(settings),
-                                      [&dvr] { return dvr.owns_folder(); }});
+  archive::Housekeeping housekeeping(
+      archive, {settings.recordings_dir, archive::limits_of(settings),
+                [&dvr] { return dvr.owns_folder(); }, settings.state_dir, folder.state_gate});
   archive::Clips clips(io.get_executor(), archive,
                        {settings.recordings_dir, settings.ffmpeg_bin, folder.gate});
   // Should one of them fail, which is logged, recording goes on.

@@ -1,7 +1,9 @@
 #include "archive/cleanup.hpp"
 
 #include "archive/archive_folder.hpp"
+#include "archive/clock_trust.hpp"
 #include "archive/retention_files.hpp"
+#include "core/state_file.hpp"
 #include "recording/disk_space.hpp"
 
 #include <algorithm>
@@ -24,19 +26,35 @@ class CleanupPass {
         retention_(options.limits) {}
 
   bool run() {
+    ask_clock();
     if (!list()) return false;
     ask_disk();
     retention_.begin_pass(files_);
     for (;;) {
-      const ClockFacts clock = clock_facts();
-      const auto step = retention_.next({files_, disk_, clock.now, is_clock_set(clock)});
-      if (!step.deletion) return sum_up(step, is_clock_set(clock));
+      const auto now = options_.clock().now;
+      const auto step = retention_.next({files_, disk_, now, clock_believed_, clock_doubted_});
+      if (!step.deletion) return sum_up(step);
       carry_out(*step.deletion);
     }
   }
 
  private:
   using Files = std::vector<Retention::File>;
+
+  void ask_clock() {
+    const ClockFacts facts = options_.clock();
+    clock_believed_ = is_clock_set(facts);
+    if (options_.state_dir.empty()) return;
+    const StateFile file = clock_memory_file(options_.state_dir);
+    const auto text = file.read();
+    if (!text || !*text) return;
+    auto memory = parse_clock_memory(**text);
+    if (!memory) return;
+    clock_memory_ = std::move(*memory);
+    ClockTrust trust(clock_memory_.seen);
+    clock_believed_ = trust.believes(facts);
+    clock_doubted_ = trust.doubts();
+  }
 
   bool list() {
     const auto there = folder_.compare({});
@@ -50,7 +68,9 @@ class CleanupPass {
       return false;
     }
     for (const auto& recording : *recordings) {
-      if (!recording.facts.foreign) files_.push_back(as_file(recording, false));
+      if (recording.facts.foreign) continue;
+      files_.push_back(as_file(recording, false));
+      files_.back().known_since = known_since(clock_memory_, recording.name, options_.clock().now);
     }
     return true;
   }
@@ -83,12 +103,12 @@ class CleanupPass {
     if (!options_.dry_run) ask_disk();
   }
 
-  bool sum_up(const Retention::Step& step, bool clock_is_set) {
+  bool sum_up(const Retention::Step& step) {
     constexpr double kGigabyte = 1e9;
     output_.tell(fmt::format("{} of {} recordings, {:.3f} GB, {}", deleted_,
                              deleted_ + files_.size(), static_cast<double>(bytes_) / kGigabyte,
                              options_.dry_run ? "would be deleted" : "were deleted"));
-    if (!clock_is_set && options_.limits.max_age_days > 0) {
+    if (!clock_believed_ && !clock_doubted_ && options_.limits.max_age_days > 0) {
       output_.complain("nothing goes for its age: the clock is not known to be set");
     }
     for (const auto& shortage : step.shortages)
@@ -103,6 +123,9 @@ class CleanupPass {
   ArchiveFolder folder_;
   Retention retention_;
   Files files_;
+  bool clock_believed_ = false;
+  bool clock_doubted_ = false;
+  ClockMemory clock_memory_;
   std::optional<recording::DiskSpace> disk_;
   std::size_t deleted_ = 0;
   std::uint64_t bytes_ = 0;

@@ -3,6 +3,7 @@
 
 #include "archive/archive_folder.hpp"
 #include "archive/retention.hpp"
+#include "archive/retention_files.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -16,6 +17,10 @@ struct CleanupOptions {
   bool dry_run =
       false;  // nothing is deleted, and as much space as that would bring is taken as free
   FolderGate gate = {};
+  // Where a mini-dvr remembers what the clock said. Where none does, whoever asks for this vouches
+  // for the clock.
+  std::filesystem::path state_dir = {};
+  std::function<ClockFacts()> clock = clock_facts;
 };
 
 // Told line by line, for people: what goes and why, and at the end what could not be done.

@@ -15,21 +15,16 @@ namespace {
 constexpr std::size_t kToldAtOnce = 100;
 // While space is not short: to free what a large file takes keeps a disk from the recorder's syncs.
 constexpr milliseconds kBetweenDeletions{10};
-
-// Clocks are corrected by seconds all the time, and a time zone may be wrong.
-constexpr std::chrono::hours kClockWasSet{1};
+// A jump of a day is what it is for; a memory card wears.
+constexpr std::chrono::hours kBetweenClockSaves{1};
 
 }  // namespace
 
-Retention::File not_older_than(Retention::File file, Steady::duration ago, WallTime now) {
-  const WallTime end = now - std::chrono::duration_cast<WallTime::duration>(ago);
-  const WallTime told = file.start + std::chrono::duration_cast<WallTime::duration>(file.length);
-  if (end - told > kClockWasSet) file.start += end - told;
-  return file;
-}
-
 Housekeeping::Housekeeping(Archive& archive, Options options)
-    : archive_(archive), options_(std::move(options)), retention_(options_.limits) {
+    : archive_(archive),
+      options_(std::move(options)),
+      retention_(options_.limits),
+      clock_file_(clock_memory_file(options_.state_dir, options_.state_gate)) {
   status_.limits = options_.limits;
 }
 
@@ -43,6 +38,7 @@ Task<> Housekeeping::run() {
   }
   for (;;) {
     note_current();
+    co_await look_at_clock();
     if (archive_.complete() && options_.may_delete()) co_await look();
     co_await sleep_for(kBetweenLooks);
   }
@@ -84,8 +80,10 @@ Task<> Housekeeping::look() {
 Task<> Housekeeping::keep_within_limits(Disk disk) {
   std::vector<std::string> gone;
   for (;;) {
-    const ClockFacts clock = clock_facts();
-    const auto step = retention_.next({files_, disk, clock.now, is_clock_set(clock)});
+    const ClockFacts clock = options_.clock();
+    const bool believed = clock_believed_ && clock_->believes(clock);
+    const bool doubted = clock_ && clock_->doubts();
+    const auto step = retention_.next({files_, disk, clock.now, believed, doubted});
     if (!step.deletion) {
       tell(step);
       break;
@@ -142,25 +140,88 @@ void Housekeeping::note_current() {
   if (!current.empty()) written_at_[current] = Steady::now();
 }
 
+// Nothing is believed before it is known what the clock said in an earlier run.
+Task<> Housekeeping::look_at_clock() {
+  if (!clock_) co_await load_clock_memory();
+  const ClockFacts facts = options_.clock();
+  clock_believed_ = clock_ && clock_->believes(facts);
+  const std::string current = archive_.current_file();
+  if (!clock_believed_ && !current.empty()) note_unsure(clock_memory_, current);
+  if (!clock_) co_return;
+  if (clock_believed_) note_believed(clock_memory_, facts.now);
+  clock_memory_.seen = clock_->seen();
+  co_await save_clock_memory();
+}
+
+Task<> Housekeeping::load_clock_memory() {
+  if (options_.state_dir.empty()) {
+    clock_.emplace(std::nullopt);
+    co_return;
+  }
+  // nullopt: the disk of the state is not there yet.
+  auto work = [file = clock_file_]() -> std::optional<ClockMemory> {
+    if (!file.can_be_read()) return std::nullopt;
+    const auto text = file.read();
+    if (text && !*text) return ClockMemory();
+    const auto memory = text ? parse_clock_memory(**text) : Result<ClockMemory>(text.error());
+    if (memory) return *memory;
+    log::warning(kComponent, "{} is not used: {}", file.path().string(), memory.error().detail);
+    return ClockMemory();
+  };
+  auto memory = co_await run_blocking(archive_.pool(), std::move(work));
+  if (!memory) co_return;
+  clock_.emplace(memory->seen);
+  clock_saved_ = *memory;
+  clock_memory_.written.merge(memory->written);
+}
+
+Task<> Housekeeping::save_clock_memory() {
+  if (options_.state_dir.empty()) co_return;
+  const auto& [seen, written] = clock_memory_;
+  const bool is_news = written != clock_saved_.written ||
+                       (seen && (!clock_saved_.seen || *seen < *clock_saved_.seen ||
+                                 *seen - *clock_saved_.seen > kBetweenClockSaves));
+  if (!is_news) co_return;
+  clock_saved_ = clock_memory_;
+  auto work = [file = clock_file_, text = serialize_clock_memory(clock_memory_)] {
+    return file.write(text);
+  };
+  const auto saved = co_await run_blocking(archive_.pool(), std::move(work));
+  if (!saved) log::warning(kComponent, "{}", saved.error().detail);
+}
+
+// What is gone for longer than it might have stayed: it may also come back, after a crash.
+void Housekeeping::forget_unsure(WallTime now) {
+  const std::chrono::days kept(std::max(options_.limits.max_age_days, 7U) + 1);
+  std::erase_if(clock_memory_.written, [&](const auto& one) {
+    return one.second && now - *one.second > kept && archive_.index().find(one.first) == nullptr;
+  });
+}
+
 void Housekeeping::list_files() {
   files_.clear();
   files_.reserve(archive_.index().all().size());
   std::map<std::string, SteadyTime> still_there;
   std::set<std::string> still_failing;
-  const WallTime wall = std::chrono::system_clock::now();
+  const WallTime wall = options_.clock().now;
   const SteadyTime now = Steady::now();
   for (const auto& recording : archive_.index().all()) {
     if (recording.facts.foreign) continue;
     auto file = as_file(recording, archive_.in_use(recording.name));
     if (auto written = written_at_.extract(recording.name)) {
+      const WallTime told = file.start;
       file = not_older_than(std::move(file), now - written.mapped(), wall);
+      // The next run knows it, too.
+      if (clock_believed_ && file.start != told) note_unsure(clock_memory_, recording.name);
       still_there.insert(std::move(written));
     }
+    file.known_since = known_since(clock_memory_, recording.name, wall);
     if (told_failures_.contains(recording.name)) still_failing.insert(recording.name);
     files_.push_back(std::move(file));
   }
   written_at_ = std::move(still_there);
   note_current();  // it need not be listed yet
+  if (clock_believed_) forget_unsure(wall);
   told_failures_ = std::move(still_failing);
 }
 

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "archive/archive.hpp"
+#include "archive/clock_trust.hpp"
 #include "archive/retention.hpp"
+#include "archive/retention_files.hpp"
 #include "core/asio.hpp"
 #include "core/clock.hpp"
+#include "core/state_file.hpp"
+#include "core/state_gate.hpp"
 #include "recording/disk_space.hpp"
 
 #include <cstdint>
@@ -25,6 +29,10 @@ class Housekeeping {
     Retention::Limits limits;
     // Whether the folder is ours: nothing is deleted in one that another mini-dvr records to.
     std::function<bool()> may_delete = [] { return true; };
+    // Where it is remembered what the clock said; empty: nowhere.
+    std::filesystem::path state_dir = {};
+    StateGate state_gate = {};
+    std::function<ClockFacts()> clock = clock_facts;
   };
 
   // All limits are looked at so often; Retention counts its passes by the minute.
@@ -57,6 +65,10 @@ class Housekeeping {
   Task<> keep_within_limits(Disk disk);
   Task<Outcome> carry_out(Retention::Deletion deletion);
   void note_current();
+  Task<> look_at_clock();
+  Task<> load_clock_memory();
+  Task<> save_clock_memory();
+  void forget_unsure(WallTime now);
   void list_files();
   std::vector<Retention::File>::iterator find_file(const std::string& name);
   void look_at_file(const std::string& name);
@@ -71,10 +83,11 @@ class Housekeeping {
   // When what this run recorded was being written: that is known also when the clock was set since.
   std::map<std::string, SteadyTime> written_at_;
   std::set<std::string> told_failures_;
+  StateFile clock_file_;
+  std::optional<ClockTrust> clock_;  // nullopt: what is remembered of it is not read yet
+  bool clock_believed_ = false;
+  ClockMemory clock_memory_;
+  ClockMemory clock_saved_;  // or tried to
 };
-
-// As it has to be when it was last written `ago`, but for an hour: a clock that was set after a
-// file was written makes it look old. What the file says holds else.
-Retention::File not_older_than(Retention::File file, Steady::duration ago, WallTime now);
 
 }  // namespace minidvr::archive

@@ -31,10 +31,36 @@ microseconds recording_end(const Retention::File& file) {
   return since_1970(file.start) + std::clamp(file.length, microseconds::zero(), kLongest);
 }
 
-// By end, as age is counted: when the oldest is not too old, none is.
-bool ended_before(const Retention::File& a, const Retention::File& b) {
-  return std::tuple(recording_end(a), a.start, std::string_view(a.name)) <
-         std::tuple(recording_end(b), b.start, std::string_view(b.name));
+bool is_of_future(const Retention::File& file, const Retention::Facts& facts) {
+  return facts.clock_set && since_1970(file.start) - since_1970(facts.now) > Retention::kFuture;
+}
+
+// When it ended, as far as can be told.
+microseconds known_end(const Retention::File& file, const Retention::Facts& facts) {
+  const microseconds told = recording_end(file);
+  if (is_of_future(file, facts)) {
+    const auto& known = file.known_since ? file.known_since : file.changed;
+    return known ? since_1970(*known) : told;
+  }
+  return file.known_since ? std::max(told, since_1970(*file.known_since)) : told;
+}
+
+bool is_older_than(const Retention::File& file, std::uint32_t days, const Retention::Facts& facts) {
+  // The wall clock spans less than this, and it can be told in microseconds.
+  constexpr std::uint32_t kForever = 1'000'000;
+  const std::chrono::days most(std::min(days, kForever));
+  return since_1970(facts.now) - known_end(file, facts) > most;
+}
+
+// nullptr: there is none. `place` says where a file stands among those that may go.
+template <class MayGo, class Place>
+const Retention::File* first_of(std::span<const Retention::File> files, const MayGo& may_go,
+                                const Place& place) {
+  const Retention::File* found = nullptr;
+  for (const auto& file : files) {
+    if (may_go(file) && (found == nullptr || place(file) < place(*found))) found = &file;
+  }
+  return found;
 }
 
 }  // namespace
@@ -124,9 +150,8 @@ Retention::Step Retention::next(const Facts& facts) {
     step.deletion = Deletion{file.name, limit};
     wanted_ = Wanted{*step.deletion, file.bytes, accounted};
   };
-  const File* const any = oldest(facts.files, 0);
-  // An empty file brings nothing, so it goes by age only.
-  const File* const with_space = oldest(facts.files, 1);
+  const File* const any = oldest_by_age(facts);
+  const File* const with_space = oldest_with_space(facts);
   if (any != nullptr && too_old(*any, facts)) {
     want(*any, Limit::age);
   } else if (with_space != nullptr && too_much) {
@@ -140,6 +165,11 @@ Retention::Step Retention::next(const Facts& facts) {
   }
   if (!step.deletion && step.stopped == Stop::none && !failed_now_.empty()) {
     step.stopped = Stop::unlink_failed;
+  }
+  const bool waits_for_clock = limits_.max_age_days > 0 && facts.clock_doubted && any != nullptr &&
+                               is_older_than(*any, limits_.max_age_days, facts);
+  if (!step.deletion && step.stopped == Stop::none && waits_for_clock) {
+    step.stopped = Stop::clock_doubted;
   }
   return step;
 }
@@ -193,22 +223,30 @@ bool Retention::may_go(const File& file) const {
   return repeated_failures_ < kRepeatedFailures || !failed_before_.contains(file.name);
 }
 
-const Retention::File* Retention::oldest(std::span<const File> files,
-                                         std::uint64_t least_bytes) const {
-  const File* found = nullptr;
-  for (const File& file : files) {
-    if (file.bytes < least_bytes || !may_go(file)) continue;
-    if (found == nullptr || ended_before(file, *found)) found = &file;
-  }
-  return found;
+// By end, as age is counted: when the oldest is not too old, none is.
+const Retention::File* Retention::oldest_by_age(const Facts& facts) const {
+  const auto place = [&](const File& file) {
+    return std::tuple(known_end(file, facts), recording_end(file), file.start,
+                      std::string_view(file.name));
+  };
+  return first_of(
+      facts.files, [this](const File& file) { return may_go(file); }, place);
+}
+
+// An empty file brings nothing, so it goes by age only.
+const Retention::File* Retention::oldest_with_space(const Facts& facts) const {
+  const auto place = [&](const File& file) {
+    const bool is_unknown = is_of_future(file, facts) && !file.known_since;
+    return std::tuple(!is_unknown, known_end(file, facts), recording_end(file), file.start,
+                      std::string_view(file.name));
+  };
+  const auto has_space = [this](const File& file) { return file.bytes > 0 && may_go(file); };
+  return first_of(facts.files, has_space, place);
 }
 
 bool Retention::too_old(const File& file, const Facts& facts) const {
-  // The wall clock spans less than this, and it can be told in microseconds.
-  constexpr std::uint32_t kForever = 1'000'000;
-  if (limits_.max_age_days == 0 || !facts.clock_set) return false;
-  const std::chrono::days most(std::min(limits_.max_age_days, kForever));
-  return since_1970(facts.now) - recording_end(file) > most;
+  return limits_.max_age_days > 0 && facts.clock_set &&
+         is_older_than(file, limits_.max_age_days, facts);
 }
 
 std::vector<Retention::Shortage> Retention::shortages(const Facts& facts,
@@ -250,6 +288,10 @@ std::string_view describe(Retention::Stop stop) {
     case Retention::Stop::space_not_returned:
       return "the space of deleted recordings does not come back: they are held open or part of a "
              "snapshot, or other programs fill the disk";
+    case Retention::Stop::clock_doubted:
+      return "for its age nothing is deleted for now: the clock jumped by more than a day, or was "
+             "not seen before, and no time server sets it; it is believed once one does, or after "
+             "24 hours";
   }
   return "";
 }
@@ -262,6 +304,8 @@ std::string_view name_of(Retention::Stop stop) {
       return "delete_failed";
     case Retention::Stop::space_not_returned:
       return "space_not_returned";
+    case Retention::Stop::clock_doubted:
+      return "clock_doubted";
   }
   return "";
 }

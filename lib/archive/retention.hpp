@@ -27,7 +27,7 @@ class Retention {
   enum class Limit { age, size, free };
 
   // Why a pass ends although a limit is exceeded.
-  enum class Stop { none, unlink_failed, space_not_returned };
+  enum class Stop { none, unlink_failed, space_not_returned, clock_doubted };
 
   struct Limits {
     std::uint32_t max_age_days = 7;  // since the end of a recording; 0: none
@@ -44,6 +44,10 @@ class Retention {
     std::uint64_t bytes = 0;    // of a file that is being written: as of now
     bool is_protected = false;  // kept until somebody takes that back
     bool in_use = false;        // being written, downloaded, played or cut
+    // When the file was changed last; not given: nobody knows.
+    std::optional<WallTime> changed = std::nullopt;
+    // Its own times may be wrong, and it was recorded no later than a moment before this.
+    std::optional<WallTime> known_since = std::nullopt;
   };
 
   struct Facts {
@@ -51,6 +55,7 @@ class Retention {
     std::optional<recording::DiskSpace> disk;  // nothing when it can not be asked
     WallTime now;                              // wall clock
     bool clock_set = false;                    // `now` is known to be right
+    bool clock_doubted = false;                // and it will not be soon
   };
 
   struct Deletion {
@@ -91,6 +96,9 @@ class Retention {
   // Of the files that could not be deleted in an earlier pass, so many may fail again before the
   // others are left alone until the next: on a dying disk each may take seconds.
   static constexpr unsigned kRepeatedFailures = 8;
+  // What begins so long after now was recorded by a clock that was wrong, and nobody knows when:
+  // for its space it goes first, and its age is that of the file.
+  static constexpr std::chrono::days kFuture{1};
 
   explicit Retention(Limits limits) : limits_(limits) {}
 
@@ -137,7 +145,8 @@ class Retention {
   std::vector<Shortage> shortages(const Facts& facts, const Totals& totals) const;
   void judge_space(std::uint64_t accounted);
   bool may_go(const File& file) const;
-  const File* oldest(std::span<const File> files, std::uint64_t least_bytes) const;
+  const File* oldest_by_age(const Facts& facts) const;
+  const File* oldest_with_space(const Facts& facts) const;
   bool too_old(const File& file, const Facts& facts) const;
 
   Limits limits_;

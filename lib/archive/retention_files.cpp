@@ -31,12 +31,15 @@ std::string describe(const Retention::Limits& limits) {
 }
 
 Retention::File as_file(const Recording& recording, bool in_use) {
-  return {recording.name,
-          recording.facts.start,
-          recording.facts.length,
-          recording.facts.stamp.bytes,
-          recording.notes().is_protected,
-          in_use || recording.being_written};
+  const FileStamp& stamp = recording.facts.stamp;
+  Retention::File file{
+      recording.name, recording.facts.start,          recording.facts.length,
+      stamp.bytes,    recording.notes().is_protected, in_use || recording.being_written};
+  const std::chrono::nanoseconds changed(stamp.modified);
+  if (!stamp.is_not_read()) {
+    file.changed = WallTime(std::chrono::duration_cast<WallTime::duration>(changed));
+  }
+  return file;
 }
 
 ClockFacts clock_facts() {

@@ -89,6 +89,25 @@ TEST_CASE("cleanup leaves what others made, whatever its name") {
   CHECK(folder.told == std::vector<std::string>{"0 of 0 recordings, 0.000 GB, were deleted"});
 }
 
+TEST_CASE("cleanup knows of the clock what a mini-dvr remembers") {
+  CleanedFolder folder;
+  const auto old = folder.add(8);
+  fs::create_directory(folder.disk.path() / "state");
+  folder.disk.write("state/clock.json", R"({"seen":"2026-01-02T00:00:00Z","written":{}})");
+  CleanupOptions options{folder.disk.path(), {.max_age_days = 7, .min_free = 0}};
+  options.state_dir = folder.disk.path() / "state";
+  options.clock = [] { return ClockFacts{std::chrono::system_clock::now(), false, 1h}; };
+  std::string complaints;
+  const CleanupOutput output{[](const std::string&) {},
+                             [&](const std::string& line) { complaints += line; }};
+  CHECK_FALSE(clean_up(options, output));
+  CHECK(folder.has(old));
+  CHECK(complaints.find("the clock jumped by more than a day") != std::string::npos);
+  options.clock = [] { return ClockFacts{std::chrono::system_clock::now(), true, 1h}; };
+  CHECK(clean_up(options, output));
+  CHECK_FALSE(folder.has(old));
+}
+
 TEST_CASE("cleanup says which limit it can not keep, and is no success then") {
   CleanedFolder folder;
   const auto is_protected = folder.add(2);

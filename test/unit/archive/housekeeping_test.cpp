@@ -31,6 +31,14 @@ struct KeptArchive : RunningArchive {
       Retention::Limits limits, std::function<bool()> may_delete = [] { return true; }) {
     end();
     Housekeeping::Options options{recordings(), limits, std::move(may_delete)};
+    options.state_dir = disk.path() / "state";
+    options.clock = [this] {
+      ClockFacts facts = clock_facts();
+      facts.now += clock_ahead;
+      facts.synchronized = clock_synchronized;
+      facts.since_boot += kUntilSynchronized;
+      return facts;
+    };
     housekeeping = std::make_unique<Housekeeping>(*archive, options);
     tasks_of_it = std::make_unique<TaskGroup>(tasks.executor());
     tasks_of_it->spawn("housekeeping", housekeeping->run());
@@ -50,6 +58,8 @@ struct KeptArchive : RunningArchive {
   bool is_listed(const std::string& name) const { return archive->index().find(name) != nullptr; }
   std::string old_one(int days) { return listed(add_at(ago(days * kOneDay))); }
 
+  WallTime::duration clock_ahead{0};
+  bool clock_synchronized = true;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<TaskGroup> tasks_of_it;
 };
@@ -186,6 +196,49 @@ TEST_CASE("what this run recorded is not too old because the clock was set since
   const auto corrected = not_older_than(file, 1h, now);
   CHECK(corrected.start + 10min == now - 1h);
   CHECK(not_older_than(file, 10 * kOneDay, now).start == file.start);
+}
+
+TEST_CASE("a clock that nobody vouches for and that jumped over a restart deletes nothing by age") {
+  KeptArchive kept;
+  const auto name = kept.old_one(3);
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  const auto file = kept.disk.path() / "state" / "clock.json";
+  kept.wait_until([&] { return fs::exists(file); });
+  kept.clock_ahead = 10 * kOneDay;
+  kept.clock_synchronized = false;
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] { return kept.housekeeping->status().stopped != Retention::Stop::none; });
+  CHECK(kept.housekeeping->status().stopped == Retention::Stop::clock_doubted);
+  CHECK(kept.is_listed(name));
+  // Not by starting anew, either: what is not believed is not remembered.
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] { return kept.housekeeping->status().stopped != Retention::Stop::none; });
+  CHECK(kept.is_listed(name));
+  kept.clock_synchronized = true;
+  kept.wait_until([&] { return !kept.is_listed(name); });
+}
+
+TEST_CASE(
+    "what was recorded while the clock was not known to be right is no older after a restart") {
+  KeptArchive kept;
+  const auto name = kept.old_one(30);
+  const auto other = kept.old_one(20);
+  kept.clock_ahead = -30 * kOneDay;
+  kept.clock_synchronized = false;
+  kept.current_file = name;
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] {
+    const auto memory = kept.disk.path() / "state" / "clock.json";
+    return fs::exists(memory) && contents_of(memory).find(name) != std::string::npos;
+  });
+  kept.end();
+  kept.current_file.clear();
+  kept.clock_ahead = WallTime::duration(0);
+  kept.clock_synchronized = true;
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.wait_until([&] { return !kept.is_listed(other); });
+  CHECK(kept.is_listed(name));
+  CHECK(fs::exists(kept.recordings() / name));
 }
 
 TEST_CASE("a start says in plain words what goes by itself") {

@@ -35,7 +35,7 @@ struct Archive {
   explicit Archive(Retention::Limits limits) : retention(limits) {}
 
   Retention::Facts facts() const {
-    return {files, recording::DiskSpace{free, 100 * kGiB}, now, clock_set};
+    return {files, recording::DiskSpace{free, 100 * kGiB}, now, clock_set, clock_doubted};
   }
 
   // Returns what was deleted, in this order.
@@ -65,6 +65,7 @@ struct Archive {
   std::uint64_t free = 50 * kGiB;
   WallTime now = kToday;
   bool clock_set = true;
+  bool clock_doubted = false;
   std::vector<std::string> stuck;  // can not be unlinked
   std::vector<std::string> held;   // give nothing back
   bool snapshot = false;           // nor does any other

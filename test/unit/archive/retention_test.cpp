@@ -29,6 +29,51 @@ TEST_CASE("nothing goes by age without that limit, with an unset clock, or from 
   CHECK(future.pass().empty());
 }
 
+TEST_CASE("what a clock that was ahead recorded goes first for space, and by its file's age") {
+  Archive archive({.max_age_days = 7, .max_size = 250 * kMiB});
+  archive.files = {ended("today", 1h), ended("2030", -1500 * kDay), ended("yesterday", kDay)};
+  archive.files[1].changed = kToday - 2h;
+  CHECK(archive.pass() == Names{"2030"});
+  archive.files.push_back(ended("2031", -1800 * kDay, 10 * kMiB));
+  archive.files.back().changed = kToday - 8 * kDay;
+  CHECK(archive.pass() == Names{"2031"});
+  // A zone may be wrong.
+  archive.files.push_back(ended("tomorrow", -20h));
+  CHECK(archive.pass() == Names{"yesterday"});
+  // Who knows no time knows no future.
+  archive.clock_set = false;
+  archive.files.push_back(ended("2032", -2000 * kDay));
+  CHECK(archive.pass() == Names{"today"});
+}
+
+TEST_CASE("what a clock recorded that was not right is as old as it is known, and in its order") {
+  Archive archive({.max_age_days = 7, .max_size = 450 * kMiB});
+  archive.files = {ended("second", 30 * kDay), ended("first", 31 * kDay), ended("right", 2 * kDay)};
+  archive.files[0].known_since = archive.files[1].known_since = kToday - kDay;
+  CHECK(archive.pass().empty());
+  archive.files.push_back(ended("today", 1h));
+  archive.files.push_back(ended("now", 0h));
+  CHECK(archive.pass() == Names{"right"});
+  archive.files.push_back(ended("more", 0h));
+  CHECK(archive.pass() == Names{"first"});
+  archive.now += 6 * kDay + 1h;
+  CHECK(archive.pass() == Names{"second"});
+}
+
+TEST_CASE("what would go for its age by a clock that is doubted is told, and stays") {
+  Archive archive({});
+  archive.files = {ended("young", kDay), ended("old", 8 * kDay)};
+  archive.clock_set = false;
+  CHECK(archive.pass().empty());
+  CHECK(archive.last.stopped == Stop::none);
+  archive.clock_doubted = true;
+  CHECK(archive.pass().empty());
+  CHECK(archive.last.stopped == Stop::clock_doubted);
+  archive.files.pop_back();
+  CHECK(archive.pass().empty());
+  CHECK(archive.last.stopped == Stop::none);
+}
+
 TEST_CASE("the oldest go until what is left, with what is in use, fits into max_size") {
   Archive archive({.max_age_days = 0, .max_size = 250 * kMiB});
   archive.clock_set = false;

@@ -1,0 +1,84 @@
+#include "archive/clock_trust.hpp"
+
+#include "support/result_text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace minidvr;
+using namespace minidvr::archive;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime kNoon = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)) + 12h;
+
+ClockFacts unsynchronized(WallTime now, seconds since_boot) {
+  return {now, false, since_boot};
+}
+
+}  // namespace
+
+TEST_CASE("a clock goes on being believed over a restart when it goes on as it was") {
+  ClockTrust clock(kNoon);
+  CHECK_FALSE(clock.believes(unsynchronized(kNoon + 1h, 30s)));  // a time server may still set it
+  CHECK_FALSE(clock.doubts());
+  CHECK(clock.believes(unsynchronized(kNoon + 1h + 2min, 150s)));
+  CHECK(clock.seen() == kNoon + 1h + 2min);
+  CHECK(ClockTrust(kNoon).believes(unsynchronized(kNoon - 23h, 1h)));
+}
+
+TEST_CASE("a clock that jumped since it was seen, or never was, is watched for a day") {
+  const auto jump = GENERATE(as<std::optional<WallTime::duration>>(), 25h, -30 * 24h, std::nullopt);
+  ClockTrust clock(jump ? std::optional(kNoon - *jump) : std::nullopt);
+  CHECK_FALSE(clock.believes(unsynchronized(kNoon, 1h)));
+  CHECK(clock.doubts());
+  CHECK_FALSE(clock.believes(unsynchronized(kNoon + 23h, 24h)));
+  // What is not believed is not what the next run compares with.
+  CHECK(clock.seen() != kNoon + 23h);
+  CHECK(clock.believes(unsynchronized(kNoon + 24h, 25h)));
+  CHECK_FALSE(clock.doubts());
+}
+
+TEST_CASE(
+    "a clock that is set by more than a day while it is watched is doubted until it is kept") {
+  ClockTrust clock(kNoon);
+  REQUIRE(clock.believes(unsynchronized(kNoon, 1h)));
+  CHECK(clock.believes(unsynchronized(kNoon + 20h, 2h)));
+  CHECK_FALSE(clock.believes(unsynchronized(kNoon + 72h, 3h)));
+  CHECK_FALSE(clock.believes(unsynchronized(kNoon + 73h, 4h)));
+  CHECK(clock.believes({kNoon + 4h, true, 5h}));
+  CHECK(clock.believes(unsynchronized(kNoon + 5h, 6h)));
+  // A machine that slept is no jump.
+  CHECK(clock.believes(unsynchronized(kNoon + 105h, 106h)));
+}
+
+TEST_CASE("what is remembered of the clock comes back, and what is none of it is refused") {
+  ClockMemory memory;
+  CHECK((parse_clock_memory(serialize_clock_memory(memory)).value() == memory));
+  memory.seen = kNoon;
+  note_unsure(memory, "20261124_101000.mp4");
+  note_believed(memory, kNoon);
+  note_unsure(memory, "20261124_102000.mp4");
+  note_unsure(memory, "20261124_101000.mp4");  // it is known since when
+  const auto text = serialize_clock_memory(memory);
+  CHECK((parse_clock_memory(text).value() == memory));
+  CHECK(known_since(memory, "20261124_101000.mp4", kNoon + 1h) == kNoon);
+  CHECK(known_since(memory, "20261124_102000.mp4", kNoon + 1h) == kNoon + 1h);
+  CHECK_FALSE(known_since(memory, "20261124_103000.mp4", kNoon));
+  for (const char* wrong :
+       {"", "{", "[]", "{}", R"({"seen":1,"written":{}})", R"({"seen":null,"written":[]})",
+        R"({"seen":null,"written":{"20261124_101000.mp4":"x"}})",
+        R"({"seen":null,"written":{"../x":null}})"}) {
+    CAPTURE(wrong);
+    CHECK(parse_clock_memory(wrong).error().code == Errc::malformed);
+  }
+}
+
+TEST_CASE("so many recordings are remembered, and the first are forgotten") {
+  ClockMemory memory;
+  for (std::size_t i = 0; i <= kMostUnsureRecordings; ++i)
+    note_unsure(memory, "20261124_101000_" + std::to_string(10'000 + i) + ".mp4");
+  CHECK(memory.written.size() == kMostUnsureRecordings);
+  CHECK_FALSE(memory.written.contains("20261124_101000_10000.mp4"));
+  CHECK(serialize_clock_memory(memory).size() < kMostClockMemoryBytes);
+}
