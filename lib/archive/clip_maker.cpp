@@ -84,8 +84,8 @@ Task<Result<>> ClipMaker::check_room(std::uint64_t wanted, std::uint64_t kept) {
       Reason::disk_full);
 }
 
-Task<Result<ClipPlan>> ClipMaker::plan(ClipRequest request) {
-  auto plan = co_await plan_clip(archive_, request);
+Task<Result<ClipPlan>> ClipMaker::plan(ClipRequest request, std::size_t held) {
+  auto plan = co_await plan_clip(archive_, request, held);
   if (!plan) co_return plan.error();
   const auto room = co_await check_room(disk_bytes(*plan), kept_free(*plan));
   if (!room) co_return room.error();
@@ -99,7 +99,7 @@ void ClipMaker::cancel() {
 
 Task<Result<ClipMaker::Made>> ClipMaker::make(Order order) {
   cancelled_ = false;
-  const auto planned = co_await plan(order.request);
+  const auto planned = co_await plan(order.request, kMostHeld);
   if (!planned) co_return planned.error();
   if (cancelled_) co_return was_cancelled();
   order.on_planned(*planned);

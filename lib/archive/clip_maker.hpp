@@ -31,7 +31,7 @@ class ClipMaker {
             std::string ffmpeg_bin);
 
   // What plan_clip() says; unavailable: the disk has not room for it and for the recorder.
-  Task<Result<ClipPlan>> plan(ClipRequest request);
+  Task<Result<ClipPlan>> plan(ClipRequest request, std::size_t held = 0);
 
   // One at a time. An error: why there is no such file, and nothing is left of it.
   Task<Result<Made>> make(Order order);

@@ -1,6 +1,8 @@
 #include "archive/clip_plan.hpp"
 
 #include "archive/clip_times.hpp"
+#include "archive/log_component.hpp"
+#include "core/log.hpp"
 #include "recording/disk_guard.hpp"
 #include "recording/segment_plan.hpp"
 
@@ -51,13 +53,20 @@ bool count_frames(WalkedRecording& recording, ClipTimes& times, ClipPlan& plan) 
 
 }  // namespace
 
-Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request) {
+Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request, std::size_t held) {
   ClipPlan plan;
+  std::optional<Error> passed_over;
   ClipTimes times(request.fps);
   FrameWalk walk(archive, request.stretch);
   for (;;) {
     auto next = co_await walk.next();
-    if (!next) co_return next.error();
+    if (!next) {
+      // One that can not be read is a gap. Without its disk there is no clip.
+      if (next.error().reason == Reason::wrong_folder) co_return next.error();
+      if (!passed_over) passed_over = next.error();
+      log::warning(kComponent, "a clip is made without it: {}", next.error().detail);
+      continue;
+    }
     if (!*next) break;
     WalkedRecording& recording = **next;
     const auto& facts = recording.facts();
@@ -67,7 +76,7 @@ Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request) {
     }
     if (plan.width != facts.width || plan.height != facts.height) co_return other_size(plan, facts);
     ClipPlan::Part part{std::nullopt, facts, recording.run()};
-    if (plan.parts.size() < kMostHeld) part.open = recording.open();
+    if (plan.parts.size() < held) part.open = recording.open();
     if (!count_frames(recording, times, plan)) {
       co_return make_error(
           Errc::refused,
@@ -78,6 +87,7 @@ Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request) {
     plan.last_shown = times.last_shown(facts.interval, request.stretch.every);
     plan.parts.push_back(std::move(part));
   }
+  if (plan.frames == 0 && passed_over) co_return *passed_over;
   if (plan.frames == 0) co_return make_error(Errc::not_found, "there are no frames of that time");
   plan.length += plan.last_shown;
   plan.gaps = times.gaps();

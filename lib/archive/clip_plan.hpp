@@ -35,9 +35,10 @@ struct ClipPlan {
 // are opened in their turn, so that a clip of very many takes no more descriptors.
 inline constexpr std::size_t kMostHeld = 256;
 
-// not_found: there are no such frames; refused: too many, or of several sizes; malformed,
-// unavailable: a recording can not be read.
-Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request);
+// The first `held` of its recordings stay open: none, for who only counts. A recording that can not
+// be read is passed over. not_found: there are no such frames; refused: too many, or of several
+// sizes; malformed, unavailable: none can be read.
+Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request, std::size_t held);
 
 // The part as it is read; malformed, unavailable, not_found: it can not be any more.
 Task<Result<WalkedRecording>> enter_part(Archive& archive, const ClipPlan::Part& part);

@@ -68,6 +68,18 @@ Error for_client(Error error) {
   return error;
 }
 
+// One more while it lives.
+class Count {
+ public:
+  explicit Count(std::size_t& count) : count_(count) { ++count_; }
+  Count(const Count&) = delete;
+  Count& operator=(const Count&) = delete;
+  ~Count() { --count_; }
+
+ private:
+  std::size_t& count_;
+};
+
 Error too_many_wait() {
   return make_error(Errc::unavailable,
                     fmt::format("{} clips wait already; allowed are no more. Try again when some "
@@ -170,6 +182,24 @@ void Clips::tell_progress(Clip& clip, double progress) {
   tell(clip);
 }
 
+// One at a time: a plan goes through all frames of its time, and takes their descriptors in turn.
+Task<Result<ClipPlan>> Clips::plan(ClipRequest request) {
+  while (planning_)
+    co_await changed_.wait();
+  struct Turn {
+    explicit Turn(Clips& all) : clips(all) { clips.planning_ = true; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      clips.planning_ = false;
+      clips.changed_.notify();
+    }
+    Clips& clips;
+  };
+  const Turn turn(*this);
+  co_return co_await maker_.plan(std::move(request));
+}
+
 Task<Result<Clip>> Clips::create(ClipRequest request) {
   if (const auto problem = problem_of(request)) co_return make_error(Errc::refused, *problem);
   if (waiting() >= kMostWaiting) co_return too_many_wait();
@@ -178,16 +208,17 @@ Task<Result<Clip>> Clips::create(ClipRequest request) {
                          "the recordings are still being looked through; try again in a moment",
                          Reason::busy);
   }
-  const auto plan = co_await maker_.plan(request);
-  if (!plan) co_return for_client(plan.error());
-  const std::string wanted = request.name.empty() ? default_clip_name(plan->start) : request.name;
+  const Count place(asked_for_);
+  const auto planned = co_await plan(request);
+  if (!planned) co_return for_client(planned.error());
+  const std::string wanted =
+      request.name.empty() ? default_clip_name(planned->start) : request.name;
   const auto clip = std::make_shared<Clip>();
   clip->name = co_await free_name(wanted);
-  if (waiting() >= kMostWaiting) co_return too_many_wait();
   clip->id = random_id();
   clip->lossless = !request.h264;
   clip->request = std::move(request);
-  take_over(*clip, *plan);
+  take_over(*clip, *planned);
   clips_.push_back(clip);
   queue_.push_back(clip);
   set_state(*clip, ClipState::waiting);

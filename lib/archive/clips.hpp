@@ -73,7 +73,9 @@ class Clips {
   Task<> scan();
   Task<std::string> free_name(std::string wanted);
   bool is_reserved(const std::string& name) const;
-  std::size_t waiting() const { return queue_.size(); }
+  // Also those that are being planned.
+  std::size_t waiting() const { return queue_.size() + asked_for_; }
+  Task<Result<ClipPlan>> plan(ClipRequest request);
   void set_state(Clip& clip, ClipState state);
   void tell(const Clip& clip) const { observer_(clip); }
   void tell_progress(Clip& clip, double progress);
@@ -87,6 +89,8 @@ class Clips {
   std::vector<ClipPtr> clips_;  // the newest last
   std::uint64_t deleted_ = 0;   // how many were
   std::deque<ClipPtr> queue_;
+  std::size_t asked_for_ = 0;
+  bool planning_ = false;
   Event changed_;  // a state, or the queue
   SteadyTime told_;
   TaskGroup tasks_;

@@ -344,19 +344,85 @@ TEST_CASE("a clip has one size of picture; of several it says which, and since w
   CHECK(bench.make(from_to(kFilm, kFilm + 400ms)).state == ClipState::done);
 }
 
-TEST_CASE("a recording that turns out to be damaged is said; one that is listed so has no frames") {
-  TwoRecordings bench;
-  const auto& file = bench.files[1];
+TEST_CASE("a recording that can not be read is a gap in a clip; alone it is said") {
+  ClipBench bench;
+  bench.add(kFilm, 10);
+  const auto name = bench.add(kFilm + 10s, 10);
+  bench.add(kFilm + 20s, 10);
+  bench.start();
+  const auto file = bench.recordings() / name;
   // Nobody can see it from outside.
   const auto modified = fs::last_write_time(file);
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(40)
       << std::string(1000, '\0');
   fs::last_write_time(file, modified);
-  const auto refused = bench.create(from_to(kFilm, kFilm + 1h));
+  const auto clip = bench.make(from_to(kFilm, kFilm + 1h));
+  CHECK(clip.state == ClipState::done);
+  CHECK(frames_in(bench.file(clip)).size() == 20);
+  REQUIRE(clip.gaps.size() == 1);
+  CHECK(clip.gaps[0].from == kFilm + 400ms);
+  CHECK(clip.gaps[0].to == kFilm + 20s);
+  const auto refused = bench.create(from_to(kFilm + 9s, kFilm + 12s));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::refused);
-  CHECK(refused.error().detail.find(file.filename()) != std::string::npos);
+  CHECK(refused.error().detail.find(name) != std::string::npos);
+}
 
+TEST_CASE("clips that are asked for at once are planned one after the other") {
+  TwoRecordings bench("exec sleep 1000");
+  const auto request = from_to(kFilm, kFilm + 1h);
+  const auto is_open = [&] {
+    std::size_t count = 0;
+    std::error_code ec;
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+      if (fs::read_symlink(entry, ec).parent_path() == fs::canonical(bench.recordings())) ++count;
+    }
+    return count;
+  };
+  const auto first = bench.create(request);
+  REQUIRE(first);
+  // That one holds what it is made of.
+  bench.wait_until([&] { return bench.leftovers().size() == 1 || is_open() == 2; });
+  const std::size_t before = is_open();
+  std::size_t refused = 0;
+  std::size_t over = 0;
+  std::size_t most = 0;
+  TaskGroup asking(bench.tasks.executor());
+  const auto ask = [&]() -> Task<> {
+    auto wanted = request;
+    const auto created = co_await bench.clips->create(std::move(wanted));
+    if (!created) ++refused;
+    most = std::max(most, is_open());
+    ++over;
+  };
+  const std::size_t asked = Clips::kMostWaiting + 4;
+  for (std::size_t i = 0; i < asked; ++i)
+    asking.spawn("client", ask());
+  bench.wait_until([&] {
+    most = std::max(most, is_open());
+    return over == asked;
+  });
+  CHECK(refused == 4);
+  CHECK(most <= before + 1);
+  bench.tasks.run(asking.join());
+}
+
+TEST_CASE("a plan holds its recordings for who makes the clip alone") {
+  TwoRecordings bench;
+  const auto request = from_to(kFilm, kFilm + 1h);
+  const auto counted = bench.tasks.run(plan_clip(*bench.archive, request, 0));
+  const auto held = bench.tasks.run(plan_clip(*bench.archive, request, kMostHeld));
+  REQUIRE((counted && held));
+  REQUIRE(counted->parts.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK_FALSE(counted->parts[i].open);
+    CHECK(held->parts[i].open);
+  }
+}
+
+TEST_CASE("a recording that is listed as damaged has no frames") {
+  TwoRecordings bench;
+  const auto& file = bench.files[1];
   fs::resize_file(file, 5000);
   bench.archive->look_again();
   const std::string name = file.filename();
