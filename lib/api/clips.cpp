@@ -46,7 +46,7 @@ Result<WallTime> time_of(const json::object& body, std::string_view name) {
     return make_error(Errc::refused,
                       fmt::format("{}: allowed is a time such as \"2026-11-24T10:07:12\"", name));
   }
-  return parse_named_time(name, std::string_view(value->get_string()));
+  return parse_named_bound(name, std::string_view(value->get_string()));
 }
 
 Result<std::uint32_t> every_of(const json::object& body) {

@@ -42,7 +42,7 @@ Result<FramesQuery> parse_frames_query(const http::Request& request) {
   bool has_from = false;
   for (const auto& [name, value] : request.query) {
     if (name == "from" || name == "to") {
-      const auto time = parse_named_time(name, value);
+      const auto time = parse_named_bound(name, value);
       if (!time) return time.error();
       if (name == "to") query.stretch.to = *time;
       if (name == "from") query.stretch.from = *time;

@@ -1,7 +1,7 @@
 #include "api/marks.hpp"
 
 #include "api/command_message.hpp"
-#include "archive/iso_time.hpp"
+#include "api/query.hpp"
 
 #include <array>
 #include <optional>
@@ -30,14 +30,6 @@ json::object to_json(const PlacedMark& placed) {
   return mark;
 }
 
-Result<WallTime> time_of(std::string_view name, std::string_view text) {
-  auto time = archive::parse_time(text);
-  if (!time) {
-    return make_error(time.error().code, std::string(name) + ": " + time.error().detail);
-  }
-  return time;
-}
-
 // What both ways to ask for one say.
 Task<Result<PlacedMark>> add(Archive& archive, json::object fields) {
   std::string label;
@@ -51,7 +43,7 @@ Task<Result<PlacedMark>> add(Archive& archive, json::object fields) {
     if (!value->is_string()) {
       co_return make_error(Errc::refused, "at: allowed is a time such as 2026-11-24T10:07:12.345Z");
     }
-    const auto time = time_of("at", value->as_string());
+    const auto time = parse_named_time("at", std::string_view(value->get_string()));
     if (!time) co_return time.error();
     at = *time;
   }
@@ -84,7 +76,7 @@ Task<Result<http::Response>> list(Archive& archive, const http::Request& request
     if (name != "from" && name != "to") {
       co_return make_error(Errc::malformed, "allowed in the query are from and to");
     }
-    const auto time = time_of(name, value);
+    const auto time = parse_named_bound(name, value);
     if (!time) co_return time.error();
     (name == "from" ? from : to) = *time;
   }

@@ -23,4 +23,8 @@ std::optional<Number> parse_number(std::string_view text) {
 // The time that `name` tells. malformed: what is wrong with it, and what is allowed.
 Result<WallTime> parse_named_time(std::string_view name, std::string_view text);
 
+// The same of from and to, which may lie outside of what a time may be: a page that shows the first
+// hour of 1970 asks for what was before.
+Result<WallTime> parse_named_bound(std::string_view name, std::string_view text);
+
 }  // namespace minidvr::api

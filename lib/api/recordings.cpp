@@ -38,7 +38,7 @@ Result<Index::Query> parse_query(const http::Request& request) {
   Index::Query query;
   for (const auto& [name, value] : request.query) {
     if (name == "from" || name == "to") {
-      const auto time = parse_named_time(name, value);
+      const auto time = parse_named_bound(name, value);
       if (!time) return time.error();
       (name == "from" ? query.from : query.to) = *time;
     } else if (name == "limit") {

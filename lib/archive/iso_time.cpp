@@ -129,6 +129,15 @@ sys_seconds without_fraction(const WrittenTime& time) {
   return sys_seconds(seconds(std::mktime(&parts)));
 }
 
+Error no_time(std::string_view text) {
+  return make_error(
+      Errc::malformed,
+      fmt::format("'{}' is no time; allowed: 2026-11-24 or 2026-11-24T10:07:12, of the years 1970 "
+                  "to 2200, with up to 9 digits of a second as in 12.345, and with Z or an offset "
+                  "as in 12+01:00 (in a URL: 12%2B01:00) when it is not local time",
+                  display_text(text, kLongestShownTime)));
+}
+
 }  // namespace
 
 Result<WallTime> parse_time(std::string_view text) {
@@ -138,12 +147,16 @@ Result<WallTime> parse_time(std::string_view text) {
       return std::chrono::time_point_cast<WallTime::duration>(time + written->fraction);
     }
   }
-  return make_error(
-      Errc::malformed,
-      fmt::format("'{}' is no time; allowed: 2026-11-24 or 2026-11-24T10:07:12, of the years 1970 "
-                  "to 2200, with up to 9 digits of a second as in 12.345, and with Z or an offset "
-                  "as in 12+01:00 (in a URL: 12%2B01:00) when it is not local time",
-                  display_text(text, kLongestShownTime)));
+  return no_time(text);
+}
+
+Result<WallTime> parse_bound(std::string_view text) {
+  const auto written = read_written_time(text);
+  if (!written) return no_time(text);
+  const sys_seconds time = without_fraction(*written);
+  if (time < kEarliestTime) return WallTime(kEarliestTime);
+  if (time >= kFirstTooLate) return WallTime(kFirstTooLate) - WallTime::duration(1);
+  return std::chrono::time_point_cast<WallTime::duration>(time + written->fraction);
 }
 
 std::string utc_text(WallTime time) {

@@ -21,6 +21,10 @@ namespace minidvr::archive {
 // In a URL a + has to be written %2B; with the blank that it would mean, it is malformed.
 Result<WallTime> parse_time(std::string_view text);
 
+// An end of a stretch of time: what lies outside of those years is their first or last moment, as
+// nothing lies there. malformed as above otherwise.
+Result<WallTime> parse_bound(std::string_view text);
+
 // In UTC to the microsecond, rounded down: 2026-11-24T10:07:12.345678Z
 std::string utc_text(WallTime time);
 

@@ -15,8 +15,10 @@ Response file_response(const Request& request, BlockingPool& pool, ServedFile fi
     response.status = Status::not_modified;
     return response;
   }
-  const auto asked = requested_range(request.header(Field::range), request.header(Field::if_range),
-                                     file.etag, file.bytes);
+  // Ranges are GET's alone (RFC 9110, 14.2).
+  const auto range_asked_for = request.verb == Verb::get ? request.header(Field::range) : "";
+  const auto asked =
+      requested_range(range_asked_for, request.header(Field::if_range), file.etag, file.bytes);
   if (std::holds_alternative<Unsatisfiable>(asked)) {
     Response refused = error_response(
         Status::range_not_satisfiable,

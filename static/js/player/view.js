@@ -5,7 +5,7 @@ import { announce, icon, notify } from '../notices.js';
 import { stylesheet } from '../panels/stylesheet.js';
 import { CommandError, request } from '../server.js';
 import { change, onChange } from '../state.js';
-import { archive, loadDays, loadRange, onArchive, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
+import { archive, loadDays, loadRange, onArchive, placeOf, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
 import { fillArchive } from './archive_panel.js';
 import { timeOf } from './calendar.js';
 import { fillExport } from './clips.js';
@@ -13,6 +13,7 @@ import { addIcons } from './icons.js';
 import { takePlayerKeys } from './keyboard.js';
 import { fillMarks } from './marks.js';
 import { addressOf, dayWords, secondWords, shortDayWords, timeWords } from './moment.js';
+import { canBePlayed, nearestRecording, newestDate } from './opening.js';
 import { label, panel, part, textButton, tool, words } from './parts.js';
 import { enter, leave, onPlayback, playback, seek, shownFrame } from './playback.js';
 import { fillRecording } from './recording_notes.js';
@@ -118,21 +119,21 @@ async function find(at) {
     if (recordingAt(at)) return;
   }
   await loadDays();
-  const dates = archive.days.map(({ date }) => date).sort();
-  const wanted = at === undefined ? Infinity : at;
-  const distance = (date) => Math.abs(timeOf(date) - wanted);
-  const date = at === undefined ? dates.at(-1) : [...dates].sort((a, b) => distance(a) - distance(b))[0];
+  const dates = archive.days.map(({ date }) => date);
+  const distance = (date) => Math.abs(timeOf(date) - at);
+  const date = at === undefined ? newestDate(dates, Date.now(), timeOf) : dates.sort((a, b) => distance(a) - distance(b))[0];
   const day = dayOf(date ? timeOf(date) : Date.now());
   await loadRange(day.from, day.to);
+  // Nothing of that day can be played: the newest that can be is loaded.
+  if (at === undefined && !archive.recordings.some(canBePlayed)) await placeOf();
 }
 
 // The moment itself where something was recorded, else that of the nearest frame; undefined where nothing is.
-function nearest(at = Infinity) {
-  if (recordingAt(at)) return at;
-  const before = recordingBefore(at);
-  const after = recordingAfter(at);
-  if (before && (!after || at - before.end <= after.start - at)) return lastMoment(before);
-  return after?.start;
+function nearest(at) {
+  if (at !== undefined && recordingAt(at)) return at;
+  const place = nearestRecording(archive.recordings, at, Date.now());
+  if (!place) return undefined;
+  return place.end ? lastMoment(place.recording) : place.recording.start;
 }
 
 async function show(at) {

@@ -190,6 +190,13 @@ TEST_CASE("days and hours are those of the calendar, and second 60 is none", "[a
 TEST_CASE("times begin with 1970 and end with 2200, in UTC", "[archive][time]") {
   const LocalZone zone("CET-1");
   CHECK(parse_time("1970-01-01T00:00:00Z").value() == WallTime{});
+  CHECK_FALSE(parse_time("1969-12-31T23:59:59.999Z"));
+  // As an end of a stretch of time it is the first moment, or the last.
+  CHECK(parse_bound("1969-12-31T23:00:00.000Z").value() == WallTime{});
+  CHECK(parse_bound("0001-01-01").value() == WallTime{});
+  CHECK(parse_bound("9999-12-31T23:59:59Z").value() == utc(2201, 1, 1) - 1ns);
+  CHECK(parse_bound("2026-11-24T10:07:12.5Z").value() == utc(2026, 11, 24, 10h + 7min) + 12500ms);
+  CHECK(parse_bound("tomorrow").error().code == Errc::malformed);
   CHECK(parse_time("1969-12-31T23:00:00-01:00").value() == WallTime{});
   CHECK(parse_time("2200-12-31T23:59:59.999999999Z").value() == utc(2201, 1, 1) - 1ns);
   CHECK(parse_time("2201-01-01T00:59:59").value() == utc(2201, 1, 1) - 1s);
