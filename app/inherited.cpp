@@ -3,6 +3,7 @@
 #include "core/shell_words.hpp"
 #include "core/shown_url.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace minidvr {
@@ -29,6 +31,17 @@ void reset_signals() {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   std::signal(SIGCHLD, SIG_DFL);
+}
+
+void raise_descriptor_limit() {
+  // Children inherit it, and some programs go through all that there may be.
+  constexpr rlim_t kMostDescriptors = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min(limit.rlim_max, kMostDescriptors);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 bool hangup_is_ignored() {

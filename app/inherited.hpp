@@ -13,6 +13,10 @@ bool open_missing_standard_descriptors();
 // (SIGTERM, SIGINT) or is ignored anyway (SIGPIPE).
 void reset_signals();
 
+// Takes as many descriptors as are allowed, up to 65,536: clients, recordings that are read
+// and clips may take more than the 1024 that are usual, which are for programs that know no better.
+void raise_descriptor_limit();
+
 // nohup and its like ignore SIGHUP for us: then it stays ignored.
 bool hangup_is_ignored();
 

@@ -263,6 +263,7 @@ int main_program(int argc, char** argv) {
       break;
   }
   set_up_memory();
+  raise_descriptor_limit();
   // A child or a client that goes away is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
   return serve(loaded->settings);

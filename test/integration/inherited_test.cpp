@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,17 @@ TEST_CASE("a parent that blocks or ignores signals: SIGTERM and SIGINT end it al
   REQUIRE(ustreamer);
   CHECK(service.end(signal) == 0);
   CHECK_FALSE(alive(*ustreamer));
+}
+
+TEST_CASE("a low limit of descriptors: as many are taken as are allowed") {
+  Service service(started_by([] {
+    const rlimit few{256, 2048};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }));
+  REQUIRE(service.online());
+  rlimit limit{};
+  REQUIRE(::prlimit(service.pid(), RLIMIT_NOFILE, nullptr, &limit) == 0);
+  CHECK(limit.rlim_cur == 2048);
 }
 
 TEST_CASE("closed standard descriptors: the log is written into no file of ours") {
