@@ -150,7 +150,9 @@ Task<> Housekeeping::look_at_clock() {
   if (!clock_) co_return;
   if (clock_believed_) note_believed(clock_memory_, facts.now);
   clock_memory_.seen = clock_->seen();
-  co_await save_clock_memory();
+  // One that nothing was recorded to may be the folder below a disk that is to come.
+  const bool is_used = !archive_.index().all().empty() || !current.empty();
+  if (is_used && options_.may_delete()) co_await save_clock_memory();
 }
 
 Task<> Housekeeping::load_clock_memory() {
