@@ -104,9 +104,11 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
   return facts;
 }
 
-// By what is in it now: it may have been replaced since it was listed. wrong_state; unavailable.
+// By what is in it now: it may have been replaced since it was listed, or be gone. wrong_state;
+// unavailable.
 Result<> check_is_ours(int folder, const std::string& name) {
   const auto open = open_file(folder, name);
+  if (!open && open.error().code == Errc::not_found) return {};
   if (!open) return open.error();
   const auto ours = mp4::is_recording(open->file.get());
   if (!ours) return make_error(ours.error().code, name + ": " + ours.error().detail);

@@ -97,7 +97,8 @@ std::optional<WallTime> known_since(const ClockMemory& memory, std::string_view 
                                     WallTime now) {
   const auto found = memory.written.find(name);
   if (found == memory.written.end()) return std::nullopt;
-  return std::min(found->second.value_or(now), now);
+  // It was written by this clock, and what is older may bear later times.
+  return found->second ? std::min(*found->second, now) : WallTime::max();
 }
 
 Retention::File not_older_than(Retention::File file, Steady::duration ago, WallTime now) {

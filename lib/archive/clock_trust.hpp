@@ -69,7 +69,8 @@ std::string serialize_clock_memory(const ClockMemory& memory);
 // malformed.
 Result<ClockMemory> parse_clock_memory(std::string_view text);
 
-// Since when it is known, where its own times may be wrong; else nullopt.
+// Since when it is known, where its own times may be wrong, the end of time where nobody can say
+// yet; else nullopt.
 std::optional<WallTime> known_since(const ClockMemory& memory, std::string_view name, WallTime now);
 
 // As it has to be when it was last written `ago`, but for an hour: a clock that was set after a
