@@ -39,6 +39,7 @@ json::object control_json(const Control& control) {
     flags.emplace_back(flag);
   result["flags"] = std::move(flags);
   if (!control.inactive_because.empty()) result["inactive_because"] = control.inactive_because;
+  if (!control.failure.empty()) result["failure"] = control.failure;
   if (control.inactive_until) result["inactive_until"] = controls::to_json(*control.inactive_until);
   if (is_menu(control)) {
     json::array options;

@@ -90,7 +90,8 @@ TEST_CASE("a control that the camera fails at is known by its name alone", "[con
   CHECK(failed.failure == "Connection timed out");
   CHECK(text_of(failed) ==
         R"({"id":"exposure_time_absolute","name":"Exposure Time Absolute","type":"other",)"
-        R"("category":"Camera Controls","flags":[],"inactive_because":"control-failed"})");
+        R"("category":"Camera Controls","flags":[],"inactive_because":"control-failed",)"
+        R"("failure":"Connection timed out"})");
   CHECK(listing.controls[1].failure.empty());
   // A camera that is gone, and what is no control.
   for (const char* line : {"error 19 getting ctrl Gain\n", "error x getting ctrl Gain\n",
