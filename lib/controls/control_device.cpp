@@ -4,6 +4,7 @@
 #include "controls/log_component.hpp"
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace minidvr::controls {
@@ -14,6 +15,17 @@ constexpr std::size_t kMostLoggedLines = 100;
 // So young a listing is believed when it says that there is nothing to do. An older one may not
 // know what another program set.
 constexpr milliseconds kJustListed{200};
+
+// What an automatic of the same writes holds since its turn was so until then, and can not be set.
+bool is_taken_back(const ControlList& controls, const Write& write,
+                   const std::vector<Write>& writes) {
+  const Control* control = find_control(controls, write.id());
+  if (control == nullptr || !has_flag(*control, "inactive")) return false;
+  const auto owner = owner_of(controls, *control);
+  return owner && std::any_of(writes.begin(), writes.end(), [&](const Write& other) {
+           return other.id() == owner->automatic->id;
+         });
+}
 
 // v4l2-ctl only says "Permission denied"; the listing may say who owns the control.
 void explain(const ControlList& controls, ControlOutcome& outcome) {
@@ -78,6 +90,11 @@ Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes, bool l
   // more.
   needed = std::exchange(so, {});
   so = take_out_what_is_so(needed);
+  std::erase_if(needed, [&](const Write& write) {
+    const bool out = is_taken_back(*newest_, write, writes);
+    if (out) so.push_back(write);
+    return out;
+  });
   if (!needed.empty()) {
     const auto done = co_await carry_out_now(needed, answer.outcomes);
     if (!done) co_return done.error();

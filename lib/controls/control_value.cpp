@@ -174,12 +174,14 @@ Result<Write> check_value(const Control& control, const json::value& value, Orig
                                                fitted.problem, allowed_values(control)));
 }
 
+bool keeps_its_value(const Control& control) {
+  return control.type != ControlType::button && !has_flag(control, "write-only") &&
+         !has_flag(control, "execute-on-write");
+}
+
 bool is_so(const Control& control, const Write& write) {
-  if (control.type == ControlType::button || !control.failure.empty()) return false;
-  for (const auto* flag : {"inactive", "volatile", "write-only", "execute-on-write"}) {
-    if (has_flag(control, flag)) return false;
-  }
-  return control.value == write.value();
+  return keeps_its_value(control) && control.failure.empty() && !has_flag(control, "inactive") &&
+         !has_flag(control, "volatile") && control.value == write.value();
 }
 
 Result<Write> check_default(const Control& control) {

@@ -84,6 +84,10 @@ Result<Write> check_default(const Control& control);
 // snapshot of; and a button, or what does something each time, is never so.
 bool is_so(const Control& control, const Write& write);
 
+// Whether it stays as it is set. A button, or what moves something each time, does not: to set it
+// again is to do it again.
+bool keeps_its_value(const Control& control);
+
 // What became of one of several controls.
 struct ControlOutcome {
   std::string id;                       // as it was asked for

@@ -36,13 +36,13 @@ void put_in_order_of(const Values& values, ControlOutcomes& outcomes) {
   });
 }
 
-// What of the plan is so now. Pressing a button again is not restoring it.
+// What of the plan is so now, and stays so.
 Values values_to_remember(const Plan& plan, const ControlList& controls,
                           const ControlOutcomes& outcomes) {
   Values values;
   for (const Write& write : plan.writes) {
     const Control* control = find_control(controls, write.id());
-    if (control != nullptr && control->type != ControlType::button) {
+    if (control != nullptr && keeps_its_value(*control)) {
       values[write.id()] = to_json(write.value());
     }
   }
@@ -149,7 +149,6 @@ Task<Result<ControlOutcomes>> ControlsService::reset(std::optional<std::string> 
   if (!plan) co_return plan.error();
   auto outcomes = co_await carry_out(std::move(*plan), false);
   if (!outcomes) co_return outcomes;
-  std::erase_if(*outcomes, [](const ControlOutcome& outcome) { return outcome.was_so; });
   std::vector<std::string> members;
   for (const Control& control : **listed) {
     if (!category || control.category == *category) members.push_back(control.id);
@@ -185,12 +184,6 @@ Task<Result<ControlOutcomes>> ControlsService::apply_preset(std::string name) {
 Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembers) {
   ControlOutcomes outcomes;
   ControlListPtr controls = device_.newest();
-  // What was asked before and is not carried out yet may change what seems to be so.
-  for (Write& write : plan.unchanged) {
-    write.mark_if_needed();
-    plan.writes.push_back(std::move(write));
-  }
-  plan.unchanged.clear();
   if (!plan.writes.empty()) {
     auto answer = co_await device_.carry_out(plan.writes);
     if (!answer) co_return answer.error();

@@ -59,8 +59,7 @@ class ControlsService {
   // in the order of the request; when nothing was set each has an error.
   Task<Result<ControlOutcomes>> set_several(Values values);
 
-  // To the defaults: all, or those of one category. The outcomes are of those that were not at
-  // their default.
+  // To the defaults: all, or those of one category. Those that were there already are done, too.
   Task<Result<ControlOutcomes>> reset(std::optional<std::string> category);
 
   PresetStore& presets() { return presets_; }

@@ -140,16 +140,16 @@ Task<Result<bool>> RememberedValues::apply_once(const CameraIdentity& camera, bo
   // The user may have reset the last one in the meantime.
   const auto found = store_.content.find(camera);
   if (found == store_.content.end()) co_return true;
-  const Plan plan = plan_stored(**listed, found->second);
+  const Plan plan = plan_stored(**listed, lasting_values(**listed, found->second));
   for (const auto& refusal : plan.refused) {
     // What an automatic owns is kept for the time when it is off again.
     if (is_first && refusal.error->code != Errc::wrong_state) log_not_applied(refusal);
   }
-  if (plan.writes.empty()) co_return true;
-
   std::vector<std::string> words;
-  for (const auto& write : plan.writes)
-    words.push_back(write.argument());
+  for (const auto& write : plan.writes) {
+    if (!write.if_needed()) words.push_back(write.argument());
+  }
+  if (words.empty()) co_return true;
   log::info(kComponent, "setting what is remembered of {}: {}", camera.card, fmt::join(words, " "));
   const auto answer = co_await device_.carry_out(plan.writes);
   if (!answer) co_return answer.error();

@@ -47,24 +47,24 @@ class Planner {
     if (find_write(wanted_, write->id()) == nullptr) wanted_.push_back(std::move(*write));
   }
 
-  // The value of an inactive control is not the one that it will have once it is released.
-  void leave_out_what_is_so() {
-    std::erase_if(wanted_, [&](const Write& write) {
+  // In its place among the others: what was asked before and is not carried out yet may change what
+  // seems to be so. The value of an inactive control is not the one that it will have once it is
+  // released.
+  void mark_what_is_so() {
+    for (Write& write : wanted_) {
       const Control& control = control_of(write);
-      const bool is_so = control.value == write.value() && !has_flag(control, "inactive");
-      if (is_so) plan_.unchanged.push_back(write);
-      return is_so;
-    });
+      if (control.value == write.value() && !has_flag(control, "inactive")) write.mark_if_needed();
+    }
   }
 
-  // Where it is not known who holds it, it counts as it is.
+  // Nobody can release what is held by nobody knows whom.
   void leave_out_what_stays_held() {
     const auto all = wanted_;
     std::erase_if(wanted_, [&](const Write& write) {
       const Control& control = control_of(write);
       if (!has_flag(control, "inactive")) return false;
       const auto owner = owner_of(controls_, control);
-      return owner ? !releases(*owner, all) : control.value == write.value();
+      return !owner || !releases(*owner, all);
     });
   }
 
@@ -105,6 +105,7 @@ class Planner {
                          control.id, owner->automatic->id,
                          describe_value(*owner->automatic, automatic->value()));
     }
+    if (write.if_needed()) return std::nullopt;  // nothing has to be written
     return why_not_settable(controls_, control);
   }
 
@@ -131,9 +132,14 @@ class Planner {
 // Whether the control has a value that a preset can keep and a reset can undo, now or when it is
 // active.
 bool can_be_kept(const Control& control) {
-  return control.value && control.type != ControlType::button &&
-         control.type != ControlType::other && !has_flag(control, "read-only") &&
-         !has_flag(control, "write-only") && !has_flag(control, "disabled");
+  return control.value && keeps_its_value(control) && control.type != ControlType::other &&
+         !has_flag(control, "read-only") && !has_flag(control, "disabled");
+}
+
+// Some drivers tell a default that they do not take.
+bool is_as_a_reset_leaves_it(const Control& control) {
+  return control.failure.empty() &&
+         (control.value == control.default_value || has_flag(control, "inactive"));
 }
 
 Error unknown_category(const ControlList& controls, std::string_view category) {
@@ -185,8 +191,17 @@ Plan plan_stored(const ControlList& controls, const Values& stored) {
       planner.want(id, check_value(*control, value, Origin::device));
     }
   }
-  planner.leave_out_what_is_so();
+  planner.mark_what_is_so();
   return std::move(planner).take_all();
+}
+
+Values lasting_values(const ControlList& controls, Values stored) {
+  for (auto entry = stored.begin(); entry != stored.end();) {
+    const Control* control = find_control_by_any_name(controls, entry->key());
+    const bool lasts = control == nullptr || keeps_its_value(*control);
+    entry = lasts ? std::next(entry) : stored.stable_erase(entry);
+  }
+  return stored;
 }
 
 Result<Plan> plan_reset(const ControlList& controls, const std::optional<std::string>& category) {
@@ -195,13 +210,14 @@ Result<Plan> plan_reset(const ControlList& controls, const std::optional<std::st
   for (const Control& control : controls) {
     if (category && control.category != *category) continue;
     exists = true;
-    if (!control.failure.empty() || (can_be_kept(control) && control.default_value)) {
-      planner.want(control.id, check_default(control));
-    }
+    const bool has_default = can_be_kept(control) && control.default_value;
+    if (control.failure.empty() && !has_default) continue;
+    auto write = check_default(control);
+    if (write || !is_as_a_reset_leaves_it(control)) planner.want(control.id, std::move(write));
   }
   if (!exists) return unknown_category(controls, *category);
   planner.leave_out_what_stays_held();
-  planner.leave_out_what_is_so();
+  planner.mark_what_is_so();
   return std::move(planner).take_all();
 }
 

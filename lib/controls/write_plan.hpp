@@ -11,9 +11,9 @@
 namespace minidvr::controls {
 
 struct Plan {
-  std::vector<Write> writes;     // to be carried out one after the other
-  std::vector<Write> unchanged;  // the camera has these values already
-  ControlOutcomes refused;       // in the order of the request; each with its error
+  // To be carried out one after the other. Only if needed: what is so by the listing of the plan.
+  std::vector<Write> writes;
+  ControlOutcomes refused;  // in the order of the request; each with its error
 };
 
 // One control: not_found, wrong_state, refused or the write. No `value`: the control's default.
@@ -31,10 +31,13 @@ Plan plan_batch(const ControlList& controls, const Values& values);
 // wrong_state or refused.
 Plan plan_stored(const ControlList& controls, const Values& stored);
 
+// What of that is a state, and not a movement that would be made again.
+Values lasting_values(const ControlList& controls, Values stored);
+
 // All controls to their defaults, or those of one category. What an automatic holds and will hold
-// afterwards is left alone, as are controls that are at their default: nothing of it would last,
-// and the picture would flash. An automatic that takes others back is written after them. Fails
-// with `refused` when there is no such category.
+// afterwards is left alone, and controls that are at their default are only written if needed:
+// nothing of it would last, and the picture would flash. An automatic that takes others back is
+// written after them. Fails with `refused` when there is no such category.
 Result<Plan> plan_reset(const ControlList& controls, const std::optional<std::string>& category);
 
 // The values that a preset of now keeps: of all controls that can be set and read now.

@@ -7,6 +7,8 @@
 #include "http/router.hpp"
 #include "virtual_camera.hpp"
 
+#include <cerrno>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -187,6 +189,25 @@ TEST_CASE("a reset is of all or of one category", "[controls][api]") {
   const auto unknown = site.post("/api/controls/reset", R"({"category":"--all"})");
   CHECK(unknown.status == 422);
   CHECK_THAT(unknown.detail(), Contains("User Controls, Camera Controls"));
+}
+
+TEST_CASE("a reset of a camera that is at its defaults is done, whatever fails at one control",
+          "[controls][api]") {
+  Site site;
+  site.camera().sicken_control("gain", EIO, true);
+  const auto answer = site.post("/api/controls/reset", "");
+  CHECK(answer.status == 200);
+  CHECK(answer.detail().empty());
+  int failed = 0;
+  for (const auto& outcome : answer.body.at("outcomes").as_array()) {
+    if (outcome.at("ok") == true) continue;
+    ++failed;
+    CHECK(outcome.at("id") == "gain");
+    CHECK(outcome.at("code") == "control_failed");
+  }
+  CHECK(failed == 1);
+  CHECK_THAT(site.ask(http::Verb::get, "/api/controls", {}, {{"refresh", "1"}}).text(),
+             Contains(R"("inactive_because":"control-failed","failure":"Input/output error")"));
 }
 
 TEST_CASE("presets are saved, shown, applied and deleted", "[controls][api]") {
