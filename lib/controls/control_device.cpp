@@ -16,6 +16,16 @@ constexpr std::size_t kMostLoggedLines = 100;
 // know what another program set.
 constexpr milliseconds kJustListed{200};
 
+// What was not done before the camera was lost is not done.
+void tell_lost(const std::vector<Write>& writes, const Error& error, JobAnswer& answer) {
+  for (const Write& write : writes) {
+    const bool is_told = std::any_of(answer.outcomes.begin(), answer.outcomes.end(),
+                                     [&](const auto& one) { return one.id == write.id(); });
+    if (!is_told) answer.outcomes.push_back({write.id(), error});
+  }
+  answer.lost = error;
+}
+
 // What an automatic of the same writes holds since its turn was so until then, and can not be set.
 bool is_taken_back(const ControlList& controls, const Write& write,
                    const std::vector<Write>& writes) {
@@ -69,15 +79,31 @@ Task<Result<JobAnswer>> ControlDevice::answer_of(JobPtr job) {
   co_return *job->answer;
 }
 
-// By now all that was asked before is done, whoever asked, and the newest listing tells of it.
 Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes, bool lists) {
   JobAnswer answer;
+  const auto done = co_await carry_out_needed(writes, lists, answer);
+  if (!done) {
+    const auto& had = answer.outcomes;
+    if (std::all_of(had.begin(), had.end(), [](const auto& one) { return one.error; })) {
+      co_return done.error();
+    }
+    tell_lost(writes, done.error(), answer);
+  }
+  for (auto& outcome : answer.outcomes)
+    explain(*newest_, outcome);
+  answer.writes = std::move(writes);
+  answer.controls = newest_;
+  co_return answer;
+}
+
+// By now all that was asked before is done, whoever asked, and the newest listing tells of it.
+Task<Result<>> ControlDevice::carry_out_needed(const std::vector<Write>& writes, bool lists,
+                                               JobAnswer& answer) {
   auto needed = writes;
   auto so = take_out_what_is_so(needed);
   const bool is_old = Steady::now() - listed_at_ > kJustListed;
   if (needed.empty() && !so.empty() && (lists || is_old)) {
-    const std::vector<Write> nothing;
-    const auto listed = co_await carry_out_now(nothing, answer.outcomes);
+    const auto listed = co_await read_back();
     if (!listed) co_return listed.error();
     needed = std::exchange(so, {});
     so = take_out_what_is_so(needed);
@@ -99,30 +125,40 @@ Task<Result<JobAnswer>> ControlDevice::perform(std::vector<Write> writes, bool l
     const auto done = co_await carry_out_now(needed, answer.outcomes);
     if (!done) co_return done.error();
   }
-  for (auto& outcome : answer.outcomes)
-    explain(*newest_, outcome);
   for (const Write& write : so) {
     ControlOutcome outcome{write.id()};
     outcome.was_so = true;
     answer.outcomes.push_back(std::move(outcome));
   }
   answer.saved_runs = so.size();
-  answer.writes = std::move(writes);
-  answer.controls = newest_;
-  co_return answer;
+  co_return Result<>();
 }
 
 Task<Result<>> ControlDevice::carry_out_now(const std::vector<Write>& writes,
                                             ControlOutcomes& outcomes) {
-  std::size_t done = 0;
-  do {
-    const Write* write = done < writes.size() ? &writes[done] : nullptr;
-    const bool is_last = ++done >= writes.size();
-    auto result = co_await tool_.set(write, is_last);
+  bool has_hung = false;  // then a listing has a run, and the time, for itself
+  for (const Write& write : writes) {
+    const bool is_last = &write == &writes.back();
+    auto result = co_await tool_.set(&write, is_last && !has_hung);
     if (!result) co_return result.error();
-    if (write != nullptr) outcomes.push_back({write->id(), std::move(result->refusal)});
-    if (result->listing) take(std::move(*result->listing));
-  } while (done < writes.size());
+    outcomes.push_back({write.id(), std::move(result->refusal)});
+    if (result->listing) {
+      take(std::move(*result->listing));
+      co_return Result<>();
+    }
+    if (!result->timed_out) continue;
+    // Is it that control alone, or the camera? Before the next one waits as long for nothing.
+    has_hung = true;
+    const auto listed = co_await read_back();
+    if (!listed || is_last) co_return listed;
+  }
+  co_return co_await read_back();
+}
+
+Task<Result<>> ControlDevice::read_back() {
+  auto result = co_await tool_.set(nullptr, true);
+  if (!result) co_return result.error();
+  take(std::move(*result->listing));
   co_return Result<>();
 }
 

@@ -31,7 +31,9 @@ class ControlDevice {
   // Writes one after the other and reads back; of those that are only wanted if needed, what is so
   // already costs no run, and its outcome says so. When nobody waits any more it is still carried
   // out. A single write may be replaced by a later one of the same control: the answer is then that
-  // one's.
+  // one's. A control that does not answer in time costs itself alone as long as the camera lists
+  // the others; when that fails, too, the camera is lost, and what was not done by then has its
+  // error.
   Task<Result<JobAnswer>> carry_out(std::vector<Write> writes);
 
   Task<Result<CameraIdentity>> identify() { return tool_.identify(); }
@@ -47,10 +49,13 @@ class ControlDevice {
 
  private:
   Task<Result<JobAnswer>> answer_of(JobPtr job);
-  // `lists`: also where nothing has to be done.
   Task<Result<JobAnswer>> perform(std::vector<Write> writes, bool lists);
+  // Those that are not so already. `lists`: also where nothing has to be done. Fails when the
+  // camera is lost; the answer then has the outcomes up to there.
+  Task<Result<>> carry_out_needed(const std::vector<Write>& writes, bool lists, JobAnswer& answer);
   // One after the other, then reads back; without any, only that.
   Task<Result<>> carry_out_now(const std::vector<Write>& writes, ControlOutcomes& outcomes);
+  Task<Result<>> read_back();
   // Takes those out of `writes` that are so, by the newest listing.
   std::vector<Write> take_out_what_is_so(std::vector<Write>& writes) const;
   void take(Listing listing);

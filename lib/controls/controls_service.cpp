@@ -129,7 +129,8 @@ Task<Result<Control>> ControlsService::set(std::string id,
     co_await forget(std::move(ids));
   }
   if (outcome.control) co_return *outcome.control;
-  co_return make_error(Errc::unavailable, "the camera no longer has " + id, Reason::no_camera);
+  co_return make_error(Errc::unavailable, "the camera no longer tells of " + id,
+                       Reason::no_camera);
 }
 
 Task<Result<ControlOutcomes>> ControlsService::set_several(Values values) {
@@ -184,18 +185,21 @@ Task<Result<ControlOutcomes>> ControlsService::apply_preset(std::string name) {
 Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembers) {
   ControlOutcomes outcomes;
   ControlListPtr controls = device_.newest();
+  bool is_lost = false;
   if (!plan.writes.empty()) {
     auto answer = co_await device_.carry_out(plan.writes);
     if (!answer) co_return answer.error();
     outcomes = std::move(answer->outcomes);
     plan.writes = std::move(answer->writes);
     controls = std::move(answer->controls);
+    is_lost = answer->lost.has_value();
   }
   if (remembers && options_.remember) {
     Values values = values_to_remember(plan, *controls, outcomes);
     co_await remembered_.remember(std::move(values));
   }
   std::move(plan.refused.begin(), plan.refused.end(), std::back_inserter(outcomes));
+  if (is_lost) co_return outcomes;  // nobody knows how they are now
   for (ControlOutcome& outcome : outcomes) {
     if (const Control* found = find_control(*controls, outcome.id)) outcome.control = *found;
   }

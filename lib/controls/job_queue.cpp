@@ -82,13 +82,15 @@ void JobQueue::finish(const Result<JobAnswer>& answer) {
     paid_until_ -= cost_of(runs) - cost_of(runs - std::min(runs, answer->saved_runs));
   }
   auto answered = std::exchange(running_, {});
-  if (!answer) {
+  const JobPtr first = answered.front();
+  const bool is_lost = !answer || answer->lost;
+  if (is_lost) {
     answered.insert(answered.end(), writes_.begin(), writes_.end());
     writes_.clear();
     if (list_) answered.push_back(std::exchange(list_, nullptr));
   }
   for (const JobPtr& job : answered) {
-    job->answer = answer;
+    job->answer = job != first && answer && is_lost ? Result<JobAnswer>(*answer->lost) : answer;
     job->answered.notify();
   }
 }

@@ -21,6 +21,8 @@ struct JobAnswer {
   std::vector<Write> writes;   // as carried out: a later value may have replaced what was asked for
   ControlListPtr controls;     // read back afterwards
   std::size_t saved_runs = 0;  // of writes that were so already
+  // The camera answered no more before all was done: `controls` is older than the writes.
+  std::optional<Error> lost = {};
 };
 
 // Kept by all who wait for its answer.
@@ -68,7 +70,8 @@ class JobQueue {
   SteadyTime next_start() const;
   // Answers all who wait for the job that runs. A camera that did not answer would not answer the
   // next in line either, and they would all wait for the time limit, one after the other: so on a
-  // failure all who wait for anything get it.
+  // failure all who wait for anything get it. But who had some of his writes carried out before it
+  // was lost is told of those.
   void finish(const Result<JobAnswer>& answer);
 
  private:

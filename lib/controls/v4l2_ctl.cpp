@@ -71,9 +71,8 @@ Error failure_of(const Write* write, const std::string& printed) {
 Task<Result<process::ProgramOutput>> V4l2Ctl::run(std::vector<std::string> arguments) {
   ++runs_;
   auto output = co_await v4l2::run(tasks_, tool_, std::move(arguments));
-  if (!output) co_return no_answer(output.error().detail);
-  if (!output->status.success() && output->out.empty() && output->err.empty()) {
-    co_return no_answer(fmt::format("v4l2-ctl {}", output->status.describe()));
+  if (output && !output->status.success() && output->out.empty() && output->err.empty()) {
+    co_return make_error(Errc::unavailable, fmt::format("v4l2-ctl {}", output->status.describe()));
   }
   co_return output;
 }
@@ -81,7 +80,7 @@ Task<Result<process::ProgramOutput>> V4l2Ctl::run(std::vector<std::string> argum
 Task<Result<CameraIdentity>> V4l2Ctl::identify() {
   std::vector<std::string> arguments = {"--info"};
   auto answer = co_await run(std::move(arguments));
-  if (!answer) co_return answer.error();
+  if (!answer) co_return no_answer(answer.error().detail);
   auto identity = parse_identity(answer->out);
   if (identity) co_return std::move(*identity);
   const std::string reason = last_line(answer->err);
@@ -93,20 +92,30 @@ Task<Result<V4l2Ctl::SetResult>> V4l2Ctl::set(const Write* write, bool lists) {
   if (write != nullptr) arguments.push_back("--set-ctrl=" + write->argument());
   if (lists) arguments.emplace_back("--list-ctrls-menus");
   auto answer = co_await run(std::move(arguments));
-  if (!answer) co_return answer.error();
   SetResult result;
+  if (!answer && write != nullptr && answer.error().reason == Reason::timeout) {
+    result.timed_out = true;
+    result.refusal = make_error(Errc::refused,
+                                fmt::format("the camera does not take {}: it did not answer within "
+                                            "{:.0f} s",
+                                            write->argument(), to_seconds(tool_.time_limit)),
+                                Reason::control_failed);
+    co_return result;
+  }
+  if (!answer) co_return no_answer(answer.error().detail);
   if (!answer->status.success()) {
     auto failure = failure_of(write, answer->err);
     if (failure.code == Errc::unavailable) co_return failure;
     result.refusal = std::move(failure);
   }
-  if (!lists) co_return result;
-  result.listing = parse_listing(answer->out);
-  const auto& controls = result.listing->controls;
-  const bool none_is_well =
-      std::all_of(controls.begin(), controls.end(),
-                  [](const Control& control) { return !control.failure.empty(); });
-  if (none_is_well && result.listing->skipped_count > 0) {
+  // v4l2-ctl does not list after a name that it does not know.
+  const bool ended_before = result.refusal && answer->out.empty();
+  if (!lists || ended_before) co_return result;
+  auto listing = parse_listing(answer->out);
+  const bool makes_sense = !listing.controls.empty() || listing.skipped_count == 0;
+  if (makes_sense) {
+    result.listing = std::move(listing);
+  } else if (write == nullptr) {
     co_return no_answer("v4l2-ctl printed nothing that is understood");
   }
   co_return result;

@@ -18,7 +18,7 @@ namespace minidvr::controls {
 // unavailable where it is the whole camera.
 Error failure_of(const Write* write, const std::string& printed);
 
-// All failures are `unavailable`: no program, no device, no answer in time, no sense in it.
+// All failures are `unavailable`: no program, no device, no listing in time, no sense in it.
 class V4l2Ctl {
  public:
   V4l2Ctl(TaskGroup& tasks, v4l2::Tool tool) : tasks_(tasks), tool_(std::move(tool)) {}
@@ -26,10 +26,12 @@ class V4l2Ctl {
   Task<Result<CameraIdentity>> identify();
 
   struct SetResult {
-    std::optional<Listing> listing;  // if it was asked for
+    // If it was asked for; behind a write it may be missing all the same.
+    std::optional<Listing> listing;
     // Of the driver: wrong_state, refused, not_found. A control that fails costs itself alone
     // (Reason::control_failed).
     std::optional<Error> refusal;
+    bool timed_out = false;  // the refusal is that; the whole camera may be at fault
   };
   // One run: sets one control, or none, and reads everything back, which costs nearly nothing more.
   Task<Result<SetResult>> set(const Write* write, bool lists);

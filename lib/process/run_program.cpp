@@ -51,8 +51,10 @@ Task<Result<ProgramOutput>> run_program(TaskGroup& tasks, ProgramRun run) {
   if (!status) {
     child->signal(SIGKILL);
     co_await child->wait();
-    co_return make_error(Errc::unavailable, fmt::format("{} did not end within {:.0f} s", run.name,
-                                                        to_seconds(run.time_limit)));
+    co_return make_error(
+        Errc::unavailable,
+        fmt::format("{} did not end within {:.0f} s", run.name, to_seconds(run.time_limit)),
+        Reason::timeout);
   }
   if (collected->too_much) {
     co_return make_error(Errc::unavailable,

@@ -27,9 +27,9 @@ struct ProgramOutput {
   std::string err;
 };
 
-// unavailable: it ran longer than the time limit or printed more than the output limit (it is then
-// killed), or can not be started. not_found: there is no such program. A non-zero exit status is no
-// error.
+// unavailable: it ran longer than the time limit (Reason::timeout) or printed more than the output
+// limit (it is then killed), or can not be started. not_found: there is no such program. A non-zero
+// exit status is no error.
 Task<Result<ProgramOutput>> run_program(TaskGroup& tasks, ProgramRun run);
 
 }  // namespace minidvr::process

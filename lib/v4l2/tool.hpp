@@ -17,7 +17,9 @@ struct Tool {
   std::string program;                   // v4l2-ctl: a path, or a name to be found on PATH
   std::function<std::string()> device;   // its path, asked before each run: it may change
   std::vector<std::string> environment;  // NAME=VALUE, what the device needs
-  Steady::duration time_limit = 3s;  // of one run; a hung device must not hold up a client longer
+  // Of one run; a hung device must not hold up a client longer. uvcvideo waits 5 s for a control
+  // that does not answer, and says then which one it was.
+  Steady::duration time_limit = 7s;
 };
 
 // One run on the device, which prints English. Fails as process::run_program() does.

@@ -72,6 +72,27 @@ TEST_CASE("the first write starts at once, the next when it has ended", "[contro
   CHECK(bench.start());
 }
 
+TEST_CASE("who had something done before the camera was lost is told of it, the others that it is",
+          "[controls][queue]") {
+  QueueBench bench;
+  const auto batch = bench.batch({write_of("hue", 1), write_of("volume", 2)});
+  const auto along = bench.queue.list(bench.now);
+  REQUIRE(bench.start() == batch);
+  const auto waiting = bench.write("hue", 3);
+  JobAnswer answer;
+  answer.outcomes.push_back({"hue"});
+  answer.lost = make_error(Errc::unavailable, "gone", Reason::no_camera);
+  bench.queue.finish(answer);
+  REQUIRE(batch->answer);
+  REQUIRE(batch->answer->has_value());
+  CHECK((*batch->answer)->outcomes.size() == 1);
+  for (const auto& job : {along, waiting}) {
+    REQUIRE(job->answer);
+    REQUIRE(job->answer->has_error());
+    CHECK(job->answer->error().detail == "gone");
+  }
+}
+
 TEST_CASE("a waiting value is replaced by a later one, and both callers are told",
           "[controls][queue]") {
   QueueBench bench;

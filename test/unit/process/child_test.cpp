@@ -348,6 +348,7 @@ TEST_CASE("a program that hangs is killed at its time limit") {
   const auto output = tasks.run(run_program(tasks.group(), run));
   REQUIRE_FALSE(output);
   CHECK(output.error().code == Errc::unavailable);
+  CHECK(output.error().reason == Reason::timeout);
 }
 
 TEST_CASE("a program that prints without end is refused and does not fill the memory") {

@@ -1,0 +1,178 @@
+// Controls that hang, fail or are gone, movements, and cameras that come in each other's place.
+#include "bench.hpp"
+#include "support/captured_stderr.hpp"
+#include "support/result_text.hpp"
+
+#include <fmt/format.h>
+
+namespace minidvr::controls {
+namespace {
+
+using Catch::Matchers::Contains;
+
+// What is wrong with it is in files: hangs.ID (with "all" in it the camera hangs from then on),
+// unread.ID, flags.ID; ids are those of its controls, card and bus who it is; gone, and it is.
+constexpr const char* kTroubled = R"sh(status=0
+say() { cat "$1" 2> /dev/null || echo "$2"; }
+ids=$(say ids "brightness gain sharpness")
+if [ -e gone ]; then echo "Cannot open device /dev/fake, exiting." >&2; exit 1; fi
+for argument in "$@"; do
+  case "$argument" in
+    --set-ctrl=*)
+      pair="${argument#*=}"
+      id="${pair%%=*}"
+      case " $ids " in *" $id "*) ;; *) echo "unknown control '$id'" >&2; exit 1 ;; esac
+      if [ -e "hangs.$id" ]; then
+        if [ "$(cat "hangs.$id")" = all ]; then touch hangs; fi
+        exec sleep 600
+      fi
+      echo "${pair#*=}" > "value.$id" ;;
+    --list-ctrls-menus)
+      if [ -e hangs ]; then exec sleep 600; fi
+      printf '\nUser Controls\n\n'
+      for id in $ids; do
+        if [ -e "unread.$id" ]; then echo "error 5 getting ctrl $id"; continue; fi
+        echo "  $id 0x00980900 (int) : min=-9 max=9 step=1 default=0 value=$(say "value.$id" 0)$(say "flags.$id")"
+      done ;;
+    --info)
+      printf 'Driver Info:\n\tDriver name : fake\n\tCard type : %s\n\tBus info : %s\n' \
+        "$(say card Fake)" "$(say bus usb-1)" ;;
+  esac
+done
+exit $status)sh";
+
+// Of one run where some hang: a shell may take a second.
+constexpr seconds kShortLimit{3};
+
+struct TroubledBench {
+  explicit TroubledBench(seconds limit = seconds(10)) : service{tool.tool(limit), state.path()} {}
+
+  void make(const char* file, const std::string& text = {}) { tool.folder().write(file, text); }
+  void heal(const char* file) { std::filesystem::remove(tool.folder().path() / file); }
+  std::string value(const std::string& id) { return tool.folder().read("value." + id); }
+  bool wrote(const std::string& id) {
+    const auto log = tool.log();
+    return std::any_of(log.begin(), log.end(), [&](const auto& run) {
+      return run.find("--set-ctrl=" + id) != std::string::npos;
+    });
+  }
+  // What is remembered of a camera, after the service was stopped.
+  Values remembered(const std::string& card, const std::string& bus = "usb-1") {
+    const auto cameras = parse_remembered(state.read("controls.json")).content;
+    const auto found = cameras.find(CameraIdentity{"fake", card, bus});
+    return found == cameras.end() ? Values() : found->second;
+  }
+
+  TemporaryFolder state;
+  FakeTool tool{kTroubled};
+  ServiceBench service;
+};
+
+std::string remembered_of(const std::string& bus, const std::string& values) {
+  return fmt::format(R"({{"driver": "fake", "card": "Fake", "bus": "{}", "values": {}}})", bus,
+                     values);
+}
+std::string remembered_file(const std::string& entries) {
+  return R"({"version": 1, "cameras": [)" + entries + "]}";
+}
+
+}  // namespace
+
+TEST_CASE("a control that does not answer costs itself alone", "[controls][device][slow]") {
+  TroubledBench bench(kShortLimit);
+  bench.make("hangs.gain");
+  const auto outcomes = bench.service.loop().run(
+      bench.service->set_several({{"brightness", 5}, {"gain", 7}, {"sharpness", 3}}));
+  REQUIRE(outcomes.has_value());
+  REQUIRE(outcomes->size() == 3);
+  for (const auto& outcome : *outcomes) {
+    INFO(outcome.id);
+    CHECK(outcome.error.has_value() == (outcome.id == "gain"));
+    CHECK(outcome.control);
+  }
+  CHECK(outcomes->at(1).error->code == Errc::refused);
+  CHECK(reason_of(*outcomes->at(1).error) == Reason::control_failed);
+  CHECK_THAT(outcomes->at(1).error->detail, Contains("gain=7: it did not answer within 3 s"));
+  CHECK(bench.value("sharpness") == "3\n");
+  bench.service.stop();
+  CHECK((bench.remembered("Fake") == Values{{"brightness", 5}, {"sharpness", 3}}));
+}
+
+TEST_CASE("a single control that does not answer is one that fails, and not the camera",
+          "[controls][device][slow]") {
+  TroubledBench bench(kShortLimit);
+  bench.make("hangs.gain");
+  const auto set = bench.service.set("gain", 7);
+  REQUIRE(!set);
+  CHECK(reason_of(set.error()) == Reason::control_failed);
+  CHECK(bench.service.list().size() == 3);
+}
+
+TEST_CASE("what was done before the camera hung is told and remembered",
+          "[controls][device][slow]") {
+  TroubledBench bench(kShortLimit);
+  bench.make("hangs.gain", "all");
+  const auto outcomes = bench.service.loop().run(
+      bench.service->set_several({{"brightness", 5}, {"gain", 7}, {"sharpness", 3}}));
+  REQUIRE(outcomes.has_value());
+  REQUIRE(outcomes->size() == 3);
+  CHECK_FALSE(outcomes->at(0).error);
+  CHECK_FALSE(outcomes->at(0).control);  // how it is now nobody knows
+  REQUIRE(outcomes->at(1).error);
+  CHECK(reason_of(*outcomes->at(1).error) == Reason::control_failed);
+  REQUIRE(outcomes->at(2).error);
+  CHECK(reason_of(*outcomes->at(2).error) == Reason::no_camera);
+  CHECK_FALSE(bench.wrote("sharpness"));  // nobody waits for it, too
+  bench.service.stop();
+  CHECK((bench.remembered("Fake") == Values{{"brightness", 5}}));
+}
+
+TEST_CASE("a control that is gone takes no other along", "[controls][device]") {
+  TroubledBench bench;
+  bench.service.list();
+  bench.make("ids", "gain sharpness");
+  const auto set = bench.service.set("brightness", 5);
+  REQUIRE(!set);
+  CHECK(set.error().code == Errc::not_found);
+  const auto listed = bench.service.loop().run(bench.service->list(false));
+  REQUIRE(listed.has_value());
+  CHECK((*listed)->size() == 2);
+}
+
+TEST_CASE("controls that all fail are listed, each with its failure", "[controls][device]") {
+  TroubledBench bench;
+  for (const char* file : {"unread.brightness", "unread.gain", "unread.sharpness"})
+    bench.make(file);
+  const auto listed = bench.service.list();
+  REQUIRE(listed.size() == 3);
+  for (const auto& control : listed)
+    CHECK(control.failure == "Input/output error");
+}
+
+TEST_CASE("a movement is not remembered, and not made again where it was",
+          "[controls][device][slow]") {
+  TroubledBench bench;
+  bench.make("ids", "brightness pan_speed pan_relative");
+  bench.make("flags.pan_speed", " flags=write-only");
+  bench.make("flags.pan_relative", " flags=write-only, execute-on-write");
+  REQUIRE(bench.service.set("brightness", 4));
+  REQUIRE(bench.service.set("pan_speed", 1));
+  const auto moved =
+      bench.service.loop().run(bench.service->set_several({{"pan_relative", 2}, {"pan_speed", 0}}));
+  REQUIRE(moved.has_value());
+  CHECK(bench.value("pan_relative") == "2\n");
+  bench.service.stop();
+  CHECK((bench.remembered("Fake") == Values{{"brightness", 4}}));
+
+  bench.state.write("controls.json",
+                    remembered_file(remembered_of(
+                        "usb-1", R"({"pan_speed": 1, "brightness": 8, "pan_relative": 2})")));
+  bench.make("log");
+  bench.service.start();
+  bench.service.delivers(true);
+  CHECK(bench.service.loop().run_until([&] { return bench.value("brightness") == "8\n"; }));
+  bench.service.loop().run_for(seconds(3));  // it is looked at some times
+  CHECK_FALSE(bench.wrote("pan_"));
+}
+
+}  // namespace minidvr::controls
