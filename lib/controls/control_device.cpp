@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace minidvr::controls {
@@ -15,6 +16,8 @@ constexpr std::size_t kMostLoggedLines = 100;
 // So young a listing is believed when it says that there is nothing to do. An older one may not
 // know what another program set.
 constexpr milliseconds kJustListed{200};
+// Whoever asks which camera it is may be cancelled, and tells nobody then.
+constexpr milliseconds kLookAgain{100};
 
 // What was not done before the camera was lost is not done.
 void tell_lost(const std::vector<Write>& writes, const Error& error, JobAnswer& answer) {
@@ -24,6 +27,11 @@ void tell_lost(const std::vector<Write>& writes, const Error& error, JobAnswer& 
     if (!is_told) answer.outcomes.push_back({write.id(), error});
   }
   answer.lost = error;
+}
+
+bool have_same_ids(const ControlList& a, const ControlList& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Control& one, const Control& other) { return one.id == other.id; });
 }
 
 // What an automatic of the same writes holds since its turn was so until then, and can not be set.
@@ -70,6 +78,30 @@ Task<Result<JobAnswer>> ControlDevice::carry_out(std::vector<Write> writes) {
   auto job = queue_.write(std::move(writes));
   if (!job) co_return job.error();
   co_return co_await answer_of(std::move(*job));
+}
+
+// Those who ask at the same time share one run.
+Task<Result<CameraIdentity>> ControlDevice::identify() {
+  while (!asking_.expired())
+    co_await identified_.wait_until(Steady::now() + kLookAgain);
+  const std::string path = tool_.device();
+  if (identity_ && identified_at_ == path) co_return *identity_;
+  auto asking = std::make_shared<bool>(true);
+  asking_ = asking;
+  is_forgotten_ = false;
+  auto asked = co_await tool_.identify();
+  if (asked && !is_forgotten_) {
+    identity_ = *asked;
+    identified_at_ = path;
+  }
+  asking.reset();
+  identified_.notify();
+  co_return asked;
+}
+
+void ControlDevice::forget_camera() {
+  identity_.reset();
+  is_forgotten_ = true;
 }
 
 Task<Result<JobAnswer>> ControlDevice::answer_of(JobPtr job) {
@@ -140,7 +172,7 @@ Task<Result<>> ControlDevice::carry_out_now(const std::vector<Write>& writes,
   for (const Write& write : writes) {
     const bool is_last = &write == &writes.back();
     auto result = co_await tool_.set(&write, is_last && !has_hung);
-    if (!result) co_return result.error();
+    if (!result) co_return lost(result.error());
     outcomes.push_back({write.id(), std::move(result->refusal)});
     if (result->listing) {
       take(std::move(*result->listing));
@@ -157,9 +189,14 @@ Task<Result<>> ControlDevice::carry_out_now(const std::vector<Write>& writes,
 
 Task<Result<>> ControlDevice::read_back() {
   auto result = co_await tool_.set(nullptr, true);
-  if (!result) co_return result.error();
+  if (!result) co_return lost(result.error());
   take(std::move(*result->listing));
   co_return Result<>();
+}
+
+Error ControlDevice::lost(Error error) {
+  forget_camera();
+  return error;
 }
 
 std::vector<Write> ControlDevice::take_out_what_is_so(std::vector<Write>& writes) const {
@@ -180,7 +217,9 @@ void ControlDevice::take(Listing listing) {
   const auto before =
       std::exchange(newest_, std::make_shared<const ControlList>(std::move(listing.controls)));
   listed_at_ = Steady::now();
-  if (!before || !observer_) return;
+  if (!before) return;
+  if (!have_same_ids(*before, *newest_)) forget_camera();
+  if (!observer_) return;
   const auto changes = changes_between(*before, *newest_);
   if (!changes.empty()) observer_(changes);
 }

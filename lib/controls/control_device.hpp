@@ -6,6 +6,8 @@
 #include "controls/v4l2_ctl.hpp"
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,7 +20,7 @@ inline constexpr Steady::duration kFresh = Steady::duration::min();
 class ControlDevice {
  public:
   ControlDevice(const net::any_io_executor& executor, TaskGroup& tasks, v4l2::Tool tool)
-      : tool_(tasks, std::move(tool)), queue_(executor), asked_(executor) {}
+      : tool_(tasks, std::move(tool)), queue_(executor), asked_(executor), identified_(executor) {}
 
   // Carries out what is asked; until cancelled.
   Task<> run();
@@ -36,7 +38,10 @@ class ControlDevice {
   // error.
   Task<Result<JobAnswer>> carry_out(std::vector<Write> writes);
 
-  Task<Result<CameraIdentity>> identify() { return tool_.identify(); }
+  // Which camera it is; asked once, and again when it may be another one: its path has changed, a
+  // run failed, it lists other controls, or somebody says so.
+  Task<Result<CameraIdentity>> identify();
+  void forget_camera();
 
   // Called on every difference between two listings, whatever made it.
   void on_change(std::function<void(const ListingChanges&)> observer) {
@@ -56,6 +61,7 @@ class ControlDevice {
   // One after the other, then reads back; without any, only that.
   Task<Result<>> carry_out_now(const std::vector<Write>& writes, ControlOutcomes& outcomes);
   Task<Result<>> read_back();
+  Error lost(Error error);
   // Takes those out of `writes` that are so, by the newest listing.
   std::vector<Write> take_out_what_is_so(std::vector<Write>& writes) const;
   void take(Listing listing);
@@ -64,6 +70,11 @@ class ControlDevice {
   V4l2Ctl tool_;
   JobQueue queue_;
   Event asked_;
+  std::optional<CameraIdentity> identity_;
+  std::string identified_at_;   // the path that it had
+  std::weak_ptr<bool> asking_;  // somebody, for it
+  bool is_forgotten_ = false;   // since then
+  Event identified_;
   ControlListPtr newest_;
   SteadyTime listed_at_{};
   std::function<void(const ListingChanges&)> observer_;

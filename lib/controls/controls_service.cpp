@@ -94,6 +94,7 @@ Task<> ControlsService::watch_camera(std::function<bool()> camera_delivers) {
   for (;;) {
     const bool delivers = camera_delivers();
     if (delivers && !delivered) co_await remembered_.apply();
+    if (!delivers && delivered) device_.forget_camera();
     delivered = delivers;
     co_await sleep_for(kCameraWatchInterval);
   }
@@ -105,56 +106,59 @@ Task<Result<ControlListPtr>> ControlsService::list(bool refresh) {
   return device_.list(refresh ? kFresh : ttl);
 }
 
-Task<Result<ControlListPtr>> ControlsService::prepare_to_set() {
+Task<Result<ControlsService::Prepared>> ControlsService::prepare_to_set() {
   asked_for_ = true;
+  const auto before = device_.newest();
   const auto listed = co_await device_.list(kValidationAge);
-  if (listed && options_.remember) co_await remembered_.identify();
-  co_return listed;
+  if (!listed) co_return listed.error();
+  Prepared prepared{*listed, std::nullopt};
+  if (options_.remember) {
+    // While nobody looked, another camera of the same controls may have come in its place.
+    if (*listed != before) device_.forget_camera();
+    prepared.camera = co_await remembered_.identify();
+  }
+  co_return prepared;
 }
 
 Task<Result<Control>> ControlsService::set(std::string id,
                                            std::optional<boost::json::value> value) {
-  const auto listed = co_await prepare_to_set();
-  if (!listed) co_return listed.error();
-  auto write = plan_one(**listed, id, value);
+  const auto prepared = co_await prepare_to_set();
+  if (!prepared) co_return prepared.error();
+  auto write = plan_one(*prepared->controls, id, value);
   if (!write) co_return write.error();
   Plan plan;
   plan.writes.push_back(std::move(*write));
-  const auto outcomes = co_await carry_out(std::move(plan), value.has_value());
+  const auto outcomes = co_await carry_out(std::move(plan), *prepared, value.has_value());
   if (!outcomes) co_return outcomes.error();
   const ControlOutcome& outcome = outcomes->front();
   if (outcome.error) co_return *outcome.error;
-  if (!value) {
-    std::vector<std::string> ids = {id};
-    co_await forget(std::move(ids));
-  }
+  if (!value) forget(*prepared, {id});
   if (outcome.control) co_return *outcome.control;
-  co_return make_error(Errc::unavailable, "the camera no longer tells of " + id,
-                       Reason::no_camera);
+  co_return make_error(Errc::unavailable, "the camera no longer tells of " + id, Reason::no_camera);
 }
 
 Task<Result<ControlOutcomes>> ControlsService::set_several(Values values) {
-  const auto listed = co_await prepare_to_set();
-  if (!listed) co_return listed.error();
-  Plan plan = plan_batch(**listed, values);
+  const auto prepared = co_await prepare_to_set();
+  if (!prepared) co_return prepared.error();
+  Plan plan = plan_batch(*prepared->controls, values);
   hold_back_if_refused(plan);
-  auto outcomes = co_await carry_out(std::move(plan), true);
+  auto outcomes = co_await carry_out(std::move(plan), *prepared, true);
   if (outcomes) put_in_order_of(values, *outcomes);
   co_return outcomes;
 }
 
 Task<Result<ControlOutcomes>> ControlsService::reset(std::optional<std::string> category) {
-  const auto listed = co_await prepare_to_set();
-  if (!listed) co_return listed.error();
-  auto plan = plan_reset(**listed, category);
+  const auto prepared = co_await prepare_to_set();
+  if (!prepared) co_return prepared.error();
+  auto plan = plan_reset(*prepared->controls, category);
   if (!plan) co_return plan.error();
-  auto outcomes = co_await carry_out(std::move(*plan), false);
+  auto outcomes = co_await carry_out(std::move(*plan), *prepared, false);
   if (!outcomes) co_return outcomes;
   std::vector<std::string> members;
-  for (const Control& control : **listed) {
+  for (const Control& control : *prepared->controls) {
     if (!category || control.category == *category) members.push_back(control.id);
   }
-  co_await forget(std::move(members));
+  forget(*prepared, members);
   co_return outcomes;
 }
 
@@ -176,13 +180,14 @@ Task<Result<bool>> ControlsService::save_preset(std::string name, std::optional<
 Task<Result<ControlOutcomes>> ControlsService::apply_preset(std::string name) {
   auto values = co_await presets_.get(std::move(name));
   if (!values) co_return values.error();
-  const auto listed = co_await prepare_to_set();
-  if (!listed) co_return listed.error();
-  Plan plan = plan_stored(**listed, *values);
-  co_return co_await carry_out(std::move(plan), true);
+  const auto prepared = co_await prepare_to_set();
+  if (!prepared) co_return prepared.error();
+  Plan plan = plan_stored(*prepared->controls, *values);
+  co_return co_await carry_out(std::move(plan), *prepared, true);
 }
 
-Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembers) {
+Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, Prepared prepared,
+                                                         bool remembers) {
   ControlOutcomes outcomes;
   ControlListPtr controls = device_.newest();
   bool is_lost = false;
@@ -195,8 +200,7 @@ Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembe
     is_lost = answer->lost.has_value();
   }
   if (remembers && options_.remember) {
-    Values values = values_to_remember(plan, *controls, outcomes);
-    co_await remembered_.remember(std::move(values));
+    remembered_.remember(prepared.camera, values_to_remember(plan, *controls, outcomes));
   }
   std::move(plan.refused.begin(), plan.refused.end(), std::back_inserter(outcomes));
   if (is_lost) co_return outcomes;  // nobody knows how they are now
@@ -206,8 +210,8 @@ Task<Result<ControlOutcomes>> ControlsService::carry_out(Plan plan, bool remembe
   co_return outcomes;
 }
 
-Task<> ControlsService::forget(std::vector<std::string> ids) {
-  if (options_.remember) co_await remembered_.forget(std::move(ids));
+void ControlsService::forget(const Prepared& prepared, const std::vector<std::string>& ids) {
+  if (options_.remember) remembered_.forget(prepared.camera, ids);
 }
 
 }  // namespace minidvr::controls

@@ -72,13 +72,17 @@ class ControlsService {
   std::uint64_t runs() const { return device_.runs(); }
 
  private:
-  // What a request is checked against.
-  Task<Result<ControlListPtr>> prepare_to_set();
+  // What a request is checked against, and whose values it is about.
+  struct Prepared {
+    ControlListPtr controls;
+    std::optional<CameraIdentity> camera;  // none: not known, or nothing is remembered
+  };
+  Task<Result<Prepared>> prepare_to_set();
   Task<> poll(std::function<bool()> is_watched);
   Task<> watch_camera(std::function<bool()> camera_delivers);
   // What became of all of the plan. `remembers`: what is so then is what the user wants.
-  Task<Result<ControlOutcomes>> carry_out(Plan plan, bool remembers);
-  Task<> forget(std::vector<std::string> ids);
+  Task<Result<ControlOutcomes>> carry_out(Plan plan, Prepared prepared, bool remembers);
+  void forget(const Prepared& prepared, const std::vector<std::string>& ids);
 
   ControlsOptions options_;
   TaskGroup tasks_;

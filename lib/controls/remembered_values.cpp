@@ -63,29 +63,49 @@ Task<bool> RememberedValues::flush() {
   co_return false;
 }
 
-Task<> RememberedValues::remember(Values values) {
-  if (values.empty()) co_return;
-  const auto camera = co_await identify();
+void RememberedValues::remember(const std::optional<CameraIdentity>& camera, Values values) {
+  if (values.empty()) return;
   if (!camera) {
     note_log_.print(log::Level::warning, kComponent, "what was just set is not remembered");
-    co_return;
+    return;
   }
+  adopt(*camera);
   if (!store_.content.contains(*camera) && store_.content.size() >= kMostRememberedCameras) {
-    co_return;
+    note_log_.print(log::Level::warning, kComponent,
+                    "what was just set is not remembered: that of {} cameras is already",
+                    store_.content.size());
+    return;
   }
   for (auto& [id, value] : values)
     controls::remember(store_.content[*camera], id, std::move(value));
-  dirty_ = true;
-  changed_.notify();
+  note_change();
 }
 
-Task<> RememberedValues::forget(std::vector<std::string> ids) {
-  const auto camera = co_await identify();
-  const auto found = camera ? store_.content.find(*camera) : store_.content.end();
-  if (found == store_.content.end()) co_return;
+void RememberedValues::forget(const std::optional<CameraIdentity>& camera,
+                              const std::vector<std::string>& ids) {
+  if (!camera) return;
+  adopt(*camera);
+  const auto found = store_.content.find(*camera);
+  if (found == store_.content.end()) return;
   for (const auto& id : ids)
     controls::forget(found->second, id);
-  if (found->second.empty()) store_.content.erase(found);
+  // An entry without values keeps what is remembered of the same model from coming back.
+  if (found->second.empty()) {
+    store_.content.erase(found);
+    if (find_same_model(store_.content, *camera) != nullptr) store_.content[*camera];
+  }
+  note_change();
+}
+
+void RememberedValues::adopt(const CameraIdentity& camera) {
+  const Values* values = find_same_model(store_.content, camera);
+  if (values == nullptr || values->empty()) return;
+  if (store_.content.size() >= kMostRememberedCameras) return;
+  store_.content.emplace(camera, Values(*values));
+  note_change();
+}
+
+void RememberedValues::note_change() {
   dirty_ = true;
   changed_.notify();
 }
@@ -93,35 +113,26 @@ Task<> RememberedValues::forget(std::vector<std::string> ids) {
 Task<std::optional<CameraIdentity>> RememberedValues::identify() {
   // Who sets something does not wait for the disk while what was set before is written.
   if (!store_.was_read()) co_await store_.ready();
-  const auto asked = co_await ask_identity();
-  if (!asked) {
-    note_log_.print(log::Level::warning, kComponent, "the camera can not be recognised: {}",
-                    asked.error().detail);
-  }
-  co_return identity_;
-}
-
-Task<Result<CameraIdentity>> RememberedValues::ask_identity() {
-  if (!identity_) {
-    auto asked = co_await device_.identify();
-    if (!asked) co_return asked.error();
-    identity_ = std::move(*asked);
-  }
-  co_return *identity_;
+  const auto asked = co_await device_.identify();
+  if (asked) co_return *asked;
+  note_log_.print(log::Level::warning, kComponent, "the camera can not be recognised: {}",
+                  asked.error().detail);
+  co_return std::nullopt;
 }
 
 Task<> RememberedValues::apply() {
-  identity_.reset();  // it may be another camera than before
+  device_.forget_camera();  // it may be another one than before
   Result<bool> settled = true;
   for (const auto pause : kPausesBeforeLooks) {
     co_await sleep_for(pause);
     if (!store_.was_read()) co_await store_.ready();
     if (store_.was_read() && store_.content.empty()) co_return;
-    const auto camera = co_await ask_identity();
+    const auto camera = co_await device_.identify();
     if (!camera) {
       settled = camera.error();
       continue;
     }
+    adopt(*camera);
     if (!store_.content.contains(*camera)) co_return;
     settled = co_await apply_once(*camera, pause == kPausesBeforeLooks.front());
   }

@@ -26,10 +26,10 @@ class RememberedValues {
   // the camera is gone a moment later.
   Task<std::optional<CameraIdentity>> identify();
 
-  // The user set these.
-  Task<> remember(Values values);
+  // The user set these on that camera.
+  void remember(const std::optional<CameraIdentity>& camera, Values values);
   // The user reset these.
-  Task<> forget(std::vector<std::string> ids);
+  void forget(const std::optional<CameraIdentity>& camera, const std::vector<std::string>& ids);
 
   // The camera delivers (again): sets what is remembered of it, reads back, and looks again for
   // some two seconds, because some cameras forget a setting shortly after their stream has begun.
@@ -42,15 +42,16 @@ class RememberedValues {
   Task<bool> flush();
 
  private:
-  Task<Result<CameraIdentity>> ask_identity();
+  // On another bus than before it is the same camera.
+  void adopt(const CameraIdentity& camera);
+  void note_change();
   // True when there was nothing to do.
   Task<Result<bool>> apply_once(const CameraIdentity& camera, bool is_first);
 
   ControlDevice& device_;
   ValueStore<CameraIdentity> store_;
-  std::optional<CameraIdentity> identity_;  // of the camera now; none: not asked yet
-  bool dirty_ = false;                      // there is something to write
-  std::string told_why_not_;                // what is remembered could not be applied
+  bool dirty_ = false;        // there is something to write
+  std::string told_why_not_;  // what is remembered could not be applied
   Event changed_;
   log::LimitedLog note_log_;
 };

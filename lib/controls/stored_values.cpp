@@ -132,6 +132,17 @@ void forget(Values& wanted, std::string_view id) {
   }
 }
 
+const Values* find_same_model(const Remembered& cameras, const CameraIdentity& camera) {
+  if (cameras.contains(camera)) return nullptr;
+  const Values* found = nullptr;
+  for (const auto& [other, values] : cameras) {
+    if (other.driver != camera.driver || other.card != camera.card) continue;
+    if (found != nullptr && *found != values) return nullptr;
+    found = &values;
+  }
+  return found;
+}
+
 Parsed<Presets> parse_presets(std::string_view text) {
   Parsed<Presets> parsed;
   const json::value presets = member_of_state(text, "presets", json::kind::object, parsed.problems);

@@ -35,6 +35,11 @@ void remember(Values& wanted, std::string_view id, boost::json::value value);
 // The control was reset: the user no longer wants a value of his own.
 void forget(Values& wanted, std::string_view id);
 
+// What is remembered of a camera of the same driver and card on another bus, for one that has no
+// values of its own: it was plugged in elsewhere. nullptr where it has, where there is no such one,
+// or where several of them differ.
+const Values* find_same_model(const Remembered& cameras, const CameraIdentity& camera);
+
 // What was in a file: all that could be read, and what could not. With problems the file must be
 // set aside before it is written again.
 template <class Content>

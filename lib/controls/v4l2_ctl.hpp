@@ -36,6 +36,7 @@ class V4l2Ctl {
   // One run: sets one control, or none, and reads everything back, which costs nearly nothing more.
   Task<Result<SetResult>> set(const Write* write, bool lists);
 
+  std::string device() const { return tool_.device(); }
   std::uint64_t runs() const { return runs_; }
 
  private:

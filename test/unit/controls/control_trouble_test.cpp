@@ -175,4 +175,96 @@ TEST_CASE("a movement is not remembered, and not made again where it was",
   CHECK_FALSE(bench.wrote("pan_"));
 }
 
+TEST_CASE("what is set on another camera is remembered as that one's", "[controls][device][slow]") {
+  TroubledBench bench;
+  const std::string how =
+      GENERATE(as<std::string>{}, "nobody looked", "a listing failed", "pictures ended");
+  CAPTURE(how);
+  bench.service.delivers(true);
+  bench.service.loop().run_for(milliseconds(600));
+  REQUIRE(bench.service.set("brightness", 5));
+  if (how == "a listing failed") {
+    bench.make("gone");
+    CHECK(!bench.service.loop().run(bench.service->list(true)));
+    bench.heal("gone");
+  }
+  if (how == "nobody looked") bench.service.loop().run_for(milliseconds(1100));
+  if (how == "pictures ended") {
+    bench.service.delivers(false);
+    bench.service.loop().run_for(milliseconds(600));
+  }
+  bench.make("card", "Other");
+  if (how != "nobody looked") bench.service.list();
+  REQUIRE(bench.service.set("brightness", 7));
+  bench.service.stop();
+  CHECK((bench.remembered("Fake") == Values{{"brightness", 5}}));
+  CHECK((bench.remembered("Other") == Values{{"brightness", 7}}));
+}
+
+TEST_CASE("a camera is asked again who it is when its path or its controls are others",
+          "[controls][device]") {
+  FakeTool fake(kTroubled);
+  Loop loop;
+  TaskGroup tasks(loop.executor());
+  auto tool = fake.tool();
+  std::string path = "/dev/fake";
+  tool.device = [&path] { return path; };
+  ControlDevice device(loop.executor(), tasks, tool);
+  tasks.spawn("device", device.run());
+  const auto card = [&] { return loop.run(device.identify()).value().card; };
+  REQUIRE(loop.run(device.list(kFresh)).has_value());
+  CHECK(card() == "Fake");
+  fake.folder().write("card", "Other");
+  CHECK(card() == "Fake");  // one run is enough
+  path = "/dev/other";
+  CHECK(card() == "Other");
+  fake.folder().write("card", "Third");
+  fake.folder().write("ids", "brightness");
+  REQUIRE(loop.run(device.list(kFresh)).has_value());
+  CHECK(card() == "Third");
+  tasks.cancel();
+  loop.run(tasks.join());
+}
+
+TEST_CASE("settings follow a camera to another bus", "[controls][device][slow]") {
+  TroubledBench bench;
+  bench.state.write("controls.json",
+                    remembered_file(remembered_of("usb-1", R"({"brightness": 8})")));
+  bench.make("bus", "usb-2");
+  bench.service.delivers(true);
+  CHECK(bench.service.loop().run_until([&] { return bench.value("brightness") == "8\n"; }));
+  REQUIRE(bench.service.set("gain", 3));
+  bench.service.stop();
+  CHECK((bench.remembered("Fake", "usb-2") == Values{{"brightness", 8}, {"gain", 3}}));
+  CHECK((bench.remembered("Fake", "usb-1") == Values{{"brightness", 8}}));
+
+  // What is reset there stays so.
+  bench.service.start();
+  REQUIRE(bench.service.loop().run(bench.service->reset(std::nullopt)).has_value());
+  bench.service.stop();
+  bench.service.start();
+  bench.service.delivers(false);
+  bench.service.loop().run_for(milliseconds(600));
+  bench.service.delivers(true);
+  bench.service.loop().run_for(milliseconds(1500));
+  CHECK(bench.value("brightness") == "0\n");
+}
+
+TEST_CASE("that a camera is one too many to be remembered is said", "[controls][device]") {
+  TroubledBench bench;
+  std::string entries;
+  for (std::size_t i = 0; i < kMostRememberedCameras; ++i) {
+    entries += (i == 0 ? "" : ", ") + fmt::format(R"({{"driver": "d", "card": "c{}", "bus": "b",
+      "values": {{"hue": 1}}}})",
+                                                  i);
+  }
+  bench.service.stop();
+  bench.state.write("controls.json", remembered_file(entries));
+  bench.service.start();
+  const test::CapturedStderr captured;
+  REQUIRE(bench.service.set("brightness", 5));
+  bench.service.stop();
+  CHECK_THAT(captured.text(), Contains("is not remembered: that of 100 cameras is already"));
+}
+
 }  // namespace minidvr::controls

@@ -122,6 +122,24 @@ TEST_CASE("a newer name of a control replaces the remembered older one", "[contr
   CHECK(wanted.empty());
 }
 
+TEST_CASE("a camera that was plugged in elsewhere is known by driver and card",
+          "[controls][remembered]") {
+  CameraIdentity moved = kWebcam;
+  moved.bus = "usb-0000:01:00.0-2";
+  CameraIdentity other = moved;
+  other.card = "Another Webcam";
+  Remembered cameras = {{kWebcam, kValues}, {{"vivid", "HD Webcam", "x"}, {{"hue", 3}}}};
+  REQUIRE(find_same_model(cameras, moved) != nullptr);
+  CHECK((*find_same_model(cameras, moved) == kValues));
+  CHECK(find_same_model(cameras, other) == nullptr);
+  CHECK(find_same_model(cameras, kWebcam) == nullptr);  // it has its own
+
+  cameras[{"uvcvideo", "HD Webcam", "usb-3"}] = kValues;
+  CHECK(find_same_model(cameras, moved) != nullptr);
+  cameras[{"uvcvideo", "HD Webcam", "usb-3"}] = {{"hue", 4}};  // which of the two is it?
+  CHECK(find_same_model(cameras, moved) == nullptr);
+}
+
 TEST_CASE("a camera is known by driver, card and bus", "[controls][identity]") {
   const auto identity = parse_identity(read_fixture("v4l2-ctl-1.22.1-vivid/info.txt"));
   REQUIRE(identity);
