@@ -54,6 +54,7 @@ class CleanupPass {
     ClockTrust trust(clock_memory_.seen);
     clock_believed_ = trust.believes(facts);
     clock_doubted_ = trust.doubts();
+    if (trust.take_jump()) note_jump(clock_memory_);
   }
 
   bool list() {

@@ -40,8 +40,10 @@ bool ClockTrust::believes(const ClockFacts& facts) {
   // Where it would be now if nobody had set it. What was off for a while can not tell.
   const auto expected =
       last_ ? std::optional<WallTime>(last_->now + (facts.since_boot - last_->since_boot)) : seen_;
-  const bool jumped = !expected || facts.now - *expected > kJump || *expected - facts.now > kJump;
-  if (jumped) doubted_since_ = facts.since_boot;
+  if (expected && (facts.now - *expected > kJump || *expected - facts.now > kJump)) {
+    jumped_ = true;
+    doubted_since_ = facts.since_boot;
+  }
   last_ = facts;
   if (facts.synchronized || (doubted_since_ && facts.since_boot - *doubted_since_ >= kWatched)) {
     doubted_since_.reset();
@@ -60,6 +62,11 @@ void note_believed(ClockMemory& memory, WallTime now) {
   for (auto& [name, since] : memory.written) {
     if (!since) since = std::chrono::floor<microseconds>(now);
   }
+}
+
+void note_jump(ClockMemory& memory) {
+  for (auto& [name, since] : memory.written)
+    since.reset();
 }
 
 std::string serialize_clock_memory(const ClockMemory& memory) {

@@ -18,8 +18,7 @@
 namespace minidvr::archive {
 
 // A clock that jumped by more than kJump, against what was seen last or while it was watched, is
-// doubted, and so is one that was never seen: until the kernel says that it is synchronized, or it
-// was watched for a day.
+// doubted until the kernel says that it is synchronized, or it was watched for a day.
 class ClockTrust {
  public:
   static constexpr std::chrono::hours kJump{24};
@@ -30,6 +29,8 @@ class ClockTrust {
 
   // Call it every few seconds.
   bool believes(const ClockFacts& facts);
+  // Whether it jumped since this was asked last.
+  bool take_jump() { return std::exchange(jumped_, false); }
   // Whether it is for hours: just after boot a clock is not believed, either.
   bool doubts() const { return doubted_since_.has_value(); }
   // When it was believed last.
@@ -39,6 +40,7 @@ class ClockTrust {
   std::optional<WallTime> seen_;
   std::optional<ClockFacts> last_;
   std::optional<seconds> doubted_since_;  // since boot
+  bool jumped_ = false;
 };
 
 // What is kept in STATE_DIR/clock.json:
@@ -46,8 +48,9 @@ class ClockTrust {
 //   {"seen":"2026-11-24T10:07:12.345678Z","written":{"20261025_101000.mp4":"2026-11-24T…","…":null}}
 struct ClockMemory {
   std::optional<WallTime> seen;
-  // Recordings whose own times may be wrong, and when they were at hand by a clock that was
-  // believed: their age counts from then. nullopt: none was, yet.
+  // Recordings whose own times may be wrong, because nothing vouched for the clock, and when they
+  // were at hand by a clock that was believed: their age counts from then. nullopt: none was, yet,
+  // or it has jumped since.
   std::map<std::string, std::optional<WallTime>, std::less<>> written;
   bool operator==(const ClockMemory&) const = default;
 };
@@ -60,10 +63,12 @@ inline StateFile clock_memory_file(const std::filesystem::path& state_dir, State
   return {state_dir / "clock.json", "memory of the clock", kMostClockMemoryBytes, std::move(gate)};
 }
 
-// Was written while the clock was not believed. Of too many the first by name are forgotten.
+// Was written while nothing vouched for the clock. Of too many the first by name are forgotten.
 void note_unsure(ClockMemory& memory, const std::string& name);
 // The clock is believed: the age of those counts from now.
 void note_believed(ClockMemory& memory, WallTime now);
+// What was believed may have been wrong.
+void note_jump(ClockMemory& memory);
 
 std::string serialize_clock_memory(const ClockMemory& memory);
 // malformed.

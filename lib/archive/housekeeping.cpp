@@ -146,8 +146,9 @@ Task<> Housekeeping::look_at_clock() {
   const ClockFacts facts = options_.clock();
   clock_believed_ = clock_ && clock_->believes(facts);
   const std::string current = archive_.current_file();
-  if (!clock_believed_ && !current.empty()) note_unsure(clock_memory_, current);
+  if (!facts.synchronized && !current.empty()) note_unsure(clock_memory_, current);
   if (!clock_) co_return;
+  if (clock_->take_jump()) note_jump(clock_memory_);
   if (clock_believed_) note_believed(clock_memory_, facts.now);
   clock_memory_.seen = clock_->seen();
   // One that nothing was recorded to may be the folder below a disk that is to come.

@@ -1,6 +1,5 @@
 // The archive stays within its limits, through the whole program, and recording goes on.
 
-#include "archive/clock_trust.hpp"
 #include "archive/recording_name.hpp"
 #include "archive/sidecar.hpp"
 #include "integration/http/raw_client.hpp"
@@ -68,14 +67,6 @@ void protect(const fs::path& folder, const std::string& name) {
   archive::Notes notes;
   notes.is_protected = true;
   std::ofstream(folder / archive::sidecar_name(name)) << archive::serialize_notes(notes);
-}
-
-// Nobody need set the clock of the machine that this runs on: an earlier run believed it.
-void have_seen_clock(const fs::path& state_dir) {
-  fs::create_directories(state_dir);
-  archive::ClockMemory memory;
-  memory.seen = std::chrono::system_clock::now();
-  std::ofstream(state_dir / "clock.json") << archive::serialize_clock_memory(memory);
 }
 
 struct CleanupRun {
@@ -197,7 +188,6 @@ TEST_CASE("what is older than a week is deleted at a start, told why, and nothin
   const auto is_protected = add_old(recordings.path(), 9);
   protect(recordings.path(), is_protected);
   recordings.write("20200101_000000.avi", "mine");
-  have_seen_clock(recordings.path() / ".state");
   Service::Options options;
   options.recordings = recordings.path();
   Service service(std::move(options));
@@ -231,7 +221,6 @@ TEST_CASE("what can not be deleted is told once, and recording is not bothered")
   const auto older = add_old(disk.path(), 9);
   REQUIRE(disk.set_read_only(true));
   TemporaryFolder state;
-  have_seen_clock(state.path());
   Service::Options options;
   options.recordings = disk.path();
   options.arguments = {"--state-dir", state.path().string()};

@@ -1,6 +1,5 @@
 #include "power_cut/archive_session.hpp"
 
-#include "archive/clock_trust.hpp"
 #include "archive/recording_name.hpp"
 #include "archive/sidecar.hpp"
 #include "integration/support/service.hpp"
@@ -69,11 +68,6 @@ ArchiveSession::ArchiveSession() {
   test::write_recording(recordings(), old, kTooOld);
   std::ofstream(recordings() / archive::sidecar_name(old)) << kOldNotes;
   const archive::Notes old_notes = notes_beside(recordings() / old);
-  // An earlier run believed the clock: nobody need set it here.
-  archive::ClockMemory clock;
-  clock.seen = std::chrono::system_clock::now();
-  fs::create_directories(recordings() / ".state");
-  std::ofstream(recordings() / ".state/clock.json") << archive::serialize_clock_memory(clock);
   set_old_times(recordings());
   before_ = read_disk(recordings());
   top_ = inode_at(recordings());

@@ -27,10 +27,20 @@ TEST_CASE("a clock goes on being believed over a restart when it goes on as it w
   CHECK(ClockTrust(kNoon).believes(unsynchronized(kNoon - 23h, 1h)));
 }
 
-TEST_CASE("a clock that jumped since it was seen, or never was, is watched for a day") {
-  const auto jump = GENERATE(as<std::optional<WallTime::duration>>(), 25h, -30 * 24h, std::nullopt);
-  ClockTrust clock(jump ? std::optional(kNoon - *jump) : std::nullopt);
+TEST_CASE("a clock that was never seen is believed as long as it goes on") {
+  ClockTrust clock(std::nullopt);
+  CHECK(clock.believes(unsynchronized(kNoon, 1h)));
+  CHECK_FALSE(clock.take_jump());
+  CHECK_FALSE(clock.believes(unsynchronized(kNoon + 30 * 24h, 2h)));
+  CHECK(clock.take_jump());
+  CHECK_FALSE(clock.take_jump());
+}
+
+TEST_CASE("a clock that jumped since it was seen is watched for a day") {
+  const auto jump = GENERATE(as<WallTime::duration>(), 25h, -30 * 24h);
+  ClockTrust clock(kNoon - jump);
   CHECK_FALSE(clock.believes(unsynchronized(kNoon, 1h)));
+  CHECK(clock.take_jump());
   CHECK(clock.doubts());
   CHECK_FALSE(clock.believes(unsynchronized(kNoon + 23h, 24h)));
   // What is not believed is not what the next run compares with.
@@ -65,6 +75,9 @@ TEST_CASE("what is remembered of the clock comes back, and what is none of it is
   CHECK(known_since(memory, "20261124_101000.mp4", kNoon + 1h) == kNoon);
   CHECK(known_since(memory, "20261124_102000.mp4", kNoon + 1h) == WallTime::max());
   CHECK_FALSE(known_since(memory, "20261124_103000.mp4", kNoon));
+  auto jumped = memory;
+  note_jump(jumped);
+  CHECK(known_since(jumped, "20261124_101000.mp4", kNoon + 1h) == WallTime::max());
   for (const char* wrong :
        {"", "{", "[]", "{}", R"({"seen":1,"written":{}})", R"({"seen":null,"written":[]})",
         R"({"seen":null,"written":{"20261124_101000.mp4":"x"}})",
