@@ -72,7 +72,7 @@ Task<Result<http::Response>> reset(ControlsService& service, const http::Request
   if (!category) co_return category.error();
   const auto outcomes = co_await service.reset(std::move(*category));
   if (!outcomes) co_return outcomes.error();
-  co_return outcomes_response(*outcomes);
+  co_return outcomes_response(*outcomes, false);
 }
 
 json::object outcome_json(const ControlOutcome& outcome) {
@@ -90,7 +90,8 @@ json::object outcome_json(const ControlOutcome& outcome) {
 
 }  // namespace
 
-http::Response outcomes_response(const controls::ControlOutcomes& outcomes) {
+http::Response outcomes_response(const controls::ControlOutcomes& outcomes,
+                                 bool lists_what_was_so) {
   json::object body;
   http::Status status = http::Status::ok;
   const bool nothing_done =
@@ -109,8 +110,9 @@ http::Response outcomes_response(const controls::ControlOutcomes& outcomes) {
     body["detail"] = detail;
   }
   json::array list;
-  for (const ControlOutcome& outcome : outcomes)
-    list.push_back(outcome_json(outcome));
+  for (const ControlOutcome& outcome : outcomes) {
+    if (lists_what_was_so || !outcome.was_so) list.push_back(outcome_json(outcome));
+  }
   body["outcomes"] = std::move(list);
   return http::json_response(body, status);
 }

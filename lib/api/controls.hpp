@@ -13,7 +13,9 @@ void add_controls(http::Router& router, controls::ControlsService& service,
                   ControlListings& listings);
 
 // {"outcomes": [{"id", "ok": true, "control"}, {"id", "ok": false, "status", "detail",
-// "control"}]}. When nothing was done, the status and a "detail" say why.
-http::Response outcomes_response(const controls::ControlOutcomes& outcomes);
+// "control"}]}. When nothing was done, the status and a "detail" say why; what was so already is as
+// done as what was set, whether it is listed or not.
+http::Response outcomes_response(const controls::ControlOutcomes& outcomes,
+                                 bool lists_what_was_so = true);
 
 }  // namespace minidvr::api
