@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 #include <catch2/catch.hpp>
 
@@ -52,7 +53,7 @@ Camera Controls
       .controls;
 }
 
-inline Control& get(ControlList& controls, const std::string& id) {
+inline Control& get(ControlList& controls, std::string_view id) {
   for (auto& control : controls) {
     if (control.id == id) return control;
   }
@@ -60,7 +61,7 @@ inline Control& get(ControlList& controls, const std::string& id) {
   throw 0;
 }
 
-inline const Control& get(const ControlList& controls, const std::string& id) {
+inline const Control& get(const ControlList& controls, std::string_view id) {
   const Control* found = find_control(controls, id);
   INFO(id);
   REQUIRE(found != nullptr);

@@ -307,7 +307,7 @@ TEST_CASE("a control that fails costs itself alone", "[controls][virtual camera]
   REQUIRE(!alone);
   CHECK(alone.error().code == Errc::refused);
   CHECK(reason_of(alone.error()) == Reason::control_failed);
-  CHECK_THAT(alone.error().detail, Contains("gain=3") && Contains(std::strerror(error)));
+  CHECK_THAT(alone.error().detail, Contains("gain=3") && Contains(std::string(std::strerror(error))));
 
   const auto check_only_gain_failed = [&](const Result<ControlOutcomes>& outcomes) {
     REQUIRE(outcomes.has_value());
@@ -354,7 +354,7 @@ TEST_CASE("a control whose value can not be read costs itself alone",
     REQUIRE(error);
     CHECK(error->code == Errc::refused);
     CHECK(reason_of(*error) == Reason::control_failed);
-    CHECK_THAT(error->detail, Contains("gain") && Contains(std::strerror(EIO)));
+    CHECK_THAT(error->detail, Contains("gain") && Contains(std::string(std::strerror(EIO))));
   };
   const auto check_only_gain_failed = [&](const Result<ControlOutcomes>& outcomes,
                                           std::size_t count) {
