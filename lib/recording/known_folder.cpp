@@ -33,7 +33,8 @@ Error cannot_write_to(const std::string& path, int number) {
 Result<json::object> folders_in(const fs::path& memory) {
   const auto text = read_file(memory, kMostMemoryBytes);
   if (!text) {
-    if (text.error().code == Errc::not_found) return json::object{};
+    std::error_code ec;
+    if (!fs::exists(memory, ec) && !ec) return json::object{};
     return text.error();
   }
   boost::system::error_code ec;
