@@ -307,7 +307,8 @@ TEST_CASE("a control that fails costs itself alone", "[controls][virtual camera]
   REQUIRE(!alone);
   CHECK(alone.error().code == Errc::refused);
   CHECK(reason_of(alone.error()) == Reason::control_failed);
-  CHECK_THAT(alone.error().detail, Contains("gain=3") && Contains(std::string(std::strerror(error))));
+  CHECK_THAT(alone.error().detail,
+             Contains("gain=3") && Contains(std::string(std::strerror(error))));
 
   const auto check_only_gain_failed = [&](const Result<ControlOutcomes>& outcomes) {
     REQUIRE(outcomes.has_value());
