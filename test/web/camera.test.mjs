@@ -295,7 +295,7 @@ test('an inactive control is explained in the words of the server, whatever it i
     { ...common, id: 'gain', name: 'Gain', inactive_because: 'another-control' },
     { ...common, id: 'gain_automatic', name: 'Not it', type: 'bool', value: true, flags: [] },
     { ...common, id: 'taken', name: 'Taken', flags: ['grabbed'], inactive_because: 'in-use' },
-    { id: 'broken', name: 'Broken', type: 'other', category: 'Mine', flags: [], inactive_because: 'control-failed' },
+    { id: 'broken', name: 'Broken', type: 'other', category: 'Mine', flags: [], inactive_because: 'control-failed', failure: 'Input/output error' },
   ];
   const page = await openWith(t, controls, []);
   await page.route('**/api/controls/*', (route) => {
@@ -306,7 +306,7 @@ test('an inactive control is explained in the words of the server, whatever it i
   assert.match(await control(page, 'warp').innerText(), /Set automatically by “Pilot”/);
   assert.match(await control(page, 'gain').innerText(), /another setting decides it/);
   assert.match(await control(page, 'taken').innerText(), /In use by another program/);
-  assert.match(await control(page, 'broken').innerText(), /The camera fails to tell its value/);
+  assert.match(await control(page, 'broken').innerText(), /The camera fails to tell its value\. \(Input\/output error\)/);
   for (const id of ['warp', 'gain', 'taken']) assert.equal(await control(page, id).locator('.number').isDisabled(), true, id);
   for (const id of ['gain', 'taken']) assert.equal(await control(page, id).getByRole('button', { name: /Set by hand/ }).count(), 0, id);
   await control(page, 'warp').getByRole('button', { name: /Set by hand/ }).click();

@@ -139,11 +139,12 @@ export class ControlRow {
   #showInactive(inactive) {
     this.#inactive.hidden = !inactive;
     if (!inactive) return;
-    const { inactive_because: because, inactive_until: until } = this.#control;
+    const { inactive_because: because, inactive_until: until, failure } = this.#control;
     const owner = this.#controls.get(because);
     const text = document.createElement('span');
     if (owner) text.textContent = t('camera.inactive.owner', { owner: nameOf(owner) });
     else text.textContent = t(reasons[because] ?? 'camera.inactive');
+    if (failure) text.textContent += ` (${failure})`;   // the driver's own words
     this.#inactive.replaceChildren(text);
     if (!owner || until === undefined) return;
     const take = document.createElement('button');
