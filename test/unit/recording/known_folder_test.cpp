@@ -178,7 +178,7 @@ TEST_CASE("the owner says that another folder is right, and it is from then on")
 TEST_CASE("a memory that is damaged is no word for what may lie below a disk that is not mounted") {
   KnownPlace place;
   place.record();
-  const auto* bytes = GENERATE("{\"/x", "", "[]", static_cast<const char*>(nullptr));
+  const auto* bytes = GENERATE(as<const char*>(), "{\"/x", "", "[]", nullptr);
   if (bytes != nullptr) {
     std::ofstream(place.memory) << bytes;
   } else {  // it can not be read
