@@ -183,7 +183,7 @@ TEST_CASE("ffmpeg hangs for good: it is replaced and no frame is lost") {
   CHECK(wait_until([&] { return service.health().status == 503; }, 8s));
   CHECK(wait_until([&] { return !alive(*ffmpeg); }, 15s));
   record_for(2s);
-  CHECK(service.health().status == 200);
+  CHECK(wait_until([&] { return service.health().status == 200; }, kPatience));
   service.command("stop");
   check_nothing_lost(service, preview);
   check_files_complete(service);
