@@ -182,9 +182,16 @@ TEST_CASE(
   RawClient client(server.port, 4096);
   client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
   // Several times as long as a client may take nothing.
+  auto taken = Steady::now();
   for (int i = 0; i < 30; ++i) {
-    REQUIRE(client.fill(2048));
+    const bool has_more = client.fill(2048);
+    if (Steady::now() - taken > short_limits().write_time / 2) {
+      WARN("not run: the machine is too busy for a client to take a little at a time");
+      return;
+    }
+    REQUIRE(has_more);
     client.take(2048);
+    taken = Steady::now();
     std::this_thread::sleep_for(milliseconds(100));
   }
   CHECK(server.connections() == 1);
