@@ -96,6 +96,13 @@ bool read_switch(std::string_view text, bool& field) {
   return true;
 }
 
+// Also what is whole, with a digit behind the point.
+std::string show_decimal(double value) {
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
 std::string show_switch(bool value) {
   return value ? "on" : "off";
 }
@@ -386,7 +393,7 @@ std::vector<SettingInfo> make_table() {
          s.controls_cache_ttl = std::chrono::duration<double>(value);
          return true;
        },
-       [](const S& s) { return fmt::format("{:#}", s.controls_cache_ttl.count()); }},
+       [](const S& s) { return show_decimal(s.controls_cache_ttl.count()); }},
       {"remember_controls", "on", kSwitch,
        "on: what was set is set again when the camera comes back or mini-dvr starts",
        [](S& s, Text t) { return read_switch(t, s.remember_controls); },

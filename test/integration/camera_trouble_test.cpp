@@ -59,9 +59,9 @@ TEST_CASE("why there is no camera is told, each cause with what helps, and it go
       {Refusal::open, "busy", me + " has virtual open", "kill "},
       {Refusal::sizes, "not_offered", "does not offer 800x600", "640x480 at 60 or 30"},
       {Refusal::mjpeg, "no_mjpeg", "offers no MJPEG, only: H264", "v4l2-ctl --list-devices"},
-      {Refusal::jpegs, "no_mjpeg", "offers no MJPEG, only: YUYV", "v4l2-ctl --list-devices"},
       {Refusal::format, "busy", me + " has virtual open", "kill "},
       {Refusal::pictures, "no_pictures", "gives no pictures", "further device"},
+      {Refusal::jpegs, "no_mjpeg", "offers no MJPEG, only: YUYV", "v4l2-ctl --list-devices"},
       {Refusal::bandwidth, "no_bandwidth", "the bus of virtual has no room", "lsusb -t"},
       {Refusal::input_output, "io_error", "input and output errors", "another cable"}};
   // The virtual camera takes another size instead, but where it refuses to.

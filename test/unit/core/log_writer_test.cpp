@@ -120,7 +120,8 @@ TEST_CASE("the queue is bounded in bytes, too") {
   }
   CHECK(lost > 0);
   CHECK(read > LogWriter::kMostBytes - large.size());
-  CHECK(read < LogWriter::kMostBytes + 200'000);  // what the pipe holds
+  // A full queue may be taken at once to be written, and then there is room for as much again.
+  CHECK(read < 2 * LogWriter::kMostBytes + 200'000);  // what the pipe holds
 }
 
 TEST_CASE("a log whose reader is gone costs nothing and does not keep the program from ending") {
