@@ -14,6 +14,10 @@ namespace Catch::Matchers {
 inline StringContainsMatcher Contains(const char* part) {
   return ContainsSubstring(part);
 }
+// As strerror gives it.
+inline StringContainsMatcher Contains(char* part) {
+  return ContainsSubstring(part);
+}
 inline StringContainsMatcher Contains(std::string part) {
   return ContainsSubstring(part);
 }

@@ -120,7 +120,7 @@ TEST_CASE("A client of the stream that wants fewer frames gets fewer") {
   RawClient client(server.port);
   CHECK(client.get("/stream?fps=0").status_line == k400);
   CHECK_THAT(field(boost::json::parse(client.get("/stream?fps=x").body), "detail"),
-             Catch::Contains("from 0.1 to 120"));
+             Catch::Matchers::Contains("from 0.1 to 120"));
   client.send("GET /stream?fps=10 HTTP/1.1\r\nHost: test\r\n\r\n");
   client.response();
   client.take_until("\r\n");
