@@ -4,6 +4,7 @@
 #include "access/log_component.hpp"
 #include "access/password.hpp"
 #include "access/refusals.hpp"
+#include "core/counted.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
@@ -43,18 +44,6 @@ bool has(const Accounts& accounts, const Account& account) {
   };
   return is_in(accounts.people) || is_in(accounts.tokens);
 }
-
-// Counts one as long as it lives, however it ends.
-class Turn {
- public:
-  explicit Turn(std::size_t& count) : count_(count) { ++count_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() { --count_; }
-
- private:
-  std::size_t& count_;
-};
 
 // Who counts as one: see http::network_of.
 std::string client_of(const http::Request& request) {
@@ -231,7 +220,7 @@ Task<AccessGate::Verdict> AccessGate::check(std::string secret, std::string pass
   auto work = [hash = std::move(secret), password = std::move(password)] {
     return hash.empty() ? hash_password(password).empty() : is_password(hash, password);
   };
-  const Turn turn(being_checked_);
+  const Counted turn(being_checked_);
   const bool right = co_await run_blocking(checking_, std::move(work));
   co_return right ? Verdict::right : Verdict::wrong;
 }

@@ -139,7 +139,6 @@ class Archive {
   BlockingPool& pool() { return pool_; }
 
  private:
-  class Turn;
   struct Deleted {
     std::string name;
     SteadyTime purge_at;
@@ -158,6 +157,7 @@ class Archive {
   Task<> purge_deleted();
   Task<> load_cache();
   Task<> save_cache();
+  // Before a Turn of one change. A cancelled caller still waits for what it writes.
   Task<> wait_until_free();
   Task<Result<OpenRecording>> open_current(std::string name);
   Task<> follow(std::string name);

@@ -5,6 +5,7 @@
 #include "archive/recording_name.hpp"
 #include "archive/sidecar.hpp"
 #include "core/log.hpp"
+#include "core/turn.hpp"
 
 #include <algorithm>
 #include <set>
@@ -21,21 +22,6 @@ Error is_being_written(const std::string& name) {
 }
 
 }  // namespace
-
-// Of one change. A cancelled caller still waits for what it writes.
-class Archive::Turn {
- public:
-  explicit Turn(Archive& archive) : archive_(archive) { archive_.busy_ = true; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() {
-    archive_.busy_ = false;
-    archive_.free_.notify();
-  }
-
- private:
-  Archive& archive_;
-};
 
 Task<> Archive::wait_until_free() {
   while (busy_)
@@ -74,7 +60,7 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   }
   if (known == nullptr) co_return no_such_recording(name);
   Recording recording = *known;
-  const Turn turn(*this);
+  const Turn turn(busy_, free_);
   auto work = [folder = folder_, name, is_written = recording.being_written,
                edit = std::move(edit)] { return edit_on_disk(folder, name, is_written, edit); };
   auto changed = co_await run_blocking(pool_, std::move(work));
@@ -139,7 +125,7 @@ Task<Result<>> Archive::remove(std::string name) {
   const bool is_current = is_recording_name(name) && name == options_.current_file();
   if (is_current || (known != nullptr && known->being_written)) co_return is_being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
-  const Turn turn(*this);
+  const Turn turn(busy_, free_);
   auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
   const auto moved = co_await run_blocking(pool_, std::move(work));
   if (!moved) {
@@ -159,7 +145,7 @@ Task<Result<>> Archive::remove(std::string name) {
 Task<Result<Recording>> Archive::restore(std::string name) {
   if (!is_recording_name(name)) co_return no_such_recording(name);
   co_await wait_until_free();
-  const Turn turn(*this);
+  const Turn turn(busy_, free_);
   auto work = [folder = folder_, name]() -> Result<std::vector<Recording>> {
     if (auto restored = folder.restore(name); !restored) return restored.error();
     return folder.read({name});
@@ -221,7 +207,7 @@ Task<Result<>> Archive::unlink(std::string name) {
   if (known != nullptr && known->notes().is_protected) {
     co_return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
   }
-  const Turn turn(*this);
+  const Turn turn(busy_, free_);
   auto work = [folder = folder_, name] { return folder.unlink(name); };
   const auto unlinked = co_await run_blocking(pool_, std::move(work));
   if (!unlinked) {

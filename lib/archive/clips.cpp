@@ -2,7 +2,9 @@
 
 #include "archive/clip_name.hpp"
 #include "archive/log_component.hpp"
+#include "core/counted.hpp"
 #include "core/log.hpp"
+#include "core/turn.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -67,18 +69,6 @@ Error for_client(Error error) {
   if (error.code == Errc::malformed) error.code = Errc::refused;
   return error;
 }
-
-// One more while it lives.
-class Count {
- public:
-  explicit Count(std::size_t& count) : count_(count) { ++count_; }
-  Count(const Count&) = delete;
-  Count& operator=(const Count&) = delete;
-  ~Count() { --count_; }
-
- private:
-  std::size_t& count_;
-};
 
 Error too_many_wait() {
   return make_error(Errc::unavailable,
@@ -186,17 +176,7 @@ void Clips::tell_progress(Clip& clip, double progress) {
 Task<Result<ClipPlan>> Clips::plan(ClipRequest request) {
   while (planning_)
     co_await changed_.wait();
-  struct Turn {
-    explicit Turn(Clips& all) : clips(all) { clips.planning_ = true; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() {
-      clips.planning_ = false;
-      clips.changed_.notify();
-    }
-    Clips& clips;
-  };
-  const Turn turn(*this);
+  const Turn turn(planning_, changed_);
   co_return co_await maker_.plan(std::move(request));
 }
 
@@ -208,7 +188,7 @@ Task<Result<Clip>> Clips::create(ClipRequest request) {
                          "the recordings are still being looked through; try again in a moment",
                          Reason::busy);
   }
-  const Count place(asked_for_);
+  const Counted place(asked_for_);
   const auto planned = co_await plan(request);
   if (!planned) co_return for_client(planned.error());
   const std::string wanted =
