@@ -35,8 +35,7 @@ std::string new_folder_id() {
 }
 
 std::string marker_in(int folder) {
-  const FileDescriptor file(
-      ::openat(folder, kFolderMarker, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const auto file = open_regular(folder, kFolderMarker, O_RDONLY);
   if (!file) return {};
   const auto text = read_all(file.get(), kMostMarkerBytes, kFolderMarker);
   if (!text) return {};
