@@ -107,7 +107,10 @@ Result<> KnownFolder::look_for_state(bool with_recordings) {
 // `folder`: -1 when there is none, and `place` is where it would be made.
 Result<> KnownFolder::judge(int folder, int place, bool to_record) {
   const std::lock_guard guard(mutex_);
-  if (folder >= 0 && held_ && is_same_folder(folder, held_.get())) return {};
+  if (folder >= 0 && held_ && is_same_folder(folder, held_.get())) {
+    if (unsaved_ && Steady::now() - tried_ >= options_.between_tries) try_again_to_save(folder);
+    return {};
+  }
   held_.reset();  // a disk that is to go can go
   FoundFolder found;
   found.identity.file_system = file_system_of(place);
@@ -172,8 +175,10 @@ std::optional<FolderIdentity> KnownFolder::remembered_in(const fs::path& memory)
   return FolderIdentity{text_of(*object, "id"), text_of(*object, "file_system")};
 }
 
-Result<> KnownFolder::write(const fs::path& memory, const FolderIdentity& identity) const {
-  const auto lock = lock_for_change(memory);  // other recorders may remember theirs there
+Result<> KnownFolder::write(const fs::path& memory, const FolderIdentity& identity,
+                            Steady::duration longest_lock_wait) const {
+  // Other recorders may remember theirs there.
+  const auto lock = lock_for_change(memory, longest_lock_wait);
   if (!lock) return lock.error();
   auto known = folders_in(memory);
   json::object folders = known ? std::move(*known) : json::object{};
@@ -194,9 +199,25 @@ void KnownFolder::keep_elsewhere(int folder, const FolderIdentity& identity) {
   remember(folder, identity);
 }
 
+Result<> KnownFolder::save(int folder, const FolderIdentity& identity,
+                           Steady::duration longest_lock_wait) {
+  tried_ = Steady::now();
+  auto saved = write(options_.memory, identity, longest_lock_wait);
+  if (saved && needs_elsewhere(folder)) {
+    saved = write(options_.elsewhere, identity, longest_lock_wait);
+  }
+  return saved;
+}
+
+// Whoever looks at the folder does not wait for another program's lock.
+void KnownFolder::try_again_to_save(int folder) {
+  if (!save(folder, *unsaved_, Steady::duration::zero())) return;
+  unsaved_.reset();
+  log::info(kKnownFolder, "which folder {} is, is remembered now", path_);
+}
+
 void KnownFolder::remember(int folder, const FolderIdentity& identity) {
-  auto saved = write(options_.memory, identity);
-  if (saved && needs_elsewhere(folder)) saved = write(options_.elsewhere, identity);
+  const auto saved = save(folder, identity, options_.longest_lock_wait);
   const bool is_told = unsaved_.has_value();
   unsaved_ = saved ? std::nullopt : std::optional(identity);
   if (saved || is_told) return;

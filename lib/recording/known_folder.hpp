@@ -1,8 +1,10 @@
 // The recordings folder, as long as it is the one that was recorded to before.
 #pragma once
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/file_lock.hpp"
 #include "core/settings.hpp"
 #include "recording/folder_identity.hpp"
 #include "recording/folder_on_disk.hpp"
@@ -30,6 +32,10 @@ class KnownFolder {
     // A second memory, for a first that lies on the disk of the recordings, and goes away with it.
     // Empty: none. What it knows counts, because then it is the one that is there at all times.
     std::filesystem::path elsewhere = {};
+    // How long a recorder that begins waits for others that remember theirs in the same file.
+    Steady::duration longest_lock_wait = kLongestLockWait;
+    // What could not be remembered is tried again while the folder is used, this far apart.
+    Steady::duration between_tries = seconds(30);
   };
 
   explicit KnownFolder(Options options);
@@ -52,10 +58,13 @@ class KnownFolder {
   void adopt(int folder, const std::optional<FolderIdentity>& remembered, FoundFolder found);
   std::optional<FolderIdentity> remembered() const;
   std::optional<FolderIdentity> remembered_in(const std::filesystem::path& memory) const;
-  Result<> write(const std::filesystem::path& memory, const FolderIdentity& identity) const;
+  Result<> write(const std::filesystem::path& memory, const FolderIdentity& identity,
+                 Steady::duration longest_lock_wait) const;
   bool needs_elsewhere(int folder) const;
   void keep_elsewhere(int folder, const FolderIdentity& identity);
   void remember(int folder, const FolderIdentity& identity);
+  Result<> save(int folder, const FolderIdentity& identity, Steady::duration longest_lock_wait);
+  void try_again_to_save(int folder);
   std::string damage_of_memory() const;
   Error wrong(FolderVerdict verdict) const;
   Error not_known(const std::string& damage) const;
@@ -66,6 +75,7 @@ class KnownFolder {
   // The folder that was found to be right: no other one can be taken for it while it is open.
   FileDescriptor held_;
   std::optional<FolderIdentity> unsaved_;  // what could not be written to the memory
+  SteadyTime tried_{};                     // when it was tried last
 };
 
 // Where it is remembered which folder is right: in state_dir, or, where that lies in

@@ -3,6 +3,7 @@
 #include "support/captured_stderr.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -79,9 +81,14 @@ TEST_CASE("a folder of an earlier version is known as soon as it is seen") {
 TEST_CASE("recorders that begin at once and share a memory are all remembered") {
   const KnownPlace place;
   constexpr int kRecorders = 16;
+  // However long a slow disk lets the others keep the lock.
   const auto recorder = [&](int number) {
-    return KnownFolder(
-        {place.recordings / std::to_string(number), place.memory, place.take_any, false});
+    return KnownFolder({place.recordings / std::to_string(number),
+                        place.memory,
+                        place.take_any,
+                        false,
+                        {},
+                        std::chrono::minutes(10)});
   };
   std::vector<std::thread> threads;
   for (int i = 0; i < kRecorders; ++i) {
@@ -217,6 +224,34 @@ TEST_CASE("what can not be remembered on a disk is remembered while the program 
   place.set_marker(std::string(32, 'b'));
   CHECK(is_wrong_folder(known.look()));
   CHECK(test::count(captured.text(), "not be mounted") == 1);
+}
+
+TEST_CASE("what could not be remembered is, once it can") {
+  const KnownPlace place;
+  const auto state = place.memory.parent_path();
+  const auto busy = GENERATE(false, true);  // another program has the lock, or a file is in the way
+  auto options = KnownFolder::Options{place.recordings, place.memory, false, false};
+  options.longest_lock_wait = milliseconds(1);
+  options.between_tries = seconds(0);
+  FileDescriptor lock;
+  if (busy) {
+    lock = std::move(*lock_for_change(place.memory));
+  } else {
+    std::ofstream(state) << "x";
+  }
+  const test::CapturedStderr captured;
+  KnownFolder known(options);
+  REQUIRE(known.open_to_record());
+  CHECK(known.look());
+  CHECK_FALSE(fs::exists(place.memory));
+  lock.reset();
+  if (!busy) fs::remove(state);
+  CHECK(known.look());
+  CHECK(known.look());
+  CHECK(fs::exists(place.memory));
+  CHECK(test::count(captured.text(), "is remembered now") == 1);
+  place.set_marker(kOtherId);
+  CHECK(is_wrong_folder(place.started().look()));
 }
 
 TEST_CASE("each path has a folder of its own") {
