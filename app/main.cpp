@@ -182,7 +182,7 @@ int run(const Settings& settings, access::AccessGate& gate) {
       io,
       [&]() -> Task<> {
         dvr.run();
-        controls.run([&dvr] { return dvr.camera_online(); },
+        controls.run([&dvr] { return dvr.camera_arrivals(); },
                      [&front_end] { return front_end.is_watched(); });
         side_tasks.spawn("archive", archive.run());
         side_tasks.spawn("housekeeping", housekeeping.run());

@@ -16,6 +16,7 @@ void CameraMonitor::on_frame(const Frame& frame, SteadyTime now) {
     window_.clear();
     first_arrival_ = now;
   }
+  if (!delivering_) ++arrivals_;
   is_same_stream_ = true;
   delivering_ = true;
   last_arrival_ = now;
@@ -51,6 +52,10 @@ bool CameraMonitor::stalled(SteadyTime now) const {
 
 bool CameraMonitor::online(SteadyTime now) const {
   return delivering_ && !stalled(now);
+}
+
+std::optional<unsigned> CameraMonitor::arrivals(SteadyTime now) const {
+  return online(now) ? std::optional(arrivals_) : std::nullopt;
 }
 
 double CameraMonitor::fps(SteadyTime now) const {

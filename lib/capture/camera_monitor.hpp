@@ -35,6 +35,9 @@ class CameraMonitor {
 
   // Frames arrive: the last one is no older than the stall threshold, and nothing was lost since.
   bool online(SteadyTime now) const;
+  // How often frames began to arrive; nullopt while it is not online. Who looks only now and then
+  // sees by it that the camera was gone in between.
+  std::optional<unsigned> arrivals(SteadyTime now) const;
   // No frame for longer than patience().
   bool stalled(SteadyTime now) const;
   // How long the next frame may take: kStallIntervals frame intervals or kShortestStall, whichever
@@ -66,6 +69,7 @@ class CameraMonitor {
   SteadyTime last_arrival_{};
   SteadyTime first_arrival_{};  // since frames are coming
   bool delivering_ = false;
+  unsigned arrivals_ = 0;
   bool is_same_stream_ = false;  // as that of the frame before
   unsigned width_ = 0;
   unsigned height_ = 0;

@@ -62,12 +62,13 @@ ControlsService::ControlsService(net::any_io_executor executor, BlockingPool& po
       remembered_(executor, pool, device_, options_.state_dir, options_.state_gate),
       presets_(executor, pool, options_.state_dir, options_.state_gate) {}
 
-void ControlsService::run(std::function<bool()> camera_delivers, std::function<bool()> is_watched) {
+void ControlsService::run(std::function<std::optional<unsigned>()> camera_arrivals,
+                          std::function<bool()> is_watched) {
   tasks_.spawn("controls device", device_.run());
   tasks_.spawn("controls poll", poll(std::move(is_watched)));
   if (options_.remember) {
     tasks_.spawn("remembered controls", remembered_.keep());
-    tasks_.spawn("controls camera watch", watch_camera(std::move(camera_delivers)));
+    tasks_.spawn("controls camera watch", watch_camera(std::move(camera_arrivals)));
   }
 }
 
@@ -89,13 +90,14 @@ Task<> ControlsService::poll(std::function<bool()> is_watched) {
   }
 }
 
-Task<> ControlsService::watch_camera(std::function<bool()> camera_delivers) {
-  bool delivered = false;
+// A camera that is pulled and put back between two looks, or while settings are applied, is as new.
+Task<> ControlsService::watch_camera(std::function<std::optional<unsigned>()> camera_arrivals) {
+  std::optional<unsigned> known;
   for (;;) {
-    const bool delivers = camera_delivers();
-    if (delivers && !delivered) co_await remembered_.apply();
-    if (!delivers && delivered) device_.forget_camera();
-    delivered = delivers;
+    const auto arrivals = camera_arrivals();
+    if (arrivals && arrivals != known) co_await remembered_.apply();
+    if (!arrivals && known) device_.forget_camera();
+    known = arrivals;
     co_await sleep_for(kCameraWatchInterval);
   }
 }

@@ -36,10 +36,12 @@ class ControlsService {
   ControlsService(const ControlsService&) = delete;
   ControlsService& operator=(const ControlsService&) = delete;
 
-  // Starts everything. Returns at once. `camera_delivers`: whether frames arrive now; `is_watched`:
-  // whether anybody is there to be told of changes. The camera is asked for some only once somebody
-  // has asked for its controls, for as long as anybody is there: each look costs a run of v4l2-ctl.
-  void run(std::function<bool()> camera_delivers, std::function<bool()> is_watched);
+  // Starts everything. Returns at once. `camera_arrivals`: how often frames began to arrive,
+  // nullopt while none do; `is_watched`: whether anybody is there to be told of changes. The camera
+  // is asked for some only once somebody has asked for its controls, for as long as anybody is
+  // there: each look costs a run of v4l2-ctl.
+  void run(std::function<std::optional<unsigned>()> camera_arrivals,
+           std::function<bool()> is_watched);
 
   // Ends all tasks and runs of v4l2-ctl, and writes what is not yet on disk.
   Task<> shut_down();
@@ -79,7 +81,7 @@ class ControlsService {
   };
   Task<Result<Prepared>> prepare_to_set();
   Task<> poll(std::function<bool()> is_watched);
-  Task<> watch_camera(std::function<bool()> camera_delivers);
+  Task<> watch_camera(std::function<std::optional<unsigned>()> camera_arrivals);
   // What became of all of the plan. `remembers`: what is so then is what the user wants.
   Task<Result<ControlOutcomes>> carry_out(Plan plan, Prepared prepared, bool remembers);
   void forget(const Prepared& prepared, const std::vector<std::string>& ids);

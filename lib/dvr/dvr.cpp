@@ -231,8 +231,8 @@ std::string Dvr::camera_path() const {
   return parts_->camera.device_path();
 }
 
-bool Dvr::camera_online() const {
-  return parts_->camera.online(Steady::now());
+std::optional<unsigned> Dvr::camera_arrivals() const {
+  return parts_->camera.monitor().arrivals(Steady::now());
 }
 
 Status Dvr::status() const {

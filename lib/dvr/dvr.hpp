@@ -13,6 +13,7 @@
 #include "recording/known_folder.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace minidvr::dvr {
 
@@ -41,7 +42,7 @@ class Dvr {
   Status status() const;
 
   // As in the status, and cheap enough to ask all the time.
-  bool camera_online() const;
+  std::optional<unsigned> camera_arrivals() const;  // as CameraMonitor::arrivals()
   // Of the device that is used now; it may change.
   std::string camera_path() const;
   std::string current_file() const;

@@ -28,6 +28,7 @@ TEST_CASE("before the first frame nothing is known") {
   CHECK_FALSE(monitor.online(test::at(0s)));
   CHECK(monitor.fps(test::at(0s)) == 0);
   CHECK_FALSE(monitor.last_frame_age(test::at(0s)));
+  CHECK_FALSE(monitor.arrivals(test::at(0s)));
   CHECK_FALSE(monitor.interval());
 }
 
@@ -40,6 +41,20 @@ TEST_CASE("rate, size and age are those of the frames that came") {
   CHECK(*monitor.last_frame_age(now + 21ms) == Approx(0.021));
   CHECK(monitor.width() == 1920);
   CHECK(monitor.height() == 1080);
+}
+
+TEST_CASE("a camera that was gone between two looks is known by the number of its arrivals") {
+  CameraMonitor monitor;
+  auto now = deliver(monitor, 10, 40ms);
+  CHECK(monitor.arrivals(now) == 1U);
+  monitor.on_lost();
+  CHECK_FALSE(monitor.arrivals(now));
+  now = deliver(monitor, 2, 40ms, 500ms);
+  CHECK(monitor.arrivals(now) == 2U);
+  monitor.on_stalled();
+  now = deliver(monitor, 2, 40ms, 3s);
+  CHECK(monitor.arrivals(now) == 3U);
+  CHECK_FALSE(monitor.arrivals(now + 3s));
 }
 
 TEST_CASE("the rate falls soon when frames stay away, and not because two come together") {

@@ -160,7 +160,8 @@ class ServiceBench {
       for (const auto& control : changes.changed)
         changed_.push_back(control);
     });
-    service_->run([this] { return delivers_; }, [this] { return watched_; });
+    service_->run([this] { return delivers_ ? std::optional(arrivals_) : std::nullopt; },
+                  [this] { return watched_; });
   }
   void stop() {
     if (service_) loop_.run(service_->shut_down());
@@ -170,7 +171,10 @@ class ServiceBench {
   ControlsService& operator*() { return *service_; }
   ControlsService* operator->() { return service_.get(); }
   Loop& loop() { return loop_; }
-  void delivers(bool yes) { delivers_ = yes; }
+  void delivers(bool yes) {
+    if (yes && !delivers_) ++arrivals_;
+    delivers_ = yes;
+  }
   void watched(bool yes) { watched_ = yes; }
   // Controls that were announced as changed, in order.
   std::vector<Control>& changed() { return changed_; }
@@ -193,6 +197,7 @@ class ServiceBench {
   ControlsOptions options_;
   std::unique_ptr<ControlsService> service_;
   bool delivers_ = false;
+  unsigned arrivals_ = 0;
   bool watched_ = false;
   std::vector<Control> changed_;
 };

@@ -243,7 +243,6 @@ TEST_CASE("settings survive unplugging and a restart", "[controls][virtual camer
 
   bench.camera.unplug();
   service.delivers(false);
-  service.loop().run_for(milliseconds(300));
   const auto gone = service.loop().run(service->list(true));
   REQUIRE(!gone);
   CHECK(gone.error().code == Errc::unavailable);
