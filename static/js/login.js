@@ -17,6 +17,7 @@ await useLanguage(preferredLanguage());
 form.user.focus();
 leaveIfKnown();
 
+// The button waits for it: a browser on its own would put the password into the address.
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (enter.disabled) return;
@@ -31,6 +32,7 @@ form.addEventListener('submit', async (event) => {
     form.password.select();
   }
 });
+enter.disabled = false;
 
 // With a link of another site a browser sends no login along, so that one who has one is asked all the same.
 async function leaveIfKnown() {

@@ -38,6 +38,12 @@ async function logIn(page, user, password = passwords[user]) {
   await page.locator('#enter').click();
 }
 
+// One that waits, and what ends it.
+function promise() {
+  let resolve;
+  return [new Promise((done) => { resolve = done; }), () => resolve()];
+}
+
 // What a browser says of an answer that refuses is no wrong of the page.
 const wrongsOf = (page) => page.wrongs.filter((wrong) => !/ 401| 429/.test(wrong));
 
@@ -56,6 +62,28 @@ for (const [theme, language, among] of looks(['desktop', 'phone'], ['phone'])) {
     assert.deepEqual(wrongsOf(page), []);
   });
 }
+
+// By a script: Chromium shows the page when its words are there, and not every browser waits.
+test('who is quicker than the page puts no password into the address', async (t) => {
+  const [asked, tellAsked] = promise();
+  const [held, answer] = promise();
+  const page = await open(t, { before: (opened) => opened.route('**/strings/login.*', async (route) => {
+    tellAsked();
+    await held;
+    await route.continue();
+  }) });
+  await asked;
+  await page.evaluate(([user, password]) => {
+    const form = document.getElementById('login');
+    form.user.value = user;
+    form.password.value = password;
+    document.getElementById('enter').click();
+  }, ['ana', passwords.ana]);
+  answer();
+  await page.locator('#enter').click();
+  await live(page);
+  assert.deepEqual(wrongsOf(page), []);
+});
 
 test('in Firefox, too, and on to the moment that the address names', async (t) => {
   const firefox = await startFirefox();
