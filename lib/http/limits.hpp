@@ -28,6 +28,15 @@ struct Limits {
   std::size_t streams_per_network = 32;
   // Connections over the limit that are told so at the same time; further ones are just closed.
   std::size_t refusals = 32;
+  // Of those that come from one network when it has its share, so many are dealt with at once, and
+  // one more after each interval: no household needs more, and a client that opens again at once
+  // what was closed for it would take a processor for itself.
+  std::size_t arrivals_at_once = 256;
+  std::chrono::milliseconds arrival_interval{30};
+  // Whoever comes faster waits for so long, unanswered, and is then told that there are too many;
+  // so many wait at the same time, and further ones are just closed.
+  std::chrono::milliseconds hold_time{1'000};
+  std::size_t held = 256;
 
   // Request line and headers, each. Browsers stay below 2 KiB here, since there are no cookies.
   std::uint32_t header_bytes = 8 * 1024;

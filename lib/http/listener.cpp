@@ -112,7 +112,8 @@ Listener::Listener(net::any_io_executor executor, tcp::acceptor acceptor, const 
       acceptor_(std::move(acceptor)),
       door_(executor, std::move(on_failure)),
       sessions_(executor),
-      refusals_(executor) {}
+      refusals_(executor),
+      held_(executor) {}
 
 void Listener::run() {
   door_.spawn("accept connections", accept_connections());
@@ -158,7 +159,8 @@ void Listener::take(tcp::socket socket) {
   socket.set_option(tcp::no_delay(true), ignored);
   notice_vanishing(socket.native_handle());
   const auto client = socket.remote_endpoint(ignored);
-  if (server_.connections.admit(client.address())) {
+  const Taken taken = server_.connections.admit(client.address());
+  if (taken == Taken::yes) {
     auto session = std::make_shared<Session>(std::move(socket), server_);
     server_.connections.add(client.address(), session);
     ++server_.traffic.connections_taken;
@@ -166,10 +168,23 @@ void Listener::take(tcp::socket socket) {
     return;
   }
   ++server_.traffic.connections_refused;
+  if (taken == Taken::no) {
+    refuse(std::move(socket));
+  } else if (held_.size() < server_.limits.held) {
+    held_.spawn("hold", hold(std::move(socket)));
+  }
+}
+
+void Listener::refuse(tcp::socket socket) {
   // By TLS it would cost as much to be told as to be served.
   if (!server_.tls && refusals_.size() < server_.limits.refusals) {
     refusals_.spawn("refusal", refuse_connection(std::move(socket), server_));
   }
+}
+
+Task<> Listener::hold(tcp::socket socket) {
+  co_await sleep_for(server_.limits.hold_time);
+  refuse(std::move(socket));
 }
 
 Task<> Listener::serve(std::shared_ptr<Session> session) {
@@ -191,10 +206,12 @@ Task<> Listener::shut_down() {
   error_code ignored;
   acceptor_.close(ignored);
   door_.cancel();
+  held_.cancel();
   refusals_.cancel();
   co_await within(server_.limits.shutdown_grace, wait_for_sessions());
   sessions_.cancel();
   co_await sessions_.join();
+  co_await held_.join();
   co_await refusals_.join();
   co_await door_.join();
 }

@@ -57,6 +57,8 @@ class Listener {
   Task<> accept_connections();
   void take_waiting();
   void take(net::ip::tcp::socket socket);
+  void refuse(net::ip::tcp::socket socket);
+  Task<> hold(net::ip::tcp::socket socket);
   Task<> serve(std::shared_ptr<Session> session);
   Task<> drop_at_the_end(Session& session);
   Task<> wait_for_sessions();
@@ -67,6 +69,7 @@ class Listener {
   // Without a failure handler: what goes wrong with one client is logged and concerns nobody else.
   TaskGroup sessions_;
   TaskGroup refusals_;
+  TaskGroup held_;
 };
 
 }  // namespace minidvr::http

@@ -10,10 +10,13 @@
 
 namespace minidvr::http {
 
-bool OpenConnections::admit(const boost::asio::ip::address& peer) {
+Taken OpenConnections::admit(const boost::asio::ip::address& peer) {
+  if (!contains(trusted_proxies_, peer)) {
+    return make_room(network_of(peer), nullptr, limits_, &pace_);
+  }
   Limits limits = limits_;
-  if (contains(trusted_proxies_, peer)) limits.connections_per_network = limits.connections;
-  return make_room(network_of(peer), nullptr, limits);
+  limits.connections_per_network = limits.connections;
+  return make_room(network_of(peer), nullptr, limits, nullptr);
 }
 
 void OpenConnections::add(const boost::asio::ip::address& peer, std::weak_ptr<Session> session) {
@@ -26,14 +29,14 @@ bool OpenConnections::count_as(const Session& session, const std::string& client
       connections_.begin(), connections_.end(),
       [&](const Connection& connection) { return connection.session.lock().get() == &session; });
   if (own == connections_.end() || own->network == client) return true;
-  const bool there_is_room = make_room(client, &session, limits_);
+  const bool there_is_room = make_room(client, &session, limits_, nullptr) == Taken::yes;
   if (there_is_room) own->network = client;
   return there_is_room;
 }
 
-// False when there is none. `besides`: that has its place already.
-bool OpenConnections::make_room(const std::string& network, const Session* besides,
-                                const Limits& limits) {
+// `besides`: that has its place already.
+Taken OpenConnections::make_room(const std::string& network, const Session* besides,
+                                 const Limits& limits, ArrivalPace* pace) {
   std::vector<OpenConnection> open;
   std::vector<std::shared_ptr<Session>> sessions;
   for (const auto& connection : connections_) {
@@ -43,13 +46,15 @@ bool OpenConnections::make_room(const std::string& network, const Session* besid
     sessions.push_back(std::move(session));
   }
   const Admission verdict = admission(open, network, limits);
+  const bool has_room = verdict.admitted && !verdict.closes;
+  if (!has_room && pace != nullptr && !pace->keeps(network, Steady::now())) return Taken::too_soon;
   if (verdict.closes) {
     log::debug(kComponent, "closing an idle connection of {} for one of {}",
                open[*verdict.closes].network, network);
     sessions[*verdict.closes]->drop();
     ++traffic_.connections_made_room;
   }
-  return verdict.admitted;
+  return verdict.admitted ? Taken::yes : Taken::no;
 }
 
 }  // namespace minidvr::http

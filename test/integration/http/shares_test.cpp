@@ -62,6 +62,36 @@ TEST_CASE("Connections that wait make room, the longest waiting first, and only 
   CHECK(elsewhere.get("/small").status_line == kOk);
 }
 
+TEST_CASE("Whoever opens again and again what is closed for him waits, and nobody else does") {
+  http::Limits limits;
+  limits.connections = 8;
+  limits.connections_per_network = 2;
+  limits.arrivals_at_once = 2;
+  limits.arrival_interval = std::chrono::hours(1);
+  limits.hold_time = milliseconds(500);
+  limits.held = 2;
+  SmallServer server(limits);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (std::size_t i = 0; i < limits.connections_per_network + limits.arrivals_at_once; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.port));
+    CHECK(clients.back()->get("/small").status_line == kOk);
+  }
+  const auto begun = Steady::now();
+  RawClient hasty(server.port);
+  RawClient second(server.port);
+  RawClient third(server.port);
+  CHECK(third.at_end());  // as many wait as may
+  RawClient elsewhere(server.port, 0, "127.0.0.2");
+  CHECK(elsewhere.get("/small").status_line == kOk);
+  CHECK(hasty.response().status_line == k503);
+  CHECK(Steady::now() - begun >= limits.hold_time);
+  CHECK(hasty.at_end());
+  CHECK(second.response().status_line == k503);
+  // Nothing was closed for them.
+  CHECK(clients[2]->get("/small").status_line == kOk);
+  CHECK(clients[3]->get("/small").status_line == kOk);
+}
+
 TEST_CASE("Everybody is answered while one address keeps as many connections open as it can") {
   const http::Limits limits;
   SmallServer server(limits);
