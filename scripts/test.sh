@@ -181,20 +181,6 @@ readonly fuzz_seed=test/fixtures/v4l2-ctl-1.22.1-vivid/listctrlsmenus.txt
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1
 
-# unit_tests_of PRESET NAME [TESTS]
-unit_tests_of() {
-  catch "$2" env ${full:+MINIDVR_TEST_FULL=1} "build/$1/unit_tests" "${@:3}"
-  check "$2-fuzz" "build/$1/fuzz_listing" "$fuzz_seed"
-  for target in stream stored requests; do
-    check "$2-fuzz-$target" "build/$1/fuzz_$target"
-  done
-}
-
-stage_unit() {
-  built asan all || return 0
-  unit_tests_of asan unit
-}
-
 # test_names PROGRAM TESTS...: of Catch2 2 or 3, a line each.
 test_names() {
   if [[ $("$1" --help) == *--list-test-names-only* ]]; then
@@ -210,23 +196,42 @@ in_halves() {
   [[ $(test_names "$1" "$2" | wc -l) == $(cat <(test_names "$1" --input-file "$3") <(test_names "$1" --input-file "$4") | wc -l) ]]
 }
 
-# Integration tests mostly wait: half of them runs beside the other half, and the long recordings beside both.
+# catch_halves NAME TESTS COMMAND...: as catch, one half beside the other: tests mostly wait.
+catch_halves() {
+  local name=$1 start=$SECONDS log=$logs/${1// /-} status=0 other
+  check "$name-halves" in_halves "${*: -1}" "$2" "$log-a.txt" "$log-b.txt"
+  begin "$log-b.log" "${@:3}" --durations yes --input-file "$log-b.txt"
+  other=$begun
+  catch "$name a" "${@:3}" --durations yes --input-file "$log-a.txt"
+  wait "$other" || status=$?
+  catch_report "$name b" "$log-b.log" "$status" $((SECONDS - start))
+}
+
+# unit_tests_of PRESET NAME [TESTS]
+unit_tests_of() {
+  catch_halves "$2" "${3:-~[.]}" env ${full:+MINIDVR_TEST_FULL=1} "build/$1/unit_tests"
+  check "$2-fuzz" "build/$1/fuzz_listing" "$fuzz_seed"
+  for target in stream stored requests; do
+    check "$2-fuzz-$target" "build/$1/fuzz_$target"
+  done
+}
+
+stage_unit() {
+  built asan all || return 0
+  unit_tests_of asan unit
+}
+
+# The long recordings run beside the others.
 # With the sanitizers everything takes several times as long: long recordings are shorter, and what is tagged [plain]
 # is left out: what has a library [preload]ed, which runs beside the long ones, and what is measured, which has the machine
 # for itself in the end.
 stage_integration() {
-  local start=$SECONDS as_users=$logs/integration-long.log half=$logs/integration-b.log long other status=0
+  local start=$SECONDS as_users=$logs/integration-long.log long status=0
   { built release all && built asan all; } || return 0
   TEST_PROGRAM=$root/build/release/mini-dvr begin "$as_users" \
-    build/asan/integration_tests '[long]~[plain],[preload]'
+    build/asan/integration_tests --durations yes '[long]~[plain],[preload]'
   long=$begun
-  check halves-of-tests in_halves build/asan/integration_tests '~[plain]' "$logs/integration-a.txt" "$logs/integration-b.txt"
-  TEST_QUICK=1 begin "$half" build/asan/integration_tests --input-file "$logs/integration-b.txt"
-  other=$begun
-  TEST_QUICK=1 catch "integration a" build/asan/integration_tests --input-file "$logs/integration-a.txt"
-  wait "$other" || status=$?
-  catch_report "integration b" "$half" "$status" $((SECONDS - start))
-  status=0
+  TEST_QUICK=1 catch_halves integration '~[plain]' build/asan/integration_tests
   wait "$long" || status=$?
   catch_report "integration long" "$as_users" "$status" $((SECONDS - start))
   TEST_PROGRAM=$root/build/release/mini-dvr MINIDVR_TEST_FULL=$full \

@@ -4,6 +4,7 @@
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
+#include "support/file_bytes.hpp"
 
 #include <cstring>
 #include <filesystem>
@@ -22,8 +23,7 @@ namespace json_ns = boost::json;
 namespace {
 
 std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return test::file_bytes(file);
 }
 
 json_ns::array listed(const Service& service, const std::string& query = "") {

@@ -6,6 +6,7 @@
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
 #include "integration/support/small_disk.hpp"
+#include "support/file_bytes.hpp"
 #include "unit/archive/recording_files.hpp"
 
 #include <cstdio>
@@ -148,8 +149,7 @@ TEST_CASE("a small disk that is written fast never fills: the oldest go, and non
   REQUIRE(request(service.app_port(), "PATCH", "/api/recordings/" + is_protected,
                   R"({"protected":true})")
               .status == 200);
-  std::ifstream stream(files[1], std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const std::string bytes = file_bytes(files[1]);
 
   // A client that reads slowly holds its file, longer than a player that asks for parts.
   SlowDownload download(service.app_port(), "/recordings/" + downloaded, bytes.size());

@@ -2,6 +2,7 @@
 
 #include "integration/support/scripted_server.hpp"
 #include "integration/support/service.hpp"
+#include "support/file_bytes.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -26,8 +27,7 @@ bool is_told(const std::string& text) {
 }
 
 std::string of_process(pid_t process, const std::string& what) {
-  std::ifstream stream("/proc/" + std::to_string(process) + "/" + what);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return file_bytes("/proc/" + std::to_string(process) + "/" + what);
 }
 
 std::string output_of(const std::string& command) {

@@ -6,6 +6,7 @@
 #include "integration/support/command.hpp"
 #include "integration/support/recording_checks.hpp"
 #include "process/tcp_sockets.hpp"
+#include "support/file_bytes.hpp"
 #include "tls/self_signed.hpp"
 
 #include <csignal>
@@ -32,8 +33,7 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 
 std::string bytes_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return test::file_bytes(file);
 }
 
 // What curl prints, which trusts the service's own certificate alone.

@@ -3,6 +3,7 @@
 #include "integration/support/http_client.hpp"
 #include "integration/support/service.hpp"
 #include "power_cut/log_format.hpp"
+#include "support/file_bytes.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -33,8 +34,7 @@ constexpr milliseconds kPause{5};
 constexpr milliseconds kQuiet{700};
 
 std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return test::file_bytes(file);
 }
 
 std::uint64_t inode_of(const fs::path& path) {

@@ -1,9 +1,10 @@
 // A folder that goes away with the test.
 #pragma once
 
+#include "support/file_bytes.hpp"
+
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include <stdlib.h>
@@ -30,8 +31,7 @@ class TemporaryFolder {
     return path_ / name;
   }
   std::string read(const std::string& name) const {
-    std::ifstream file(path_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return file_bytes(path_ / name);
   }
 
  private:

@@ -1,4 +1,5 @@
 #include "integration/support/service.hpp"
+#include "support/file_bytes.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -203,8 +204,7 @@ bool Service::logs(std::string_view text) const {
 }
 
 std::string Service::log() const {
-  std::ifstream stream(folder_.path() / "log");
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return file_bytes(folder_.path() / "log");
 }
 
 }  // namespace minidvr::test

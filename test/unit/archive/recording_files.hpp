@@ -4,6 +4,7 @@
 #include "core/file.hpp"
 #include "mp4/boxes.hpp"
 #include "recording/media_file.hpp"
+#include "support/file_bytes.hpp"
 #include "unit/support/frames.hpp"
 
 #include <filesystem>
@@ -58,8 +59,7 @@ inline std::filesystem::path write_recording(const std::filesystem::path& folder
 enum class Film { h264, mpeg4, two_tracks };
 
 inline std::string contents_of(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  return test::file_bytes(path);
 }
 
 // A box in those bytes, by the first place where its type stands.

@@ -2,6 +2,7 @@
 
 #include "process/run_program.hpp"
 #include "recording/recorder_machine.hpp"
+#include "support/file_bytes.hpp"
 #include "unit/support/frames.hpp"
 
 #include <algorithm>
@@ -58,8 +59,7 @@ std::vector<Packet> packets(Tasks& tasks, const fs::path& file,
 }
 
 std::string bytes_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return test::file_bytes(file);
 }
 
 std::size_t files_in(const fs::path& folder, const std::string& ending) {
