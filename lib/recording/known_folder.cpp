@@ -97,6 +97,7 @@ Result<> KnownFolder::look() {
 }
 
 Result<> KnownFolder::look_for_state(bool with_recordings) {
+  try_again_to_save();
   if (!with_recordings) {
     const std::lock_guard guard(mutex_);
     if (options_.elsewhere.empty() || !remembered_in(options_.elsewhere)) return {};
@@ -107,10 +108,7 @@ Result<> KnownFolder::look_for_state(bool with_recordings) {
 // `folder`: -1 when there is none, and `place` is where it would be made.
 Result<> KnownFolder::judge(int folder, int place, bool to_record) {
   const std::lock_guard guard(mutex_);
-  if (folder >= 0 && held_ && is_same_folder(folder, held_.get())) {
-    if (unsaved_ && Steady::now() - tried_ >= options_.between_tries) try_again_to_save(folder);
-    return {};
-  }
+  if (folder >= 0 && held_ && is_same_folder(folder, held_.get())) return {};
   held_.reset();  // a disk that is to go can go
   FoundFolder found;
   found.identity.file_system = file_system_of(place);
@@ -151,11 +149,15 @@ void KnownFolder::adopt(int folder, const std::optional<FolderIdentity>& remembe
 }
 
 std::optional<FolderIdentity> KnownFolder::remembered() const {
+  if (auto known = remembered_on_disk()) return known;
+  return unsaved_;
+}
+
+std::optional<FolderIdentity> KnownFolder::remembered_on_disk() const {
   if (!options_.elsewhere.empty()) {
     if (auto known = remembered_in(options_.elsewhere)) return known;
   }
-  if (auto known = remembered_in(options_.memory)) return known;
-  return unsaved_;
+  return remembered_in(options_.memory);
 }
 
 // Of those that are asked; empty: they can be read, or are not there.
@@ -201,7 +203,6 @@ void KnownFolder::keep_elsewhere(int folder, const FolderIdentity& identity) {
 
 Result<> KnownFolder::save(int folder, const FolderIdentity& identity,
                            Steady::duration longest_lock_wait) {
-  tried_ = Steady::now();
   auto saved = write(options_.memory, identity, longest_lock_wait);
   if (saved && needs_elsewhere(folder)) {
     saved = write(options_.elsewhere, identity, longest_lock_wait);
@@ -209,14 +210,35 @@ Result<> KnownFolder::save(int folder, const FolderIdentity& identity,
   return saved;
 }
 
-// Whoever looks at the folder does not wait for another program's lock.
-void KnownFolder::try_again_to_save(int folder) {
-  if (!save(folder, *unsaved_, Steady::duration::zero())) return;
+// Neither waits for another program's lock, nor lets a segment wait for the disk of the memory.
+void KnownFolder::try_again_to_save() {
+  std::unique_lock guard(mutex_);
+  const auto now = Steady::now();
+  if (!unsaved_ || !held_ || is_trying_ || now - tried_ < options_.between_tries) return;
+  const FileDescriptor folder(::fcntl(held_.get(), F_DUPFD_CLOEXEC, 3));
+  const auto identity = *unsaved_;
+  const auto expected = in_memory_;
+  tried_ = now;
+  is_trying_ = true;
+  guard.unlock();
+  // A memory that was away, and says something else, is right.
+  const auto known = remembered_on_disk();
+  const bool is_as_before = !known || known == expected;
+  const bool saved = is_as_before && save(folder.get(), identity, Steady::duration::zero());
+  guard.lock();
+  is_trying_ = false;
+  if (unsaved_ != identity || (is_as_before && !saved)) return;
   unsaved_.reset();
-  log::info(kKnownFolder, "which folder {} is, is remembered now", path_);
+  if (saved) {
+    log::info(kKnownFolder, "which folder {} is, is remembered now", path_);
+  } else {
+    held_.reset();  // to be judged anew
+  }
 }
 
 void KnownFolder::remember(int folder, const FolderIdentity& identity) {
+  in_memory_ = remembered_on_disk();
+  tried_ = Steady::now();
   const auto saved = save(folder, identity, options_.longest_lock_wait);
   const bool is_told = unsaved_.has_value();
   unsaved_ = saved ? std::nullopt : std::optional(identity);

@@ -34,7 +34,7 @@ class KnownFolder {
     std::filesystem::path elsewhere = {};
     // How long a recorder that begins waits for others that remember theirs in the same file.
     Steady::duration longest_lock_wait = kLongestLockWait;
-    // What could not be remembered is tried again while the folder is used, this far apart.
+    // What could not be remembered is tried again when state is to be saved, this far apart.
     Steady::duration between_tries = seconds(30);
   };
 
@@ -50,7 +50,8 @@ class KnownFolder {
   // Whether `recordings_dir` leads to it now, or it may be made there.
   Result<> look();
   // Whether state_dir is there: where it goes away with the recordings (`with_recordings`, or by
-  // what is remembered) only while they are.
+  // what is remembered) only while they are. Who asks is about to write there: what could not be
+  // remembered at first is tried again.
   Result<> look_for_state(bool with_recordings);
 
  private:
@@ -64,7 +65,8 @@ class KnownFolder {
   void keep_elsewhere(int folder, const FolderIdentity& identity);
   void remember(int folder, const FolderIdentity& identity);
   Result<> save(int folder, const FolderIdentity& identity, Steady::duration longest_lock_wait);
-  void try_again_to_save(int folder);
+  void try_again_to_save();
+  std::optional<FolderIdentity> remembered_on_disk() const;
   std::string damage_of_memory() const;
   Error wrong(FolderVerdict verdict) const;
   Error not_known(const std::string& damage) const;
@@ -74,8 +76,10 @@ class KnownFolder {
   std::mutex mutex_;
   // The folder that was found to be right: no other one can be taken for it while it is open.
   FileDescriptor held_;
-  std::optional<FolderIdentity> unsaved_;  // what could not be written to the memory
-  SteadyTime tried_{};                     // when it was tried last
+  std::optional<FolderIdentity> unsaved_;    // what could not be written to the memory,
+  std::optional<FolderIdentity> in_memory_;  // in the place of this
+  SteadyTime tried_{};                       // when it was tried last
+  bool is_trying_ = false;
 };
 
 // Where it is remembered which folder is right: in state_dir, or, where that lies in

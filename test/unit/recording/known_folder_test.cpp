@@ -1,6 +1,7 @@
 #include "recording/known_folder.hpp"
 
 #include "support/captured_stderr.hpp"
+#include "support/file_bytes.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <chrono>
@@ -242,16 +243,37 @@ TEST_CASE("what could not be remembered is, once it can") {
   const test::CapturedStderr captured;
   KnownFolder known(options);
   REQUIRE(known.open_to_record());
-  CHECK(known.look());
+  CHECK(known.look_for_state(false));
   CHECK_FALSE(fs::exists(place.memory));
   lock.reset();
   if (!busy) fs::remove(state);
   CHECK(known.look());
-  CHECK(known.look());
+  CHECK_FALSE(fs::exists(place.memory));  // a disk that hangs would hold up the recording
+  CHECK(known.look_for_state(false));
+  CHECK(known.look_for_state(false));
   CHECK(fs::exists(place.memory));
   CHECK(test::count(captured.text(), "is remembered now") == 1);
   place.set_marker(kOtherId);
   CHECK(is_wrong_folder(place.started().look()));
+}
+
+TEST_CASE("a memory that was away, and knows another folder, is not written over") {
+  const KnownPlace place;
+  place.record();
+  const auto state = place.memory.parent_path();
+  fs::rename(state, place.folder.path() / "away");
+  std::ofstream(state) << "x";
+  fs::rename(place.recordings, place.folder.path() / "pulled");
+  auto options = KnownFolder::Options{place.recordings, place.memory, false, false};
+  options.between_tries = seconds(0);
+  KnownFolder known(options);
+  REQUIRE(known.open_to_record());  // nobody knows better
+  fs::remove(state);
+  fs::rename(place.folder.path() / "away", state);
+  const auto before = test::file_bytes(place.memory);
+  CHECK(known.look_for_state(false));
+  CHECK(test::file_bytes(place.memory) == before);
+  CHECK(is_wrong_folder(known.look()));
 }
 
 TEST_CASE("each path has a folder of its own") {
