@@ -2,12 +2,15 @@
 
 #include "core/first_of.hpp"
 #include "http/log_component.hpp"
+#include "http/target.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/url/authority_view.hpp>
 #include <boost/url/url.hpp>
 #include <fmt/format.h>
 
@@ -38,13 +41,26 @@ Task<> shake_hands(Transport& transport, net::ssl::context& context, error_code&
   failure = co_await transport.start_tls(context);
 }
 
+// The Host of a request as a URL may have it: without the zone of an IPv6 address, which browsers
+// take in none. Empty when it can be in no URL at all.
+std::string host_for_url(std::string_view host) {
+  const auto given = parse_authority(host);
+  if (!given) return {};
+  std::string text = given->host;
+  if (const auto zone = text.find('%'); zone != std::string::npos) {
+    text.erase(zone, text.size() - 1 - zone);  // up to the bracket
+  }
+  if (!given->port.empty()) text += ":" + given->port;
+  return boost::urls::parse_authority(text) ? text : std::string();
+}
+
 // Empty for a request that does not say where it was sent to.
 std::string https_address(const Request& request) {
-  const auto host = request.header(Field::host);
+  const auto host = host_for_url(request.header(Field::host));
   if (host.empty()) return {};
   boost::urls::url url;
   url.set_scheme("https");
-  url.set_encoded_authority(host);  // has been checked
+  url.set_encoded_authority(host);
   url.set_path(request.path);
   for (const auto& [name, value] : request.query)
     url.params().append({name, value});

@@ -17,7 +17,9 @@
 #include <exception>
 #include <utility>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::http {
@@ -38,12 +40,24 @@ net::ip::address own_address_of(const net::ip::tcp::socket& socket) {
   return ec ? net::ip::address() : endpoint.address();
 }
 
-// What an exception says; empty for the cancellation of the coroutine that it left.
+// What an exception says.
 std::string message_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
     return e.what();
+  }
+}
+
+// Also where the coroutine itself has not been cancelled: a socket that is closed ends what waits
+// for it.
+bool is_cancellation(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const boost::system::system_error& e) {
+    return e.code() == net::error::operation_aborted;
+  } catch (const std::exception&) {
+    return false;
   }
 }
 
@@ -73,7 +87,21 @@ Task<bool> Session::begin() {
   co_return opening != Opening::gone;
 }
 
+// What one client can bring about it can bring about without end.
 Task<> Session::run() {
+  std::exception_ptr failure;
+  try {
+    co_await converse();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure) co_return;
+  if (is_cancellation(failure)) std::rethrow_exception(failure);
+  server_.client_log.print(log::Level::error, kComponent, "the connection of {} failed: {}",
+                           address_text(plain_address(peer_)), message_of(failure));
+}
+
+Task<> Session::converse() {
   if (!co_await begin()) co_return;
   Next next = Next::request;
   while (next == Next::request) {

@@ -62,7 +62,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Serves requests until the client or the server has had enough.
+  // Serves requests until the client or the server has had enough. Throws when it is cancelled;
+  // what else goes wrong is logged.
   Task<> run();
 
   // Ends whatever waits for the client; not every operation of Beast can be cancelled, but all end
@@ -77,6 +78,7 @@ class Session {
  private:
   enum class Next { request, close, close_gently };
 
+  Task<> converse();
   Task<bool> begin();
   Task<Next> serve(Request& request);
   void note_answer(const Request& request, Status status);

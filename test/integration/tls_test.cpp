@@ -286,6 +286,17 @@ TEST_CASE("a plain request to the port of https is told where to ask, and no mor
   CHECK(ask(post).status_line == k400);
   CHECK(ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").status_line == k421);
   CHECK(ask("nonsense\r\n\r\n").status_line == k400);
+  // A zone is a name of the client's own interface, and no browser takes an address with one.
+  for (const std::string host : {"[fe80::1%eth0]:8080", "[fe80::1%25eth0]:8080"}) {
+    CAPTURE(host);
+    auto zoned = ask("GET /recordings/ HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    CHECK(zoned.status_line == "HTTP/1.1 307 Temporary Redirect");
+    CHECK(zoned.headers["Location"] == "https://[fe80::1]:8080/recordings/");
+    CHECK(ask("POST /api/recording HTTP/1.1\r\nHost: " + host +
+              "\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"on\":true}")
+              .status_line == k400);
+  }
+  CHECK_THAT(service.log(), !Contains("task connection failed") && !Contains("the connection of"));
   CHECK(service.status().at("recording").as_string() == "stopped");
 }
 

@@ -2,6 +2,7 @@
 #include "integration/http/raw_client.hpp"
 #include "integration/http/small_server.hpp"
 #include "integration/http/websocket_client.hpp"
+#include "support/captured_stderr.hpp"
 #include "tls/self_signed.hpp"
 #include "tls/server_pair.hpp"
 
@@ -285,4 +286,22 @@ TEST_CASE("IPv6 is served, and :: serves IPv4 too") {
   }
   io.await(listener->shut_down());
   io.run([&] { listener.reset(); });
+}
+
+TEST_CASE("A bug that a client comes upon ends his connection, and is told among his lines") {
+  const CapturedStderr captured;
+  {
+    SmallServer server(http::Limits{});
+    for (int i = 0; i < 3; ++i) {
+      RawClient client(server.port);
+      client.send("GET /faulty HTTP/1.1\r\nHost: test\r\n\r\n");
+      CHECK(client.response().status_line == kOk);
+      CHECK(client.at_end());
+    }
+    RawClient other(server.port);
+    CHECK(other.get("/small").status_line == kOk);
+  }
+  const std::string text = captured.text();
+  CHECK(count(text, "http: the connection of 127.0.0.1 failed: a bug of ours") == 3);
+  CHECK(count(text, "task connection failed") == 0);
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -68,6 +69,11 @@ class SmallServer {
     router_.stream("/endless", http::Role::view, "text/plain",
                    [](const http::Request&, http::ConnectionWriter&) -> Task<> {
                      co_await sleep_for(std::chrono::hours(1));
+                   });
+    router_.stream("/faulty", http::Role::view, "text/plain",
+                   [](const http::Request&, http::ConnectionWriter&) -> Task<> {
+                     co_await sleep_for(milliseconds(1));
+                     throw std::runtime_error("a bug of ours");
                    });
     router_.get("/source", http::Role::view,
                 [](const http::Request&) -> Task<Result<http::Response>> {
