@@ -32,6 +32,7 @@ prefix=
 password=
 uninstall=
 dry_run=
+held_back= # the service does not start until there is a password
 while (($#)); do
   case $1 in
     --package=* | --prefix=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" && continue ;;
@@ -129,9 +130,33 @@ build() {
   fi
 }
 
+# A package starts its service when it is installed, which is before there is a password. One that runs already goes on.
+hold_back() {
+  [[ $password ]] && systemd_runs || return 0
+  ! systemctl --quiet is-active mini-dvr.service || return 0
+  held_back=yes
+  [[ $dry_run ]] || trap leave_stopped EXIT
+  run systemctl --quiet mask --runtime mini-dvr.service
+}
+
+let_start() {
+  [[ $held_back ]] || return 0
+  trap - EXIT
+  run systemctl --quiet unmask --runtime mini-dvr.service
+}
+
+# What ends before there is a password leaves a service that does not start, at the next boot either.
+leave_stopped() {
+  systemctl --quiet unmask --runtime mini-dvr.service || true
+  systemctl --quiet disable --now mini-dvr.service 2> /dev/null || true
+  echo "install: mini-dvr.service is not started, now and at boot: without a password it would be open to others" >&2
+  echo "         Run this again; or: mini-dvr passwd --config $config, then: systemctl enable --now mini-dvr" >&2
+}
+
 install_package() {
   [[ ! -f $unit ]] || prefix_of_unit > /dev/null
   lists_are_there || apt_get update
+  hold_back
   apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold --reinstall --allow-downgrades "$(realpath "$package")"
   program=/usr/bin/mini-dvr
 }
@@ -317,6 +342,7 @@ if [[ $package ]]; then install_package; else install_what_is_built; fi
 tell_about_camera
 set_up_folders
 set_up_password
+let_start
 # It would be found before the package's. It records until all else is done: what fails above leaves it at work.
 [[ ! $package || ! -f $unit ]] || remove_what_was_built
 enable_service

@@ -50,25 +50,43 @@ make_system() {
   cat > "$fresh/usr/local/bin/systemctl" << 'END'
 #!/bin/bash
 echo "systemctl $*" >> /run/systemctl.log
+readonly mask=/run/systemd/system/mini-dvr.service
+runs() { [[ -f /run/service.pid ]] && kill -0 "$(cat /run/service.pid)" 2> /dev/null; }
 stop() {
   [[ -f /run/service.pid ]] || return 0
   kill -TERM "$(cat /run/service.pid)" 2> /dev/null
-  while kill -0 "$(cat /run/service.pid)" 2> /dev/null; do sleep 0.1; done
+  while runs; do sleep 0.1; done
   rm /run/service.pid
 }
-case $* in
-  *disable*--now* | stop*) stop ;;
-  restart*)
-    stop
-    for unit in /etc/systemd/system/mini-dvr.service /usr/lib/systemd/system/mini-dvr.service; do
-      [[ ! -f $unit ]] || break
-    done
-    command=$(sed -n 's/^ExecStart=//p' "$unit")
-    umask 0027
-    # shellcheck disable=SC2086 # words
-    setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs $command > /run/service.log 2>&1 &
-    echo $! > /run/service.pid
+start() {
+  [[ ! -L $mask ]] || exit 1
+  for unit in /etc/systemd/system/mini-dvr.service /usr/lib/systemd/system/mini-dvr.service; do
+    [[ ! -f $unit ]] || break
+  done
+  touch /run/started
+  [[ -f /var/lib/mini-dvr/accounts.json ]] || touch /run/started-without-password
+  command=$(sed -n 's/^ExecStart=//p' "$unit")
+  umask 0027
+  # shellcheck disable=SC2086 # words
+  setpriv --reuid minidvr --regid minidvr --init-groups --no-new-privs $command > /run/service.log 2>&1 &
+  echo $! > /run/service.pid
+}
+case " $* " in
+  *" mask --runtime "*) ln -sf /dev/null "$mask" ;;
+  *" unmask --runtime "*) rm -f "$mask" ;;
+  *" is-active "*) runs || exit 3 ;;
+  *" is-enabled "*)
+    [[ ! -L $mask ]] || { echo masked-runtime && exit 1; }
+    SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl "$@"
     ;;
+  *" enable "*) SYSTEMD_OFFLINE=1 /usr/bin/systemctl --quiet enable mini-dvr.service ;;
+  *" disable "*)
+    [[ $* != *--now* ]] || stop
+    SYSTEMD_OFFLINE=1 /usr/bin/systemctl --quiet disable mini-dvr.service
+    ;;
+  *" stop "*) stop ;;
+  *" start "*) runs || start ;;
+  *" restart "*) stop && start ;;
 esac
 exit 0
 END
@@ -175,6 +193,36 @@ check_folders() {
   gone /etc/systemd/system/mini-dvr.service.d/recordings.conf "a folder that is allowed anyway"
 }
 
+# The package's own scripts may start the service here, and do not before there is a password. Without one it stays off.
+check_held_back() {
+  local policy wanted=/etc/systemd/system/multi-user.target.wants/mini-dvr.service
+  policy=$(cat "$fresh/usr/sbin/policy-rc.d")
+  # shellcheck disable=SC2016 # for the shell there
+  printf '#!/bin/sh\n[ "$1" = mini-dvr.service ] || exit 101\n' > "$fresh/usr/sbin/policy-rc.d"
+  echo 'DPkg::Path "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";' > "$fresh/etc/apt/apt.conf.d/path"
+  echo 'accounts_file = /proc/accounts.json' >> "$fresh$settings" # where none can be kept
+  install_sh --password "$@"
+  [[ $status == 1 ]] || fail "a password that can not be kept gives status $status"
+  says "the password can not be kept"
+  says "mini-dvr.service is not started, now and at boot"
+  gone /run/started "a password that can not be kept"
+  gone "$wanted" "a password that can not be kept"
+  gone /run/systemd/system/mini-dvr.service "a password that can not be kept"
+  sed -i '/^accounts_file/d' "$fresh$settings"
+
+  install_sh --password "$@"
+  [[ $status == 0 ]] || fail "--password gives status $status"
+  says "State: ok"
+  there /run/started "--password"
+  gone /run/started-without-password "--password"
+  there "$wanted" "--password"
+  gone /run/systemd/system/mini-dvr.service "--password"
+  install_sh --uninstall
+  [[ $status == 0 ]] || fail "--uninstall gives status $status"
+  rm "$fresh/var/lib/mini-dvr/accounts.json" "$fresh/etc/apt/apt.conf.d/path"
+  echo "$policy" > "$fresh/usr/sbin/policy-rc.d"
+}
+
 # Made where nobody can be asked; root is told the state all the same.
 check_password() {
   install_sh --password "$@"
@@ -210,6 +258,7 @@ check_refusals
 check_order
 check_dry_run "${arguments[@]}"
 write_settings /data/video
+[[ ! $package ]] || check_held_back "${arguments[@]}"
 check_folders "${arguments[@]}"
 check_password "${arguments[@]}"
 check_uninstall
