@@ -5,6 +5,12 @@ import { state } from './state.js';
 
 const kPatience = 20000;    // ms; on a small board that is busy a password takes seconds to be checked
 
+// No table can be meant for when none comes.
+const kWithoutWords = {
+  en: 'The words of this page did not come. Name, password and Enter log in all the same.',
+  es: 'Las palabras de esta página no han llegado. Con nombre, contraseña e Intro se entra igualmente.',
+};
+
 const form = document.getElementById('login');
 const failure = document.getElementById('failure');
 const enter = document.getElementById('enter');
@@ -12,8 +18,11 @@ const enter = document.getElementById('enter');
 const { theme } = state.preferences;
 const light = theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches);
 document.documentElement.dataset.theme = light ? 'light' : 'dark';
-await addStrings('login');    // before the language, which puts all words in their places
-await useLanguage(preferredLanguage());
+const wanted = preferredLanguage();
+await speak(wanted).catch(() => speak('en')).catch(() => {
+  document.documentElement.lang = wanted;
+  say(kWithoutWords[wanted]);
+});
 form.user.focus();
 leaveIfKnown();
 
@@ -26,13 +35,25 @@ form.addEventListener('submit', async (event) => {
   try {
     await logIn(form.user.value, form.password.value);
   } catch (error) {
-    failure.textContent = error.message;
-    failure.hidden = false;
+    say(error.message);
     enter.disabled = false;
     form.password.select();
   }
 });
 enter.disabled = false;
+
+async function speak(code) {
+  document.documentElement.lang = code;
+  await addStrings('login');    // before the language, which puts all words in their places
+  await useLanguage(code);
+}
+
+function say(words) {
+  failure.textContent = words;
+  failure.hidden = false;
+}
+
+const lost = () => (has('login.lost') ? t('login.lost') : kWithoutWords[wanted]);
 
 // With a link of another site a browser sends no login along, so that one who has one is asked all the same.
 async function leaveIfKnown() {
@@ -52,7 +73,7 @@ async function logIn(user, password) {
     body: JSON.stringify({ user, password }),
     signal: AbortSignal.timeout(kPatience),
   }).catch(() => {
-    throw new Error(t('login.lost'));
+    throw new Error(lost());
   });
   if (response.ok) goOn();
   else throw new Error(await reasonOf(response));
@@ -62,5 +83,5 @@ async function reasonOf(response) {
   const key = `login.${response.status}`;
   if (has(key)) return t(key, { seconds: Number(response.headers.get('Retry-After')) });
   const { detail } = await response.json().catch(() => ({}));
-  return detail ?? t('login.lost');
+  return detail ?? lost();
 }

@@ -85,6 +85,26 @@ test('who is quicker than the page puts no password into the address', async (t)
   assert.deepEqual(wrongsOf(page), []);
 });
 
+test('where the words of a language do not come the page speaks English', async (t) => {
+  const page = await open(t, { language: 'es', before: (opened) => opened.route('**/strings/login.es.js', (route) => route.abort()) });
+  await page.locator('#enter', { hasText: 'Log in' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await logIn(page, 'ana');
+  await live(page);
+});
+
+for (const [language, told] of [['en', /words of this page did not come/], ['es', /palabras de esta página no han llegado/]]) {
+  test(`where no words come at all the page says so, and one can log in: ${language}`, async (t) => {
+    const page = await open(t, { language, before: (opened) => opened.route('**/strings/*', (route) => route.abort()) });
+    await page.locator('#failure', { hasText: told }).waitFor();
+    await page.unroute('**/strings/*');
+    await page.locator('[name=user]').fill('ana');
+    await page.locator('[name=password]').fill(passwords.ana);
+    await page.locator('[name=password]').press('Enter');
+    await live(page);
+  });
+}
+
 test('in Firefox, too, and on to the moment that the address names', async (t) => {
   const firefox = await startFirefox();
   t.after(() => firefox.close());
