@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { drawn, eventually, live, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
+import { startLink } from './support/link.mjs';
 import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
@@ -68,6 +69,44 @@ test('the gallery asks for few pictures at a time', async (t) => {
   }
   assert.equal(most, 3);
 });
+
+const kAsked = '**/api/recordings?*';
+for (const [what, harm] of [
+  ['the line is cut again while it asks for them', async (page, link) => {
+    let asked = 0;
+    await page.route(kAsked, (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    link.cut();
+    await eventually(() => asked, 'it asks for them again');
+    await page.unroute(kAsked);
+    link.cut();
+  }],
+  ['it is refused them once', async (page, link) => {
+    await page.route(kAsked, (route) => route.fulfill({ status: 503, json: {} }), { times: 1 });
+    link.cut();
+  }],
+]) {
+  test(`the recordings are there after the line was cut, also when ${what}`, async (t) => {
+    const link = await startLink(t, server);
+    const page = await openPlayer(t, browser, link);
+    const items = page.locator('.gallery-item');
+    const all = (await recordingsOf(server)).length;
+    await page.locator('.player-day').click();
+    await eventually(async () => await items.count() === all, 'all recordings of the day');
+    const answered = page.waitForResponse((response) => response.url().includes('/api/recordings?') && response.ok());
+    await harm(page, link);
+    await answered;
+    // What the server tells then is put among them.
+    const noteIs = (note) => fetch(`${server.url}/api/recordings/${first.name}`,
+      { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ note }) }).then((answer) => answer.text());
+    t.after(() => noteIs(''));
+    await noteIs('after the cut');
+    await items.filter({ hasText: 'after the cut' }).waitFor();
+    assert.equal(await items.count(), all);
+  });
+}
 
 test('protect and note are kept by the server, and what is protected is not deleted', async (t) => {
   const page = await open(t, { at: middle });

@@ -4,6 +4,7 @@ import { onChange, state } from '../state.js';
 
 const kPage = 1000;            // recordings a request, the most that the server gives
 const kFollow = 1000;          // ms between two looks at the recording that is being written
+const kRetry = 5000;           // ms after which is asked again for what was loaded before the line was cut
 const kHour = 3600e3;          // ms
 const kFurther = [kHour, 24 * kHour, 32 * 24 * kHour];   // ms in which the next recording is looked for, in turn
 const kFuture = kHour / 2;     // ms that a recorder's clock may be ahead of ours
@@ -15,6 +16,9 @@ export const archive = { recordings: [], days: [], complete: false };
 
 const known = new Map();       // name -> recording
 let ranges = [];               // [from, to] that are loaded, apart from each other, in order
+let staleSince = Infinity;     // since when (ms) what was loaded before the line was cut has to be asked for again
+let heardAgain = null;         // names of what was told since that was begun
+let retry = 0;
 const listeners = new Set();
 let toldSoon = false;
 let stopFollowing = null;
@@ -22,10 +26,7 @@ let daysWanted = false;
 
 // Makes sure that the recordings of [from, to] (ms) are in archive.recordings. Fails with a CommandError.
 export async function loadRange(from, to) {
-  for (const [begin, end] of missing(from, to)) {
-    await load(begin, end);
-    ranges = joined([...ranges, [begin, end]]);
-  }
+  for (const [begin, end] of missing(from, to)) await loadAll(begin, end);
 }
 
 export async function loadDays() {
@@ -155,6 +156,11 @@ function joined(parts) {
   return result.map(([begin, end]) => [begin, Math.min(end, now)]).filter(([begin, end]) => begin < end);
 }
 
+async function loadAll(from, to) {
+  await load(from, to);
+  ranges = joined([...ranges, [from, to]]);
+}
+
 async function load(from, to) {
   let cursor = '';
   do {
@@ -169,6 +175,7 @@ async function load(from, to) {
 
 function put({ start, seconds, marks, ...rest }) {
   const begin = Date.parse(start);
+  heardAgain?.add(rest.name);
   known.set(rest.name, { ...rest, start: begin, end: begin + seconds * 1000, marks: marks.map((mark) => ({ ...mark, at: Date.parse(mark.at) })) });
 }
 
@@ -212,18 +219,30 @@ let link = state.link;
 onChange(() => {
   const back = link === 'lost' && state.link === 'open';
   link = state.link;
-  if (!back || !ranges.length) return;
-  reload().catch(() => {});    // the line was cut again: it comes back again
+  if (back && (ranges.length || staleSince < Infinity)) reload();
 });
 
+// Until all of it has been answered, what was known before is shown.
 async function reload() {
-  const old = ranges;
-  const before = new Set(known.keys());
+  clearTimeout(retry);
+  const heard = heardAgain = new Set();
+  const before = [...known.keys()];
+  staleSince = Math.min(staleSince, ranges[0]?.[0] ?? Infinity);
   ranges = [];
-  known.clear();
-  for (const [from, to] of old) await loadRange(from, Math.max(to, Date.now()));
-  if (daysWanted) await loadDays();
-  if (before.size && !known.size) sort();
+  try {
+    await loadAll(staleSince, Date.now());
+    if (daysWanted) await loadDays();
+  } catch {
+    // A line that was cut again comes back again.
+    if (heard === heardAgain && state.link === 'open') retry = setTimeout(reload, kRetry);
+    return;
+  }
+  if (heard !== heardAgain) return;    // another began meanwhile, which knows more
+  const gone = before.filter((name) => !heard.has(name) && known.get(name)?.end > staleSince);
+  gone.forEach((name) => known.delete(name));
+  heardAgain = null;
+  staleSince = Infinity;
+  sort();
 }
 
 // Looks once a second how far the recording that is being written has come, until the returned function is called. The one before it
