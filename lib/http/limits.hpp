@@ -33,10 +33,13 @@ struct Limits {
   // what was closed for it would take a processor for itself.
   std::size_t arrivals_at_once = 256;
   std::chrono::milliseconds arrival_interval{30};
-  // Whoever comes faster waits for so long, unanswered, and is then told that there are too many;
-  // so many wait at the same time, and further ones are just closed.
+  // Whoever comes faster waits for so long, unanswered, and is then refused as all others are: told
+  // that there are too many, or just closed where `refusals` are told it already. So many wait at
+  // the same time, half of them for one network: who gives up at once keeps his place until then.
+  // Further ones are closed at once.
   std::chrono::milliseconds hold_time{1'000};
   std::size_t held = 256;
+  std::size_t held_per_network = 128;
 
   // Request line and headers, each. Browsers stay below 2 KiB here, since there are no cookies.
   std::uint32_t header_bytes = 8 * 1024;

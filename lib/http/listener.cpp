@@ -3,6 +3,7 @@
 #include "core/event.hpp"
 #include "core/first_of.hpp"
 #include "core/log.hpp"
+#include "http/admission.hpp"
 #include "http/log_component.hpp"
 #include "http/response_head.hpp"
 
@@ -170,9 +171,10 @@ void Listener::take(tcp::socket socket) {
   ++server_.traffic.connections_refused;
   if (taken == Taken::no) {
     refuse(std::move(socket));
-  } else if (held_.size() < server_.limits.held) {
-    held_.spawn("hold", hold(std::move(socket)));
+    return;
   }
+  auto place = held_places_.take(network_of(client.address()));
+  if (place) held_.spawn("hold", hold(std::move(socket), std::move(place)));
 }
 
 void Listener::refuse(tcp::socket socket) {
@@ -182,8 +184,12 @@ void Listener::refuse(tcp::socket socket) {
   }
 }
 
-Task<> Listener::hold(tcp::socket socket) {
+// `place`: is given back at the end.
+Task<> Listener::hold(tcp::socket socket, [[maybe_unused]] SharedPlaces::Place place) {
   co_await sleep_for(server_.limits.hold_time);
+  // Cancelled too late to notice: who is told now would be told after all others have been shown
+  // out.
+  if (server_.closing.begun()) co_return;
   refuse(std::move(socket));
 }
 

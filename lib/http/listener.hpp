@@ -6,6 +6,7 @@
 #include "core/task_group.hpp"
 #include "http/router.hpp"
 #include "http/session.hpp"
+#include "http/shared_places.hpp"
 #include "http/traffic.hpp"
 
 #include <memory>
@@ -58,12 +59,13 @@ class Listener {
   void take_waiting();
   void take(net::ip::tcp::socket socket);
   void refuse(net::ip::tcp::socket socket);
-  Task<> hold(net::ip::tcp::socket socket);
+  Task<> hold(net::ip::tcp::socket socket, SharedPlaces::Place place);
   Task<> serve(std::shared_ptr<Session> session);
   Task<> drop_at_the_end(Session& session);
   Task<> wait_for_sessions();
 
   Server server_;
+  SharedPlaces held_places_{server_.limits.held, server_.limits.held_per_network};
   net::ip::tcp::acceptor acceptor_;
   TaskGroup door_;
   // Without a failure handler: what goes wrong with one client is logged and concerns nobody else.

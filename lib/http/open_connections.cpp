@@ -9,6 +9,13 @@
 #include <utility>
 
 namespace minidvr::http {
+namespace {
+
+bool in_use(const std::shared_ptr<Session>& session, const Session* besides) {
+  return session && !session->dropped() && session.get() != besides;
+}
+
+}  // namespace
 
 Taken OpenConnections::admit(const boost::asio::ip::address& peer) {
   if (!contains(trusted_proxies_, peer)) {
@@ -37,17 +44,26 @@ bool OpenConnections::count_as(const Session& session, const std::string& client
 // `besides`: that has its place already.
 Taken OpenConnections::make_room(const std::string& network, const Session* besides,
                                  const Limits& limits, ArrivalPace* pace) {
+  // Counted first: who comes too fast is to cost no more than that.
+  std::size_t all = 0;
+  std::size_t same = 0;
+  for (const auto& connection : connections_) {
+    if (!in_use(connection.session.lock(), besides)) continue;
+    ++all;
+    if (connection.network == network) ++same;
+  }
+  if (same < limits.connections_per_network && all < limits.connections) return Taken::yes;
+  if (pace != nullptr && !pace->keeps(network, Steady::now())) return Taken::too_soon;
+
   std::vector<OpenConnection> open;
   std::vector<std::shared_ptr<Session>> sessions;
   for (const auto& connection : connections_) {
     auto session = connection.session.lock();
-    if (!session || session->dropped() || session.get() == besides) continue;
+    if (!in_use(session, besides)) continue;
     open.push_back({connection.network, session->waiting_since()});
     sessions.push_back(std::move(session));
   }
   const Admission verdict = admission(open, network, limits);
-  const bool has_room = verdict.admitted && !verdict.closes;
-  if (!has_room && pace != nullptr && !pace->keeps(network, Steady::now())) return Taken::too_soon;
   if (verdict.closes) {
     log::debug(kComponent, "closing an idle connection of {} for one of {}",
                open[*verdict.closes].network, network);

@@ -162,7 +162,7 @@ Task<Session::Next> Session::serve(Request& request) {
     complete.parameters = route->parameters;
     response = co_await answer(std::get<Handler>(*route->endpoint), complete);
   }
-  StreamPlaces::Place place;
+  SharedPlaces::Place place;
   if (response.source) {
     place = server_.streams.take(network_of(request.sender.address));
     if (!place) {

@@ -13,7 +13,7 @@
 #include "http/request_reader.hpp"
 #include "http/router.hpp"
 #include "http/security.hpp"
-#include "http/stream_places.hpp"
+#include "http/shared_places.hpp"
 #include "http/traffic.hpp"
 #include "http/transport.hpp"
 
@@ -51,7 +51,7 @@ struct Server {
   std::shared_ptr<net::ssl::context> tls;  // for new connections; nullptr: plain HTTP
   Closing closing;
   OpenConnections connections{limits, access.trusted_proxies, traffic};
-  StreamPlaces streams{limits};
+  SharedPlaces streams{limits.streams, limits.streams_per_network};
   log::LimitedLog client_log{"http", kClientLinesPerMinute};  // what clients cause
   RefusalLog refusal_log{};
 };

@@ -92,6 +92,33 @@ TEST_CASE("Whoever opens again and again what is closed for him waits, and nobod
   CHECK(clients[3]->get("/small").status_line == kOk);
 }
 
+TEST_CASE("One address can not take all the room in which those who come too fast wait") {
+  http::Limits limits;
+  limits.connections = 8;
+  limits.connections_per_network = 2;
+  limits.arrivals_at_once = 2;
+  limits.arrival_interval = std::chrono::hours(1);
+  limits.hold_time = seconds(2);
+  limits.held = 2;
+  limits.held_per_network = 1;
+  SmallServer server(limits);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const auto come = [&](const char* from) {
+    for (std::size_t i = 0; i < limits.connections_per_network + limits.arrivals_at_once; ++i) {
+      clients.push_back(std::make_unique<RawClient>(server.port, 0, from));
+      CHECK(clients.back()->get("/small").status_line == kOk);
+    }
+  };
+  come("127.0.0.1");
+  come("127.0.0.2");
+  auto hasty = std::make_unique<RawClient>(server.port);
+  RawClient over(server.port);
+  CHECK(over.at_end());
+  hasty.reset();  // its place is not free for that
+  RawClient elsewhere(server.port, 0, "127.0.0.2");
+  CHECK(elsewhere.response().status_line == k503);
+}
+
 TEST_CASE("Everybody is answered while one address keeps as many connections open as it can") {
   const http::Limits limits;
   SmallServer server(limits);

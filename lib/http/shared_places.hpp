@@ -1,17 +1,17 @@
-// Answers that have no end, such as the picture: how many at once.
+// What there is only so often at once: answers that have no end, such as the picture.
 #pragma once
 
-#include "http/limits.hpp"
-
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace minidvr::http {
 
-class StreamPlaces {
+class SharedPlaces {
  public:
-  explicit StreamPlaces(const Limits& limits) : limits_(limits) {}
+  // `share`: what one network may take of them.
+  SharedPlaces(std::size_t places, std::size_t share) : places_(places), share_(share) {}
 
   // Taken as long as it lives; it may outlive the others.
   using Place = std::shared_ptr<const void>;
@@ -22,7 +22,8 @@ class StreamPlaces {
  private:
   using Taken = std::vector<std::string>;  // by whom
 
-  const Limits& limits_;
+  std::size_t places_;
+  std::size_t share_;
   std::shared_ptr<Taken> taken_ = std::make_shared<Taken>();
 };
 
