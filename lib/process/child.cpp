@@ -8,7 +8,9 @@
 #include <cstring>
 #include <filesystem>
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/process/v2/environment.hpp>
 #include <fmt/format.h>
 
@@ -275,8 +277,9 @@ void Child::signal(int number) {
 }
 
 Task<> Child::reap(std::shared_ptr<State> state) {
+  bool is_killed = false;
   for (;;) {
-    [[maybe_unused]] const auto [ec] =
+    const auto [ec] =
         co_await state->exited.async_wait(net::posix::stream_descriptor::wait_read, as_tuple);
     // While the child is a zombie its group can not be anybody else's: kill what is left of it now.
     siginfo_t info{};
@@ -285,6 +288,14 @@ Task<> Child::reap(std::shared_ptr<State> state) {
     const bool ended = waited == 0 && info.si_pid == state->pid;
     const bool is_gone = waited != 0 && errno == ECHILD;
     if (!ended && !is_gone && !ec) continue;  // a spurious wake
+    if (!ended && !is_gone && !is_killed) {
+      // Cancelled. One that hangs in a driver does not end of that either, before the driver lets
+      // it go, and all else would stand still if we were to block.
+      is_killed = true;
+      state->kill_group(SIGKILL);
+      co_await net::this_coro::reset_cancellation_state(net::disable_cancellation());
+      continue;
+    }
     state->status = is_gone ? ExitStatus{false, ExitStatus::kUnknown} : kill_and_reap(state->pid);
     state->exited.close();
     state->input.reset();
