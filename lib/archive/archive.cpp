@@ -29,6 +29,12 @@ constexpr std::size_t kManyRecordings = 1000;  // some hundred bytes each, for w
 constexpr std::size_t kMostFrameTables = 4;    // some MB for long recordings
 constexpr const char* kCacheName = "index.cache";
 
+using Version = std::optional<ArchiveFolder::Version>;
+
+bool is_same_folder(const Version& one, const Version& other) {
+  return one && other && one->device == other->device && one->inode == other->inode;
+}
+
 }  // namespace
 
 Error no_such_recording(std::string_view name) {
@@ -89,6 +95,7 @@ Task<> Archive::look() {
   }
   look_wanted_ = false;
   try_again_.reset();
+  if (!is_same_folder(version, version_)) whole_ = false;
   if (version) co_await purge_of_earlier_runs();
   // What comes while the names are read may bear the same time: then there is one more look, in its
   // turn, as somebody may be deleting thousands.
@@ -110,7 +117,9 @@ Task<> Archive::look() {
     if (is_news && why.reason != Reason::wrong_folder) log::warning(kComponent, "{}", why.detail);
     if (!differences) co_return;
     if (differences->is_unsure) try_again_ = Steady::now() + kUntilNextTry;
-    co_await apply(std::move(*differences), changes);
+    if (differences->to_read.size() > kFilesAtATime) whole_ = false;
+    const bool all_read = co_await apply(std::move(*differences), changes);
+    whole_ = whole_ || all_read;
     co_await forget_written();
   } else {
     for (const auto& one : index_.all())
@@ -145,7 +154,7 @@ std::vector<ArchiveFolder::Known> Archive::all_known() const {
   return known;
 }
 
-Task<> Archive::apply(ArchiveFolder::Differences differences, Changes& changes) {
+Task<bool> Archive::apply(ArchiveFolder::Differences differences, Changes& changes) {
   std::set<std::string_view> not_as_known(differences.to_read.begin(), differences.to_read.end());
   not_as_known.insert(differences.gone.begin(), differences.gone.end());
   std::erase_if(cached_, [&](const auto& one) { return not_as_known.contains(one.name); });
@@ -156,10 +165,10 @@ Task<> Archive::apply(ArchiveFolder::Differences differences, Changes& changes) 
     changes.removed.push_back(one.name);
     return false;
   });
-  co_await read(std::move(differences.to_read), changes);
+  co_return co_await read(std::move(differences.to_read), changes);
 }
 
-Task<> Archive::read(std::vector<std::string> names, Changes& changes) {
+Task<bool> Archive::read(std::vector<std::string> names, Changes& changes) {
   for (std::size_t at = 0; at < names.size(); at += kFilesAtATime) {
     const auto begin = names.begin() + static_cast<std::ptrdiff_t>(at);
     const auto count = std::min(kFilesAtATime, names.size() - at);
@@ -170,7 +179,7 @@ Task<> Archive::read(std::vector<std::string> names, Changes& changes) {
     auto recordings = co_await run_blocking(pool_, std::move(work));
     if (!recordings) {
       try_again_ = Steady::now() + kUntilNextTry;
-      co_return;
+      co_return false;
     }
     std::erase_if(*recordings, [this](const auto& one) { return touched_.contains(one.name); });
     std::vector<std::string> read;
@@ -184,6 +193,7 @@ Task<> Archive::read(std::vector<std::string> names, Changes& changes) {
     for (auto& name : read)
       (known.contains(name) ? changes.changed : changes.added).push_back(std::move(name));
   }
+  co_return true;
 }
 
 void Archive::tell(const Changes& changes) const {

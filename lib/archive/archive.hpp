@@ -86,6 +86,9 @@ class Archive {
 
   // Whether all files have been looked at.
   bool complete() const { return complete_; }
+  // Whether all files of the folder that is there now are listed: it may come late, or come back,
+  // and of thousands the newest are listed first. No file is the oldest before.
+  bool is_whole() const { return whole_; }
   const Index& index() const { return index_; }
 
   // Brings what is being written up to date in the index: call it before that is asked.
@@ -151,8 +154,9 @@ class Archive {
 
   Task<> look();
   std::vector<ArchiveFolder::Known> all_known() const;
-  Task<> apply(ArchiveFolder::Differences differences, Changes& changes);
-  Task<> read(std::vector<std::string> names, Changes& changes);
+  // Both: whether the folder was there to the end.
+  Task<bool> apply(ArchiveFolder::Differences differences, Changes& changes);
+  Task<bool> read(std::vector<std::string> names, Changes& changes);
   Task<> purge_of_earlier_runs();
   Task<> purge_deleted();
   Task<> load_cache();
@@ -196,6 +200,7 @@ class Archive {
   bool looking_ = false;
   bool changes_while_looking_ = false;
   bool complete_ = false;
+  bool whole_ = false;
   bool purged_ = false;     // what an earlier run deleted and did not purge is gone
   std::string written_;     // the name of what was being written at the last look; may be empty
   bool finishing_ = false;  // something that was being written has not yet got its name

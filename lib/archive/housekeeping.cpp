@@ -39,7 +39,7 @@ Task<> Housekeeping::run() {
   for (;;) {
     note_current();
     co_await look_at_clock();
-    if (archive_.complete() && options_.may_delete()) co_await look();
+    if (all_are_known() && options_.may_delete()) co_await look();
     co_await sleep_for(kBetweenLooks);
   }
 }
@@ -67,6 +67,7 @@ Task<> Housekeeping::look() {
     disk = co_await ask_disk();
   }
   co_await archive_.follow_current();
+  if (!all_are_known()) co_return;  // the folder went meanwhile
   list_files();
   if (is_due) {
     pass_began_ = now;
@@ -79,7 +80,7 @@ Task<> Housekeeping::look() {
 
 Task<> Housekeeping::keep_within_limits(Disk disk) {
   std::vector<std::string> gone;
-  for (;;) {
+  while (all_are_known()) {
     const ClockFacts clock = options_.clock();
     const bool believed = clock_believed_ && clock_->believes(clock);
     const bool doubted = clock_ && clock_->doubts();

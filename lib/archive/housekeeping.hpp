@@ -43,7 +43,8 @@ class Housekeeping {
   // `archive` must outlive it.
   Housekeeping(Archive& archive, Options options);
 
-  // Until cancelled. Nothing is deleted before all recordings are known.
+  // Until cancelled. Nothing is deleted before all recordings are known, also not when the folder
+  // comes late or comes back.
   Task<> run();
 
   struct Status {
@@ -61,6 +62,7 @@ class Housekeeping {
 
   Task<Disk> ask_disk() const;
   bool is_short(const Disk& disk) const;
+  bool all_are_known() const { return archive_.complete() && archive_.is_whole(); }
   Task<> look();
   Task<> keep_within_limits(Disk disk);
   Task<Outcome> carry_out(Retention::Deletion deletion);

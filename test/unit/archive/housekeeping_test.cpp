@@ -4,9 +4,12 @@
 #include "archive/retention_files.hpp"
 #include "unit/archive/running_archive.hpp"
 
+#include <algorithm>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 
 #include <catch2/catch.hpp>
 
@@ -63,6 +66,58 @@ struct KeptArchive : RunningArchive {
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<TaskGroup> tasks_of_it;
 };
+
+// A folder on a disk that is not there at first, and whose reading can be stopped. It tells each
+// who opens it whether that is so.
+class LateDisk {
+ public:
+  FolderGate gate() {
+    return [this](int) { return admit(); };
+  }
+  // Lets so many in, and the next one waits until go_on().
+  void come(int admitted) {
+    const std::lock_guard lock(mutex_);
+    is_there_ = true;
+    admitted_until_held_ = admitted;
+  }
+  void go() {
+    const std::lock_guard lock(mutex_);
+    is_there_ = false;
+  }
+  void go_on() {
+    const std::lock_guard lock(mutex_);
+    admitted_until_held_ = -1;
+    holds_ = false;
+    changed_.notify_all();
+  }
+
+ private:
+  Result<> admit() {
+    std::unique_lock lock(mutex_);
+    if (is_there_ && admitted_until_held_ >= 0 && admitted_until_held_-- == 0) {
+      holds_ = true;
+      changed_.wait(lock, [this] { return !holds_; });
+    }
+    return is_there_ ? Result<>() : make_error(Errc::unavailable, "not there");
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_there_ = false;
+  bool holds_ = false;
+  int admitted_until_held_ = -1;
+};
+
+// Nobody may end while a thread is held.
+struct GoesOn {
+  ~GoesOn() { disk.go_on(); }
+  LateDisk& disk;
+};
+
+std::ptrdiff_t files_in(const fs::path& folder) {
+  return std::count_if(fs::directory_iterator(folder), fs::directory_iterator(),
+                       [](const auto& entry) { return entry.is_regular_file(); });
+}
 
 }  // namespace
 
@@ -176,6 +231,45 @@ TEST_CASE("in a folder that is not ours nothing is deleted") {
   CHECK(kept.is_listed(name));
   kept.keep({.max_age_days = 7});
   kept.wait_until([&] { return !kept.is_listed(name); });
+}
+
+TEST_CASE(
+    "of a folder that comes late or comes back nothing is deleted before all of it is listed") {
+  constexpr int kFiles = 210;
+  constexpr int kListedFirst = 200;
+  LateDisk disk;
+  KeptArchive kept;
+  const GoesOn goes_on{disk};
+  kept.stop();
+  std::string oldest;
+  for (int i = 0; i < kFiles; ++i) {
+    const WallTime start = ago(kOneDay) - i * 10min;
+    fs::create_directories(kept.recordings());
+    oldest = file_stamp(start) + ".mp4";
+    write_recording(kept.recordings(), oldest, start);
+  }
+  kept.folder_gate = disk.gate();
+  kept.start();
+  REQUIRE(kept.archive->index().all().empty());
+  kept.keep({.max_age_days = 0, .min_free = kept.more_than_free()});
+  const auto hold_second_read = [&](int before) {
+    disk.come(before);
+    kept.wait_until([&] { return kept.archive->index().all().size() == kListedFirst; });
+    kept.tasks.run(sleep_for(Housekeeping::kBetweenLooks + 500ms));
+    CHECK(files_in(kept.recordings()) == kFiles);
+  };
+  // The look, what was deleted before, the names, the first read.
+  hold_second_read(4);
+  disk.go();
+  disk.go_on();
+  kept.wait_until([&] { return kept.archive->index().all().empty(); });
+  // Once more, but what was deleted before.
+  hold_second_read(3);
+  kept.told.clear();
+  disk.go_on();
+  kept.wait_until([&] { return kept.told.find('-') != std::string::npos; });
+  const auto first_gone = kept.told.substr(kept.told.find('-') + 1, oldest.size());
+  CHECK(first_gone == oldest);
 }
 
 TEST_CASE("what this run recorded is not too old because the clock was set since") {

@@ -28,6 +28,7 @@ struct RunningArchive {
   void start() {
     Archive::Options options{disk.path() / "recordings", disk.path() / "state",
                              [this] { return current_file; }, mark_protects};
+    options.folder_gate = folder_gate;
     options.between_note_looks = between_note_looks;
     archive = std::make_unique<Archive>(tasks.executor(), pool, options);
     archive->observe([this](const Changes& changes) {
@@ -81,6 +82,7 @@ struct RunningArchive {
   std::string current_file;
   bool mark_protects = false;              // from the next start on
   milliseconds between_note_looks = 1min;  // the same
+  FolderGate folder_gate;                  // the same
   std::string told;
   Tasks tasks;
   BlockingPool pool{2};
