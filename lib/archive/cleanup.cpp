@@ -51,10 +51,10 @@ class CleanupPass {
     auto memory = parse_clock_memory(**text);
     if (!memory) return;
     clock_memory_ = std::move(*memory);
-    ClockTrust trust(clock_memory_.seen);
+    ClockTrust trust(clock_memory_.seen, clock_memory_.told);
     clock_believed_ = trust.believes(facts);
     clock_doubted_ = trust.doubts();
-    if (trust.take_jump()) note_jump(clock_memory_);
+    note_jump(clock_memory_, trust.take_jump());
   }
 
   bool list() {

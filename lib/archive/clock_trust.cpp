@@ -17,6 +17,30 @@ namespace json = boost::json;
 // Clocks are corrected by seconds all the time, and a time zone may be wrong.
 constexpr std::chrono::hours kClockWasSet{1};
 
+// What parse_time takes.
+constexpr WallTime kFirstTime = WallTime(std::chrono::sys_days(std::chrono::year(1970) / 1 / 1));
+constexpr WallTime kLastTime = WallTime(std::chrono::sys_days(std::chrono::year(2200) / 12 / 31));
+
+bool is_jump(WallTime::duration difference) {
+  return difference > ClockTrust::kJump || difference < -ClockTrust::kJump;
+}
+
+// Of none that is beyond the last one can anybody say how old it is.
+std::optional<WallTime> shifted(WallTime time, WallTime::duration jump) {
+  // Of microseconds both can be added without thinking of their end.
+  const auto sum = std::chrono::floor<microseconds>(time.time_since_epoch()) +
+                   std::chrono::floor<microseconds>(jump);
+  if (sum > std::chrono::floor<microseconds>(kLastTime.time_since_epoch())) return std::nullopt;
+  return std::max(kFirstTime, WallTime(std::max(sum, microseconds::zero())));
+}
+
+// That is known the longest.
+auto oldest_of(ClockMemory& memory) {
+  const auto place = [](const auto& one) { return one.second.value_or(WallTime::max()); };
+  return std::min_element(memory.written.begin(), memory.written.end(),
+                          [&](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
 Error bad_memory(std::string why) {
   return make_error(Errc::malformed, std::move(why));
 }
@@ -38,12 +62,14 @@ json::value time_value(const std::optional<WallTime>& time) {
 
 bool ClockTrust::believes(const ClockFacts& facts) {
   // Where it would be now if nobody had set it. What was off for a while can not tell.
-  const auto expected =
-      last_ ? std::optional<WallTime>(last_->now + (facts.since_boot - last_->since_boot)) : seen_;
-  if (expected && (facts.now - *expected > kJump || *expected - facts.now > kJump)) {
-    jumped_ = true;
-    doubted_since_ = facts.since_boot;
-  }
+  const auto went_on =
+      last_ ? std::optional<WallTime>(last_->now + (facts.since_boot - last_->since_boot))
+            : std::nullopt;
+  const auto expected = last_ ? went_on : seen_;
+  if (expected && is_jump(facts.now - *expected)) doubted_since_ = facts.since_boot;
+  // An earlier run may have doubted it, and known of that jump.
+  const auto told = last_ ? went_on : told_;
+  if (told && is_jump(facts.now - *told)) jump_ += facts.now - *told;
   last_ = facts;
   if (facts.synchronized || (doubted_since_ && facts.since_boot - *doubted_since_ >= kWatched)) {
     doubted_since_.reset();
@@ -54,8 +80,10 @@ bool ClockTrust::believes(const ClockFacts& facts) {
 }
 
 void note_unsure(ClockMemory& memory, const std::string& name) {
-  memory.written.try_emplace(name);
-  if (memory.written.size() > kMostUnsureRecordings) memory.written.erase(memory.written.begin());
+  if (memory.written.contains(name)) return;
+  while (memory.written.size() >= kMostUnsureRecordings)
+    memory.written.erase(oldest_of(memory));
+  memory.written.emplace(name, std::nullopt);
 }
 
 void note_believed(ClockMemory& memory, WallTime now) {
@@ -64,16 +92,30 @@ void note_believed(ClockMemory& memory, WallTime now) {
   }
 }
 
-void note_jump(ClockMemory& memory) {
-  for (auto& [name, since] : memory.written)
-    since.reset();
+void note_jump(ClockMemory& memory, WallTime::duration jump) {
+  if (jump == jump.zero()) return;
+  for (auto& [name, since] : memory.written) {
+    if (since) since = shifted(*since, jump);
+  }
+}
+
+bool follow_clock(ClockMemory& memory, ClockTrust& clock, const ClockFacts& facts) {
+  const bool believed = clock.believes(facts);
+  note_jump(memory, clock.take_jump());
+  if (believed) note_believed(memory, facts.now);
+  memory.seen = clock.seen();
+  memory.told = std::chrono::floor<microseconds>(std::clamp(facts.now, kFirstTime, kLastTime));
+  return believed;
 }
 
 std::string serialize_clock_memory(const ClockMemory& memory) {
   json::object written;
   for (const auto& [name, since] : memory.written)
     written.emplace(name, time_value(since));
-  return json_text(json::object{{"seen", time_value(memory.seen)}, {"written", written}}) + '\n';
+  return json_text(json::object{{"seen", time_value(memory.seen)},
+                                {"told", time_value(memory.told)},
+                                {"written", written}}) +
+         '\n';
 }
 
 Result<ClockMemory> parse_clock_memory(std::string_view text) {
@@ -89,6 +131,11 @@ Result<ClockMemory> parse_clock_memory(std::string_view text) {
   auto time = time_or_null(*seen);
   if (!time) return time.error();
   memory.seen = *time;
+  if (const json::value* const told = object->if_contains("told")) {
+    time = time_or_null(*told);
+    if (!time) return time.error();
+    memory.told = *time;
+  }
   for (const auto& [key, value] : written->get_object()) {
     time = time_or_null(value);
     if (!time) return time.error();

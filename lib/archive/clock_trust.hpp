@@ -24,13 +24,15 @@ class ClockTrust {
   static constexpr std::chrono::hours kJump{24};
   static constexpr std::chrono::hours kWatched{24};
 
-  // `seen`: when an earlier run believed it last.
-  explicit ClockTrust(std::optional<WallTime> seen) : seen_(seen) {}
+  // `seen`: when an earlier run believed it last. `told`: what it said last, believed or not; not
+  // given: the same.
+  explicit ClockTrust(std::optional<WallTime> seen, std::optional<WallTime> told = std::nullopt)
+      : seen_(seen), told_(told ? told : seen) {}
 
   // Call it every few seconds.
   bool believes(const ClockFacts& facts);
-  // Whether it jumped since this was asked last.
-  bool take_jump() { return std::exchange(jumped_, false); }
+  // By how much it jumped since this was asked last, also over a restart; 0: it did not.
+  WallTime::duration take_jump() { return std::exchange(jump_, WallTime::duration(0)); }
   // Whether it is for hours: just after boot a clock is not believed, either.
   bool doubts() const { return doubted_since_.has_value(); }
   // When it was believed last.
@@ -38,19 +40,22 @@ class ClockTrust {
 
  private:
   std::optional<WallTime> seen_;
+  std::optional<WallTime> told_;  // by an earlier run
   std::optional<ClockFacts> last_;
   std::optional<seconds> doubted_since_;  // since boot
-  bool jumped_ = false;
+  WallTime::duration jump_{0};
 };
 
 // What is kept in STATE_DIR/clock.json:
 //
-//   {"seen":"2026-11-24T10:07:12.345678Z","written":{"20261025_101000.mp4":"2026-11-24T…","…":null}}
+//   {"seen":"2026-11-24T10:07:12.345678Z","told":"2026-11-24T10:07:12.345678Z",
+//    "written":{"20261025_101000.mp4":"2026-11-24T…","…":null}}
 struct ClockMemory {
   std::optional<WallTime> seen;
+  // What the clock said when the rest was true, believed or not: all times in `written` are by it.
+  std::optional<WallTime> told;
   // Recordings whose own times may be wrong, because nothing vouched for the clock, and when they
-  // were at hand by a clock that was believed: their age counts from then. nullopt: none was, yet,
-  // or it has jumped since.
+  // were at hand by a clock that was believed: their age counts from then. nullopt: none was, yet.
   std::map<std::string, std::optional<WallTime>, std::less<>> written;
   bool operator==(const ClockMemory&) const = default;
 };
@@ -63,12 +68,17 @@ inline StateFile clock_memory_file(const std::filesystem::path& state_dir, State
   return {state_dir / "clock.json", "memory of the clock", kMostClockMemoryBytes, std::move(gate)};
 }
 
-// Was written while nothing vouched for the clock. Of too many the first by name are forgotten.
+// Was written while nothing vouched for the clock. Of too many those are forgotten that are known
+// the longest.
 void note_unsure(ClockMemory& memory, const std::string& name);
 // The clock is believed: the age of those counts from now.
 void note_believed(ClockMemory& memory, WallTime now);
-// What was believed may have been wrong.
-void note_jump(ClockMemory& memory);
+// What was known by the clock before it jumped is as old by the clock after it: it stays older than
+// what nobody knows yet. What the clock did not tell, while all was off, adds to no age.
+void note_jump(ClockMemory& memory, WallTime::duration jump);
+
+// Every few seconds. Whether the clock is believed.
+bool follow_clock(ClockMemory& memory, ClockTrust& clock, const ClockFacts& facts);
 
 std::string serialize_clock_memory(const ClockMemory& memory);
 // malformed.

@@ -18,6 +18,17 @@ constexpr milliseconds kBetweenDeletions{10};
 // A jump of a day is what it is for; a memory card wears.
 constexpr std::chrono::hours kBetweenClockSaves{1};
 
+using KnownTime = std::optional<WallTime>;
+
+bool has_moved(const KnownTime& time, const KnownTime& saved) {
+  return time && (!saved || *time < *saved || *time - *saved > kBetweenClockSaves);
+}
+
+bool is_news(const ClockMemory& memory, const ClockMemory& saved) {
+  return memory.written != saved.written || has_moved(memory.seen, saved.seen) ||
+         (!memory.written.empty() && has_moved(memory.told, saved.told));
+}
+
 }  // namespace
 
 Housekeeping::Housekeeping(Archive& archive, Options options)
@@ -145,13 +156,10 @@ void Housekeeping::note_current() {
 Task<> Housekeeping::look_at_clock() {
   if (!clock_) co_await load_clock_memory();
   const ClockFacts facts = options_.clock();
-  clock_believed_ = clock_ && clock_->believes(facts);
   const std::string current = archive_.current_file();
   if (!facts.synchronized && !current.empty()) note_unsure(clock_memory_, current);
   if (!clock_) co_return;
-  if (clock_->take_jump()) note_jump(clock_memory_);
-  if (clock_believed_) note_believed(clock_memory_, facts.now);
-  clock_memory_.seen = clock_->seen();
+  clock_believed_ = follow_clock(clock_memory_, *clock_, facts);
   // One that nothing was recorded to may be the folder below a disk that is to come.
   const bool is_used = !archive_.index().all().empty() || !current.empty();
   if (is_used && options_.may_delete()) co_await save_clock_memory();
@@ -174,18 +182,15 @@ Task<> Housekeeping::load_clock_memory() {
   };
   auto memory = co_await run_blocking(archive_.pool(), std::move(work));
   if (!memory) co_return;
-  clock_.emplace(memory->seen);
+  clock_.emplace(memory->seen, memory->told);
   clock_saved_ = *memory;
-  clock_memory_.written.merge(memory->written);
+  for (const auto& [name, since] : std::exchange(clock_memory_, std::move(*memory)).written)
+    note_unsure(clock_memory_, name);
 }
 
 Task<> Housekeeping::save_clock_memory() {
   if (options_.state_dir.empty()) co_return;
-  const auto& [seen, written] = clock_memory_;
-  const bool is_news = written != clock_saved_.written ||
-                       (seen && (!clock_saved_.seen || *seen < *clock_saved_.seen ||
-                                 *seen - *clock_saved_.seen > kBetweenClockSaves));
-  if (!is_news) co_return;
+  if (!is_news(clock_memory_, clock_saved_)) co_return;
   clock_saved_ = clock_memory_;
   auto work = [file = clock_file_, text = serialize_clock_memory(clock_memory_)] {
     return file.write(text);

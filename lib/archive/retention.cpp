@@ -45,11 +45,22 @@ microseconds known_end(const Retention::File& file, const Retention::Facts& fact
   return file.known_since ? std::max(told, since_1970(*file.known_since)) : told;
 }
 
-bool is_older_than(const Retention::File& file, std::uint32_t days, const Retention::Facts& facts) {
+bool is_longer_ago_than(microseconds end, std::uint32_t days, const Retention::Facts& facts) {
   // The wall clock spans less than this, and it can be told in microseconds.
   constexpr std::uint32_t kForever = 1'000'000;
   const std::chrono::days most(std::min(days, kForever));
-  return since_1970(facts.now) - known_end(file, facts) > most;
+  return since_1970(facts.now) - end > most;
+}
+
+bool is_older_than(const Retention::File& file, std::uint32_t days, const Retention::Facts& facts) {
+  return is_longer_ago_than(known_end(file, facts), days, facts);
+}
+
+// Also one that nobody can say of how old it is, by what it says itself.
+bool seems_older_than(const Retention::File& file, std::uint32_t days,
+                      const Retention::Facts& facts) {
+  const bool is_unknown = file.known_since == WallTime::max();
+  return is_longer_ago_than(is_unknown ? recording_end(file) : known_end(file, facts), days, facts);
 }
 
 // nullptr: there is none. `place` says where a file stands among those that may go.
@@ -166,12 +177,17 @@ Retention::Step Retention::next(const Facts& facts) {
   if (!step.deletion && step.stopped == Stop::none && !failed_now_.empty()) {
     step.stopped = Stop::unlink_failed;
   }
-  const bool waits_for_clock = limits_.max_age_days > 0 && facts.clock_doubted && any != nullptr &&
-                               is_older_than(*any, limits_.max_age_days, facts);
-  if (!step.deletion && step.stopped == Stop::none && waits_for_clock) {
+  if (!step.deletion && step.stopped == Stop::none && waits_for_clock(facts)) {
     step.stopped = Stop::clock_doubted;
   }
   return step;
+}
+
+bool Retention::waits_for_clock(const Facts& facts) const {
+  if (limits_.max_age_days == 0 || !facts.clock_doubted) return false;
+  return std::any_of(facts.files.begin(), facts.files.end(), [&](const File& file) {
+    return may_go(file) && seems_older_than(file, limits_.max_age_days, facts);
+  });
 }
 
 void Retention::unlinked() {

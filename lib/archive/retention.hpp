@@ -46,7 +46,9 @@ class Retention {
     bool in_use = false;        // being written, downloaded, played or cut
     // When the file was changed last; not given: nobody knows.
     std::optional<WallTime> changed = std::nullopt;
-    // Its own times may be wrong, and it was recorded no later than a moment before this.
+    // Its own times may be wrong, and it was recorded no later than a moment before this; the end
+    // of
+    // time: nobody can say when.
     std::optional<WallTime> known_since = std::nullopt;
   };
 
@@ -148,6 +150,8 @@ class Retention {
   const File* oldest_by_age(const Facts& facts) const;
   const File* oldest_with_space(const Facts& facts) const;
   bool too_old(const File& file, const Facts& facts) const;
+  // Whether anything would go for its age, or might.
+  bool waits_for_clock(const Facts& facts) const;
 
   Limits limits_;
   std::optional<Wanted> wanted_;

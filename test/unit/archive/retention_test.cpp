@@ -79,6 +79,13 @@ TEST_CASE("what would go for its age by a clock that is doubted is told, and sta
   archive.clock_doubted = true;
   CHECK(archive.pass().empty());
   CHECK(archive.last.stopped == Stop::clock_doubted);
+  // Also where nobody can say yet how old it is.
+  archive.files.back().known_since = WallTime::max();
+  CHECK(archive.pass().empty());
+  CHECK(archive.last.stopped == Stop::clock_doubted);
+  archive.files.back().known_since = kToday - 6 * kDay;
+  CHECK(archive.pass().empty());
+  CHECK(archive.last.stopped == Stop::none);
   archive.files.pop_back();
   CHECK(archive.pass().empty());
   CHECK(archive.last.stopped == Stop::none);
