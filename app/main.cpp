@@ -43,8 +43,9 @@ namespace {
 // For what blocks: the segment being written, recovery of earlier ones, free space, the wish, the
 // page's files. A disk that hangs holds up those that use it, and nobody else.
 constexpr std::size_t kBlockingThreads = 6;
-// For reading what has been recorded: whoever downloads never keeps the recorder waiting.
-constexpr std::size_t kArchiveThreads = 3;
+// For reading what has been recorded: whoever downloads never keeps the recorder waiting. Two more,
+// as a state folder that hangs keeps the cache and the memory of the clock.
+constexpr std::size_t kArchiveThreads = 3 + 2;
 // SIGTERM to exit takes 10 s at the most; what hangs then is left behind, and made whole at the
 // next start.
 constexpr seconds kExitLimit{9};
@@ -185,7 +186,9 @@ int run(const Settings& settings, access::AccessGate& gate) {
         controls.run([&dvr] { return dvr.camera_arrivals(); },
                      [&front_end] { return front_end.is_watched(); });
         side_tasks.spawn("archive", archive.run());
+        side_tasks.spawn("cache of the archive", archive.keep_cache());
         side_tasks.spawn("housekeeping", housekeeping.run());
+        side_tasks.spawn("memory of the clock", housekeeping.remember());
         clips.run();
         side_tasks.spawn("accounts", gate.run());
         front_end.run();

@@ -25,6 +25,7 @@ constexpr seconds kBetweenLooks{2};           // at whether the folder has chang
 constexpr seconds kUntilNextTry{30};          // to read what the disk did not give
 constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
 constexpr std::chrono::minutes kBetweenCaches{10};
+constexpr seconds kLongestCacheRead{10};       // then all headers are read
 constexpr std::size_t kManyRecordings = 1000;  // some hundred bytes each, for what goes through all
 constexpr std::size_t kMostFrameTables = 4;    // some MB for long recordings
 constexpr const char* kCacheName = "index.cache";
@@ -49,6 +50,7 @@ Archive::Archive(net::any_io_executor executor, BlockingPool& pool, Options opti
       options_(std::move(options)),
       folder_(options_.recordings_dir, options_.folder_gate),
       wake_(executor_),
+      cache_changed_(executor_),
       free_(executor_) {}
 
 void Archive::look_again() {
@@ -57,7 +59,8 @@ void Archive::look_again() {
 }
 
 Task<> Archive::run() {
-  co_await load_cache();
+  if (waits_for_cache_) co_await cache_changed_.wait_until(Steady::now() + kLongestCacheRead);
+  waits_for_cache_ = false;
   for (;;) {
     looking_ = true;
     co_await look();
@@ -65,12 +68,22 @@ Task<> Archive::run() {
     co_await purge_deleted();
     co_await look_at_notes();
     const auto now = Steady::now();
-    if (complete_ && version_ && cache_is_old_ &&
-        (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
-      co_await save_cache();
+    if (whole_ && cache_is_old_ && (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
+      cache_wanted_ = true;
+      cache_changed_.notify();
     }
     const auto pause = finishing_ ? kBetweenFollows : kBetweenLooks;
     if (!look_wanted_) co_await wake_.wait_until(Steady::now() + pause);
+  }
+}
+
+Task<> Archive::keep_cache() {
+  co_await load_cache();
+  for (;;) {
+    while (!cache_wanted_)
+      co_await cache_changed_.wait();
+    if (whole_) co_await save_cache();
+    cache_wanted_ = false;
   }
 }
 
@@ -219,7 +232,10 @@ Task<> Archive::load_cache() {
     }
     return recordings;
   };
-  cached_ = co_await run_blocking(pool_, std::move(work));
+  auto read = co_await run_blocking(pool_, std::move(work));
+  if (!std::exchange(waits_for_cache_, false)) co_return;
+  cached_ = std::move(read);
+  cache_changed_.notify();
 }
 
 Task<> Archive::save_cache() {

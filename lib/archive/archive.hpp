@@ -79,6 +79,9 @@ class Archive {
 
   // Looks, newest first, and again when something changes, until it is cancelled.
   Task<> run();
+  // Beside run(): reads the cache and writes it, until cancelled. A state folder that hangs holds
+  // up this alone.
+  Task<> keep_cache();
   // Something was published: it is listed at once, and not within two seconds.
   void look_again();
   // Told of changes, once the first look is complete. One observer.
@@ -140,6 +143,7 @@ class Archive {
 
   // For the blocking work of whoever reads the recordings.
   BlockingPool& pool() { return pool_; }
+  const net::any_io_executor& executor() const { return executor_; }
 
  private:
   struct Deleted {
@@ -204,7 +208,10 @@ class Archive {
   bool purged_ = false;     // what an earlier run deleted and did not purge is gone
   std::string written_;     // the name of what was being written at the last look; may be empty
   bool finishing_ = false;  // something that was being written has not yet got its name
+  bool waits_for_cache_ = true;  // what is read of it later is not needed any more
   bool cache_is_old_ = false;
+  bool cache_wanted_ = false;  // to be saved
+  Event cache_changed_;        // it was read, or is wanted
   std::optional<SteadyTime> cache_saved_;
   std::optional<ArchiveFolder::Version> version_;  // when it was looked at
   std::vector<Recording> cached_;                  // not yet known to be still so

@@ -35,8 +35,10 @@ Housekeeping::Housekeeping(Archive& archive, Options options)
     : archive_(archive),
       options_(std::move(options)),
       retention_(options_.limits),
-      clock_file_(clock_memory_file(options_.state_dir, options_.state_gate)) {
+      clock_file_(clock_memory_file(options_.state_dir, options_.state_gate)),
+      memory_changed_(archive_.executor()) {
   status_.limits = options_.limits;
+  if (options_.state_dir.empty()) clock_.emplace(std::nullopt);
 }
 
 Task<> Housekeeping::run() {
@@ -47,9 +49,11 @@ Task<> Housekeeping::run() {
     log::info(kComponent, "recordings are deleted, the oldest first, unless they are protected: {}",
               limits);
   }
+  note_current();
+  if (!clock_) co_await memory_changed_.wait_until(Steady::now() + kBetweenLooks);
   for (;;) {
     note_current();
-    co_await look_at_clock();
+    look_at_clock();
     if (all_are_known() && options_.may_delete()) co_await look();
     co_await sleep_for(kBetweenLooks);
   }
@@ -153,24 +157,43 @@ void Housekeeping::note_current() {
 }
 
 // Nothing is believed before it is known what the clock said in an earlier run.
-Task<> Housekeeping::look_at_clock() {
-  if (!clock_) co_await load_clock_memory();
+void Housekeeping::look_at_clock() {
   const ClockFacts facts = options_.clock();
   const std::string current = archive_.current_file();
   if (!facts.synchronized && !current.empty()) note_unsure(clock_memory_, current);
-  if (!clock_) co_return;
+  if (!clock_) return;
   clock_believed_ = follow_clock(clock_memory_, *clock_, facts);
   // One that nothing was recorded to may be the folder below a disk that is to come.
   const bool is_used = !archive_.index().all().empty() || !current.empty();
-  if (is_used && options_.may_delete()) co_await save_clock_memory();
+  if (options_.state_dir.empty() || !is_used || !options_.may_delete()) return;
+  if (!is_news(clock_memory_, clock_saved_)) return;
+  clock_saved_ = clock_memory_;
+  unsaved_ = serialize_clock_memory(clock_memory_);
+  memory_changed_.notify();
 }
 
-Task<> Housekeeping::load_clock_memory() {
-  if (options_.state_dir.empty()) {
-    clock_.emplace(std::nullopt);
-    co_return;
+Task<> Housekeeping::remember() {
+  if (options_.state_dir.empty()) co_return;
+  for (;;) {
+    const bool is_read = co_await load_clock_memory();
+    if (is_read) break;
+    co_await sleep_for(kBetweenLooks);
   }
-  // nullopt: the disk of the state is not there yet.
+  // What waited for it is due at once.
+  pass_began_.reset();
+  memory_changed_.notify();
+  for (;;) {
+    while (!unsaved_)
+      co_await memory_changed_.wait();
+    std::string text = *std::exchange(unsaved_, std::nullopt);
+    auto work = [file = clock_file_, text = std::move(text)] { return file.write(text); };
+    const auto saved = co_await run_blocking(archive_.pool(), std::move(work));
+    if (!saved) log::warning(kComponent, "{}", saved.error().detail);
+  }
+}
+
+// False: the disk of the state is not there yet.
+Task<bool> Housekeeping::load_clock_memory() {
   auto work = [file = clock_file_]() -> std::optional<ClockMemory> {
     if (!file.can_be_read()) return std::nullopt;
     const auto text = file.read();
@@ -181,22 +204,13 @@ Task<> Housekeeping::load_clock_memory() {
     return ClockMemory();
   };
   auto memory = co_await run_blocking(archive_.pool(), std::move(work));
-  if (!memory) co_return;
+  if (!memory) co_return false;
   clock_.emplace(memory->seen, memory->told);
   clock_saved_ = *memory;
-  for (const auto& [name, since] : std::exchange(clock_memory_, std::move(*memory)).written)
+  const ClockMemory noted = std::exchange(clock_memory_, std::move(*memory));
+  for (const auto& [name, since] : noted.written)
     note_unsure(clock_memory_, name);
-}
-
-Task<> Housekeeping::save_clock_memory() {
-  if (options_.state_dir.empty()) co_return;
-  if (!is_news(clock_memory_, clock_saved_)) co_return;
-  clock_saved_ = clock_memory_;
-  auto work = [file = clock_file_, text = serialize_clock_memory(clock_memory_)] {
-    return file.write(text);
-  };
-  const auto saved = co_await run_blocking(archive_.pool(), std::move(work));
-  if (!saved) log::warning(kComponent, "{}", saved.error().detail);
+  co_return true;
 }
 
 // What is gone for longer than it might have stayed: it may also come back, after a crash.

@@ -7,6 +7,7 @@
 #include "archive/retention_files.hpp"
 #include "core/asio.hpp"
 #include "core/clock.hpp"
+#include "core/event.hpp"
 #include "core/state_file.hpp"
 #include "core/state_gate.hpp"
 #include "recording/disk_space.hpp"
@@ -46,6 +47,9 @@ class Housekeeping {
   // Until cancelled. Nothing is deleted before all recordings are known, also not when the folder
   // comes late or comes back.
   Task<> run();
+  // Beside run(): reads and writes what is remembered of the clock, until cancelled. A state folder
+  // that hangs holds up this alone.
+  Task<> remember();
 
   struct Status {
     Retention::Limits limits;
@@ -67,9 +71,8 @@ class Housekeeping {
   Task<> keep_within_limits(Disk disk);
   Task<Outcome> carry_out(Retention::Deletion deletion);
   void note_current();
-  Task<> look_at_clock();
-  Task<> load_clock_memory();
-  Task<> save_clock_memory();
+  void look_at_clock();
+  Task<bool> load_clock_memory();
   void forget_unsure(WallTime now);
   void list_files();
   std::vector<Retention::File>::iterator find_file(const std::string& name);
@@ -89,7 +92,9 @@ class Housekeeping {
   std::optional<ClockTrust> clock_;  // nullopt: what is remembered of it is not read yet
   bool clock_believed_ = false;
   ClockMemory clock_memory_;
-  ClockMemory clock_saved_;  // or tried to
+  ClockMemory clock_saved_;             // or tried to
+  std::optional<std::string> unsaved_;  // only the newest is written
+  Event memory_changed_;                // it was read, or is to be written
 };
 
 }  // namespace minidvr::archive

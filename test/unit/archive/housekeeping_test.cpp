@@ -35,6 +35,7 @@ struct KeptArchive : RunningArchive {
     end();
     Housekeeping::Options options{recordings(), limits, std::move(may_delete)};
     options.state_dir = disk.path() / "state";
+    options.state_gate = memory_gate;
     options.clock = [this] {
       ClockFacts facts = clock_facts();
       facts.now += clock_ahead;
@@ -45,6 +46,7 @@ struct KeptArchive : RunningArchive {
     housekeeping = std::make_unique<Housekeeping>(*archive, options);
     tasks_of_it = std::make_unique<TaskGroup>(tasks.executor());
     tasks_of_it->spawn("housekeeping", housekeeping->run());
+    tasks_of_it->spawn("memory of the clock", housekeeping->remember());
   }
   void end() {
     if (!tasks_of_it) return;
@@ -63,6 +65,7 @@ struct KeptArchive : RunningArchive {
 
   WallTime::duration clock_ahead{0};
   bool clock_synchronized = true;
+  StateGate memory_gate;  // of the clock
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<TaskGroup> tasks_of_it;
 };
@@ -74,6 +77,9 @@ class LateDisk {
   FolderGate gate() {
     return [this](int) { return admit(); };
   }
+  StateGate state_gate() {
+    return [this] { return admit(); };
+  }
   // Lets so many in, and the next one waits until go_on().
   void come(int admitted) {
     const std::lock_guard lock(mutex_);
@@ -83,6 +89,10 @@ class LateDisk {
   void go() {
     const std::lock_guard lock(mutex_);
     is_there_ = false;
+  }
+  bool is_waited_for() {
+    const std::lock_guard lock(mutex_);
+    return holds_;
   }
   void go_on() {
     const std::lock_guard lock(mutex_);
@@ -270,6 +280,59 @@ TEST_CASE(
   kept.wait_until([&] { return kept.told.find('-') != std::string::npos; });
   const auto first_gone = kept.told.substr(kept.told.find('-') + 1, oldest.size());
   CHECK(first_gone == oldest);
+}
+
+TEST_CASE("a state folder that hangs keeps no recording from going when space is short") {
+  LateDisk state;
+  KeptArchive kept;
+  const GoesOn goes_on{state};
+  const auto old = kept.old_one(1);
+  REQUIRE(kept.change(kept.old_one(2), {true, {}}));
+  // When the memory of the clock is read, or when it is written: reading asks twice.
+  state.come(GENERATE(0, 2));
+  kept.memory_gate = state.state_gate();
+  kept.keep({.max_age_days = 7, .min_free = kept.more_than_free()});
+  kept.wait_until([&] { return !kept.is_listed(old) && state.is_waited_for(); });
+  CHECK_FALSE(fs::exists(kept.recordings() / old));
+  const auto next = kept.add_at(ago(3 * kOneDay));
+  kept.wait_until([&] { return !fs::exists(kept.recordings() / next); });
+  CHECK(state.is_waited_for());
+  CHECK_FALSE(fs::exists(kept.disk.path() / "state" / "clock.json"));
+  // What it is good for comes once the folder goes on.
+  state.go_on();
+  kept.wait_until([&] { return fs::exists(kept.disk.path() / "state" / "clock.json"); });
+}
+
+TEST_CASE("what is too old goes as soon as a state folder that hung goes on") {
+  LateDisk state;
+  KeptArchive kept;
+  const GoesOn goes_on{state};
+  const auto old = kept.old_one(9);
+  state.come(0);
+  kept.memory_gate = state.state_gate();
+  kept.keep({.max_age_days = 7, .min_free = 0});
+  kept.tasks.run(sleep_for(2 * Housekeeping::kBetweenLooks + 500ms));
+  CHECK(kept.is_listed(old));
+  state.go_on();
+  kept.wait_until([&] { return !kept.is_listed(old); });
+}
+
+TEST_CASE("a state folder that hangs keeps no recording from being listed") {
+  LateDisk state;
+  KeptArchive kept;
+  const GoesOn goes_on{state};
+  kept.stop();
+  // The cache is read, and hangs when it is written.
+  state.come(1);
+  kept.state_gate = state.state_gate();
+  kept.start();
+  kept.add(0);
+  kept.wait_until([&] { return state.is_waited_for(); });
+  const auto next = kept.add(1);
+  kept.wait_until([&] { return kept.is_listed(next); });
+  CHECK(state.is_waited_for());
+  state.go_on();
+  kept.wait_until([&] { return fs::exists(kept.disk.path() / "state" / "index.cache"); });
 }
 
 TEST_CASE("what this run recorded is not too old because the clock was set since") {

@@ -29,6 +29,7 @@ struct RunningArchive {
     Archive::Options options{disk.path() / "recordings", disk.path() / "state",
                              [this] { return current_file; }, mark_protects};
     options.folder_gate = folder_gate;
+    options.state_gate = state_gate;
     options.between_note_looks = between_note_looks;
     archive = std::make_unique<Archive>(tasks.executor(), pool, options);
     archive->observe([this](const Changes& changes) {
@@ -41,6 +42,7 @@ struct RunningArchive {
     });
     running = std::make_unique<TaskGroup>(tasks.executor());
     running->spawn("archive", archive->run());
+    running->spawn("cache", archive->keep_cache());
     wait_until([this] { return archive->complete(); });
   }
   void stop() {
@@ -83,9 +85,10 @@ struct RunningArchive {
   bool mark_protects = false;              // from the next start on
   milliseconds between_note_looks = 1min;  // the same
   FolderGate folder_gate;                  // the same
+  StateGate state_gate;                    // the same
   std::string told;
   Tasks tasks;
-  BlockingPool pool{2};
+  BlockingPool pool{4};  // two may be held by a state folder
   std::unique_ptr<Archive> archive;
   std::unique_ptr<TaskGroup> running;
 };
