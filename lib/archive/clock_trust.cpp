@@ -99,6 +99,13 @@ void note_jump(ClockMemory& memory, WallTime::duration jump) {
   }
 }
 
+void forget_gone(ClockMemory& memory, const std::unordered_set<std::string_view>& there,
+                 WallTime now, std::chrono::days kept) {
+  std::erase_if(memory.written, [&](const auto& one) {
+    return one.second && now - *one.second > kept && !there.contains(one.first);
+  });
+}
+
 bool follow_clock(ClockMemory& memory, ClockTrust& clock, const ClockFacts& facts) {
   const bool believed = clock.believes(facts);
   note_jump(memory, clock.take_jump());

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace minidvr::archive {
@@ -76,6 +77,11 @@ void note_believed(ClockMemory& memory, WallTime now);
 // What was known by the clock before it jumped is as old by the clock after it: it stays older than
 // what nobody knows yet. What the clock did not tell, while all was off, adds to no age.
 void note_jump(ClockMemory& memory, WallTime::duration jump);
+
+// What is gone, and known for longer than it might have stayed: it may also come back, after a
+// crash.
+void forget_gone(ClockMemory& memory, const std::unordered_set<std::string_view>& there,
+                 WallTime now, std::chrono::days kept);
 
 // Every few seconds. Whether the clock is believed.
 bool follow_clock(ClockMemory& memory, ClockTrust& clock, const ClockFacts& facts);

@@ -129,6 +129,21 @@ TEST_CASE("what is remembered moves with a clock that jumps, and no further than
   CHECK_FALSE(after(WallTime::duration::max()));
 }
 
+TEST_CASE("what is gone is forgotten when it is known for so long, and nothing else is") {
+  ClockMemory memory;
+  for (const char* name : {"gone", "there"})
+    note_unsure(memory, name);
+  note_believed(memory, kSeen);
+  note_unsure(memory, "gone, and known a day less");
+  note_believed(memory, kSeen + 24h);
+  note_unsure(memory, "gone, and not known yet");
+  forget_gone(memory, {"there"}, kSeen + 8 * 24h, std::chrono::days(8));
+  CHECK(memory.written.size() == 4);
+  forget_gone(memory, {"there"}, kSeen + 8 * 24h + 1s, std::chrono::days(8));
+  CHECK(memory.written.size() == 3);
+  CHECK_FALSE(memory.written.contains("gone"));
+}
+
 TEST_CASE("a jump is taken once, however often it is started anew while the clock is doubted") {
   constexpr auto kBack = 30 * 24h;
   ClockMemory memory;
