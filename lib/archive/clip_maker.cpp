@@ -1,7 +1,10 @@
 #include "archive/clip_maker.hpp"
 
 #include "archive/clip_times.hpp"
+#include "archive/log_component.hpp"
 #include "core/file.hpp"
+#include "core/log.hpp"
+#include "mp4/boxes.hpp"
 #include "recording/disk_space.hpp"
 #include "recording/ivf.hpp"
 
@@ -32,6 +35,39 @@ Error was_cancelled() {
   return make_error(Errc::wrong_state, "it was cancelled");
 }
 
+// Some frames as ffmpeg takes them.
+struct ReadFrames {
+  std::string text;
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  std::optional<WallTime> first;  // time of capture
+  microseconds last_time{0};      // in the clip
+  std::size_t unread = 0;         // frames that the disk does not give, and are not in it
+  int why = 0;                    // errno; 0: the file ends before
+};
+
+// Blocks. A frame that is left out has no time in the clip, so that this begins with what it has.
+ReadFrames read_for_clip(int file, const std::vector<PlacedFrame>& placed, ClipTimes& times) {
+  ReadFrames read;
+  for (const auto& frame : placed) {
+    std::string jpeg(frame.size, '\0');
+    errno = 0;
+    if (!mp4::read_at(file, frame.offset,
+                      {reinterpret_cast<std::uint8_t*>(jpeg.data()), jpeg.size()})) {
+      read.why = errno;
+      ++read.unread;
+      continue;
+    }
+    read.last_time = times.next(frame.captured);
+    read.text += as_text(ivf::frame_header(frame.size, read.last_time));
+    read.text += jpeg;
+    ++read.frames;
+    read.bytes += frame.size;
+    if (!read.first) read.first = frame.captured;
+  }
+  return read;
+}
+
 }  // namespace
 
 // Of a clip that is being made: removed, when nobody does that before, also when the program ends.
@@ -58,8 +94,20 @@ struct ClipMaker::Feed {
   const ClipPlan& plan;
   ClipEncoder& encoder;
   ClipTimes times;
-  std::uint64_t frames = 0;
+  Given given = {};
+  std::uint64_t passed = 0;  // frames, also those that were not given
   std::uint64_t bytes_since_look = 0;
+  std::optional<Error> left_out = std::nullopt;  // why the first was
+  std::string told = {};                         // once for each recording
+
+  // The clip is made of the rest.
+  void leave_out(const Error& why) {
+    if (std::exchange(told, why.detail) != why.detail) {
+      log::warning(kComponent, "clip {} goes without what can not be read: {}", order.name,
+                   why.detail);
+    }
+    if (!left_out) left_out = why;
+  }
 };
 
 ClipMaker::ClipMaker(net::any_io_executor executor, TaskGroup& tasks, Archive& archive,
@@ -120,20 +168,22 @@ Task<Result<ClipMaker::Made>> ClipMaker::make_file(const Order& order, const Cli
   auto prepare = [folder = folder_] { return folder.prepare(); };
   const auto prepared = co_await run_blocking(archive_.pool(), std::move(prepare));
   if (!prepared) co_return prepared.error();
-  const auto encoded = co_await encode(order, plan);
+  auto encoded = co_await encode(order, plan);
   if (cancelled_) co_return was_cancelled();
   if (!encoded) co_return encoded.error();
   ClipFolder::Expected expected;
-  expected.frames = plan.frames;
-  if (!order.request.h264) expected.payload = plan.bytes;
-  if (!order.request.h264) expected.start = plan.start;
+  expected.frames = encoded->frames;
+  if (!order.request.h264) expected.payload = encoded->bytes;
+  if (!order.request.h264) expected.start = encoded->start;
   auto publish = [folder = folder_, id = order.id, name = order.name, expected] {
     return folder.publish(id, name, expected);
   };
-  co_return co_await run_blocking(archive_.pool(), std::move(publish));
+  auto published = co_await run_blocking(archive_.pool(), std::move(publish));
+  if (!published) co_return published.error();
+  co_return Made{std::move(*published), std::move(*encoded)};
 }
 
-Task<Result<>> ClipMaker::encode(const Order& order, const ClipPlan& plan) {
+Task<Result<ClipMaker::Given>> ClipMaker::encode(const Order& order, const ClipPlan& plan) {
   ClipEncoderSpec spec;
   spec.ffmpeg_bin = ffmpeg_bin_;
   spec.file = folder_.partial_file(order.id);
@@ -158,7 +208,10 @@ Task<Result<>> ClipMaker::encode(const Order& order, const ClipPlan& plan) {
   // When it took no more, it says why.
   const bool broke_off = !fed && fed.error().code != Errc::internal;
   if (broke_off) co_return fed.error();
-  co_return ended;
+  if (!ended) co_return ended.error();
+  state.given.length += plan.last_shown;
+  state.given.gaps = state.times.gaps();
+  co_return std::move(state.given);
 }
 
 // internal: ffmpeg took no more.
@@ -169,12 +222,17 @@ Task<Result<>> ClipMaker::feed_all(Feed& feed) {
     const auto fed = co_await feed_part(feed, part);
     if (!fed) co_return fed.error();
   }
+  if (feed.given.frames == 0 && feed.left_out) co_return *feed.left_out;
   co_return Result<>();
 }
 
 Task<Result<>> ClipMaker::feed_part(Feed& feed, const ClipPlan::Part& part) {
   auto recording = co_await enter_part(archive_, part);
-  if (!recording) co_return recording.error();
+  if (!recording) {
+    feed.leave_out(recording.error());
+    feed.passed += part.run.count();
+    co_return Result<>();
+  }
   feed.times.enter(part.facts.name, part.facts.start, recording->end());
   while (recording->left() > 0) {
     if (cancelled_) co_return was_cancelled();
@@ -185,33 +243,36 @@ Task<Result<>> ClipMaker::feed_part(Feed& feed, const ClipPlan::Part& part) {
 }
 
 Task<Result<>> ClipMaker::feed_some(Feed& feed, WalkedRecording& recording) {
-  std::vector<WrappedFrame> frames;
+  std::vector<PlacedFrame> frames;
   std::size_t bytes = 0;
   while (recording.left() > 0 && bytes < kClipBytesAtATime && frames.size() < kClipFramesAtATime) {
-    const auto frame = recording.take();
-    const auto time = feed.times.next(frame.captured);
-    frames.push_back({as_text(ivf::frame_header(frame.size, time)), frame});
-    bytes += frame.size;
+    frames.push_back(recording.take());
+    bytes += frames.back().size;
   }
-  const std::size_t count = frames.size();
-  std::string text;
-  // Whether all were read, else why not.
-  auto read = [file = recording.open().file, frames = std::move(frames), &text, count] {
-    errno = 0;
-    const bool all = read_frames(file->get(), frames, {}, text) == count;
-    return std::pair(all, errno);
+  feed.passed += frames.size();
+  auto read = [file = recording.open().file, frames = std::move(frames), times = &feed.times] {
+    return read_for_clip(file->get(), frames, *times);
   };
-  const auto [whole, number] = co_await run_blocking(archive_.pool(), std::move(read));
-  if (!whole) {
-    co_return make_error(Errc::unavailable,
-                         fmt::format("{} can not be read there: {}", recording.facts().name,
-                                     number == 0 ? "it ends before" : errno_text(number)));
+  const auto some = co_await run_blocking(archive_.pool(), std::move(read));
+  if (some.unread > 0) {
+    feed.leave_out(make_error(
+        Errc::unavailable, fmt::format("{} can not be read there: {}", recording.facts().name,
+                                       some.why == 0 ? "it ends before" : errno_text(some.why))));
   }
-  const bool taken = co_await feed.encoder.give(text);
+  // On a disk that gives nothing any more each frame may take seconds.
+  if (some.frames == 0) {
+    feed.passed += recording.left();
+    recording.skip();
+    co_return Result<>();
+  }
+  const bool taken = co_await feed.encoder.give(some.text);
   if (!taken) co_return make_error(Errc::internal, "");
-  feed.frames += count;
-  feed.order.on_progress(static_cast<double>(feed.frames) / static_cast<double>(feed.plan.frames));
-  feed.bytes_since_look += bytes;
+  if (feed.given.frames == 0) feed.given.start = *some.first;
+  feed.given.frames += some.frames;
+  feed.given.bytes += some.bytes;
+  feed.given.length = some.last_time;
+  feed.order.on_progress(static_cast<double>(feed.passed) / static_cast<double>(feed.plan.frames));
+  feed.bytes_since_look += some.bytes;
   if (feed.bytes_since_look < kBytesBetweenLooks) co_return Result<>();
   feed.bytes_since_look = 0;
   co_return co_await check_room(0, kept_free(feed.plan));

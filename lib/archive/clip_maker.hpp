@@ -10,8 +10,10 @@
 #include "core/asio.hpp"
 #include "core/task_group.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace minidvr::archive {
 
@@ -24,7 +26,18 @@ class ClipMaker {
     std::function<void(const ClipPlan&)> on_planned = [](const ClipPlan&) {};
     std::function<void(double)> on_progress = [](double) {};  // 0 to 1
   };
-  using Made = ClipFolder::Published;
+  // What was given to ffmpeg: less than was planned when a recording can not be read any more.
+  struct Given {
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;  // of the frames
+    WallTime start;           // of capture of the first frame
+    microseconds length{0};   // until the last frame has been shown
+    std::vector<ClipGap> gaps;
+  };
+  struct Made {
+    ClipFolder::Published file;
+    Given given;
+  };
 
   // `tasks` and `archive` must outlive it.
   ClipMaker(net::any_io_executor executor, TaskGroup& tasks, Archive& archive, ClipFolder folder,
@@ -46,7 +59,7 @@ class ClipMaker {
 
   Task<Result<>> check_room(std::uint64_t wanted, std::uint64_t kept);
   Task<Result<Made>> make_file(const Order& order, const ClipPlan& plan);
-  Task<Result<>> encode(const Order& order, const ClipPlan& plan);
+  Task<Result<Given>> encode(const Order& order, const ClipPlan& plan);
   Task<Result<>> feed_all(Feed& feed);
   Task<Result<>> feed_part(Feed& feed, const ClipPlan::Part& part);
   Task<Result<>> feed_some(Feed& feed, WalkedRecording& recording);

@@ -64,6 +64,15 @@ void take_over(Clip& clip, const ClipPlan& plan) {
   clip.gaps = plan.gaps;
 }
 
+// Less than was planned, when something could not be read.
+void take_over(Clip& clip, const ClipMaker::Given& given) {
+  if (given.frames == clip.frames) return;
+  clip.frames = given.frames;
+  clip.length = given.length;
+  clip.start = given.start;
+  clip.gaps = given.gaps;
+}
+
 // What is wrong with a recording is not the client's mistake in writing.
 Error for_client(Error error) {
   if (error.code == Errc::malformed) error.code = Errc::refused;
@@ -124,8 +133,9 @@ Task<> Clips::make_one(ClipPtr clip) {
   order.on_progress = [this, clip](double progress) { tell_progress(*clip, progress); };
   const auto made = co_await make_or_fail(std::move(order));
   if (made) {
-    clip->name = made->name;
-    clip->bytes = made->bytes;
+    clip->name = made->file.name;
+    clip->bytes = made->file.bytes;
+    take_over(*clip, made->given);
     clip->progress = 1;
     // What a look at the folder found meanwhile.
     std::erase_if(clips_, [&](const ClipPtr& one) {

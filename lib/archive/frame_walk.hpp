@@ -42,6 +42,8 @@ class WalkedRecording {
   // The next frame; there must be one left.
   PlacedFrame peek() const;
   PlacedFrame take();
+  // Nothing more of it.
+  void skip() { run_.first = run_.end; }
 
  private:
   OpenRecording open_;

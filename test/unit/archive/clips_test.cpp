@@ -1,5 +1,6 @@
 #include "archive/clips.hpp"
 
+#include "archive/clip_maker.hpp"
 #include "mp4/capture_start.hpp"
 #include "unit/archive/clip_bench.hpp"
 
@@ -49,6 +50,26 @@ struct TwoRecordings : ClipBench {
     }
   }
 };
+
+// The files get so many bytes shorter once the clip is planned, and before one of them is read.
+Result<ClipMaker::Made> make_while_they_shrink(TwoRecordings& bench, std::uint64_t first,
+                                               std::uint64_t second) {
+  TaskGroup children(bench.tasks.executor());
+  ClipMaker maker(bench.tasks.executor(), children, *bench.archive, ClipFolder(bench.recordings()),
+                  "ffmpeg");
+  ClipMaker::Order order;
+  order.id = "0123456789abcdef";
+  order.name = "clip.mp4";
+  order.request = from_to(kFilm, kFilm + 1h);
+  order.on_planned = [&](const ClipPlan& plan) {
+    CHECK(plan.frames == 30);
+    fs::resize_file(bench.files[0], fs::file_size(bench.files[0]) - first);
+    fs::resize_file(bench.files[1], fs::file_size(bench.files[1]) - second);
+  };
+  auto made = bench.tasks.run(maker.make(std::move(order)));
+  bench.tasks.run(children.join());
+  return made;
+}
 
 std::string saw(const std::vector<Clip>& told) {
   std::string states;
@@ -366,6 +387,49 @@ TEST_CASE("a recording that can not be read is a gap in a clip; alone it is said
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::refused);
   CHECK(refused.error().detail.find(name) != std::string::npos);
+}
+
+TEST_CASE("a clip goes without the frames that can not be read any more, and fails without any") {
+  TwoRecordings bench;
+  const auto size_of = [&](std::size_t from, std::size_t to) {
+    std::uint64_t size = 0;
+    for (std::size_t i = from; i < to; ++i)
+      size += bench.frames[i].bytes.size();
+    return size;
+  };
+  const auto check = [&](const Result<ClipMaker::Made>& made, std::size_t last, std::size_t first) {
+    REQUIRE(made);
+    const auto in_clip = frames_in(bench.recordings() / "clips" / made->file.name);
+    std::vector<std::string> expected;
+    for (std::size_t i = 0; i < bench.frames.size(); ++i) {
+      if (i < last || i >= first) expected.push_back(bench.frames[i].bytes);
+    }
+    REQUIRE(in_clip.size() == expected.size());
+    CHECK(made->given.frames == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      CHECK((in_clip[i].bytes == expected[i]));
+    CHECK(in_clip[0].time == 0us);
+  };
+  SECTION("the last ones of a recording") {
+    const auto made = make_while_they_shrink(bench, size_of(7, 10), 0);
+    check(made, 7, 10);
+    CHECK(made->given.start == kFilm);
+    CHECK(made->given.length == 1200ms);
+  }
+  SECTION("all of the first recording") {
+    const auto made = make_while_they_shrink(bench, size_of(0, 10), 0);
+    check(made, 0, 10);
+    CHECK(made->given.start == kFilm + 400ms);
+    CHECK(made->given.length == 800ms);
+  }
+  SECTION("all of both") {
+    const auto made = make_while_they_shrink(bench, size_of(0, 10), size_of(10, 30));
+    REQUIRE_FALSE(made);
+    CHECK(made.error().code == Errc::unavailable);
+    CHECK(made.error().detail.find("can not be read there: it ends before") != std::string::npos);
+    CHECK(bench.names().empty());
+  }
+  CHECK(bench.leftovers().empty());
 }
 
 TEST_CASE("clips that are asked for at once are planned one after the other") {
