@@ -38,8 +38,8 @@ struct Limits {
   // the same time, half of them for one network: who gives up at once keeps his place until then.
   // Further ones are closed at once.
   std::chrono::milliseconds hold_time{1'000};
-  std::size_t held = 256;
-  std::size_t held_per_network = 128;
+  std::size_t held = 512;
+  std::size_t held_per_network = 256;
 
   // Request line and headers, each. Browsers stay below 2 KiB here, since there are no cookies.
   std::uint32_t header_bytes = 8 * 1024;
