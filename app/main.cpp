@@ -154,6 +154,13 @@ void tell_who_may_in(const Settings& settings, const access::AccessGate& gate) {
   }
 }
 
+void look_after(archive::Archive& archive, archive::Housekeeping& housekeeping, TaskGroup& tasks) {
+  tasks.spawn("archive", archive.run());
+  tasks.spawn("cache of the archive", archive.keep_cache());
+  tasks.spawn("housekeeping", housekeeping.run());
+  tasks.spawn("memory of the clock", housekeeping.remember());
+}
+
 int run(const Settings& settings, access::AccessGate& gate) {
   net::io_context io{1};
   BlockingPool pool(kBlockingThreads);
@@ -185,10 +192,7 @@ int run(const Settings& settings, access::AccessGate& gate) {
         dvr.run();
         controls.run([&dvr] { return dvr.camera_arrivals(); },
                      [&front_end] { return front_end.is_watched(); });
-        side_tasks.spawn("archive", archive.run());
-        side_tasks.spawn("cache of the archive", archive.keep_cache());
-        side_tasks.spawn("housekeeping", housekeeping.run());
-        side_tasks.spawn("memory of the clock", housekeeping.remember());
+        look_after(archive, housekeeping, side_tasks);
         clips.run();
         side_tasks.spawn("accounts", gate.run());
         front_end.run();

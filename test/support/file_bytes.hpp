@@ -1,5 +1,5 @@
-// What a file holds, read in large pieces: unoptimised, an iterator over its bytes takes seconds for
-// a recording.
+// What a file holds, read in large pieces: unoptimised, an iterator over its bytes takes seconds
+// for a recording.
 #pragma once
 
 #include <filesystem>

@@ -30,9 +30,7 @@ class TemporaryFolder {
     std::ofstream(path_ / name, std::ios::binary) << text;
     return path_ / name;
   }
-  std::string read(const std::string& name) const {
-    return file_bytes(path_ / name);
-  }
+  std::string read(const std::string& name) const { return file_bytes(path_ / name); }
 
  private:
   std::filesystem::path path_;

@@ -1,4 +1,5 @@
 #include "integration/support/service.hpp"
+
 #include "support/file_bytes.hpp"
 
 #include <algorithm>
