@@ -154,13 +154,6 @@ void tell_who_may_in(const Settings& settings, const access::AccessGate& gate) {
   }
 }
 
-void look_after(archive::Archive& archive, archive::Housekeeping& housekeeping, TaskGroup& tasks) {
-  tasks.spawn("archive", archive.run());
-  tasks.spawn("cache of the archive", archive.keep_cache());
-  tasks.spawn("housekeeping", housekeeping.run());
-  tasks.spawn("memory of the clock", housekeeping.remember());
-}
-
 int run(const Settings& settings, access::AccessGate& gate) {
   net::io_context io{1};
   BlockingPool pool(kBlockingThreads);
@@ -192,7 +185,8 @@ int run(const Settings& settings, access::AccessGate& gate) {
         dvr.run();
         controls.run([&dvr] { return dvr.camera_arrivals(); },
                      [&front_end] { return front_end.is_watched(); });
-        look_after(archive, housekeeping, side_tasks);
+        side_tasks.spawn("archive", archive.run());
+        side_tasks.spawn("housekeeping", housekeeping.run());
         clips.run();
         side_tasks.spawn("accounts", gate.run());
         front_end.run();

@@ -5,6 +5,7 @@
 #include "archive/log_component.hpp"
 #include "archive/recording_name.hpp"
 #include "archive/sidecar.hpp"
+#include "core/first_of.hpp"
 #include "core/log.hpp"
 #include "core/utf8.hpp"
 
@@ -58,7 +59,12 @@ void Archive::look_again() {
   wake_.notify();
 }
 
+// A state folder that hangs holds up the cache alone.
 Task<> Archive::run() {
+  co_await first_of(keep_list(), keep_cache());
+}
+
+Task<> Archive::keep_list() {
   if (waits_for_cache_) co_await cache_changed_.wait_until(Steady::now() + kLongestCacheRead);
   waits_for_cache_ = false;
   for (;;) {

@@ -79,9 +79,6 @@ class Archive {
 
   // Looks, newest first, and again when something changes, until it is cancelled.
   Task<> run();
-  // Beside run(): reads the cache and writes it, until cancelled. A state folder that hangs holds
-  // up this alone.
-  Task<> keep_cache();
   // Something was published: it is listed at once, and not within two seconds.
   void look_again();
   // Told of changes, once the first look is complete. One observer.
@@ -156,6 +153,8 @@ class Archive {
     Frames frames;
   };
 
+  Task<> keep_list();
+  Task<> keep_cache();
   Task<> look();
   std::vector<ArchiveFolder::Known> all_known() const;
   // Both: whether the folder was there to the end.

@@ -2,6 +2,7 @@
 
 #include "archive/log_component.hpp"
 #include "archive/retention_files.hpp"
+#include "core/first_of.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -51,6 +52,15 @@ Task<> Housekeeping::run() {
     log::info(kComponent, "recordings are deleted, the oldest first, unless they are protected: {}",
               limits);
   }
+  // A state folder that hangs holds up what is remembered alone.
+  if (options_.state_dir.empty()) {
+    co_await keep_limits();
+  } else {
+    co_await first_of(keep_limits(), remember());
+  }
+}
+
+Task<> Housekeeping::keep_limits() {
   note_current();
   if (!clock_) co_await memory_changed_.wait_until(Steady::now() + kBetweenLooks);
   for (;;) {
@@ -175,7 +185,6 @@ void Housekeeping::look_at_clock() {
 }
 
 Task<> Housekeeping::remember() {
-  if (options_.state_dir.empty()) co_return;
   for (;;) {
     const bool is_read = co_await load_clock_memory();
     if (is_read) break;

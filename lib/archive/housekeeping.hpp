@@ -47,9 +47,6 @@ class Housekeeping {
   // Until cancelled. Nothing is deleted before all recordings are known, also not when the folder
   // comes late or comes back.
   Task<> run();
-  // Beside run(): reads and writes what is remembered of the clock, until cancelled. A state folder
-  // that hangs holds up this alone.
-  Task<> remember();
 
   struct Status {
     Retention::Limits limits;
@@ -64,6 +61,8 @@ class Housekeeping {
   enum class Outcome { deleted, kept, failed };
   using Disk = std::optional<recording::DiskSpace>;
 
+  Task<> keep_limits();
+  Task<> remember();
   Task<Disk> ask_disk() const;
   bool is_short(const Disk& disk) const;
   bool all_are_known() const { return archive_.complete() && archive_.is_whole(); }

@@ -65,7 +65,6 @@ class ClipBench {
     clips->observe([this](const archive::Clip& clip) { told.push_back(clip); });
     running_ = std::make_unique<TaskGroup>(tasks.executor());
     running_->spawn("archive", archive->run());
-    running_->spawn("cache", archive->keep_cache());
     wait_until([this] { return archive->complete(); });
     clips->run();
   }

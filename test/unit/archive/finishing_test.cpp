@@ -32,7 +32,6 @@ struct FinishingSegment {
     recording.give(frames);
     recording.follow_until(*segment, frames, 39, false);  // ffmpeg keeps the last one back
     running.spawn("archive", archive.run());
-    running.spawn("cache", archive.keep_cache());
     REQUIRE(recording.wait_until([this] { return archive.complete(); }));
   }
   ~FinishingSegment() {

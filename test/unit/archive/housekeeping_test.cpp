@@ -46,7 +46,6 @@ struct KeptArchive : RunningArchive {
     housekeeping = std::make_unique<Housekeeping>(*archive, options);
     tasks_of_it = std::make_unique<TaskGroup>(tasks.executor());
     tasks_of_it->spawn("housekeeping", housekeeping->run());
-    tasks_of_it->spawn("memory of the clock", housekeeping->remember());
   }
   void end() {
     if (!tasks_of_it) return;

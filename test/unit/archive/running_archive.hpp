@@ -42,7 +42,6 @@ struct RunningArchive {
     });
     running = std::make_unique<TaskGroup>(tasks.executor());
     running->spawn("archive", archive->run());
-    running->spawn("cache", archive->keep_cache());
     wait_until([this] { return archive->complete(); });
   }
   void stop() {
