@@ -14,6 +14,8 @@
 #include <fstream>
 #include <numeric>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -33,11 +35,8 @@ struct Deviation {
   double median = 0;    // milliseconds
 };
 
-// Of sample times from capture times in one file, after removing one constant.
-Deviation deviation(const std::vector<Sample>& samples) {
-  std::vector<double> differences;
-  for (const auto& s : samples)
-    differences.push_back(static_cast<double>(s.time - s.frame.captured) / 1000);
+// Of times from capture times (ms), after removing one constant.
+Deviation deviation(std::vector<double> differences) {
   const double count = static_cast<double>(differences.size());
   const double mean = std::accumulate(differences.begin(), differences.end(), 0.0) / count;
   Deviation result;
@@ -51,6 +50,26 @@ Deviation deviation(const std::vector<Sample>& samples) {
   result.standard = std::sqrt(squares / count);
   result.median = differences[differences.size() / 2];
   return result;
+}
+
+// Of sample times in one file.
+Deviation deviation_of(const std::vector<Sample>& samples) {
+  std::vector<double> differences;
+  for (const auto& s : samples)
+    differences.push_back(static_cast<double>(s.time - s.frame.captured) / 1000);
+  return deviation(std::move(differences));
+}
+
+// Of the times at which ustreamer took the same frames.
+Deviation deviation_of(const std::vector<Sample>& samples, const PreviewClient& preview) {
+  std::vector<double> differences;
+  for (const auto& s : samples) {
+    const auto found = preview.taken().find(s.frame.number);
+    if (found == preview.taken().end()) continue;
+    differences.push_back(static_cast<double>(found->second - s.frame.captured) / 1000);
+  }
+  REQUIRE(differences.size() > samples.size() / 2);
+  return deviation(std::move(differences));
 }
 
 }  // namespace
@@ -69,7 +88,6 @@ TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps
   record_for(500ms);
   watch.stop();
   check_nothing_lost(service, preview);
-  INFO("longest gap of the preview " << preview.longest_gap() << " s");
   WARN("longest gap between two frames of the preview: " << preview.longest_gap() << " s");
   CHECK(watch.looks() > 100);
   CHECK(watch.incomplete().empty());
@@ -84,15 +102,14 @@ TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps
     REQUIRE(samples.size() > 1);
     // The first frame's name is its wall-clock second, the cuts are on multiples of ten.
     if (file != files.front()) CHECK(file.stem().string().back() == '0');
-    const auto d = deviation(samples);
-    INFO("worst " << d.worst << " ms, standard deviation " << d.standard << " ms");
-    // ustreamer takes the time when it is scheduled: on a busy machine frames are late, which the
-    // gaps of its own clients show. The benchmark tells the worst one and holds it against the bar;
-    // this fails when times are not those of the capture at all.
-    if (preview.longest_gap() <= 0.1) {
-      CHECK(d.median <= 1.0);
-      CHECK(d.standard <= 5.0);
-    }
+    const auto d = deviation_of(samples);
+    const auto taken = deviation_of(samples, preview);
+    INFO("worst " << d.worst << " ms, of ustreamer's own times " << taken.worst << " ms");
+    // ustreamer takes the time when it is scheduled: on a busy machine frames are late. The
+    // benchmark tells the worst one and holds it against the bar; this fails when times are not
+    // those of the capture at all.
+    CHECK(d.median <= taken.median + 1.0);
+    CHECK(d.standard <= taken.standard + 5.0);
     const auto duration =
         std::accumulate(samples.begin(), samples.end(), 0L,
                         [](long sum, const Sample& s) { return sum + s.duration; });

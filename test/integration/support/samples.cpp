@@ -5,6 +5,7 @@
 #include "recording/media_file.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -99,7 +100,7 @@ void PreviewClient::read(std::uint16_t port) {
   net::ip::tcp::socket socket(io);
   boost::system::error_code ec;
   socket.connect({net::ip::address_v4::loopback(), port}, ec);
-  net::write(socket, net::buffer(std::string("GET /stream HTTP/1.0\r\n\r\n")), ec);
+  net::write(socket, net::buffer(std::string("GET /stream?extra_headers=1 HTTP/1.0\r\n\r\n")), ec);
   const timeval patience{0, 100'000};
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   Clock::time_point last{};
@@ -111,7 +112,9 @@ void PreviewClient::read(std::uint16_t port) {
     }
     last = now;
     const auto frame = camera_frame(jpeg);
-    if (frame.number != 0) seen_[frame.number] = std::hash<std::string>{}(jpeg);
+    if (frame.number == 0) return;
+    seen_[frame.number] = std::hash<std::string>{}(jpeg);
+    if (part.grab_time) taken_[frame.number] = std::llround(*part.grab_time * 1e6);
   });
   std::vector<char> buffer(1 << 18);
   bool in_body = false;

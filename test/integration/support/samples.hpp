@@ -46,6 +46,9 @@ class PreviewClient {
   void stop();
   // Frame number -> hash of its bytes. Only after stop().
   const std::map<std::uint64_t, std::size_t>& seen() const { return seen_; }
+  // Frame number -> when ustreamer took it from the camera: microseconds, CLOCK_MONOTONIC. Only
+  // after stop().
+  const std::map<std::uint64_t, std::int64_t>& taken() const { return taken_; }
   double longest_gap() const { return longest_gap_; }  // seconds
 
  private:
@@ -53,6 +56,7 @@ class PreviewClient {
 
   std::atomic<bool> stopping_{false};
   std::map<std::uint64_t, std::size_t> seen_;
+  std::map<std::uint64_t, std::int64_t> taken_;
   double longest_gap_ = 0;
   std::thread thread_;
 };
