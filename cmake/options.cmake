@@ -84,6 +84,15 @@ function(minidvr_room name)
   minidvr_precompiled(minidvr_${name})
 endfunction()
 
+# minidvr_simulated(FILE...): what simulations drive through millions of steps. Where all else is not optimised, these are.
+# What is precompiled is for those that are not.
+function(minidvr_simulated)
+  if(MINIDVR_SANITIZE)
+    set_source_files_properties(${ARGN} PROPERTIES
+      COMPILE_OPTIONS -O1 SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
+
 # minidvr_precompiled(TARGET): reads cmake/precompiled.hpp once for the whole project, in the room core.
 function(minidvr_precompiled target)
   if(target STREQUAL "minidvr_core")
