@@ -47,8 +47,7 @@ class Retention {
     // When the file was changed last; not given: nobody knows.
     std::optional<WallTime> changed = std::nullopt;
     // Its own times may be wrong, and it was recorded no later than a moment before this; the end
-    // of
-    // time: nobody can say when.
+    // of time: nobody can say when.
     std::optional<WallTime> known_since = std::nullopt;
   };
 
