@@ -14,6 +14,21 @@
 using namespace minidvr;
 using namespace minidvr::test;
 
+namespace {
+
+// Two connections of one network, two more that make room for themselves, and no further one.
+http::Limits hasty_limits() {
+  http::Limits limits;
+  limits.connections = 8;
+  limits.connections_per_network = 2;
+  limits.arrivals_at_once = 2;
+  limits.arrival_interval = std::chrono::hours(1);
+  limits.held = 2;
+  return limits;
+}
+
+}  // namespace
+
 TEST_CASE("An address that has its share at work is told so at once, and the others are served") {
   http::Limits limits;
   limits.connections = 8;
@@ -63,13 +78,8 @@ TEST_CASE("Connections that wait make room, the longest waiting first, and only 
 }
 
 TEST_CASE("Whoever opens again and again what is closed for him waits, and nobody else does") {
-  http::Limits limits;
-  limits.connections = 8;
-  limits.connections_per_network = 2;
-  limits.arrivals_at_once = 2;
-  limits.arrival_interval = std::chrono::hours(1);
+  http::Limits limits = hasty_limits();
   limits.hold_time = milliseconds(500);
-  limits.held = 2;
   SmallServer server(limits);
   std::vector<std::unique_ptr<RawClient>> clients;
   for (std::size_t i = 0; i < limits.connections_per_network + limits.arrivals_at_once; ++i) {
@@ -93,13 +103,8 @@ TEST_CASE("Whoever opens again and again what is closed for him waits, and nobod
 }
 
 TEST_CASE("One address can not take all the room in which those who come too fast wait") {
-  http::Limits limits;
-  limits.connections = 8;
-  limits.connections_per_network = 2;
-  limits.arrivals_at_once = 2;
-  limits.arrival_interval = std::chrono::hours(1);
+  http::Limits limits = hasty_limits();
   limits.hold_time = seconds(2);
-  limits.held = 2;
   limits.held_per_network = 1;
   SmallServer server(limits);
   std::vector<std::unique_ptr<RawClient>> clients;
