@@ -295,16 +295,22 @@ void AccessGate::note_failure(const http::Request& request, const std::string& c
   }
 }
 
+// Who is not known is allowed where anybody is.
+bool AccessGate::is_of_allowed_network(const boost::asio::ip::address& address) const {
+  return address.is_unspecified() ? !networks_of(networks_, asks_for_password())
+                                  : is_allowed(networks_, address, asks_for_password());
+}
+
 std::optional<Response> AccessGate::refuse_network(const http::Request& request) {
-  const auto& address = request.sender.address;
-  if (request.sender.is_here) return std::nullopt;
-  // Who is not known is allowed where anybody is.
-  const bool allowed = address.is_unspecified()
-                           ? !networks_of(networks_, asks_for_password())
-                           : is_allowed(networks_, address, asks_for_password());
-  if (allowed) return std::nullopt;
+  const http::Sender& sender = request.sender;
+  std::vector<boost::asio::ip::address> askers = sender.named_by_stranger;
+  if (!sender.is_here) askers.push_back(sender.address);
+  const auto refused = std::find_if_not(askers.rbegin(), askers.rend(), [this](const auto& asker) {
+    return is_of_allowed_network(asker);
+  });
+  if (refused == askers.rend()) return std::nullopt;
   ++counts_.networks_refused;
-  const std::string who = http::address_text(address);
+  const std::string who = http::address_text(*refused);
   if (const auto count = refusals_.add(Steady::now())) {
     log::warning(kComponent,
                  "refused {} request{} from addresses that allow_networks = {} does not allow, "

@@ -84,6 +84,7 @@ class AccessGate : public http::Gate {
   std::optional<http::Response> refuse_guessing(const std::string& client);
   void note_failure(const http::Request& request, const std::string& client,
                     std::string_view account);
+  bool is_of_allowed_network(const boost::asio::ip::address& address) const;
   std::optional<http::Response> refuse_network(const http::Request& request);
 
   std::filesystem::path file_;

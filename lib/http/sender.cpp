@@ -134,6 +134,16 @@ Hop who_asks(const ip::address& peer, const std::vector<Hop>& hops,
   return asks;
 }
 
+// A proxy that nobody was told of asks for whoever it names, and may be open to the world.
+void note_stranger(Sender& sender, const fields& headers) {
+  constexpr std::array kAll = {kFor, kHost, kProto, kForwarded};
+  sender.by_stranger = std::any_of(kAll.begin(), kAll.end(),
+                                   [&](const char* name) { return headers.count(name) > 0; });
+  for (const auto& hops : {hops_of_x(headers), hops_of_forwarded(headers)})
+    for (const Hop& hop : hops)
+      sender.named_by_stranger.push_back(hop.from.value_or(ip::address()));
+}
+
 // Some proxies name the scheme of a WebSocket.
 bool is_https(std::string_view proto) {
   return iequals(proto, "https") || iequals(proto, "wss");
@@ -152,9 +162,7 @@ Result<Sender> sender_of(const ip::address& peer, const ip::address& local, cons
   sender.is_here = !sender.peer.is_unspecified() &&
                    (sender.peer.is_loopback() || sender.peer == plain_address(local));
   if (!contains(trusted, peer)) {
-    constexpr std::array kAll = {kFor, kHost, kProto, kForwarded};
-    sender.by_stranger = std::any_of(kAll.begin(), kAll.end(),
-                                     [&](const char* name) { return headers.count(name) > 0; });
+    note_stranger(sender, headers);
     return sender;
   }
   const Hop by_x = who_asks(sender.peer, hops_of_x(headers), trusted);

@@ -21,6 +21,8 @@ struct Sender {
   bool by_https = false;             // that one came by https, as far as is known
   bool is_here = false;              // who asks is this machine itself
   bool by_stranger = false;          // the peer says that it is a proxy, and is not trusted
+  // Whom such a peer names, each as `address`. That adds no right: all of them must have it, too.
+  std::vector<boost::asio::ip::address> named_by_stranger;
 };
 
 // Forwarded (RFC 7239), or X-Forwarded-For, -Host and -Proto, count when `peer` is one of

@@ -46,7 +46,13 @@ TEST_CASE("Who has no proxy in front asks himself, whatever he says") {
   CHECK(sender.host.empty());
   CHECK_FALSE(sender.by_https);
   CHECK(sender.by_stranger);
+  // Whom it names has to be let in beside it.
+  CHECK(sender.named_by_stranger ==
+        std::vector{ip::make_address("10.1.1.1"), ip::make_address("10.2.2.2")});
   CHECK_FALSE(sender_by(kStranger, {{"Host", "camera"}})->by_stranger);
+  CHECK(sender_by(kStranger, {{"Host", "camera"}})->named_by_stranger.empty());
+  CHECK(sender_by(kStranger, {{"X-Forwarded-For", "unknown"}})->named_by_stranger ==
+        std::vector{ip::address()});
   // Without the setting nobody is believed.
   CHECK(sender_by("127.0.0.1", lies, "")->address == ip::make_address("127.0.0.1"));
 }
@@ -61,6 +67,7 @@ TEST_CASE("A trusted proxy says who asks, for what, and how it came") {
   CHECK(sender.host == "dvr.example.org:8443");
   CHECK(sender.by_https);
   CHECK_FALSE(sender.by_stranger);
+  CHECK(sender.named_by_stranger.empty());
   CHECK_FALSE(sender_by("127.0.0.1", {{"X-Forwarded-Proto", "http"}})->by_https);
   CHECK(sender_by("::ffff:127.0.0.1", {{"X-Forwarded-Proto", "wss"}})->by_https);
 }
