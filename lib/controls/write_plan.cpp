@@ -5,6 +5,7 @@
 #include "core/utf8.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -70,16 +71,16 @@ class Planner {
 
   // With all others looked at, each may turn out not to be settable.
   Plan take_all() && {
+    std::map<std::pair<int, const Control*>, const Write*> in_order;
     for (const Write& write : wanted_) {
       if (auto reason = why_not_with_all(write)) {
         refuse(write.id(), not_now(std::move(*reason)));
       } else {
-        plan_.writes.push_back(write);
+        in_order.emplace(std::pair(rank(write), &control_of(write)), &write);
       }
     }
-    std::sort(plan_.writes.begin(), plan_.writes.end(), [&](const Write& a, const Write& b) {
-      return std::pair(rank(a), &control_of(a)) < std::pair(rank(b), &control_of(b));
-    });
+    for (const auto& [place, write] : in_order)
+      plan_.writes.push_back(*write);
     return std::move(plan_);
   }
 
