@@ -37,15 +37,17 @@
 namespace minidvr {
 namespace {
 
-// Runs a command that waits, to its end.
+// Runs a command that waits, to its end. What it began and has not ended by then is not waited for:
+// a program that sits in a driver ends when that lets it go.
 int run_to_end(net::io_context& io, Task<int> command) {
-  int status = kExitFailure;
+  std::optional<int> status;
   net::co_spawn(io, std::move(command), [&](const std::exception_ptr& error, int result) {
     if (error) std::rethrow_exception(error);
     status = result;
   });
-  io.run();
-  return status;
+  while (!status && io.run_one() != 0) {
+  }
+  return status.value_or(kExitFailure);
 }
 
 void tell_not_reachable(const LoadedSettings& loaded, const Error& why) {

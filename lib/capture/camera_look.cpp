@@ -40,9 +40,8 @@ bool asks_for_formats(Complaint complaint) {
 
 }  // namespace
 
-Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, const Settings& settings) {
+Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, v4l2::Tool tool) {
   std::vector<std::string> arguments = {"--list-formats-ext"};
-  auto tool = camera_tool(settings);
   const auto output = co_await v4l2::run(tasks, std::move(tool), std::move(arguments));
   if (!output) co_return output.error();
   if (output->status.success()) co_return v4l2::parse_formats(output->out);
@@ -52,7 +51,10 @@ Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, const Settings& setti
 }
 
 CameraLook::CameraLook(TaskGroup& tasks, const Settings& settings, Observer observer)
-    : tasks_(tasks), settings_(settings), observer_(std::move(observer)) {}
+    : tasks_(tasks),
+      settings_(settings),
+      tool_(camera_tool(settings)),
+      observer_(std::move(observer)) {}
 
 CameraFacts CameraLook::facts() const {
   const std::string path = camera_path(settings_);
@@ -105,7 +107,7 @@ Task<> CameraLook::run() {
 Task<> CameraLook::look_at_what_comes() {
   if (complaints_.instead().empty() || complaints_.instead() == told_) co_return;
   told_ = complaints_.instead();
-  const auto offered = co_await list_formats(tasks_, settings_);
+  const auto offered = co_await list_formats(tasks_, tool_);
   log::warning("camera", "gives another size or rate than resolution and fps ask for ({}){}", told_,
                offered ? "; it offers: " + v4l2::describe(offered->mjpeg) : std::string());
 }
@@ -114,7 +116,7 @@ Task<> CameraLook::look(CameraFacts facts) {
   const auto complaint = complaints_.newest();
   if (complaint == Complaint::busy) facts.holders = others_with(camera_path(settings_));
   if (asks_for_formats(complaint)) {
-    const auto offered = co_await list_formats(tasks_, settings_);
+    const auto offered = co_await list_formats(tasks_, tool_);
     if (offered) facts.offered = *offered;
   }
   auto trouble = judge_trouble(facts, complaint, settings_.resolution);

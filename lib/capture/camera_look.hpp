@@ -6,6 +6,7 @@
 #include "core/asio.hpp"
 #include "core/settings.hpp"
 #include "core/task_group.hpp"
+#include "v4l2/tool.hpp"
 
 #include <functional>
 #include <optional>
@@ -15,7 +16,7 @@ namespace minidvr::capture {
 
 // What the camera offers, by v4l2-ctl, which nobody who uses the camera has to wait for.
 // unavailable or not_found: it does not say, and why.
-Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, const Settings& settings);
+Task<Result<v4l2::Offered>> list_formats(TaskGroup& tasks, v4l2::Tool tool);
 
 // Looks at the device when ustreamer shows its placeholder: twice a second at what costs nothing,
 // and when something has changed, or all few seconds, at who has it and at what it offers.
@@ -54,6 +55,7 @@ class CameraLook {
 
   TaskGroup& tasks_;
   const Settings& settings_;
+  const v4l2::Tool tool_;
   Observer observer_;
   Complaints complaints_;
   std::optional<CameraTrouble> trouble_;

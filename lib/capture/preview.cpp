@@ -84,7 +84,7 @@ process::ChildSpec preview_spec(const Settings& settings,
 }
 
 v4l2::Tool camera_tool(const Settings& settings) {
-  return {settings.v4l2_ctl_bin, [path = camera_path(settings)] { return path; },
+  return {settings.v4l2_ctl_bin, [&settings] { return camera_path(settings); },
           camera_environment(settings)};
 }
 

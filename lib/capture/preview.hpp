@@ -30,7 +30,7 @@ bool camera_is_there(const Settings& settings);
 // The device's path, for the arguments of ustreamer and v4l2-ctl.
 std::string camera_path(const Settings& settings);
 
-// How v4l2-ctl is run on it.
+// How v4l2-ctl is run on it. It asks the settings, which have to stay, before each run.
 v4l2::Tool camera_tool(const Settings& settings);
 
 }  // namespace minidvr::capture

@@ -148,7 +148,8 @@ class Examination {
     facts.service_runs = may_run_;
     facts.delivers = running_ && running_->delivers;
     if (facts.is_there && facts.is_device && facts.is_allowed) {
-      const auto offered = co_await capture::list_formats(tasks_, settings_);
+      auto tool = capture::camera_tool(settings_);
+      const auto offered = co_await capture::list_formats(tasks_, std::move(tool));
       if (offered) facts.offered = *offered;
       if (!offered) facts.listing_problem = offered.error().detail;
     }

@@ -2,12 +2,17 @@
 
 #include <csignal>
 #include <memory>
+#include <utility>
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 namespace minidvr::process {
 namespace {
+
+// For the end of one that was killed, on a busy machine. One that sits in a driver does not end,
+// and its output does not while somebody else has it, too.
+constexpr seconds kKillTime{1};
 
 // What the child prints, up to the limit. Shared with the tasks that read it, which may outlive us
 // when we are cancelled.
@@ -50,7 +55,8 @@ Task<Result<ProgramOutput>> run_program(TaskGroup& tasks, ProgramRun run) {
   const auto status = co_await child->wait_until(deadline);
   if (!status) {
     child->signal(SIGKILL);
-    co_await child->wait();
+    const auto ended = co_await child->wait_until(Steady::now() + kKillTime);
+    if (!ended && child->running() && run.on_left) run.on_left(std::move(*child));
     co_return make_error(
         Errc::unavailable,
         fmt::format("{} did not end within {:.0f} s", run.name, to_seconds(run.time_limit)),

@@ -218,6 +218,23 @@ TEST_CASE("doctor names a program that is missing and a port that another one ha
                       std::to_string(other.pid()) + ")\n"));
 }
 
+// As one that sits in a driver: in another group it does not hear what is sent to its own.
+TEST_CASE("doctor does not wait for a program that does not end when it is killed") {
+  const TemporaryFolder place;
+  const auto tool =
+      place.write("v4l2-ctl", "#!/bin/sh\nexec perl -e 'setpgrp 0, getpgrp getppid; sleep 600'\n");
+  fs::permissions(tool, fs::perms::owner_all);
+  const Patient patient({"--v4l2-ctl-bin", tool.string()});
+  const auto camera = patient.with_camera();
+  const auto began = std::chrono::steady_clock::now();
+  const auto said = patient.examined();
+  INFO(said.out);
+  CHECK(said.status == 1);
+  CHECK_THAT(said.out, Contains("v4l2-ctl did not end within 5 s"));
+  CHECK_THAT(said.out, Contains("v4l2-ctl did not end within 7 s"));
+  CHECK(std::chrono::steady_clock::now() - began < kPatience);
+}
+
 TEST_CASE("doctor names all that is missing where nothing is installed") {
   const Patient patient({"--device", "/dev/no-such-camera"});
   const auto said = patient.examined({"PATH=/no-such-folder"});

@@ -3,6 +3,8 @@
 #include "support/captured_stderr.hpp"
 #include "support/result_text.hpp"
 
+#include <csignal>
+
 #include <fmt/format.h>
 
 namespace minidvr::controls {
@@ -10,8 +12,10 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-// What is wrong with it is in files: hangs.ID (with "all" in it the camera hangs from then on),
-// unread.ID, flags.ID; ids are those of its controls, card and bus who it is; gone, and it is.
+// What is wrong with it is in files: sits (it does not end when it is killed, as in a driver: in
+// another group it does not hear what is sent to its own), hangs.ID (with "all" in it the camera
+// hangs from then on), unread.ID, flags.ID; ids are those of its controls, card and bus who it is;
+// gone, and it is.
 constexpr const char* kTroubled = R"sh(status=0
 say() { cat "$1" 2> /dev/null || echo "$2"; }
 ids=$(say ids "brightness gain sharpness")
@@ -29,6 +33,7 @@ for argument in "$@"; do
       echo "${pair#*=}" > "value.$id" ;;
     --list-ctrls-menus)
       if [ -e hangs ]; then exec sleep 600; fi
+      if [ -e sits ]; then echo $$ > sitting; exec perl -e 'setpgrp 0, getpgrp getppid; sleep 600'; fi
       printf '\nUser Controls\n\n'
       for id in $ids; do
         if [ -e "unread.$id" ]; then echo "error 5 getting ctrl $id"; continue; fi
@@ -125,6 +130,29 @@ TEST_CASE("what was done before the camera hung is told and remembered",
   CHECK_FALSE(bench.wrote("sharpness"));  // nobody waits for it, too
   bench.service.stop();
   CHECK((bench.remembered("Fake") == Values{{"brightness", 5}}));
+}
+
+TEST_CASE("who asks while v4l2-ctl sits in the driver is answered, and at once after the first",
+          "[controls][device][slow]") {
+  TroubledBench bench(kShortLimit);
+  bench.make("sits");
+  const auto list = [&bench] { return bench.service.loop().run(bench.service->list(true)); };
+  const auto first = list();
+  const auto began = Steady::now();
+  const auto second = list();
+  const auto set = bench.service.set("brightness", 5);
+  const auto took = Steady::now() - began;
+  const auto runs = bench.tool.runs();
+  bench.heal("sits");
+  ::kill(std::stoi(bench.tool.folder().read("sitting")), SIGKILL);
+  for (const auto& error : {first.error(), second.error(), set.error()}) {
+    CHECK(error.code == Errc::unavailable);
+    CHECK(reason_of(error) == Reason::no_camera);
+  }
+  CHECK_THAT(second.error().detail, Contains("still hangs in the driver of /dev/fake"));
+  CHECK(took < kShortLimit);
+  CHECK(runs == 1);
+  CHECK(bench.service.loop().run_until([&] { return list().has_value(); }));
 }
 
 TEST_CASE("a control that is gone takes no other along", "[controls][device]") {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -349,6 +350,37 @@ TEST_CASE("a program that hangs is killed at its time limit") {
   REQUIRE_FALSE(output);
   CHECK(output.error().code == Errc::unavailable);
   CHECK(output.error().reason == Reason::timeout);
+}
+
+TEST_CASE("a program that is killed is not waited for where somebody else has its output") {
+  test::Tasks tasks;
+  const test::TemporaryFolder place;
+  const std::string pid_file = (place.path() / "pid").string();
+  ProgramRun run{
+      "hanger", "/bin/sh", {"-c", "setsid sleep 1000 & echo $! > " + pid_file + "; wait"}, {}, 3s};
+  bool is_left = false;
+  run.on_left = [&is_left](const Child&) { is_left = true; };
+  const auto output = tasks.run(run_program(tasks.group(), run));
+  ::kill(std::stoi(place.read("pid")), SIGKILL);
+  REQUIRE_FALSE(output);
+  CHECK(output.error().reason == Reason::timeout);
+  CHECK_FALSE(is_left);  // it has ended itself
+}
+
+// As one that sits in a driver: in another group it does not hear what is sent to its own.
+TEST_CASE("a program that does not end when it is killed is handed over, and not waited for") {
+  test::Tasks tasks;
+  ProgramRun run{"sitter", "perl", {"-e", "setpgrp 0, getpgrp getppid; sleep 1000"}, {}, 3s};
+  std::vector<Child> left;
+  run.on_left = [&left](Child child) { left.push_back(std::move(child)); };
+  const auto output = tasks.run(run_program(tasks.group(), run));
+  REQUIRE(left.size() == 1);
+  CHECK(left.front().running());
+  ::kill(left.front().pid(), SIGKILL);
+  REQUIRE_FALSE(output);
+  CHECK(output.error().reason == Reason::timeout);
+  CHECK(tasks.run(left.front().wait()).number == SIGKILL);
+  CHECK_FALSE(left.front().running());
 }
 
 TEST_CASE("a program that prints without end is refused and does not fill the memory") {
