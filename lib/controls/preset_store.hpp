@@ -26,7 +26,7 @@ class PresetStore {
  private:
   Task<Result<>> replace(Presets presets);
 
-  ValueStore<std::string> store_;
+  ValueStore<Presets> store_;
 };
 
 }  // namespace minidvr::controls

@@ -76,8 +76,11 @@ void RememberedValues::remember(const std::optional<CameraIdentity>& camera, Val
                     store_.content.size());
     return;
   }
+  const auto order = next_order(store_.content);
+  CameraValues& entry = store_.content[*camera];
+  entry.order = order;
   for (auto& [id, value] : values)
-    controls::remember(store_.content[*camera], id, std::move(value));
+    controls::remember(entry.values, id, std::move(value));
   note_change();
 }
 
@@ -87,21 +90,25 @@ void RememberedValues::forget(const std::optional<CameraIdentity>& camera,
   adopt(*camera);
   const auto found = store_.content.find(*camera);
   if (found == store_.content.end()) return;
+  const auto order = next_order(store_.content);
+  found->second.order = order;
   for (const auto& id : ids)
-    controls::forget(found->second, id);
+    controls::forget(found->second.values, id);
   // An entry without values keeps what is remembered of the same model from coming back.
-  if (found->second.empty()) {
+  if (found->second.values.empty()) {
     store_.content.erase(found);
-    if (find_same_model(store_.content, *camera) != nullptr) store_.content[*camera];
+    if (find_same_model(store_.content, *camera) != nullptr) {
+      store_.content[*camera].order = order;
+    }
   }
   note_change();
 }
 
 void RememberedValues::adopt(const CameraIdentity& camera) {
-  const Values* values = find_same_model(store_.content, camera);
-  if (values == nullptr || values->empty()) return;
+  const CameraValues* known = find_same_model(store_.content, camera);
+  if (known == nullptr || known->values.empty()) return;
   if (store_.content.size() >= kMostRememberedCameras) return;
-  store_.content.emplace(camera, Values(*values));
+  store_.content.emplace(camera, CameraValues(*known));
   note_change();
 }
 
@@ -151,7 +158,7 @@ Task<Result<bool>> RememberedValues::apply_once(const CameraIdentity& camera, bo
   // The user may have reset the last one in the meantime.
   const auto found = store_.content.find(camera);
   if (found == store_.content.end()) co_return true;
-  const Plan plan = plan_stored(**listed, lasting_values(**listed, found->second));
+  const Plan plan = plan_stored(**listed, lasting_values(**listed, found->second.values));
   for (const auto& refusal : plan.refused) {
     // What an automatic owns is kept for the time when it is off again.
     if (is_first && refusal.error->code != Errc::wrong_state) log_not_applied(refusal);

@@ -49,7 +49,7 @@ class RememberedValues {
   Task<Result<bool>> apply_once(const CameraIdentity& camera, bool is_first);
 
   ControlDevice& device_;
-  ValueStore<CameraIdentity> store_;
+  ValueStore<Remembered> store_;
   bool dirty_ = false;        // there is something to write
   std::string told_why_not_;  // what is remembered could not be applied
   Event changed_;

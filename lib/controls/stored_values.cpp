@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kLongestShownName = 80;  // bytes of a name that somebody made up
 constexpr int kStateVersion = 1;
+constexpr std::int64_t kHighestOrder = std::int64_t{1} << 53;  // as JSON may be read elsewhere
 
 bool is_letter_or_digit(char c) {
   // Bytes of 0x80 and above are part of letters beyond ASCII, once the text is known to be UTF-8.
@@ -51,10 +52,17 @@ json::value member_of_state(std::string_view text, std::string_view key, json::k
   return nullptr;
 }
 
+Values& values_of(Values& entry) {
+  return entry;
+}
+Values& values_of(CameraValues& entry) {
+  return entry.values;
+}
+
 // Takes what can be read of an entry's "values". `what`: of the key, for problems.
-template <class Key>
-void take_values(Parsed<std::map<Key, Values, std::less<>>>& parsed, Key key,
-                 const json::value& entry, std::size_t most, std::string_view what) {
+template <class Content>
+void take_values(Parsed<Content>& parsed, typename Content::key_type key, const json::value& entry,
+                 std::size_t most, std::string_view what) {
   const json::object* object = entry.if_object();
   const json::value* member = object == nullptr ? nullptr : object->if_contains("values");
   if (member == nullptr || !member->is_object()) {
@@ -62,7 +70,7 @@ void take_values(Parsed<std::map<Key, Values, std::less<>>>& parsed, Key key,
   } else if (parsed.content.size() == most && !parsed.content.contains(key)) {
     parsed.problems.push_back(fmt::format("{} is one more than {}", what, most));
   } else {
-    Values& values = parsed.content[std::move(key)];
+    Values& values = values_of(parsed.content[std::move(key)]);
     for (const auto& [id, written] : member->get_object()) {
       const auto value = value_from_json(written);
       if (is_control_id(id) && value) {
@@ -85,6 +93,17 @@ std::optional<CameraIdentity> identity_of(const json::value& entry) {
     *field = value->get_string();
   }
   return identity;
+}
+
+std::int64_t order_of(const json::value& entry) {
+  const json::value* order = entry.get_object().if_contains("order");
+  const auto* number = order == nullptr ? nullptr : order->if_int64();
+  return number != nullptr && *number > 0 && *number <= kHighestOrder ? *number : 0;
+}
+
+void add_older_values(Values& values, Values& stored) {
+  for (auto& [id, value] : stored)
+    values.emplace(id, std::move(value));
 }
 
 }  // namespace
@@ -132,15 +151,40 @@ void forget(Values& wanted, std::string_view id) {
   }
 }
 
-const Values* find_same_model(const Remembered& cameras, const CameraIdentity& camera) {
+const CameraValues* find_same_model(const Remembered& cameras, const CameraIdentity& camera) {
   if (cameras.contains(camera)) return nullptr;
-  const Values* found = nullptr;
-  for (const auto& [other, values] : cameras) {
+  const CameraValues* last = nullptr;
+  bool is_known = true;  // that it is the last
+  for (const auto& [other, entry] : cameras) {
     if (other.driver != camera.driver || other.card != camera.card) continue;
-    if (found != nullptr && *found != values) return nullptr;
-    found = &values;
+    if (last != nullptr && entry.order < last->order) continue;
+    const bool is_later = last == nullptr || entry.order > last->order;
+    is_known = is_later || (is_known && entry.values == last->values);
+    last = &entry;
   }
-  return found;
+  return is_known ? last : nullptr;
+}
+
+std::int64_t next_order(const Remembered& cameras) {
+  std::int64_t highest = 0;
+  for (const auto& [camera, entry] : cameras)
+    highest = std::max(highest, entry.order);
+  return highest + 1;
+}
+
+void add_older(Presets& content, Presets stored) {
+  for (auto& [name, values] : stored)
+    add_older_values(content[name], values);
+}
+
+void add_older(Remembered& content, Remembered stored) {
+  const auto highest = next_order(stored) - 1;
+  for (auto& [camera, entry] : content)
+    entry.order += highest;
+  for (auto& [camera, entry] : stored) {
+    const auto [known, is_new] = content.try_emplace(camera, CameraValues{{}, entry.order});
+    add_older_values(known->second.values, entry.values);
+  }
 }
 
 Parsed<Presets> parse_presets(std::string_view text) {
@@ -163,9 +207,11 @@ Parsed<Remembered> parse_remembered(std::string_view text) {
   const json::value cameras = member_of_state(text, "cameras", json::kind::array, parsed.problems);
   if (cameras.is_null()) return parsed;
   for (const json::value& entry : cameras.get_array()) {
-    if (auto identity = identity_of(entry)) {
+    if (const auto identity = identity_of(entry)) {
       const auto what = fmt::format("camera '{}'", identity->card);
-      take_values(parsed, std::move(*identity), entry, kMostRememberedCameras, what);
+      take_values(parsed, *identity, entry, kMostRememberedCameras, what);
+      const auto taken = parsed.content.find(*identity);
+      if (taken != parsed.content.end()) taken->second.order = order_of(entry);
     } else {
       parsed.problems.emplace_back("an entry lacks driver, card or bus");
     }
@@ -182,11 +228,12 @@ std::string serialize(const Presets& presets) {
 
 std::string serialize(const Remembered& cameras) {
   json::array entries;
-  for (const auto& [identity, values] : cameras) {
+  for (const auto& [identity, remembered] : cameras) {
     entries.push_back(json::object{{"driver", identity.driver},
                                    {"card", identity.card},
                                    {"bus", identity.bus},
-                                   {"values", values}});
+                                   {"order", remembered.order},
+                                   {"values", remembered.values}});
   }
   return readable_json_text(json::object{{"version", kStateVersion}, {"cameras", entries}});
 }

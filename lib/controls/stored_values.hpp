@@ -5,6 +5,7 @@
 #include "controls/control_value.hpp"
 #include "v4l2/listing.hpp"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,8 +14,15 @@
 namespace minidvr::controls {
 
 using Presets = std::map<std::string, Values, std::less<>>;
-// What the user set on each camera, to be set again whenever the camera forgot it.
-using Remembered = std::map<CameraIdentity, Values, std::less<>>;
+// What the user set on a camera.
+struct CameraValues {
+  Values values;
+  // The camera that was changed last has the highest; 0: not known, an older version wrote it.
+  std::int64_t order = 0;
+  bool operator==(const CameraValues&) const = default;
+};
+// To be set again whenever the camera forgot it.
+using Remembered = std::map<CameraIdentity, CameraValues, std::less<>>;
 
 inline constexpr std::size_t kMostPresets = 100;       // a list that a person can still read
 inline constexpr std::size_t kLongestPresetName = 64;  // bytes
@@ -36,9 +44,17 @@ void remember(Values& wanted, std::string_view id, boost::json::value value);
 void forget(Values& wanted, std::string_view id);
 
 // What is remembered of a camera of the same driver and card on another bus, for one that has no
-// values of its own: it was plugged in elsewhere. nullptr where it has, where there is no such one,
-// or where several of them differ.
-const Values* find_same_model(const Remembered& cameras, const CameraIdentity& camera);
+// values of its own: it was plugged in elsewhere. Of several it is what was changed last. nullptr
+// where it has, where there is no such one, or where several differ and it is not known which was
+// last.
+const CameraValues* find_same_model(const Remembered& cameras, const CameraIdentity& camera);
+
+// The order of a camera that is changed now.
+std::int64_t next_order(const Remembered& cameras);
+
+// Adds what was stored before to `content`, which is newer.
+void add_older(Presets& content, Presets stored);
+void add_older(Remembered& content, Remembered stored);
 
 // What was in a file: all that could be read, and what could not. With problems the file must be
 // set aside before it is written again.

@@ -9,7 +9,6 @@
 #include "core/state_file.hpp"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,10 +18,9 @@ namespace minidvr::controls {
 // 100 presets of 250 controls each stay below it.
 inline constexpr std::size_t kMostStoredBytes = 4 << 20;
 
-template <class Key>
+template <class Content>
 class ValueStore {
  public:
-  using Content = std::map<Key, Values, std::less<>>;
   using Parse = Parsed<Content> (*)(std::string_view text);
 
   // `what` names the content in messages: "presets".
@@ -51,11 +49,7 @@ class ValueStore {
     };
     auto found = co_await run_blocking(pool_, std::move(work));
     was_read_ = found.has_value();
-    for (auto& [key, values] : found ? *found : Content()) {
-      Values& newer = content[key];
-      for (auto& [id, value] : values)
-        newer.emplace(id, std::move(value));
-    }
+    if (found) add_older(content, std::move(*found));
     done();
   }
 

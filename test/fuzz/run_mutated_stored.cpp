@@ -111,9 +111,9 @@ std::vector<std::string> seeds() {
       stored(Stored::notes, archive::serialize_notes(notes)),
       stored(Stored::notes, R"({"protected": false, "note": "", "marks": [], "more": 1e9})"),
       stored(Stored::index_cache, archive::serialize_cache({facts, facts})),
-      stored(Stored::remembered,
-             controls::serialize(controls::Remembered{
-                 {controls::CameraIdentity{"uvcvideo", "Cam", "usb-1"}, values}})),
+      stored(Stored::remembered, controls::serialize(controls::Remembered{
+                                     {controls::CameraIdentity{"uvcvideo", "Cam", "usb-1"},
+                                      controls::CameraValues{values, 3}}})),
       stored(Stored::presets, controls::serialize(controls::Presets{{"Bench 1", values}})),
       stored(Stored::accounts, access::accounts_text(accounts)),
   };

@@ -65,7 +65,7 @@ struct TroubledBench {
   Values remembered(const std::string& card, const std::string& bus = "usb-1") {
     const auto cameras = parse_remembered(state.read("controls.json")).content;
     const auto found = cameras.find(CameraIdentity{"fake", card, bus});
-    return found == cameras.end() ? Values() : found->second;
+    return found == cameras.end() ? Values() : found->second.values;
   }
 
   TemporaryFolder state;
@@ -276,6 +276,33 @@ TEST_CASE("settings follow a camera to another bus", "[controls][device][slow]")
   bench.service.delivers(true);
   bench.service.loop().run_for(milliseconds(1500));
   CHECK(bench.value("brightness") == "0\n");
+}
+
+TEST_CASE("a third bus gets what was set last on any of the others", "[controls][device][slow]") {
+  TroubledBench bench;
+  const auto plug_in = [&bench](const std::string& bus) {
+    bench.service.stop();
+    bench.make("bus", bus);
+    bench.heal("value.brightness");  // it forgets
+    bench.service.delivers(true);
+    bench.service.start();
+  };
+  const auto has = [&bench](const std::string& brightness) {
+    return bench.service.loop().run_until(
+        [&] { return bench.value("brightness") == brightness + "\n"; });
+  };
+  plug_in("usb-1");
+  REQUIRE(bench.service.set("brightness", 2));
+  plug_in("usb-2");
+  CHECK(has("2"));
+  REQUIRE(bench.service.set("brightness", 5));
+  plug_in("usb-3");
+  CHECK(has("5"));
+  plug_in("usb-1");
+  CHECK(has("2"));  // it may be another camera
+  REQUIRE(bench.service.set("brightness", 3));
+  plug_in("usb-4");
+  CHECK(has("3"));
 }
 
 TEST_CASE("that a camera is one too many to be remembered is said", "[controls][device]") {

@@ -10,6 +10,16 @@ const Values kValues = {
     {"brightness", -5}, {"auto_exposure", 1}, {"mute", true}, {"osd", "a \"b\"\n é"}};
 const CameraIdentity kWebcam{"uvcvideo", "HD Webcam", "usb-0000:01:00.0-1.2"};
 
+CameraIdentity at_bus(const std::string& bus) {
+  CameraIdentity camera = kWebcam;
+  camera.bus = bus;
+  return camera;
+}
+
+CameraValues changed(std::int64_t order, const Values& values = kValues) {
+  return CameraValues{values, order};
+}
+
 }  // namespace
 
 TEST_CASE("presets survive the way through their file", "[controls][presets]") {
@@ -95,7 +105,8 @@ TEST_CASE("a preset made by a client must be possible, unless it is for another 
 }
 
 TEST_CASE("remembered values survive the way through their file", "[controls][remembered]") {
-  const Remembered cameras = {{kWebcam, kValues}, {{"vivid", "vivid", "platform:vivid-000"}, {}}};
+  const Remembered cameras = {{kWebcam, changed(2)},
+                              {{"vivid", "vivid", "platform:vivid-000"}, changed(1, {})}};
   const auto parsed = parse_remembered(serialize(cameras));
   CHECK(parsed.problems.empty());
   CHECK((parsed.content == cameras));
@@ -114,6 +125,30 @@ TEST_CASE("a corrupt file of remembered values is a problem and nothing worse",
   }
 }
 
+TEST_CASE("an order that is none is not known, and the values are taken",
+          "[controls][remembered]") {
+  for (const std::string order : {"", R"("order":-1,)", R"("order":"3",)", R"("order":1e99,)",
+                                  R"("order":9223372036854775807,)"}) {
+    INFO(order);
+    const auto parsed =
+        parse_remembered(R"({"version":1,"cameras":[{"driver":"a","card":"b","bus":"c",)" + order +
+                         R"("values":{"hue":3}}]})");
+    CHECK(parsed.problems.empty());
+    REQUIRE(parsed.content.size() == 1);
+    CHECK((parsed.content.begin()->second == changed(0, {{"hue", 3}})));
+  }
+}
+
+TEST_CASE("what was set before the file could be read is newer than all that is in it",
+          "[controls][remembered]") {
+  Remembered content = {{at_bus("usb-1"), changed(1, {{"hue", 3}})}};
+  add_older(content, {{at_bus("usb-1"), changed(4, {{"hue", 5}, {"gain", 5}})},
+                      {at_bus("usb-2"), changed(7)}});
+  CHECK((content == Remembered{{at_bus("usb-1"), changed(8, {{"hue", 3}, {"gain", 5}})},
+                               {at_bus("usb-2"), changed(7)}}));
+  CHECK(next_order(content) == 9);
+}
+
 TEST_CASE("a newer name of a control replaces the remembered older one", "[controls][remembered]") {
   Values wanted = {{"exposure_absolute", 100}};
   remember(wanted, "exposure_time_absolute", 300);
@@ -124,20 +159,32 @@ TEST_CASE("a newer name of a control replaces the remembered older one", "[contr
 
 TEST_CASE("a camera that was plugged in elsewhere is known by driver and card",
           "[controls][remembered]") {
-  CameraIdentity moved = kWebcam;
-  moved.bus = "usb-0000:01:00.0-2";
+  const CameraIdentity moved = at_bus("usb-0000:01:00.0-2");
   CameraIdentity other = moved;
   other.card = "Another Webcam";
-  Remembered cameras = {{kWebcam, kValues}, {{"vivid", "HD Webcam", "x"}, {{"hue", 3}}}};
+  const Remembered cameras = {{kWebcam, changed(1)},
+                              {{"vivid", "HD Webcam", "x"}, changed(2, {{"hue", 3}})}};
   REQUIRE(find_same_model(cameras, moved) != nullptr);
-  CHECK((*find_same_model(cameras, moved) == kValues));
+  CHECK((find_same_model(cameras, moved)->values == kValues));
   CHECK(find_same_model(cameras, other) == nullptr);
   CHECK(find_same_model(cameras, kWebcam) == nullptr);  // it has its own
+}
 
-  cameras[{"uvcvideo", "HD Webcam", "usb-3"}] = kValues;
-  CHECK(find_same_model(cameras, moved) != nullptr);
-  cameras[{"uvcvideo", "HD Webcam", "usb-3"}] = {{"hue", 4}};  // which of the two is it?
-  CHECK(find_same_model(cameras, moved) == nullptr);
+TEST_CASE("of what is remembered of one model the last counts for a new bus",
+          "[controls][remembered]") {
+  const auto found = [](const Remembered& cameras) {
+    const auto* known = find_same_model(cameras, at_bus("usb-9"));
+    return known == nullptr ? Values() : known->values;
+  };
+  const Values later = {{"hue", 4}};
+  CHECK((found({{at_bus("1"), changed(1)}, {at_bus("2"), changed(2, later)}}) == later));
+  CHECK((found({{at_bus("1"), changed(2, later)}, {at_bus("2"), changed(1)}}) == later));
+  CHECK((found({{at_bus("1"), changed(1, later)}, {at_bus("2"), changed(1, later)}}) == later));
+  // Of an older version: which of the two is it?
+  CHECK(found({{at_bus("1"), changed(0)}, {at_bus("2"), changed(0, later)}}).empty());
+  CHECK((found({{at_bus("1"), changed(0)},
+                {at_bus("2"), changed(0, {{"hue", 3}})},
+                {at_bus("3"), changed(1, later)}}) == later));
 }
 
 TEST_CASE("a camera is known by driver, card and bus", "[controls][identity]") {
