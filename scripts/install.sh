@@ -12,6 +12,7 @@ set -euo pipefail
 readonly config=/etc/mini-dvr.conf
 readonly unit=/etc/systemd/system/mini-dvr.service # of an installation that was built here
 readonly drop_in=$unit.d/recordings.conf
+readonly hold=/run/systemd/system/mini-dvr.service.d/hold.conf # while nobody is to start it
 readonly sysusers=/etc/sysusers.d/mini-dvr.conf
 readonly health_tries=30 # one a second: a Pi that has just started is busy
 
@@ -131,23 +132,36 @@ build() {
 }
 
 # A package starts its service when it is installed, which is before there is a password. One that runs already goes on.
+# Not by a mask: a unit of an installation that was built here would come before that.
 hold_back() {
   [[ $password ]] && systemd_runs || return 0
   ! systemctl --quiet is-active mini-dvr.service || return 0
   held_back=yes
   [[ $dry_run ]] || trap leave_stopped EXIT
-  run systemctl --quiet mask --runtime mini-dvr.service
+  if [[ $dry_run ]]; then
+    echo "would write to $hold: a condition that never holds"
+  else
+    mkdir -p "${hold%/*}"
+    printf '[Unit]\nConditionPathExists=!/\n' > "$hold"
+  fi
+  run systemctl daemon-reload
+}
+
+let_go() {
+  run rm -f "$hold"
+  [[ ! -d ${hold%/*} ]] || run rmdir --ignore-fail-on-non-empty "${hold%/*}"
+  run systemctl daemon-reload
 }
 
 let_start() {
   [[ $held_back ]] || return 0
   trap - EXIT
-  run systemctl --quiet unmask --runtime mini-dvr.service
+  let_go
 }
 
 # What ends before there is a password leaves a service that does not start, at the next boot either.
 leave_stopped() {
-  systemctl --quiet unmask --runtime mini-dvr.service || true
+  let_go || true
   systemctl --quiet disable --now mini-dvr.service 2> /dev/null || true
   echo "install: mini-dvr.service is not started, now and at boot: without a password it would be open to others" >&2
   echo "         Run this again; or: mini-dvr passwd --config $config, then: systemctl enable --now mini-dvr" >&2

@@ -50,7 +50,6 @@ make_system() {
   cat > "$fresh/usr/local/bin/systemctl" << 'END'
 #!/bin/bash
 echo "systemctl $*" >> /run/systemctl.log
-readonly mask=/run/systemd/system/mini-dvr.service
 runs() { [[ -f /run/service.pid ]] && kill -0 "$(cat /run/service.pid)" 2> /dev/null; }
 stop() {
   [[ -f /run/service.pid ]] || return 0
@@ -59,7 +58,8 @@ stop() {
   rm /run/service.pid
 }
 start() {
-  [[ ! -L $mask ]] || exit 1
+  # The condition of scripts/install.sh. As by systemd, whoever asks for a start is told nothing of it.
+  ! grep -qsx 'ConditionPathExists=!/' /run/systemd/system/mini-dvr.service.d/*.conf || exit 0
   for unit in /etc/systemd/system/mini-dvr.service /usr/lib/systemd/system/mini-dvr.service; do
     [[ ! -f $unit ]] || break
   done
@@ -72,13 +72,8 @@ start() {
   echo $! > /run/service.pid
 }
 case " $* " in
-  *" mask --runtime "*) ln -sf /dev/null "$mask" ;;
-  *" unmask --runtime "*) rm -f "$mask" ;;
   *" is-active "*) runs || exit 3 ;;
-  *" is-enabled "*)
-    [[ ! -L $mask ]] || { echo masked-runtime && exit 1; }
-    SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl "$@"
-    ;;
+  *" is-enabled "*) SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl "$@" ;;
   *" enable "*) SYSTEMD_OFFLINE=1 /usr/bin/systemctl --quiet enable mini-dvr.service ;;
   *" disable "*)
     [[ $* != *--now* ]] || stop
@@ -194,8 +189,9 @@ check_folders() {
 }
 
 # The package's own scripts may start the service here, and do not before there is a password. Without one it stays off.
+# Nor do they start one that was built here before, and stopped: its unit comes first.
 check_held_back() {
-  local policy wanted=/etc/systemd/system/multi-user.target.wants/mini-dvr.service
+  local policy unit=/etc/systemd/system/mini-dvr.service wanted=/etc/systemd/system/multi-user.target.wants/mini-dvr.service
   policy=$(cat "$fresh/usr/sbin/policy-rc.d")
   # shellcheck disable=SC2016 # for the shell there
   printf '#!/bin/sh\n[ "$1" = mini-dvr.service ] || exit 101\n' > "$fresh/usr/sbin/policy-rc.d"
@@ -207,7 +203,7 @@ check_held_back() {
   says "mini-dvr.service is not started, now and at boot"
   gone /run/started "a password that can not be kept"
   gone "$wanted" "a password that can not be kept"
-  gone /run/systemd/system/mini-dvr.service "a password that can not be kept"
+  gone /run/systemd/system/mini-dvr.service.d "a password that can not be kept"
   sed -i '/^accounts_file/d' "$fresh$settings"
 
   install_sh --password "$@"
@@ -216,10 +212,23 @@ check_held_back() {
   there /run/started "--password"
   gone /run/started-without-password "--password"
   there "$wanted" "--password"
-  gone /run/systemd/system/mini-dvr.service "--password"
+  gone /run/systemd/system/mini-dvr.service.d "--password"
   install_sh --uninstall
   [[ $status == 0 ]] || fail "--uninstall gives status $status"
-  rm "$fresh/var/lib/mini-dvr/accounts.json" "$fresh/etc/apt/apt.conf.d/path"
+
+  rm "$fresh/var/lib/mini-dvr/accounts.json" "$fresh/run/started"
+  printf '%s\n' '[Service]' "ExecStart=/opt/dvr/bin/mini-dvr --config $settings" '[Install]' 'WantedBy=multi-user.target' > "$fresh$unit"
+  mkdir -p "$fresh/opt/dvr/bin" "$fresh${wanted%/*}"
+  ln -sf "$unit" "$fresh$wanted"
+  install_sh --password "$@"
+  [[ $status == 0 ]] || fail "--password over one that was built gives status $status"
+  says "State: ok"
+  there /run/started "--password over one that was built"
+  gone /run/started-without-password "--password over one that was built"
+  gone "$unit" "--password over one that was built"
+  install_sh --uninstall
+  [[ $status == 0 ]] || fail "--uninstall gives status $status"
+  rm -r "$fresh/var/lib/mini-dvr/accounts.json" "$fresh/etc/apt/apt.conf.d/path" "$fresh/opt/dvr"
   echo "$policy" > "$fresh/usr/sbin/policy-rc.d"
 }
 
