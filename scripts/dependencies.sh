@@ -58,7 +58,8 @@ is_there() {
   [[ $1 != *:* ]] || { command -v "${1#*:}" > /dev/null; return; }
   IFS='|' read -r -a alternatives <<< "$1"
   for alternative in "${alternatives[@]}"; do
-    [[ $installed != *$'\n'"ii  $alternative"$'\n'* ]] || return 0
+    # Also one that is held (hi), or to be removed (ri).
+    [[ $installed != *$'\n'?"i  $alternative"$'\n'* ]] || return 0
   done
   return 1
 }

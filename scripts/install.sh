@@ -80,8 +80,9 @@ systemd_runs() {
   [[ -d /run/systemd/system ]]
 }
 
+# Also one that is held (hi), or to be removed (ri).
 package_is_installed() {
-  [[ $(dpkg-query --show --showformat='${db:Status-Abbrev}' mini-dvr 2> /dev/null) == ii* ]]
+  [[ $(dpkg-query --show --showformat='${db:Status-Abbrev}' mini-dvr 2> /dev/null) == ?i* ]]
 }
 
 # os_release KEY: what the system says of itself.

@@ -159,6 +159,7 @@ stage_lint() {
   fi
   check function-length function_length_check
   check cleanup scripts/checks/cleanup_recordings.sh
+  check dependencies scripts/checks/dependencies.sh
   if command -v promtool > /dev/null; then
     check alerts promtool test rules test/config/alerts.test.yml
   else

@@ -241,6 +241,20 @@ check_password() {
   [[ $(in_root stat -c '%U %a' /var/lib/mini-dvr/accounts.json) == "minidvr 600" ]] || fail "the accounts can be read by others"
 }
 
+# A hold keeps a package as it is, and does not make it one that is missing.
+check_held_packages() {
+  (in_root apt-mark hold ffmpeg) > /dev/null
+  (in_root /mini-dvr/scripts/dependencies.sh run) > "$log" 2>&1 || fail "a held package is asked of apt"
+  [[ ! -s $log ]] || fail "a held package counts as missing"
+  (in_root apt-mark unhold ffmpeg) > /dev/null
+  [[ $package ]] || return 0
+  (in_root apt-mark hold mini-dvr) > /dev/null
+  install_sh --uninstall
+  [[ $status == 1 ]] || fail "--uninstall of a held package gives status $status"
+  says "Held packages were changed"
+  (in_root apt-mark unhold mini-dvr) > /dev/null
+}
+
 check_uninstall() {
   touch "$fresh/var/lib/mini-dvr/recordings/20261129_100000.mp4"
   install_sh --uninstall
@@ -270,5 +284,6 @@ write_settings /data/video
 [[ ! $package ]] || check_held_back "${arguments[@]}"
 check_folders "${arguments[@]}"
 check_password "${arguments[@]}"
+check_held_packages
 check_uninstall
 echo "scripts/install.sh ${arguments[*]}: installs, changes nothing twice, and takes itself away"

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# scripts/dependencies.sh asks apt for what is missing, and for nothing else. By stand-ins for dpkg-query and apt.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+log=$scratch/log
+
+fail() {
+  echo "dependencies: $1" >&2
+  cat "$log" >&2
+  exit 1
+}
+
+# As dpkg-query lists them: what is wanted of a package and how it is, and its name.
+cat > "$scratch/dpkg-query" << 'END'
+#!/bin/sh
+printf '%s\n' "$STATE ustreamer" 'ii  ffmpeg' 'ii  v4l-utils' 'ii  ca-certificates'
+END
+for name in apt-get apt-cache sudo; do
+  # shellcheck disable=SC2016 # for the shell there
+  printf '#!/bin/sh\necho "%s $*" >> "%s/asked"\nexit 1\n' "$name" "$scratch" > "$scratch/$name"
+done
+chmod +x "$scratch"/*
+
+# asks STATE: whether apt is asked where ustreamer is in that state.
+asks() {
+  rm -f "$scratch/asked"
+  STATE=$1 PATH="$scratch:$PATH" "$root/scripts/dependencies.sh" run > "$log" 2>&1 || true
+  [[ -e $scratch/asked ]]
+}
+
+for state in 'ii ' 'hi ' 'ri '; do
+  ! asks "$state" || fail "a package that is there ($state) counts as missing"
+done
+# Gone but for its settings; never there; half of it.
+for state in 'rc ' 'un ' 'hc ' 'iH '; do
+  asks "$state" || fail "a package that is not there ($state) does not count as missing"
+done
