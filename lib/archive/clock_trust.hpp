@@ -19,7 +19,7 @@
 namespace minidvr::archive {
 
 // A clock that jumped by more than kJump, against what was seen last or while it was watched, is
-// doubted until the kernel says that it is synchronized, or it was watched for a day.
+// doubted until it is known to be synchronized, or it was watched for a day.
 class ClockTrust {
  public:
   static constexpr std::chrono::hours kJump{24};

@@ -305,8 +305,9 @@ std::string_view describe(Retention::Stop stop) {
       return "the space of deleted recordings does not come back: they are held open or part of a "
              "snapshot, or other programs fill the disk";
     case Retention::Stop::clock_doubted:
-      return "for its age nothing is deleted for now: the clock jumped by more than a day, and no "
-             "time server sets it; it is believed once one does, or after 24 hours";
+      return "for its age nothing is deleted for now: the clock jumped by more than a day, and "
+             "nothing tells that a time server sets it; it is believed once that is known, or "
+             "after 24 hours";
   }
   return "";
 }

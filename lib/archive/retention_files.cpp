@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <sys/stat.h>
 #include <sys/timex.h>
 #include <time.h>
 
@@ -42,13 +43,26 @@ Retention::File as_file(const Recording& recording, bool in_use) {
   return file;
 }
 
+std::optional<bool> is_synchronized(const KernelClock& kernel, const std::filesystem::path& mark,
+                                    WallTime now) {
+  if (kernel.state >= 0) return kernel.state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+  struct stat info {};
+  if (::stat(mark.c_str(), &info) != 0) return std::nullopt;  // another one may keep it right
+  // By the clock itself: one that was set by hand since then is far from it.
+  const auto distance = now - std::chrono::system_clock::from_time_t(info.st_mtim.tv_sec);
+  if (distance < kStaysSynchronized && distance > -kStaysSynchronized) return true;
+  return std::nullopt;
+}
+
 ClockFacts clock_facts() {
   ClockFacts facts;
   facts.now = std::chrono::system_clock::now();
   struct timex kernel {};
   // It tells, and changes nothing, when no mode is set.
   const int state = ::adjtimex(&kernel);
-  facts.synchronized = state >= 0 && state != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+  const auto told = is_synchronized({state, kernel.status}, kTimesyncdMark, facts.now);
+  facts.synchronized = told.value_or(false);
+  facts.synchronized_is_known = told.has_value();
   struct timespec up {};
   if (::clock_gettime(CLOCK_BOOTTIME, &up) == 0) facts.since_boot = seconds(up.tv_sec);
   return facts;

@@ -83,6 +83,12 @@ Finding judge_clock(const archive::ClockFacts& facts) {
             "connect the machine to a network with a time server (timedatectl set-ntp true), or "
             "set the time: timedatectl set-time"};
   }
+  if (!facts.synchronized_is_known) {
+    return {
+        Grade::warning, kClock,
+        fmt::format("it says {}, and nobody tells here whether a time server keeps it right", now),
+        "timedatectl says whether one does"};
+  }
   if (!facts.synchronized) {
     return {Grade::warning, kClock, fmt::format("it says {}, and nothing keeps it right", now),
             "timedatectl set-ntp true; timedatectl timesync-status says what is missing"};

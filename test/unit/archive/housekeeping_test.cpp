@@ -2,16 +2,21 @@
 
 #include "archive/recording_name.hpp"
 #include "archive/retention_files.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/archive/running_archive.hpp"
 
 #include <algorithm>
 #include <condition_variable>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
 
 #include <catch2/catch.hpp>
+
+#include <sys/timex.h>
+#include <utime.h>
 
 using namespace minidvr;
 using namespace minidvr::archive;
@@ -415,6 +420,38 @@ TEST_CASE("a clock is set when it is synchronized, or when nothing does that for
   CHECK_FALSE(is_clock_set({past, true, 1h}));
   CHECK_FALSE(is_clock_set({past, false, 1h}));
   CHECK(clock_facts().since_boot > 0s);
+}
+
+TEST_CASE("a service that may not ask the kernel asks systemd-timesyncd about the clock") {
+  const TemporaryFolder run;
+  const auto mark = run.path() / "synchronized";
+  const WallTime now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23);
+  const KernelClock refused;
+  const auto touch = [&](WallTime at) {
+    run.write("synchronized", "");
+    const std::time_t seconds_of_it = std::chrono::system_clock::to_time_t(at);
+    const utimbuf times{seconds_of_it, seconds_of_it};
+    REQUIRE(::utime(mark.c_str(), &times) == 0);
+  };
+  CHECK(is_synchronized(refused, mark, now) == std::nullopt);
+  touch(now - 30min);
+  CHECK(is_synchronized(refused, mark, now) == true);
+  // The clock was set by hand, or no server was reached for as long as the kernel would wait.
+  for (const seconds away : {kStaysSynchronized, -kStaysSynchronized}) {
+    touch(now + away);
+    CHECK(is_synchronized(refused, mark, now) == std::nullopt);
+  }
+  // The kernel knows of all that set it, and needs no file.
+  CHECK(is_synchronized({TIME_OK, STA_PLL}, run.path() / "none", now) == true);
+  touch(now);
+  CHECK(is_synchronized({TIME_ERROR, STA_UNSYNC}, mark, now) == false);
+  CHECK(is_synchronized({TIME_OK, STA_UNSYNC}, mark, now) == false);
+}
+
+TEST_CASE("a clock of which nobody tells whether a time server sets it is not said to have none") {
+  const auto said = std::string(describe(Retention::Stop::clock_doubted));
+  CHECK(said.find("no time server") == std::string::npos);
+  CHECK(said.find("nothing tells that a time server sets it") != std::string::npos);
 }
 
 TEST_CASE("a recording is in use while it is open, and for a minute after that") {

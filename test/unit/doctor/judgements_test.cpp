@@ -279,6 +279,15 @@ TEST_CASE("A clock in the past is a problem, one that nobody keeps right a warni
   CHECK(judge_clock(clock_of(2027, true)).grade == Grade::ok);
 }
 
+TEST_CASE("A clock of which nobody tells whether it is kept right is not called one that is not") {
+  auto facts = clock_of(2027, false);
+  facts.synchronized_is_known = false;
+  const auto finding = judge_clock(facts);
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.text, Contains("nobody tells here whether a time server keeps it right"));
+  CHECK_THAT(finding.text, !Contains("nothing keeps it right"));
+}
+
 TEST_CASE("Of a machine that tells nothing of its power nothing is said") {
   CHECK(judge_power({}).empty());
 }
