@@ -1,15 +1,14 @@
 #include "core/host_name.hpp"
 
+#include "core/file.hpp"
 #include "core/plain_address.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <memory>
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
+#include <boost/asio/ip/udp.hpp>
+
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace minidvr {
@@ -26,6 +25,28 @@ bool is_label_character(char c) {
 bool is_label(std::string_view text) {
   return !text.empty() && text.size() <= kLongestLabel &&
          std::all_of(text.begin(), text.end(), is_label_character);
+}
+
+// Whether a socket that is connected to it is the other end, too. Nothing is sent. A list of the
+// addresses takes AF_NETLINK, which a service need not have.
+bool is_own_address(const boost::asio::ip::address& address) {
+  using boost::asio::ip::udp;
+  if (address.is_multicast()) return false;
+  constexpr std::uint16_t kAnyPort = 9;
+  const udp::endpoint there(address, kAnyPort);
+  const FileDescriptor socket(
+      ::socket(there.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP));
+  if (!socket) return false;
+  // Of several IPv4 addresses of one network the kernel takes the first, unless it is told. Where
+  // it lets strange ones be taken (ip_nonlocal_bind), it connects none of them.
+  const udp::endpoint here(address, 0);
+  const auto size = static_cast<socklen_t>(there.size());
+  if (address.is_v4() && ::bind(socket.get(), here.data(), size) != 0) return false;
+  if (::connect(socket.get(), there.data(), size) != 0) return false;
+  udp::endpoint end;
+  auto room = static_cast<socklen_t>(end.capacity());
+  if (::getsockname(socket.get(), end.data(), &room) != 0) return false;
+  return without_zone(end.address()) == without_zone(address);
 }
 
 }  // namespace
@@ -54,39 +75,12 @@ boost::asio::ip::address local_address(const std::string& host) {
   return address_v4::loopback();
 }
 
-std::vector<boost::asio::ip::address> own_addresses() {
-  using namespace boost::asio::ip;
-  std::vector<address> addresses;
-  ifaddrs* first = nullptr;
-  if (::getifaddrs(&first) != 0) return addresses;
-  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, ::freeifaddrs);
-  for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr == nullptr) continue;
-    address found;
-    if (one->ifa_addr->sa_family == AF_INET) {
-      sockaddr_in of_v4{};
-      std::memcpy(&of_v4, one->ifa_addr, sizeof of_v4);
-      found = address_v4(ntohl(of_v4.sin_addr.s_addr));
-    } else if (one->ifa_addr->sa_family == AF_INET6) {
-      sockaddr_in6 of_v6{};
-      std::memcpy(&of_v6, one->ifa_addr, sizeof of_v6);
-      address_v6::bytes_type bytes;
-      std::memcpy(bytes.data(), &of_v6.sin6_addr, bytes.size());
-      found = address_v6(bytes);
-    }
-    if (!found.is_unspecified() && !found.is_loopback()) addresses.push_back(found);
-  }
-  return addresses;
-}
-
 bool is_this_machine(std::string_view host) {
   boost::system::error_code ec;
   const auto given = boost::asio::ip::make_address(std::string(host), ec);
   if (!ec) {
-    const auto address = without_zone(given);
-    const auto own = own_addresses();
-    return address.is_loopback() || address.is_unspecified() ||
-           std::find(own.begin(), own.end(), address) != own.end();
+    const auto address = plain_address(given);
+    return address.is_loopback() || address.is_unspecified() || is_own_address(address);
   }
   const auto name = normal_host_name(host);
   if (!name) return false;

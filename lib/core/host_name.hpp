@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -19,11 +18,9 @@ std::optional<std::string> normal_host_name(std::string_view text);
 // on the loopback.
 boost::asio::ip::address local_address(const std::string& host);
 
-// The addresses that this machine has now, without those of the loopback.
-std::vector<boost::asio::ip::address> own_addresses();
-
 // Whether that is this machine: localhost, its own name, also with .local, the loopback, or an
-// address that it has now. `host` as it stands in a URL, an IPv6 address without its brackets.
+// address that it has now. `host` as it stands in a URL, an IPv6 address without its brackets, one
+// of a link with its zone: fe80::1%eth0.
 bool is_this_machine(std::string_view host);
 
 // What this machine calls itself now (it may be named later, by DHCP), in that form; empty when it

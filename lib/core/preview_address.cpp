@@ -31,7 +31,8 @@ bool leads_to_preview(const Settings& settings) {
   if (!url || url->scheme_id() != boost::urls::scheme::http) return false;
   constexpr std::uint16_t kHttp = 80;
   const std::uint16_t port = url->has_port() ? url->port_number() : kHttp;
-  return port == settings.preview_port && is_this_machine(url->host_address());
+  const auto host = url->host_address() + (zoned.zone.empty() ? "" : '%' + zoned.zone);
+  return port == settings.preview_port && is_this_machine(host);
 }
 
 }  // namespace

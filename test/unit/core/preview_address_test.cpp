@@ -1,6 +1,6 @@
 #include "core/preview_address.hpp"
 
-#include "core/host_name.hpp"
+#include "unit/support/own_addresses.hpp"
 
 #include <string>
 
@@ -34,10 +34,11 @@ TEST_CASE("What records finds ustreamer where it serves now, however its address
         "http://127.0.0.1:8000/stream?key=1&extra=2");
   CHECK(recorded_after("http://localhost:8000") == "http://127.0.0.1:8000");
   CHECK(recorded_after("http://127.0.0.1:8000/stream", "::1") == "http://[::1]:8000/stream");
-  for (const auto& address : own_addresses()) {
-    if (!address.is_v4()) continue;
-    CHECK(recorded_after("http://" + address.to_string() + ":8000/stream") ==
-          "http://127.0.0.1:8000/stream");
+  for (const auto& address : test::own_addresses()) {
+    const auto text = address.to_string();
+    CAPTURE(text);
+    CHECK(recorded_after("http://" + (address.is_v4() ? text : '[' + text + ']') +
+                         ":8000/stream") == "http://127.0.0.1:8000/stream");
   }
 }
 
