@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -70,6 +71,14 @@ Reason reason_of_errno(int number) {
 
 std::string errno_text(int number) {
   return std::generic_category().message(number);
+}
+
+Error cannot_write_to(const std::filesystem::path& folder, int number) {
+  const bool may_be_the_unit = number == EROFS && std::getenv("NOTIFY_SOCKET") != nullptr;
+  return make_error(
+      Errc::unavailable,
+      fmt::format("cannot write to {}: {}{}", folder.string(), errno_text(number),
+                  may_be_the_unit ? ", or not allowed by the unit (sudo mini-dvr doctor)" : ""));
 }
 
 FileDescriptor open_regular(int folder, const std::string& name, int access) {

@@ -32,6 +32,10 @@ class FileDescriptor {
 // The text of errno `number`, as strerror gives it.
 std::string errno_text(int number);
 
+// A folder that takes no files: unavailable. Under systemd a disk is read only also where the unit
+// says so.
+Error cannot_write_to(const std::filesystem::path& folder, int number);
+
 // What a client is told of it where the Errc alone would not say enough.
 Reason reason_of_errno(int number);
 

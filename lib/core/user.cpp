@@ -78,8 +78,7 @@ std::string group_of(const std::filesystem::path& path) {
   return entry == nullptr ? std::to_string(info.st_gid) : entry->gr_name;
 }
 
-bool is_kept_from(const User& user, const std::filesystem::path& file) {
-  constexpr mode_t kRead = 4;
+bool is_kept_from(const User& user, const std::filesystem::path& file, mode_t wanted) {
   constexpr mode_t kEnter = 1;
   std::error_code ec;
   for (const auto& path :
@@ -88,7 +87,7 @@ bool is_kept_from(const User& user, const std::filesystem::path& file) {
          folder = folder.parent_path())
       if (is_refused(user, folder, kEnter)) return true;
   }
-  return is_refused(user, file, kRead);
+  return is_refused(user, file, wanted);
 }
 
 }  // namespace minidvr

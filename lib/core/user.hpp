@@ -37,9 +37,9 @@ bool allows(const FileMode& mode, const User& user, mode_t wanted);
 // ourselves: it knows more than the mode. Opens nothing.
 int refusal(const User& user, const std::filesystem::path& path, mode_t wanted);
 
-// Whether `user` may not read it: by the file itself, by a folder above it, or by one above what it
-// is a link to.
-bool is_kept_from(const User& user, const std::filesystem::path& file);
+// Whether `user` may not read it, or what else is wanted: by the file itself, by a folder above it,
+// or by one above what it is a link to.
+bool is_kept_from(const User& user, const std::filesystem::path& file, mode_t wanted = 4);
 
 // Name of the group of a file; its number when it has no name.
 std::string group_of(const std::filesystem::path& path);

@@ -16,6 +16,7 @@
 #include "doctor/program_check.hpp"
 #include "doctor/running_service.hpp"
 #include "doctor/service_check.hpp"
+#include "doctor/service_walls.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
 #include "recording/known_folder.hpp"
@@ -62,7 +63,7 @@ class Examination {
       : tasks_(tasks),
         settings_(settings),
         machine_(std::move(machine)),
-        user_(user_in_question()),
+        user_(machine_.user),
         open_files_(machine_.proc) {}
 
   Task<> run() {
@@ -70,6 +71,7 @@ class Examination {
     running_ = running_facts(health);
     may_run_ = health || health.error().code == Errc::refused;
     add(judge_service(health));
+    co_await look_at_unit();
     co_await look_at_programs();
     if (settings_.preview) {
       co_await look_at_camera();
@@ -83,6 +85,7 @@ class Examination {
     add(judge_accounts(accounts_facts(settings_, user_)));
     if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
     look_at_folder();
+    if (walls_) add(judge_walls(*walls_, settings_));
     add(judge_clock(archive::clock_facts()));
     co_await look_at_power();
   }
@@ -96,7 +99,38 @@ class Examination {
       add(std::move(one));
   }
 
+  // Who asks for himself is not behind it.
+  Task<> look_at_unit() {
+    if (user_.is_self) co_return;
+    process::ProgramRun run;
+    run.name = run.program = machine_.systemctl;
+    run.arguments = question_for_walls();
+    const auto output = co_await process::run_program(tasks_, std::move(run));
+    if (output && output->status.success()) walls_ = parse_walls(output->out);
+  }
+
+  std::string hidden(const fs::path& path) const {
+    return walls_ ? why_hidden(*walls_, path) : std::string();
+  }
+  std::string not_writable(const fs::path& path) const {
+    return walls_ ? why_not_writable(*walls_, path) : std::string();
+  }
+
+  // Why that user can not run what root can; empty: nothing is known.
+  std::string why_not_run(const std::string& program) const {
+    const auto found = process::find_program(program);
+    if (user_.is_self || !found) return {};
+    constexpr mode_t kRun = 1;
+    if (is_kept_from(user_, *found, kRun)) return user_.name + " may not run " + *found;
+    return hidden(*found);
+  }
+
   Task<> look_at_program(ProgramFacts facts, std::string program, std::string question) {
+    facts.problem = why_not_run(program);
+    if (!facts.problem.empty()) {
+      add(judge_program(facts));
+      co_return;
+    }
     process::ProgramRun run;
     run.name = facts.name;
     run.program = std::move(program);
@@ -204,6 +238,7 @@ class Examination {
       existing = existing.parent_path();
     constexpr mode_t kWriteAndEnter = 3;
     facts.write_error = refusal(user_, existing, kWriteAndEnter);
+    facts.walled = not_writable(folder);
     facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;
     facts.stream_rate = facts.stream_rate_is_measured
                             ? running_->stream_rate
@@ -246,6 +281,7 @@ class Examination {
   const Machine machine_;
   const User user_;
   const process::OpenFiles open_files_;
+  std::optional<ServiceWalls> walls_;  // nullopt: none are known
   std::optional<Running> running_;
   bool may_run_ = false;  // also one that does not tell how it is: nothing of it is in the way
   std::vector<Finding> findings_;

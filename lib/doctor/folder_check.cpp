@@ -2,6 +2,7 @@
 
 #include "archive/retention.hpp"
 #include "core/file.hpp"
+#include "doctor/service_walls.hpp"
 #include "recording/disk_guard.hpp"
 
 #include <cerrno>
@@ -54,6 +55,9 @@ Finding judge_writing(const FolderFacts& facts) {
             fmt::format("{} can not be written by {}: {}", facts.path, facts.user,
                         errno_text(facts.write_error)),
             remedy_for(facts.write_error, facts)};
+  }
+  if (!facts.walled.empty()) {
+    return {Grade::problem, kFolder, facts.walled, way_to_write(facts.path)};
   }
   return {Grade::ok,
           kFolder,

@@ -17,6 +17,7 @@ struct FolderFacts {
   bool is_folder = false;
   std::string user;     // who is to write
   int write_error = 0;  // errno; 0: it can be written
+  std::string walled;   // why the unit keeps it from being written; empty: it does not
   std::string wrong{};  // why it is not the folder that was recorded to before; empty: it is
   std::optional<recording::DiskSpace> space;
   std::uint64_t min_free = 0;            // bytes, as it is for this disk

@@ -1,5 +1,6 @@
 #include "recording/folder_lock.hpp"
 
+#include "core/file.hpp"
 #include "core/log.hpp"
 
 #include <cerrno>
@@ -52,10 +53,7 @@ Result<Folders> FolderLock::try_lock() {
   if (is_held(partial)) return folders;
   FileDescriptor file(
       ::openat(partial, kLockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!file) {
-    return make_error(Errc::unavailable, fmt::format("cannot write to {}: {}",
-                                                     recordings_dir_.string(), errno_text(errno)));
-  }
+  if (!file) return cannot_write_to(recordings_dir_, errno);
   int result = 0;
   do {
     result = flock_(file.get(), LOCK_EX | LOCK_NB);

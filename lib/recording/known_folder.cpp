@@ -24,11 +24,6 @@ namespace {
 constexpr const char* kKnownFolder = "mini-dvr";  // in the log
 constexpr std::size_t kMostMemoryBytes = 1 << 20;
 
-Error cannot_write_to(const std::string& path, int number) {
-  return make_error(Errc::unavailable,
-                    fmt::format("cannot write to {}: {}", path, errno_text(number)));
-}
-
 // None where there is no such file. An error is one of the file: what it said is not known.
 Result<json::object> folders_in(const fs::path& memory) {
   const auto text = read_file(memory, kMostMemoryBytes);

@@ -1,5 +1,6 @@
 #include "recording/segment_names.hpp"
 
+#include "core/file.hpp"
 #include "core/folder_sync.hpp"
 
 #include <cerrno>
@@ -83,8 +84,7 @@ Result<FileDescriptor> make_and_open(const fs::path& folder) {
   fs::create_directories(folder, ec);
   FileDescriptor opened(::open(folder.c_str(), kOpenFolder));
   if (opened) return opened;
-  return make_error(Errc::unavailable, fmt::format("cannot write to {}: {}", folder.string(),
-                                                   ec ? ec.message() : errno_text(errno)));
+  return cannot_write_to(folder, ec ? ec.value() : errno);
 }
 
 Result<Folders> Folders::in(FileDescriptor recordings) {

@@ -2,6 +2,9 @@
 
 #include "unit/support/run_task.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+
 #include <catch2/catch.hpp>
 
 using namespace minidvr;
@@ -37,4 +40,16 @@ TEST_CASE("a rename never takes the place of another file") {
   CHECK(rename_without_replacing(folder.path() / "a", folder.path() / "c"));
   CHECK(*read_file(folder.path() / "b", 10) == "b");
   CHECK(*read_file(folder.path() / "c", 10) == "a");
+}
+
+TEST_CASE("a folder that is read only to a service may be so by its unit alone, which is told") {
+  const auto told = [](int number) { return cannot_write_to("/data/rec", number).detail; };
+  ::unsetenv("NOTIFY_SOCKET");
+  CHECK(told(EROFS) == "cannot write to /data/rec: Read-only file system");
+  ::setenv("NOTIFY_SOCKET", "/none", 1);
+  const auto of_service = told(EROFS);
+  const auto of_rights = told(EACCES);
+  ::unsetenv("NOTIFY_SOCKET");
+  CHECK(of_service.find("not allowed by the unit") != std::string::npos);
+  CHECK(of_rights == "cannot write to /data/rec: Permission denied");
 }

@@ -10,9 +10,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <unistd.h>
+
 using namespace minidvr;
 using namespace minidvr::doctor;
 using namespace minidvr::test;
+namespace fs = std::filesystem;
 
 TEST_CASE("A Raspberry Pi that is slowed down, and hot, is told with what helps") {
   const TemporaryFolder sys;
@@ -41,4 +44,35 @@ TEST_CASE("A Raspberry Pi that is slowed down, and hot, is told with what helps"
   CHECK_THAT(examined("0\n"), Contains("ok       power") &&
                                   Contains("warning  temperature   85 degrees Celsius") &&
                                   Contains("-> give it air, a heat sink or a fan"));
+}
+
+TEST_CASE("Asked by root, what the service may not run or write is told, though root may") {
+  const TemporaryFolder bin;
+  const TemporaryFolder recordings;
+  const auto program = [&](const std::string& name, const std::string& text) {
+    const auto file = bin.write(name, "#!/bin/sh\n" + text + "\n");
+    fs::permissions(file, fs::perms::all);
+    return file.string();
+  };
+  const auto ustreamer = program("ustreamer", "echo 6.12");
+  fs::permissions(recordings.path(), fs::perms::all);
+  Machine machine;
+  machine.vcgencmd = "no-such-vcgencmd";
+  machine.systemctl = program("systemctl", "echo LoadState=loaded; echo ProtectSystem=strict");
+  machine.user = {"minidvr", ::geteuid() + 1, {}, false};
+  const auto settings =
+      load_settings(*parse_command_line({"--device", "/dev/no-such-camera", "--app-port", "1",
+                                         "--preview-port", "2", "--recordings-dir",
+                                         recordings.path().string(), "--ustreamer-bin", ustreamer}),
+                    {});
+  REQUIRE(settings);
+  const auto examined = [&] {
+    Tasks tasks;
+    return report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+  };
+  using Catch::Matchers::Contains;
+  // The folder of it is its owner's alone.
+  CHECK_THAT(examined(), Contains("minidvr may not run " + ustreamer));
+  fs::permissions(bin.path(), fs::perms::all);
+  CHECK_THAT(examined(), !Contains("may not run") && Contains("version 6.12"));
 }

@@ -9,6 +9,7 @@
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
 #include "doctor/service_check.hpp"
+#include "doctor/service_walls.hpp"
 #include "tls/self_signed.hpp"
 
 #include <cerrno>
@@ -445,4 +446,63 @@ TEST_CASE("Accounts: a file that is of no use, or not to be read, is told with w
   CHECK_THAT(judge_accounts(facts).remedy, Contains("sudo chown minidvr /state/accounts.json"));
   facts.is_self = true;
   CHECK(judge_accounts(facts).grade == Grade::warning);
+}
+
+TEST_CASE("What the service's unit hides or keeps from being written is told with what allows it") {
+  const std::string usual =
+      "LoadState=loaded\nProtectHome=yes\nProtectSystem=strict\nReadWritePaths=-/media -/mnt "
+      "-/srv\n";
+  CHECK_FALSE(parse_walls(""));
+  CHECK_FALSE(parse_walls("LoadState=not-found\nProtectHome=no\n"));
+  const auto walls = parse_walls(usual).value();
+  CHECK(why_hidden(walls, "/usr/bin/ffmpeg").empty());
+  CHECK(why_hidden(walls, "/homes/ffmpeg").empty());
+  CHECK_THAT(why_hidden(walls, "/home/pi/ustreamer"), Contains("ProtectHome=yes"));
+  for (const char* path : {"/var/lib/mini-dvr/recordings", "/mnt", "/mnt/disk/rec", "/srv/"}) {
+    CAPTURE(path);
+    CHECK(why_not_writable(walls, path).empty());
+  }
+  for (const char* path : {"/data/rec", "/mnt2", "/home/pi/rec", "/var/lib/mini-dvr-2", "/"}) {
+    CAPTURE(path);
+    CHECK_FALSE(why_not_writable(walls, path).empty());
+  }
+  const auto named = [&](const std::string& home, const std::string& paths) {
+    return parse_walls("LoadState=loaded\nProtectHome=" + home +
+                       "\nProtectSystem=strict\nReadWritePaths=" + paths)
+        .value();
+  };
+  CHECK(why_not_writable(named("yes", "-/mnt -/data/my rec"), "/data/my rec/2").empty());
+  CHECK_FALSE(why_not_writable(named("yes", "/data/my rec"), "/data/other").empty());
+  CHECK(why_not_writable(named("read-only", "-/home/pi/rec"), "/home/pi/rec").empty());
+  CHECK(why_hidden(named("read-only", ""), "/home/pi/ustreamer").empty());
+  CHECK_FALSE(why_not_writable(named("read-only", "-/mnt"), "/home/pi/rec").empty());
+  // systemd lets nothing through what it hides.
+  CHECK_FALSE(why_not_writable(named("yes", "-/home/pi/rec"), "/home/pi/rec").empty());
+}
+
+TEST_CASE("A folder that the service may not write is a problem, whatever its rights say") {
+  auto facts = good_folder();
+  facts.walled = "the service may only read /recordings";
+  const auto finding = trouble(judge_folder(facts));
+  CHECK(finding.grade == Grade::problem);
+  CHECK_THAT(finding.remedy, Contains("ReadWritePaths=/recordings"));
+}
+
+TEST_CASE("Accounts, state and certificate that the unit keeps from the service are told") {
+  const ServiceWalls walls{"yes", "strict", "-/mnt"};
+  Settings settings;
+  settings.recordings_dir = "/mnt/rec";
+  settings.state_dir = "/mnt/rec/.state";
+  settings.accounts_file = "/var/lib/mini-dvr/accounts.json";
+  CHECK(judge_walls(walls, settings).empty());
+  settings.accounts_file = "/etc/mini-dvr/accounts.json";
+  CHECK(trouble(judge_walls(walls, settings)).grade == Grade::warning);
+  settings.accounts_file = "/home/pi/accounts.json";
+  CHECK_THAT(trouble(judge_walls(walls, settings)).text, StartsWith("nobody is let in"));
+  settings.accounts_file = "/mnt/accounts.json";
+  settings.tls_certificate = settings.tls_key = "/home/pi/tls.pem";
+  CHECK(trouble(judge_walls(walls, settings)).grade == Grade::problem);
+  settings.tls_certificate = settings.tls_key = "/etc/ssl/tls.pem";
+  settings.state_dir = "/data/state";
+  CHECK(trouble(judge_walls(walls, settings)).subject == "state");
 }

@@ -1,0 +1,134 @@
+#include "doctor/service_walls.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace minidvr::doctor {
+namespace fs = std::filesystem;
+namespace {
+
+// Of ProtectHome=.
+constexpr std::array<std::string_view, 3> kHomes{"/home", "/root", "/run/user"};
+// What ProtectSystem=strict leaves, and the unit's StateDirectory= and PrivateTmp= add.
+constexpr std::array<std::string_view, 4> kAlwaysWritable{"/var/lib/mini-dvr", "/tmp", "/var/tmp",
+                                                          "/dev"};
+
+bool is_below(const fs::path& path, std::string_view folder) {
+  return (path.string() + '/').starts_with(std::string(folder) + '/');
+}
+
+bool is_below_any(const fs::path& path, const auto& folders) {
+  return std::any_of(folders.begin(), folders.end(),
+                     [&](std::string_view folder) { return is_below(path, folder); });
+}
+
+fs::path real_path(const fs::path& path) {
+  std::error_code ec;
+  const fs::path absolute = fs::absolute(path, ec);
+  fs::path real = fs::weakly_canonical(absolute, ec);
+  if (ec) real = absolute.lexically_normal();
+  return real.has_filename() ? real : real.parent_path();
+}
+
+// systemctl does not tell a space within a path from one between two: so they are looked for.
+bool is_named(const std::string& list, const fs::path& path) {
+  const std::string all = ' ' + list + ' ';
+  for (fs::path folder = path; folder.has_relative_path(); folder = folder.parent_path()) {
+    const std::string name = folder.string() + ' ';
+    for (const char* prefix : {" ", " -", " +", " -+"}) {
+      if (all.find(prefix + name) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+std::string value_of(std::string_view shown, std::string_view key) {
+  while (!shown.empty()) {
+    const std::string_view line = shown.substr(0, shown.find('\n'));
+    if (line.starts_with(key) && line.substr(key.size()).starts_with('='))
+      return std::string(line.substr(key.size() + 1));
+    shown.remove_prefix(std::min(shown.size(), line.size() + 1));
+  }
+  return {};
+}
+
+constexpr const char* kEdit = "in sudo systemctl edit mini-dvr, below [Service]: ";
+
+}  // namespace
+
+std::vector<std::string> question_for_walls() {
+  return {"show", "--property=LoadState,ProtectHome,ProtectSystem,ReadWritePaths",
+          "mini-dvr.service"};
+}
+
+std::optional<ServiceWalls> parse_walls(std::string_view shown) {
+  if (value_of(shown, "LoadState") != "loaded") return std::nullopt;
+  return ServiceWalls{value_of(shown, "ProtectHome"), value_of(shown, "ProtectSystem"),
+                      value_of(shown, "ReadWritePaths")};
+}
+
+std::string why_hidden(const ServiceWalls& walls, const fs::path& path) {
+  const bool hides_homes = walls.protect_home == "yes" || walls.protect_home == "tmpfs";
+  if (!hides_homes || !is_below_any(real_path(path), kHomes)) return {};
+  return fmt::format("the service does not see {}: its unit says ProtectHome={}", path.string(),
+                     walls.protect_home);
+}
+
+std::string why_not_writable(const ServiceWalls& walls, const fs::path& path) {
+  if (auto why = why_hidden(walls, path); !why.empty()) return why;
+  const fs::path real = real_path(path);
+  const bool is_home = is_below_any(real, kHomes);
+  const bool is_read_only =
+      (is_home && walls.protect_home == "read-only") ||
+      (walls.protect_system == "strict" && !is_below_any(real, kAlwaysWritable));
+  if (!is_read_only || is_named(walls.writable, real)) return {};
+  return fmt::format("the service may only read {}: its unit does not name it in ReadWritePaths",
+                     path.string());
+}
+
+std::string way_to_see(const fs::path& path) {
+  return fmt::format(
+      "put it elsewhere than {}, or {}ProtectHome=read-only; then sudo systemctl restart mini-dvr",
+      path.parent_path().string(), kEdit);
+}
+
+std::string way_to_write(const fs::path& path) {
+  const bool is_home = is_below_any(real_path(path), kHomes);
+  return fmt::format(
+      "sudo scripts/install.sh lets it, or {}ReadWritePaths={}{}; then sudo systemctl restart "
+      "mini-dvr",
+      kEdit, path.string(), is_home ? " and ProtectHome=read-only" : "");
+}
+
+std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& settings) {
+  std::vector<Finding> findings;
+  if (speaks_https(settings)) {
+    for (const auto& file : {settings.tls_certificate, settings.tls_key}) {
+      const auto why = why_hidden(walls, file);
+      if (why.empty()) continue;
+      findings.push_back(
+          {Grade::problem, "certificate", "there is no page and no API: " + why, way_to_see(file)});
+      break;  // one way helps both
+    }
+  }
+  std::error_code ec;
+  const fs::path beside = fs::absolute(settings.accounts_file, ec).parent_path();
+  if (const auto hidden = why_hidden(walls, settings.accounts_file); !hidden.empty()) {
+    findings.push_back(
+        {Grade::problem, "accounts", "nobody is let in: " + hidden, way_to_write(beside)});
+  } else if (const auto why = why_not_writable(walls, beside); !why.empty()) {
+    findings.push_back({Grade::warning, "accounts",
+                        why + ": which folder was recorded to is not remembered there",
+                        way_to_write(beside)});
+  }
+  // One in the folder of the recordings is told with that.
+  const auto& state = settings.state_dir;
+  if (state.parent_path() == settings.recordings_dir) return findings;
+  if (const auto why = why_not_writable(walls, state); !why.empty())
+    findings.push_back({Grade::warning, "state", why, way_to_write(state)});
+  return findings;
+}
+
+}  // namespace minidvr::doctor
