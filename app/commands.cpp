@@ -34,6 +34,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <sys/stat.h>
+
 namespace minidvr {
 namespace {
 
@@ -105,6 +107,23 @@ int fail(const Error& error) {
   return kExitFailure;
 }
 
+// Root can write where the service may not enter, which then lets nobody in, or serves nothing.
+Result<> check_service_reads(const std::filesystem::path& file) {
+  const User service = user_in_question();
+  if (service.is_self || !is_kept_from(service, file)) return {};
+  struct stat info {};
+  const bool is_there = ::stat(file.c_str(), &info) == 0;
+  if (is_there && info.st_uid != 0 && info.st_uid != service.uid) {
+    fmt::print(stderr, "{} is for who owns it; {} may not read it.\n", file.string(), service.name);
+    return {};
+  }
+  return make_error(Errc::unavailable,
+                    fmt::format("{0} is written, and {1} may not read it: let {1} enter the "
+                                "folders above it, and sudo chown {1} {0}; or name another file "
+                                "in the settings",
+                                file.string(), service.name));
+}
+
 Result<http::Role> role_of(const CommandLine& command_line) {
   if (command_line.role.empty()) return http::Role::control;
   if (const auto role = http::role_named(command_line.role)) return *role;
@@ -140,9 +159,10 @@ Result<std::vector<std::string>> names_to_certify(const std::vector<std::string>
 
 // The key first: a certificate without its key is of no use to anybody.
 Result<> write_pair(const tls::PairFiles& files, const tls::SelfSigned& made) {
-  const FileRights secret{.mode = 0600, .keep_owner = true};
+  const auto reader = reader_instead_of_root();
+  const FileRights secret{.mode = 0600, .keep_owner = true, .instead_of_root = reader};
   if (auto written = write_file_atomically(files.key, made.key, secret); !written) return written;
-  const FileRights open{.mode = 0644, .keep_owner = true};
+  const FileRights open{.mode = 0644, .keep_owner = true, .instead_of_root = reader};
   return write_file_atomically(files.certificate, made.certificate, open);
 }
 
@@ -205,6 +225,7 @@ int change_account(const Settings& settings, const CommandLine& command_line) {
   if (!password) return fail(password.error());
   auto set = access::set_password(file, name, *role, *password);
   if (!set) return fail(set.error());
+  if (auto read = check_service_reads(file); !read) return fail(read.error());
   fmt::print("{} may in, with the role {}. It stands in {}.\n{}", name, name_of(*role),
              file.string(), kRestart);
   return EXIT_SUCCESS;
@@ -228,6 +249,7 @@ int change_token(const Settings& settings, const CommandLine& command_line) {
   const auto token = access::make_token(file, name, *role);
   if (!token) return fail(token.error());
   fmt::print("{}\n", *token);
+  if (auto read = check_service_reads(file); !read) return fail(read.error());
   fmt::print(stderr, "It is not shown again. {}", kRestart);
   return EXIT_SUCCESS;
 }
@@ -250,6 +272,9 @@ int make_certificate(const Settings& settings, const CommandLine& command_line) 
   const auto made = tls::make_self_signed(*names, life, std::chrono::system_clock::now());
   if (!made) return fail(made.error());
   if (auto written = write_pair(files, *made); !written) return fail(written.error());
+  for (const auto& file : {files.certificate, files.key}) {
+    if (auto read = check_service_reads(file); !read) return fail(read.error());
+  }
   tell_pair(settings, files, tls::Certificate::parse(made->certificate).value());
   return EXIT_SUCCESS;
 }

@@ -238,7 +238,7 @@ allow_folders() {
 }
 
 set_up_folders() {
-  local recordings state
+  local recordings state accounts
   if [[ $dry_run && ! -x $program ]]; then
     echo "would make the folder that $config names (/var/lib/mini-dvr/recordings)"
     return
@@ -251,7 +251,15 @@ set_up_folders() {
   # systemd makes it when the service starts; a password may be written there before.
   run install -d -o minidvr -g minidvr -m 0750 /var/lib/mini-dvr
   make_folder "$recordings"
-  allow_folders "$recordings" "$state"
+  # Of root's own folder it can be read, and what the service keeps beside the accounts is done without.
+  accounts=$(dirname "$(realpath -m "$(value_of accounts_file)")")
+  [[ -d $accounts ]] || run install -d -o minidvr -g minidvr -m 0750 "$accounts"
+  if [[ ! -d $accounts ]] || runuser -u minidvr -- test -w "$accounts" -a -x "$accounts"; then
+    allow_folders "$recordings" "$state" "$accounts"
+  else
+    echo "The user minidvr may not write to $accounts, where $config keeps the accounts: a disk that is not mounted is not known by it."
+    allow_folders "$recordings" "$state"
+  fi
   # Its owner makes it when the time comes, in a folder of its own.
   [[ $(realpath -m "$state") == "$(realpath -m "$recordings")"/* ]] || make_folder "$state"
 }

@@ -1,6 +1,7 @@
 #include "access/accounts_file.hpp"
 
 #include "core/file.hpp"
+#include "core/user.hpp"
 
 #include <string>
 #include <utility>
@@ -38,7 +39,9 @@ Result<Accounts> read_accounts(const std::filesystem::path& file) {
 }
 
 Result<> write_accounts(const std::filesystem::path& file, const Accounts& accounts) {
-  return write_secret(file, accounts_text(accounts));
+  return write_file_atomically(
+      file, accounts_text(accounts),
+      {.mode = S_IRUSR | S_IWUSR, .keep_owner = true, .instead_of_root = reader_instead_of_root()});
 }
 
 Result<> write_secret(const std::filesystem::path& file, std::string_view text) {

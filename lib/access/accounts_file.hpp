@@ -18,10 +18,12 @@ Result<std::optional<Accounts>> find_accounts(const std::filesystem::path& file)
 Result<Accounts> read_accounts(const std::filesystem::path& file);
 
 // Replaces it whole, readable by its owner alone: who owned it before, else who owns the folder,
-// because it is root who sets a password and not root who serves. Blocks.
+// because it is root who sets a password and not root who serves. What would be root's is the
+// service's. Blocks.
 Result<> write_accounts(const std::filesystem::path& file, const Accounts& accounts);
 
-// Replaces `file` with `text` in the same way. Blocks.
+// Replaces `file` with `text` in the same way, but that root's stays root's: it is for who runs
+// this. Blocks.
 Result<> write_secret(const std::filesystem::path& file, std::string_view text);
 
 }  // namespace minidvr::access

@@ -39,10 +39,15 @@ bool write_all(int fd, std::string_view text) {
 }
 
 // Only root can give a file away.
-bool give_to_owner_of(const std::filesystem::path& path, int fd) {
+bool give_to_owner_of(const std::filesystem::path& path, int fd,
+                      std::optional<uid_t> instead_of_root) {
   struct stat owner {};
   if (::geteuid() != 0) return true;
   if (::stat(path.c_str(), &owner) != 0) return false;
+  // FAT and its like have one owner for all.
+  if (owner.st_uid == 0 && instead_of_root && ::fchown(fd, *instead_of_root, owner.st_gid) == 0) {
+    return true;
+  }
   return ::fchown(fd, owner.st_uid, owner.st_gid) == 0;
 }
 
@@ -126,9 +131,10 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
   // FAT and its like know no owners' rights, and refuse; what was made is its maker's alone.
   [[maybe_unused]] const int changed = ::fchmod(fd.get(), rights.mode);
   const auto& like = ::access(path.c_str(), F_OK) == 0 ? path : folder;
-  const bool written = (!rights.keep_owner || give_to_owner_of(like, fd.get())) &&
-                       write_all(fd.get(), text) && ::fsync(fd.get()) == 0 &&
-                       ::rename(temporary.c_str(), path.c_str()) == 0;
+  const bool written =
+      (!rights.keep_owner || give_to_owner_of(like, fd.get(), rights.instead_of_root)) &&
+      write_all(fd.get(), text) && ::fsync(fd.get()) == 0 &&
+      ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!written) {
     const int number = errno;
     ::unlink(temporary.c_str());

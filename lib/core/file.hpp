@@ -4,8 +4,11 @@
 #include "core/error.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 namespace minidvr {
 
@@ -55,6 +58,8 @@ struct FileRights {
   // It is for whoever owned what it replaces, else for who owns the folder: where root writes what
   // another reads.
   bool keep_owner = false;
+  // Where that is root: for this one, as root may read it all the same.
+  std::optional<uid_t> instead_of_root{};
 };
 
 // Replaces `path` so that after a power cut either the old or the new text is there, whole. Makes

@@ -43,6 +43,11 @@ User user_in_question() {
   return own_user();
 }
 
+std::optional<uid_t> reader_instead_of_root() {
+  const User user = user_in_question();
+  return user.is_self ? std::nullopt : std::optional(user.uid);
+}
+
 User own_user() {
   const uid_t self = ::geteuid();
   const passwd* entry = ::getpwuid(self);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct User {
 // Root is allowed everything, and finds nothing wrong: then it is `minidvr`, where there is one,
 // with the group that its unit adds.
 User user_in_question();
+
+// Whom a file is for that root writes and that else would be root's: the service, where there is
+// one.
+std::optional<uid_t> reader_instead_of_root();
 
 // Who runs this program.
 User own_user();

@@ -241,6 +241,31 @@ check_password() {
   [[ $(in_root stat -c '%U %a' /var/lib/mini-dvr/accounts.json) == "minidvr 600" ]] || fail "the accounts can be read by others"
 }
 
+# Where the service is not at home: it makes files there, and reads what root has made.
+check_accounts_elsewhere() {
+  local accounts program=/usr/local/bin/mini-dvr
+  [[ ! $package ]] || program=/usr/bin/mini-dvr
+  cp -a "$fresh$settings" "$scratch/settings"
+  echo 'accounts_file = /etc/dvr-access/accounts.json' >> "$fresh$settings"
+  check_installation "$@"
+  [[ $(in_root stat -c '%U %a' /etc/dvr-access) == "minidvr 750" ]] || fail "the folder of the accounts is not the service's"
+  grep -qxF 'ReadWritePaths="-/etc/dvr-access"' "$fresh/etc/systemd/system/mini-dvr.service.d/recordings.conf" ||
+    fail "the unit is not allowed to write beside the accounts"
+  mkdir "$fresh/etc/dvr-of-root"
+  accounts=/etc/dvr-of-root/accounts.json
+  (in_root bash -c "echo a password of root | $program passwd --accounts-file $accounts") > "$log" 2>&1 || fail "no password in a folder of root's"
+  [[ $(in_root stat -c '%U %a' "$accounts") == "minidvr 600" ]] || fail "the service may not read what root has written"
+  (in_root "$program" tls --self-signed --accounts-file "$accounts") > "$log" 2>&1 || fail "no certificate in a folder of root's"
+  [[ $(in_root stat -c '%U %a' /etc/dvr-of-root/tls-key.pem) == "minidvr 600" ]] || fail "the service may not read the key"
+  chmod 0700 "$fresh/etc/dvr-of-root"
+  ! (in_root bash -c "echo a password of root | $program passwd --accounts-file $accounts") > "$log" 2>&1 || fail "all is well with accounts that are kept from the service"
+  says "minidvr may not read it"
+  rm -r "$fresh/etc/dvr-of-root"
+  mv "$scratch/settings" "$fresh$settings"
+  check_installation "$@"
+  gone /etc/systemd/system/mini-dvr.service.d/recordings.conf "accounts that are where they were"
+}
+
 # A hold keeps a package as it is, and does not make it one that is missing.
 check_held_packages() {
   (in_root apt-mark hold ffmpeg) > /dev/null
@@ -284,6 +309,7 @@ write_settings /data/video
 [[ ! $package ]] || check_held_back "${arguments[@]}"
 check_folders "${arguments[@]}"
 check_password "${arguments[@]}"
+check_accounts_elsewhere "${arguments[@]}"
 check_held_packages
 check_uninstall
 echo "scripts/install.sh ${arguments[*]}: installs, changes nothing twice, and takes itself away"

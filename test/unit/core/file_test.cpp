@@ -7,6 +7,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace minidvr;
 namespace fs = std::filesystem;
 
@@ -20,6 +23,27 @@ TEST_CASE("a file is replaced whole, its folder is made, and nothing else is lef
   CHECK(std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()) == 1);
   REQUIRE(write_file_atomically(path, "secret", {.mode = 0600, .keep_owner = true}));
   CHECK(fs::status(path).permissions() == fs::perms(0600));
+}
+
+TEST_CASE("what root writes is for who owns the folder, and instead of root for who is named") {
+  if (::geteuid() != 0) return;
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "secret";
+  const auto owner_after = [&](std::optional<uid_t> instead_of_root) {
+    REQUIRE(write_file_atomically(
+        path, "x", {.mode = 0600, .keep_owner = true, .instead_of_root = instead_of_root}));
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    return info.st_uid;
+  };
+  constexpr uid_t kService = 65533;
+  constexpr uid_t kSomebody = 65534;
+  CHECK(owner_after(std::nullopt) == 0);
+  CHECK(owner_after(kService) == kService);  // also what was root's before
+  CHECK(owner_after(std::nullopt) == kService);
+  REQUIRE(::chown(folder.path().c_str(), kSomebody, kSomebody) == 0);
+  fs::remove(path);
+  CHECK(owner_after(kService) == kSomebody);
 }
 
 TEST_CASE("a file larger than expected is refused, a missing one is told apart") {
