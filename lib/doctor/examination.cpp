@@ -230,6 +230,7 @@ class Examination {
     const fs::path folder = fs::absolute(settings_.recordings_dir, ec);
     facts.path = folder.string();
     facts.is_there = fs::exists(folder, ec);
+    facts.is_closed_to_root = !user_.is_self && ec == std::errc::permission_denied;
     facts.is_folder = fs::is_directory(folder, ec);
     facts.user = user_.name;
     // Where there is none yet, it is made in what there is.
@@ -237,7 +238,7 @@ class Examination {
     while (!fs::exists(existing, ec) && existing.has_relative_path())
       existing = existing.parent_path();
     constexpr mode_t kWriteAndEnter = 3;
-    facts.write_error = refusal(user_, existing, kWriteAndEnter);
+    if (!facts.is_closed_to_root) facts.write_error = refusal(user_, existing, kWriteAndEnter);
     facts.walled = not_writable(folder);
     facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;
     facts.stream_rate = facts.stream_rate_is_measured
@@ -254,13 +255,11 @@ class Examination {
     const auto known = recording::KnownFolder(std::move(look)).look();
     const bool is_wrong = !known && known.error().reason == Reason::wrong_folder;
     if (is_wrong) facts.wrong = known.error().detail;
+    const bool may_try = facts.write_error == 0 && !facts.is_closed_to_root && !is_wrong;
     const bool has_room =
-        !is_wrong && facts.space && (!facts.space->is_known() || facts.space->free >= kTrialRoom);
-    if (facts.write_error == 0 && has_room && fs::is_directory(existing, ec)) {
-      const DiskTrial trial = try_disk(existing);
-      facts.write_error = trial.error;
-      facts.write_rate = trial.rate;
-    }
+        facts.space && (!facts.space->is_known() || facts.space->free >= kTrialRoom);
+    if (may_try && has_room && fs::is_directory(existing, ec))
+      take_trial(facts, try_disk(existing), user_.is_self);
     add(judge_folder(facts));
   }
 

@@ -21,6 +21,10 @@ constexpr double kMegabyte = 1e6;
 // it tidies up.
 constexpr double kComfortable = 2;
 
+std::string way_for_user(const FolderFacts& facts) {
+  return fmt::format("sudo -u {} mini-dvr doctor", facts.user);
+}
+
 std::string remedy_for(int error, const FolderFacts& facts) {
   switch (error) {
     case EROFS:
@@ -42,6 +46,12 @@ std::string remedy_for(int error, const FolderFacts& facts) {
 }
 
 Finding judge_writing(const FolderFacts& facts) {
+  if (facts.is_closed_to_root && !facts.is_there) {
+    return {Grade::warning, kFolder,
+            fmt::format("{} is closed to root: whether {} can write there is not known", facts.path,
+                        facts.user),
+            way_for_user(facts)};
+  }
   if (facts.is_there && !facts.is_folder) {
     return {Grade::problem, kFolder, facts.path + " is no folder",
             "set recordings_dir to a folder"};
@@ -107,10 +117,22 @@ double usual_stream_rate(unsigned width, unsigned height, unsigned fps) {
   return kBytesPerPixel * width * height * fps;
 }
 
+void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself) {
+  // No disk of this machine refuses root so.
+  facts.is_closed_to_root = !by_himself && trial.error == EACCES;
+  if (facts.is_closed_to_root) return;
+  facts.write_error = trial.error;
+  facts.write_rate = trial.rate;
+}
+
 std::vector<Finding> judge_folder(const FolderFacts& facts) {
   std::vector<Finding> findings{judge_writing(facts)};
   if (facts.space) findings.push_back(judge_room(facts));
   if (facts.write_rate) findings.push_back(judge_speed(facts));
+  if (facts.is_closed_to_root && facts.is_there) {
+    findings.push_back(
+        {Grade::ok, kSpeed, "not measured, root may not write there: " + way_for_user(facts), {}});
+  }
   return findings;
 }
 

@@ -1,6 +1,7 @@
 // Whether recordings can be written, how much room there is, and whether the disk keeps up.
 #pragma once
 
+#include "doctor/disk_trial.hpp"
 #include "doctor/finding.hpp"
 #include "recording/disk_space.hpp"
 
@@ -17,6 +18,9 @@ struct FolderFacts {
   bool is_folder = false;
   std::string user;     // who is to write
   int write_error = 0;  // errno; 0: it can be written
+  // Root asks for that user, and may not itself do what he may: NFS makes it nobody, FUSE refuses
+  // it.
+  bool is_closed_to_root = false;
   std::string walled;   // why the unit keeps it from being written; empty: it does not
   std::string wrong{};  // why it is not the folder that was recorded to before; empty: it is
   std::optional<recording::DiskSpace> space;
@@ -25,6 +29,9 @@ struct FolderFacts {
   double stream_rate = 0;                // bytes a second that have to be written
   bool stream_rate_is_measured = false;  // else it is what is usual
 };
+
+// What came of writing there, by the user himself or by root in his place.
+void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself);
 
 std::vector<Finding> judge_folder(const FolderFacts& facts);
 

@@ -480,6 +480,32 @@ TEST_CASE("What the service's unit hides or keeps from being written is told wit
   CHECK_FALSE(why_not_writable(named("yes", "-/home/pi/rec"), "/home/pi/rec").empty());
 }
 
+TEST_CASE("A network's disk that refuses root alone is not called one that can not be written") {
+  auto facts = good_folder();
+  facts.write_rate.reset();
+  take_trial(facts, {EACCES, std::nullopt}, false);
+  const auto findings = judge_folder(facts);
+  CHECK(all_ok(findings));
+  CHECK_THAT(findings.back().text, Contains("sudo -u anna mini-dvr doctor"));
+  // What is refused to who is to write is, and so is what no rights allow.
+  take_trial(facts, {EACCES, std::nullopt}, true);
+  CHECK(trouble(judge_folder(facts)).grade == Grade::problem);
+  take_trial(facts, {EPERM, std::nullopt}, false);
+  CHECK(trouble(judge_folder(facts)).grade == Grade::problem);
+  take_trial(facts, {0, 80e6}, false);
+  CHECK(all_ok(judge_folder(facts)));
+}
+
+TEST_CASE("A folder that root may not even look at is told as one that is not known") {
+  FolderFacts facts;
+  facts.path = "/mnt/sshfs";
+  facts.user = "anna";
+  facts.is_closed_to_root = true;
+  const auto finding = trouble(judge_folder(facts));
+  CHECK(finding.grade == Grade::warning);
+  CHECK(finding.remedy == "sudo -u anna mini-dvr doctor");
+}
+
 TEST_CASE("A folder that the service may not write is a problem, whatever its rights say") {
   auto facts = good_folder();
   facts.walled = "the service may only read /recordings";
