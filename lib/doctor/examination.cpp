@@ -86,7 +86,7 @@ class Examination {
     if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
     look_at_folder();
     if (walls_) add(judge_walls(*walls_, settings_));
-    add(judge_clock(archive::clock_facts()));
+    look_at_clock();
     co_await look_at_power();
   }
 
@@ -261,6 +261,13 @@ class Examination {
     if (may_try && has_room && fs::is_directory(existing, ec))
       take_trial(facts, try_disk(existing), user_.is_self);
     add(judge_folder(facts));
+  }
+
+  void look_at_clock() {
+    const auto facts = archive::clock_facts();
+    const bool asks_kernel = !walls_ || walls_->protect_clock != "yes";
+    const auto heard = archive::is_synchronized({}, archive::kTimesyncdMark, facts.now);
+    add(judge_clock(facts, asks_kernel || heard == true));
   }
 
   Task<> look_at_power() {

@@ -73,7 +73,7 @@ Finding judge_heat(double celsius) {
 
 }  // namespace
 
-Finding judge_clock(const archive::ClockFacts& facts) {
+Finding judge_clock(const archive::ClockFacts& facts, bool service_knows) {
   const std::string now = iso8601(facts.now);
   if (facts.now < archive::kProgramWritten) {
     return {Grade::problem, kClock,
@@ -92,6 +92,14 @@ Finding judge_clock(const archive::ClockFacts& facts) {
   if (!facts.synchronized) {
     return {Grade::warning, kClock, fmt::format("it says {}, and nothing keeps it right", now),
             "timedatectl set-ntp true; timedatectl timesync-status says what is missing"};
+  }
+  if (!service_knows) {
+    return {Grade::warning, kClock,
+            "it is kept right by a time server, and not by systemd-timesyncd: the service does not "
+            "know that",
+            "in sudo systemctl edit mini-dvr, below [Service]: ProtectClock=no and "
+            "SystemCallFilter=adjtimex clock_adjtime clock_adjtime64; then sudo systemctl restart "
+            "mini-dvr"};
   }
   return {Grade::ok, kClock, "it is kept right by a time server", {}};
 }

@@ -12,7 +12,8 @@
 
 namespace minidvr::doctor {
 
-Finding judge_clock(const archive::ClockFacts& facts);
+// `service_knows`: what keeps it right is told to the service, too.
+Finding judge_clock(const archive::ClockFacts& facts, bool service_knows = true);
 
 struct PowerFacts {
   std::optional<std::uint32_t> throttled;  // the bits of a Raspberry Pi's firmware

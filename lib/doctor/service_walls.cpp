@@ -59,14 +59,14 @@ constexpr const char* kEdit = "in sudo systemctl edit mini-dvr, below [Service]:
 }  // namespace
 
 std::vector<std::string> question_for_walls() {
-  return {"show", "--property=LoadState,ProtectHome,ProtectSystem,ReadWritePaths",
+  return {"show", "--property=LoadState,ProtectHome,ProtectSystem,ReadWritePaths,ProtectClock",
           "mini-dvr.service"};
 }
 
 std::optional<ServiceWalls> parse_walls(std::string_view shown) {
   if (value_of(shown, "LoadState") != "loaded") return std::nullopt;
   return ServiceWalls{value_of(shown, "ProtectHome"), value_of(shown, "ProtectSystem"),
-                      value_of(shown, "ReadWritePaths")};
+                      value_of(shown, "ReadWritePaths"), value_of(shown, "ProtectClock")};
 }
 
 std::string why_hidden(const ServiceWalls& walls, const fs::path& path) {

@@ -280,6 +280,14 @@ TEST_CASE("A clock in the past is a problem, one that nobody keeps right a warni
   CHECK(judge_clock(clock_of(2027, true)).grade == Grade::ok);
 }
 
+TEST_CASE("A clock that is kept right without the service's knowing is told with what helps") {
+  const auto finding = judge_clock(clock_of(2027, true), false);
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.remedy, Contains("ProtectClock=no"));
+  CHECK_THAT(judge_clock(clock_of(2027, false), false).text, Contains("nothing keeps it right"));
+  CHECK(parse_walls("LoadState=loaded\nProtectClock=yes\n").value().protect_clock == "yes");
+}
+
 TEST_CASE("A clock of which nobody tells whether it is kept right is not called one that is not") {
   auto facts = clock_of(2027, false);
   facts.synchronized_is_known = false;
