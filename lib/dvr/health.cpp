@@ -27,8 +27,10 @@ Check recorder_check(const Status& status, const HealthFacts& facts) {
       break;
   }
   if (facts.without_growth > kGrowthLimit) {
-    return {false, fmt::format("{} has not grown for {:.1f} s", status.current_file,
-                               to_seconds(facts.without_growth))};
+    // At a start, and between two ffmpegs, there is no file yet.
+    const std::string what = status.current_file.empty() ? "nothing has been written"
+                                                         : status.current_file + " has not grown";
+    return {false, fmt::format("{} for {:.1f} s", what, to_seconds(facts.without_growth))};
   }
   if (facts.since_drop && *facts.since_drop < kDropMemory) {
     return {false,

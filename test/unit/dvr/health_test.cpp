@@ -66,6 +66,17 @@ TEST_CASE("a recording whose file does not grow fails, one that was not asked fo
   CHECK(status.recorder_check.ok);
 }
 
+TEST_CASE("where no file has begun it is not said of a file that it does not grow") {
+  auto status = recording_well();
+  status.recorder.state = RecorderState::starting;
+  status.current_file.clear();
+  HealthFacts facts;
+  facts.without_growth = 7200ms;
+  judge(status, facts);
+  CHECK_FALSE(status.recorder_check.ok);
+  CHECK(status.recorder_check.detail == "nothing has been written for 7.2 s");
+}
+
 TEST_CASE("a recorder that waits or failed says why") {
   auto status = recording_well();
   status.recorder.state = RecorderState::waiting_for_camera;
