@@ -318,7 +318,9 @@ std::vector<SettingInfo> make_table() {
          return true;
        },
        [](const S& s) { return std::string(s.any_recordings_dir ? kAny : kAuto); }},
-      {"segment_seconds", "600", "a whole number from 1 to 86400", "length of a segment, seconds",
+      {"segment_seconds", "600", "a whole number from 1 to 86400",
+       "length of a segment, seconds; one of more than 7200 (2 h) is cut into equal parts that are "
+       "no longer",
        [](S& s, Text t) {
          unsigned value = 0;
          if (!read_number(t, 1U, 86400U, value)) return false;

@@ -54,6 +54,9 @@ void Recorder::advance() {
 
 Task<> Recorder::run() {
   runs_ = true;
+  if (const auto parts = describe_parts(settings_.segment_seconds); !parts.empty()) {
+    log::info(kComponent, "{}", parts);
+  }
   for (;;) {
     advance();
     armed_ = machine_.wake_at();

@@ -3,14 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 namespace minidvr::recording {
 
+// Rounded up: rounded down, a few microseconds would be left at the end of the last one.
+microseconds SegmentPlan::part_of(seconds length) {
+  const microseconds longest = kLongestSegment;
+  const auto parts = (length + longest - microseconds(1)) / longest;
+  return (length + microseconds(parts - 1)) / parts;
+}
+
 Steady::duration SegmentPlan::length_from(WallTime wall) const {
-  const Steady::duration longest = kLongestSegment;
-  if (!align_) return std::min<Steady::duration>(length_, longest);
+  if (!align_) return part_;
   const auto local = std::chrono::floor<microseconds>(wall.time_since_epoch()) + local_offset(wall);
   const auto into = local % std::chrono::duration_cast<microseconds>(length_);
-  return std::min<Steady::duration>(length_ - into, longest);
+  return std::min(part_ - into % part_, length_ - into);
 }
 
 SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
@@ -49,7 +57,7 @@ void SegmentPlan::add(const capture::Frame& frame) {
 }
 
 std::size_t SegmentPlan::reserve_for(double fps) const {
-  const double length = to_seconds(std::min<Steady::duration>(length_, kLongestSegment));
+  const double length = to_seconds(part_);
   // A short segment may hold a burst, such as what waited for a stalled disk.
   constexpr double kAtLeast = 1000;
   const double expected = std::max(kAtLeast, std::ceil(2 * std::min(fps, kHighestRate) * length));
@@ -76,6 +84,15 @@ std::string_view describe(SegmentPlan::Cut cut) {
       return "there was a gap";
   }
   return "";
+}
+
+std::string describe_parts(seconds length) {
+  const auto part = SegmentPlan::part_of(length);
+  if (part == length) return {};
+  return fmt::format(
+      "segment_seconds = {}, and no file is longer than {} h: each is cut into {} of {:g} s",
+      length.count(), SegmentPlan::kLongestSegment.count(),
+      std::llround(to_seconds(length) / to_seconds(part)), to_seconds(part));
 }
 
 }  // namespace minidvr::recording

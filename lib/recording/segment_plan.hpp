@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace minidvr::recording {
@@ -25,14 +26,18 @@ class SegmentPlan {
   // The header's fixed part.
   static constexpr std::size_t kFixedHeaderBytes = 4096;
   // The header is reserved before the first frame and is kept in memory at the end: a longer
-  // segment is cut here, whatever its length is set to.
+  // segment is cut into equal parts that are no longer than this.
   static constexpr std::chrono::hours kLongestSegment{2};
   // What a reserve is made for. A measurement above it is one of a burst; a stream that really is
   // faster fills its reserve sooner and goes on in another file.
   static constexpr double kHighestRate = 250;  // frames a second
 
-  // `align`: cut on wall-clock multiples of `length`, in local time.
-  SegmentPlan(seconds length, bool align) : length_(length), align_(align) {}
+  // `align`: cut on wall-clock multiples of `length`, in local time, and where its parts end.
+  SegmentPlan(seconds length, bool align)
+      : length_(length), part_(part_of(length)), align_(align) {}
+
+  // How long segments of `length` are: that, or one of the fewest parts.
+  static microseconds part_of(seconds length);
 
   // Whether a new segment has to begin before `frame`, and why. After a pause that is longer than
   // the frame's longest_pause, one does.
@@ -73,11 +78,16 @@ class SegmentPlan {
   Steady::duration length_from(WallTime wall) const;
 
   seconds length_;
+  microseconds part_;
   bool align_;
   std::optional<Open> open_;
 };
 
 // For the log: "the length is reached".
 std::string_view describe(SegmentPlan::Cut cut);
+
+// For the log, too: that segments of `length` are cut into parts, and how long those are; empty:
+// they are not.
+std::string describe_parts(seconds length);
 
 }  // namespace minidvr::recording

@@ -253,6 +253,11 @@ TEST_CASE("a recording that was stopped stays off after a restart") {
   CHECK(service.status().at("recording").as_string() == "stopped");
 }
 
+TEST_CASE("that segments are shorter than asked for is told at the start", "[plain]") {
+  const Service service({"--segment-seconds", "86400"});
+  CHECK(service.logs("each is cut into 12 of 7200 s"));
+}
+
 TEST_CASE("SIGTERM while recording: everything is complete, the exit status is 0") {
   Service service({"--segment-seconds", "600"});
   REQUIRE(service.online());

@@ -179,6 +179,54 @@ TEST_CASE("a day-long segment is cut after two hours, and no more header is rese
   CHECK(plan.reserve_for(30) < 16'000'000);
 }
 
+TEST_CASE("what is longer than two hours is cut into equal parts, on the clock") {
+  struct Long {
+    std::chrono::seconds length;
+    std::chrono::microseconds part;
+  };
+  for (const auto& [length, part] :
+       {Long{1s, 1s}, Long{2h, 2h}, Long{2h + 1s, 3'600'500ms}, Long{3h, 90min}, Long{24h, 2h},
+        Long{24h - 1s, 7'199'916'667us}}) {
+    CAPTURE(length.count());
+    CHECK(SegmentPlan::part_of(length) == part);
+  }
+}
+
+TEST_CASE("aligned segments of more than two hours are cut on their multiples, and parts of them") {
+  const TimeZone utc("UTC");
+  const auto midnight = std::chrono::floor<std::chrono::days>(kMorning);
+  const auto odd = 24h - 1s;  // its parts are no whole microseconds
+  const auto odd_midnight = WallTime() + 20'000 * odd;
+  struct Begun {
+    std::chrono::seconds length;
+    WallTime from;
+    WallTime cut;
+  };
+  const std::chrono::microseconds odd_part = SegmentPlan::part_of(odd);
+  for (const auto& [length, from, cut] :
+       {Begun{24h, kMorning, midnight + 12h}, Begun{24h, midnight, midnight + 2h},
+        Begun{24h, midnight + 24h - 1s, midnight + 24h}, Begun{3h, kMorning, midnight + 630min},
+        Begun{odd, odd_midnight, odd_midnight + odd_part},
+        Begun{odd, odd_midnight + 11 * odd_part, odd_midnight + odd}}) {
+    CAPTURE(length.count(), from.time_since_epoch().count());
+    SegmentPlan plan(length, true);
+    const auto until = std::chrono::floor<std::chrono::microseconds>(cut - from);
+    const auto frame = test::frame(0s, from);
+    plan.begin(*frame, plan.reserve_for(30));
+    plan.add(*frame);
+    CHECK(plan.before(*test::slow_frame(until - 1us, cut - 1us, 3h)) == Cut::none);
+    CHECK(plan.before(*test::slow_frame(until, cut, 3h)) == Cut::length);
+  }
+}
+
+TEST_CASE("that a segment is cut into parts is told, of one that is not nothing") {
+  CHECK(describe_parts(2h).empty());
+  CHECK(describe_parts(24h) ==
+        "segment_seconds = 86400, and no file is longer than 2 h: each is cut into 12 of 7200 s");
+  CHECK(describe_parts(2h + 1s) ==
+        "segment_seconds = 7201, and no file is longer than 2 h: each is cut into 2 of 3600.5 s");
+}
+
 TEST_CASE("a measured rate that no camera has reserves no more than the highest one") {
   const SegmentPlan plan(600s, true);
   CHECK(plan.reserve_for(1e9) == plan.reserve_for(SegmentPlan::kHighestRate));
