@@ -235,7 +235,8 @@ class Examination {
     facts.user = user_.name;
     // Where there is none yet, it is made in what there is.
     fs::path existing = folder;
-    while (!fs::exists(existing, ec) && existing.has_relative_path())
+    while (fs::status(existing, ec).type() == fs::file_type::not_found &&
+           existing.has_relative_path())
       existing = existing.parent_path();
     constexpr mode_t kWriteAndEnter = 3;
     if (!facts.is_closed_to_root) facts.write_error = refusal(user_, existing, kWriteAndEnter);

@@ -23,13 +23,15 @@ bool counts_files(const struct statfs& info) {
 Result<DiskSpace> disk_space(const std::filesystem::path& folder) {
   std::error_code ec;
   std::filesystem::path existing = std::filesystem::absolute(folder, ec);
-  while (!std::filesystem::exists(existing, ec) && existing != existing.parent_path()) {
-    existing = existing.parent_path();
-  }
   struct statfs info {};
-  if (::statfs(existing.c_str(), &info) != 0) {
-    return make_error(Errc::unavailable, fmt::format("cannot ask for the free space of {}: {}",
-                                                     folder.string(), errno_text(errno)));
+  while (::statfs(existing.c_str(), &info) != 0) {
+    // What is there and does not answer is no folder that is still to be made: what lies above a
+    // mount point is another disk.
+    if (errno != ENOENT || !existing.has_relative_path()) {
+      return make_error(Errc::unavailable, fmt::format("cannot ask for the free space of {}: {}",
+                                                       folder.string(), errno_text(errno)));
+    }
+    existing = existing.parent_path();
   }
   // Unsigned in statvfs, which is made of this; 0: the kernel tells no fragments, only blocks.
   const auto unit = static_cast<std::uint64_t>(info.f_frsize != 0 ? info.f_frsize : info.f_bsize);

@@ -103,7 +103,7 @@ bool is_on_disk_of(int folder, const fs::path& file) {
   if (::fstat(folder, &one) != 0) return false;
   fs::path existing = fs::absolute(file, ec).lexically_normal().parent_path();
   while (::stat(existing.c_str(), &other) != 0) {
-    if (!existing.has_relative_path()) return false;
+    if (errno != ENOENT || !existing.has_relative_path()) return false;
     existing = existing.parent_path();
   }
   return one.st_dev == other.st_dev;

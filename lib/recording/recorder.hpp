@@ -151,6 +151,7 @@ class Recorder {
   DiskSpace disk_;
   std::optional<SteadyTime> disk_asked_;  // and no answer yet
   std::string folder_problem_;
+  std::string folder_failure_;  // why it can not be looked which folder it is; empty: it can
   std::string told_why_not_;
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();
   Event recovery_due_;

@@ -116,6 +116,7 @@ Task<> Recorder::watch_disk() {
     disk_asked_.reset();
     note_folder(seen.looked);
     if (seen.looked && seen.is_there) machine_.folder_is_there();
+    if (!seen.space) disk_ = {};
     // How full the disk below the mount point is, is no news of ours.
     if (seen.space && folder_problem_.empty()) note_space(*seen.space);
     co_await sleep_for(kDiskInterval);
@@ -135,16 +136,25 @@ void Recorder::tell_not_recovered(const Error& why, std::set<std::string>& told)
   log::error(kComponent, "what may have been left in .partial is not completed: {}", why.detail);
 }
 
-// That it is the wrong folder is told here, whoever else finds it out. What is wrong with its disk
-// in another way is told by who writes to it.
+// That it is the wrong folder is told here, whoever else finds it out, and that it can not be
+// opened, too: where nothing is recorded nobody else does.
 void Recorder::note_folder(const Result<>& looked) {
   const bool is_wrong = !looked && looked.error().reason == Reason::wrong_folder;
-  const std::string problem = is_wrong ? looked.error().detail : std::string{};
-  if (std::exchange(folder_problem_, problem) == problem) return;
-  if (is_wrong) {
-    log::error(kComponent, "{}", problem);
+  const std::string failure = looked || is_wrong ? std::string{} : looked.error().detail;
+  const bool has_failed = !folder_failure_.empty();
+  const bool fails_anew = std::exchange(folder_failure_, failure) != failure;
+  if (!failure.empty()) {
+    // Which folder it is can not be seen: what was known of that stays.
+    if (fails_anew) log::error(kComponent, "{}", failure);
     return;
   }
+  const std::string problem = is_wrong ? looked.error().detail : std::string{};
+  const bool is_news = std::exchange(folder_problem_, problem) != problem;
+  if (is_wrong) {
+    if (is_news) log::error(kComponent, "{}", problem);
+    return;
+  }
+  if (!is_news && !has_failed) return;
   log::info(kComponent, "the recordings folder is there");
   machine_.disk_is_there(Steady::now());
   recovery_due_.notify();
@@ -173,6 +183,7 @@ std::string Recorder::disk_problem() const {
     return fmt::format("the disk of {} has not answered for {:.0f} s; it is waited for",
                        settings_.recordings_dir.string(), to_seconds(Steady::now() - *disk_asked_));
   }
+  if (!folder_failure_.empty()) return folder_failure_;
   if (!folder_problem_.empty()) return folder_problem_;
   if (guard_.full()) return guard_.problem();
   const std::string problem = machine_.disk_problem();

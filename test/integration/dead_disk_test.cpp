@@ -174,6 +174,24 @@ TEST_CASE("a disk that fails while nothing is recorded, or at a start, is told, 
   check_nothing_lost(service, preview);
 }
 
+TEST_CASE("a disk that fails while nothing is recorded is told before anybody records",
+          "[plain][preload]") {
+  OnDeadDisk disk({"--record-at-start", "off"});
+  auto& service = *disk.service;
+  const auto free_space = [&] {
+    return service.status().at("disk").at("free").to_number<std::uint64_t>();
+  };
+  REQUIRE(service.online());
+  REQUIRE(wait_until([&] { return free_space() > 0; }, kPatience));
+  disk.kill("all");
+  CHECK(wait_until([&] { return is_failing(service); }, 15s));
+  CHECK_THAT(failure(service), Contains("nput/output error"));
+  CHECK(wait_until([&] { return free_space() == 0; }, kPatience));  // that above it is no answer
+  disk.mend();
+  CHECK(wait_until([&] { return is_well(service); }, kPatience));
+  CHECK(wait_until([&] { return free_space() > 0; }, kPatience));
+}
+
 TEST_CASE("what a disk does not give is no loss to the archive, and no word about the file",
           "[plain][preload]") {
   OnDeadDisk disk({"--segment-seconds", "600"});

@@ -310,6 +310,10 @@ TEST_CASE("doctor says why a folder can not be written") {
   const Patient in_a_file({"--recordings-dir", file.string()});
   CHECK_THAT(in_a_file.examined().out,
              Contains("problem  recordings    " + file.string() + " is no folder"));
+  const auto loop = patient.folder() / "loop";
+  fs::create_symlink(loop, loop);
+  const Patient in_a_loop({"--recordings-dir", loop.string()});
+  CHECK_THAT(in_a_loop.examined().out, Contains("Too many levels of symbolic links"));
 
   const SmallDisk disk;
   if (!disk.mounted()) {

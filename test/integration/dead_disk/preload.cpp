@@ -248,6 +248,10 @@ int fstatvfs(int file, struct statvfs* info) noexcept {
   static const auto call = real<int (*)(int, struct statvfs*)>("fstatvfs");
   return fails(file, "stat") ? -1 : call(file, info);
 }
+int statfs(const char* path, struct statfs* info) noexcept {
+  if (fails(AT_FDCWD, path, "stat")) return -1;
+  return static_cast<int>(::syscall(SYS_statfs, path, info));
+}
 int fstatfs(int file, struct statfs* info) noexcept {
   if (fails(file, "stat")) return -1;
   return static_cast<int>(::syscall(SYS_fstatfs, file, info));
