@@ -119,6 +119,7 @@ class Recorder {
   void perform(const TellRefused& action);
   void note_folder(const Result<>& looked);
   void note_space(const DiskSpace& space);
+  void ask_for_recovery();
   void tell_not_recovered(const Error& why, std::set<std::string>& told);
   Task<> create(CreateSegment action);
   Task<> follow(Follow action);
@@ -155,6 +156,7 @@ class Recorder {
   std::string told_why_not_;
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();
   Event recovery_due_;
+  bool is_recovery_due_ = false;  // since the leftovers were looked for last
 };
 
 // What to expect of the stream: no slower than the `fps` that were asked of the camera, which may

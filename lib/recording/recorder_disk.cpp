@@ -52,7 +52,7 @@ Task<> Recorder::create(CreateSegment action) {
     log::print(told_why_not_.empty() ? log::Level::info : log::Level::debug, kComponent,
                "writing {}.mp4: {}", (*made)->name(), describe(action.why));
     segments_.push_back(*made);
-    if (action.number == 0) recovery_due_.notify();  // this may be another disk than before
+    if (action.number == 0) ask_for_recovery();  // this may be another disk than before
     machine_.created((*made)->name(), Steady::now(), (*made)->largest_file());
   } else {
     tell_why_not(made.error());
@@ -69,7 +69,7 @@ Task<> Recorder::follow(Follow action) {
   const bool was_bad = !machine_.disk_problem().empty();
   machine_.followed(progress, Steady::now());
   // The disk works again: what could not be closed meanwhile can be now.
-  if (was_bad && machine_.disk_problem().empty()) recovery_due_.notify();
+  if (was_bad && machine_.disk_problem().empty()) ask_for_recovery();
   advance();
 }
 
@@ -89,12 +89,12 @@ Task<> Recorder::close(CloseSegment action) {
     if (!closed.file.empty()) {
       log::info(kComponent, "{} is complete: {} frames", closed.file, closed.frames);
       // What could not be moved may be, now.
-      if (recovery_->left > 0) recovery_due_.notify();
+      if (recovery_->left > 0) ask_for_recovery();
     } else if (closed.frames > 0) {
-      recovery_due_.notify();
+      ask_for_recovery();
     }
   }
-  if (!closed.left_behind.empty()) recovery_due_.notify();  // it tells, too, if it can not either
+  if (!closed.left_behind.empty()) ask_for_recovery();  // it tells, too, if it can not either
   machine_.closed(closed, Steady::now());
   advance();
 }
@@ -157,7 +157,7 @@ void Recorder::note_folder(const Result<>& looked) {
   if (!is_news && !has_failed) return;
   log::info(kComponent, "the recordings folder is there");
   machine_.disk_is_there(Steady::now());
-  recovery_due_.notify();
+  ask_for_recovery();
   advance();
 }
 
@@ -190,6 +190,11 @@ std::string Recorder::disk_problem() const {
   return problem.empty() ? recovery_->unmovable(partial_dir(settings_.recordings_dir)) : problem;
 }
 
+void Recorder::ask_for_recovery() {
+  is_recovery_due_ = true;
+  recovery_due_.notify();
+}
+
 Task<> Recorder::recover_leftovers() {
   auto told = std::make_shared<std::set<std::string>>();
   // What is wanted comes first: until its file has begun, the disk is the recorder's.
@@ -202,11 +207,13 @@ Task<> Recorder::recover_leftovers() {
       return recover(*folders, names_, *progress, *told);
     };
     const std::size_t published = recovery_->published;
+    is_recovery_due_ = false;
     const auto failed = co_await run_blocking(pool_, std::move(work));
     if (!failed) tell_not_recovered(failed.error(), *told);
     if (const auto more = recovery_->published - published; more > 0) {
       log::info(kComponent, "completed {} segments of an earlier run", more);
     }
+    if (is_recovery_due_) continue;  // what was in use may be a leftover since it was looked
     if (!failed || *failed > 0) {
       co_await recovery_due_.wait_until(Steady::now() + kRecoveryInterval);
     } else {

@@ -84,3 +84,29 @@ TEST_CASE("a folder that can not be opened is a problem, and no word about which
   CHECK(bench.wait_until([&] { return recorder.disk_problem().empty(); }));
   CHECK(recorder.folder_problem().empty());
 }
+
+TEST_CASE("leftovers that are told of while others are completed are looked for once more") {
+  TemporaryFolder folder;
+  std::atomic<int> opened = 0;
+  std::atomic<bool> hangs = true;
+  std::atomic<bool> is_there = false;
+  LoneRecorder bench(
+      [&]() -> Result<> {
+        if (is_there) return {};
+        return make_error(Errc::unavailable, "I/O error");
+      },
+      [&] {
+        ++opened;
+        hangs.wait(true);
+        return recording::make_and_open(folder.path());
+      });
+  bench.tasks.group().spawn("recovery", bench.recorder.recover_leftovers());
+  CHECK(bench.wait_until([&] { return opened == 1; }));
+  bench.tasks.group().spawn("disk watch", bench.recorder.watch_disk());
+  CHECK(bench.wait_until([&] { return !bench.recorder.disk_problem().empty(); }));
+  is_there = true;
+  CHECK(bench.wait_until([&] { return bench.recorder.disk_problem().empty(); }));
+  hangs = false;
+  hangs.notify_all();
+  CHECK(bench.wait_until([&] { return opened == 2; }));
+}
