@@ -83,7 +83,9 @@ struct Dvr::Parts {
   WishSaver wish_saver;
   RecordingSwitch recording;
   bool recovers = false;
-  bool folder_is_ours = false;
+  // Who records to the folder; unknown until its disk has answered.
+  enum class Owner { unknown, this_program, another };
+  Owner owner = Owner::unknown;
   SteadyTime started = Steady::now();
 };
 
@@ -111,10 +113,11 @@ Task<> Dvr::shut_down() {
   p.recorder.hurry();
   const SteadyTime deadline = Steady::now() + kShutDownLimit;
   // Where the folder is another's, nothing is written, however long one waits.
-  if (p.folder_is_ours) co_await p.recorder.wait_until_idle(deadline);
+  const bool may_be_ours = p.owner != Parts::Owner::another;
+  if (may_be_ours) co_await p.recorder.wait_until_idle(deadline);
   co_await p.wish_saver.wait_until_saved(deadline);
   co_await p.camera.stop();
-  if (p.folder_is_ours && !p.recorder.idle()) p.recorder.end_here();
+  if (may_be_ours && !p.recorder.idle()) p.recorder.end_here();
   p.tasks.cancel();
   co_await p.tasks.join();
 }
@@ -134,6 +137,7 @@ Task<bool> Dvr::Parts::lock_folder() {
     }
     if (Steady::now() >= deadline) {
       log::error(kComponent, "{}", why.detail);
+      owner = Owner::another;
       if (fail) fail("recordings folder", why.detail);
       co_return false;
     }
@@ -144,7 +148,7 @@ Task<bool> Dvr::Parts::lock_folder() {
 Task<> Dvr::Parts::record() {
   const bool is_ours = co_await lock_folder();
   if (!is_ours) co_return;
-  folder_is_ours = true;
+  owner = Owner::this_program;
   if (settings.record_at_start == RecordAtStart::resume) {
     tasks.spawn("resume", resume());
   } else {
@@ -224,7 +228,7 @@ std::string Dvr::current_file() const {
 }
 
 bool Dvr::owns_folder() const {
-  return parts_->folder_is_ours && parts_->recorder.folder_problem().empty();
+  return parts_->owner == Parts::Owner::this_program && parts_->recorder.folder_problem().empty();
 }
 
 std::string Dvr::camera_path() const {

@@ -92,6 +92,7 @@ void Recorder::end_here() {
     log::error(kComponent, "the last segment is not finished in time; the next start completes it");
   }
   machine_.end_here(Steady::now());
+  runs_ = true;  // nothing is begun any more: what is left is to tell
   advance();
 }
 

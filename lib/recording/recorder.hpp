@@ -136,7 +136,7 @@ class Recorder {
   std::function<Result<>()> look_;
   Event changed_;
   RecorderMachine machine_;
-  bool runs_ = false;  // run() was begun: until then frames wait
+  bool runs_ = false;  // run() was begun, or end_here() was: until then frames wait
   bool advancing_ = false;
   SteadyTime armed_{};  // when run() wakes by itself
 

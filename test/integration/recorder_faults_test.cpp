@@ -76,6 +76,18 @@ TEST_CASE("a disk that hangs at the start holds up neither page nor preview, and
   CHECK(service.recorder().at("dropped_frames").as_int64() == 0);
 }
 
+TEST_CASE("a disk that hangs from the start to the end costs what waited, and that is told",
+          "[plain]") {
+  OnFailingDisk disk({"--record-at-start", "on"}, "hang");
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  CHECK(wait_until([&] { return service.recorder().at("buffered_frames").as_int64() > 0; },
+                   kPatience));
+  CHECK(service.terminate() == 0);
+  CHECK(service.log().find("frames were dropped: the disk did not take them in time") !=
+        std::string::npos);
+}
+
 TEST_CASE("one ffmpeg writes all files of a recording, each from where the clock says") {
   Service service({"--segment-seconds", "2", "--segment-align", "on"});
   REQUIRE(service.online());

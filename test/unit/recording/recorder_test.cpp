@@ -2,6 +2,8 @@
 
 #include "recording/recorder.hpp"
 
+#include "support/captured_stderr.hpp"
+#include "unit/support/frames.hpp"
 #include "unit/support/run_task.hpp"
 
 #include <atomic>
@@ -109,4 +111,20 @@ TEST_CASE("leftovers that are told of while others are completed are looked for 
   hangs = false;
   hangs.notify_all();
   CHECK(bench.wait_until([&] { return opened == 2; }));
+}
+
+TEST_CASE("what waited for a folder that has not answered when the program ends is told") {
+  LoneRecorder bench;
+  auto& recorder = bench.recorder;
+  recorder.want();
+  const WallTime noon =
+      std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(12);
+  for (int i = 0; i < 3; ++i)
+    recorder.on_frame(test::frame(i * milliseconds(33), noon + i * milliseconds(33)));
+  recorder.unwant();
+  recorder.hurry();
+  const CapturedStderr captured;
+  recorder.end_here();
+  CHECK(recorder.status().dropped_frames == 3);
+  CHECK(test::count(captured.text(), "3 frames were dropped") == 1);
 }
