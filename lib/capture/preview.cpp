@@ -2,7 +2,6 @@
 
 #include "core/clock.hpp"
 #include "core/install_paths.hpp"
-#include "core/shown_url.hpp"
 #include "process/supervised_process.hpp"
 
 #include <cstdlib>
@@ -42,10 +41,6 @@ bool camera_is_there(const Settings& settings) {
   if (settings.device == kVirtualDevice) return true;
   std::error_code ec;
   return std::filesystem::exists(settings.device, ec);
-}
-
-std::string camera_name(const Settings& settings) {
-  return settings.preview ? settings.device : shown_url(settings.stream_url);
 }
 
 std::vector<std::string> camera_environment(const Settings& settings) {

@@ -21,9 +21,6 @@ process::ChildSpec preview_spec(const Settings& settings,
 // real device.
 std::vector<std::string> camera_environment(const Settings& settings);
 
-// The device as people are told of it.
-std::string camera_name(const Settings& settings);
-
 // Whether the device is plugged in. A virtual one always is: it hides its file only from ustreamer.
 bool camera_is_there(const Settings& settings);
 

@@ -37,6 +37,10 @@ bool leads_to_preview(const Settings& settings) {
 
 }  // namespace
 
+bool records_preview(const Settings& settings) {
+  return settings.preview && leads_to_preview(settings);
+}
+
 std::string own_stream_url(const Settings& settings) {
   return fmt::format("http://{}:{}/stream", local_url_host(settings.preview_host),
                      settings.preview_port);

@@ -2,6 +2,9 @@
 
 #include "capture/camera_revival.hpp"
 #include "capture/preview.hpp"
+#include "core/log.hpp"
+#include "core/preview_address.hpp"
+#include "core/shown_url.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -35,19 +38,19 @@ Camera::Camera(const net::any_io_executor& executor, BlockingPool& pool, TaskGro
     : tasks_(tasks),
       configured_device_(settings.device),
       settings_(settings),
+      is_local_(records_preview(settings)),
       state_gate_(std::move(state_gate)),
       reading_(executor, on_failure),
       search_(executor, pool, settings, state_gate_,
-              {[this] { return online(Steady::now()); },
+              {[this] { return is_local_ && online(Steady::now()); },
                [this](const std::string& why) { move(why); }}),
       port_({net::ip::make_address(settings.preview_host), settings.preview_port},
             {[this] { return preview_.pid(); }, [this] { preview_.hurry(); }}),
       peers_(net::ip::make_address(settings.preview_host), settings.preview_port,
              // With a password ustreamer serves this machine alone.
              networks_of(settings.allow_networks, false)),
-      source_(
-          {settings.stream_url, settings.stream_tls_verify, settings.preview ? &port_ : nullptr},
-          believing(std::move(observer))),
+      source_({settings.stream_url, settings.stream_tls_verify, is_local_ ? &port_ : nullptr},
+              believing(std::move(observer))),
       preview_(
           tasks, [this] { return preview_spec(); }, SIGTERM, kPreviewGrace),
       look_(tasks, settings_,
@@ -57,6 +60,8 @@ Camera::Camera(const net::any_io_executor& executor, BlockingPool& pool, TaskGro
              }}) {}
 
 FrameSource::Observer Camera::believing(FrameSource::Observer observer) {
+  // What happens to the device here says nothing of pictures that come from elsewhere.
+  if (!is_local_) return observer;
   observer.is_believed = [this](SteadyTime since) {
     return look_.is_untouched() && search_.believes(since);
   };
@@ -86,11 +91,16 @@ process::ChildSpec Camera::preview_spec() {
 void Camera::run() {
   if (settings_.preview) {
     tasks_.spawn("preview", preview_.run());
-    reading_.spawn("camera revival", revive());
     if (peers_.filters()) reading_.spawn("preview peers", keep_others_out());
-    reading_.spawn("camera look", look_.run());
     reading_.spawn("camera search", search_.look());
     reading_.spawn("known camera", search_.remember());
+  }
+  if (is_local_) {
+    reading_.spawn("camera revival", revive());
+    reading_.spawn("camera look", look_.run());
+  } else if (settings_.preview) {
+    log::info("camera", "records {}, and not what ustreamer serves: preview = off does without it",
+              shown_url(settings_.stream_url));
   }
   reading_.spawn("frame source", source_.run());
   reading_.spawn("stall watch", source_.watch());
@@ -127,8 +137,8 @@ CameraProblem Camera::problem(SteadyTime now) const {
   if (port_.trouble()) return CameraProblem::preview;
   if (source_.problem() == FrameSource::kNotConnected) {
     // ustreamer closes a camera that gives no pictures, and opens it again.
-    return look_.complaint() == capture::Complaint::silent ? CameraProblem::silent
-                                                           : CameraProblem::not_connected;
+    const bool is_silent = is_local_ && look_.complaint() == capture::Complaint::silent;
+    return is_silent ? CameraProblem::silent : CameraProblem::not_connected;
   }
   if (!preview_problem().empty()) return CameraProblem::preview;
   if (source_.connections() == 0) return CameraProblem::starting;
@@ -141,7 +151,7 @@ capture::CameraTrouble Camera::trouble() const {
 }
 
 std::string Camera::preview_problem() const {
-  return settings_.preview ? preview_.problem() : std::string{};
+  return is_local_ ? preview_.problem() : std::string{};
 }
 
 std::string Camera::device_path() const {
@@ -153,9 +163,9 @@ CameraStatus Camera::status(SteadyTime now) const {
   status.online = online(now);
   status.problem = problem(now);
   if (!status.online) status.trouble = trouble();
-  status.device = capture::camera_name(settings_);
+  status.device = is_local_ ? settings_.device : shown_url(settings_.stream_url);
   status.configured_device = configured_device_;
-  status.device_reason = search_.reason();
+  if (is_local_) status.device_reason = search_.reason();
   status.width = monitor().width();
   status.height = monitor().height();
   status.fps = monitor().fps(now);

@@ -39,7 +39,8 @@ class Camera {
   std::string device_path() const;
   // Without a code: it is not known why nothing comes, or something does.
   capture::CameraTrouble trouble() const;
-  // Why no frames arrive, and why ustreamer does not run; empty while they do and it does.
+  // Why no frames arrive, and why the ustreamer that serves them does not run; empty while they do
+  // and it does.
   const std::string& stream_problem() const { return source_.problem(); }
   std::string preview_problem() const;
 
@@ -53,7 +54,8 @@ class Camera {
 
   TaskGroup& tasks_;
   const std::string configured_device_;
-  Settings settings_;  // with the device that is used
+  Settings settings_;    // with the device that is used
+  const bool is_local_;  // the camera that is recorded: our ustreamer serves it
   const StateGate state_gate_;
   TaskGroup reading_;  // it ends first: that ustreamer ends is then no news
   capture::CameraSearch search_;

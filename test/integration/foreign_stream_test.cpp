@@ -1,7 +1,10 @@
-// Streams that take more than plain HTTP: TLS, redirects, a user and a password.
+// Streams that are elsewhere, and may take more than plain HTTP: TLS, redirects, a user and a
+// password.
 
+#include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
 #include "integration/support/stream_reader.hpp"
+#include "shared_state.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -74,6 +77,18 @@ class TlsServer {
  private:
   pid_t pid_ = 0;
 };
+
+// Ten pictures a second, so many at most, until `ended`; each with other bytes.
+ScriptedServer::Script sends(int pictures, const std::atomic<bool>& ended) {
+  return [pictures, &ended](const ScriptedServer::Connection& client) {
+    client.send(kHead);
+    for (int i = 0; i < pictures && !ended; ++i) {
+      client.send(part("", 1000 + static_cast<std::size_t>(i)));
+      std::this_thread::sleep_for(100ms);
+    }
+  };
+}
+constexpr int kForLong = 600;
 
 }  // namespace
 
@@ -210,4 +225,47 @@ TEST_CASE("why a stream can not be had is told within 5 s, and what is secret is
   const auto told = service.health().body + get(service.app_port(), "/status").body + service.log();
   CHECK(told.find("fnord17") == std::string::npos);
   CHECK(service.terminate() == 0);
+}
+
+TEST_CASE("a stream that is elsewhere is any server's, also while ustreamer runs beside it") {
+  // It compares its address by the letter, and closes its connection now and then.
+  std::atomic<bool> ended{false};
+  ScriptedServer server({says("HTTP/1.0 404 Not Found\r\n\r\n"), sends(10, ended), sends(10, ended),
+                         sends(kForLong, ended)});
+  Service service({"--record-at-start", "on", "--stream-url", url_of(server)});
+  REQUIRE(service.online());
+  CHECK(service.status().at("camera").at("device").as_string() == url_of(server));
+  CHECK(service.logs("and not what ustreamer serves"));
+  REQUIRE(records(service, kPatience));
+  CHECK(wait_until([&] { return server.served() == 4; }, kPatience));
+  CHECK(wait_until([&] { return service.recorder().at("frames").as_int64() > 30; }, kPatience));
+  CHECK(service.ustreamer());
+  CHECK(service.recorder().at("gaps").as_int64() == 0);
+  CHECK(service.terminate() == 0);
+  CHECK(service.files().size() == 1);
+  ended = true;
+}
+
+TEST_CASE("what is wrong with the camera here is nothing of a stream that is elsewhere") {
+  std::atomic<bool> serves{false};
+  std::atomic<bool> ended{false};
+  const auto answer = [&](const ScriptedServer::Connection& client) {
+    if (serves) {
+      sends(kForLong, ended)(client);
+    } else {
+      client.send("HTTP/1.0 503 Service Unavailable\r\n\r\n");
+    }
+  };
+  ScriptedServer server({answer});
+  Service service({"--stream-url", url_of(server)});
+  // ustreamer makes JPEGs of such pictures, which would not be recorded.
+  service.camera().refuse(virtual_camera::Refusal::jpegs);
+  CHECK(service.logs("Switching to CPU encoder"));
+  const auto failing = service.health();
+  CHECK(failing.status == 503);
+  CHECK(failing.body.find("the server answered 503") != std::string::npos);
+  CHECK(failing.body.find("YUYV") == std::string::npos);
+  serves = true;
+  CHECK(service.online());
+  ended = true;
 }

@@ -50,3 +50,20 @@ TEST_CASE("Another server's stream stays what it is") {
     CHECK(recorded_after(given) == given);
   }
 }
+
+TEST_CASE("What is recorded is our ustreamer's where it is run, and stream_url leads to it") {
+  Settings settings;
+  settings.preview_host = "0.0.0.0";
+  settings.preview_port = 8000;
+  settings.stream_url = own_stream_url(settings);
+  CHECK(records_preview(settings));
+  settings.stream_url = "http://localhost:8000/stream?key=1";
+  CHECK(records_preview(settings));
+  settings.preview = false;
+  CHECK_FALSE(records_preview(settings));
+  settings.preview = true;
+  for (const char* other : {"http://camera.example/stream.mjpg", "http://127.0.0.1:8001/stream"}) {
+    settings.stream_url = other;
+    CHECK_FALSE(records_preview(settings));
+  }
+}
