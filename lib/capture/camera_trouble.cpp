@@ -26,6 +26,7 @@ constexpr std::array kTroubleNames = {
     NamedTrouble{TroubleCode::not_offered, "not_offered"},
     NamedTrouble{TroubleCode::no_bandwidth, "no_bandwidth"},
     NamedTrouble{TroubleCode::io_error, "io_error"},
+    NamedTrouble{TroubleCode::no_stream, "no_stream"},
 };
 
 }  // namespace

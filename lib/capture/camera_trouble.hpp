@@ -25,6 +25,7 @@ enum class TroubleCode {
   not_offered,   // it has not that size as MJPEG
   no_bandwidth,  // its bus has no room for its pictures
   io_error,      // it answers with errors
+  no_stream,     // what stream_url leads to can not be had, or has no pictures
 };
 
 // As clients are told of it; never changes. static/api/openapi.json says what each means.

@@ -40,6 +40,8 @@ class FrameSource {
 
   // problem() while ustreamer shows its placeholder.
   static constexpr const char* kNotConnected = "the camera is not connected";
+  // problem() while nothing has come, nor failed.
+  static constexpr const char* kNoFrameYet = "no frame yet";
   // A server that is not there is tried again after this, doubling up to the longest.
   static constexpr milliseconds kFirstRetry{50};
   static constexpr milliseconds kLongestRetry{1000};
@@ -132,7 +134,7 @@ class FrameSource {
   FrameClock clock_;
   RepeatedPicture repeated_;
   MissedFrames missed_;
-  std::string problem_ = "no frame yet";
+  std::string problem_ = kNoFrameYet;
   Reading* reading_ = nullptr;  // while the stream is being read
   SteadyTime last_read_{};
   SteadyTime connected_at_{};

@@ -24,10 +24,13 @@ constexpr seconds kPreviewGrace{3};
 constexpr milliseconds kLookForPort{200};
 constexpr milliseconds kLookForStart{1000};
 
+// ustreamer is asked before it listens.
+constexpr seconds kUntilServed{5};
+
 // Where it is known what is wrong a start does not mend it, but for what comes and goes.
 bool may_go_by_itself(TroubleCode code) {
   return code == TroubleCode::none || code == TroubleCode::no_bandwidth ||
-         code == TroubleCode::io_error;
+         code == TroubleCode::io_error || code == TroubleCode::no_stream;
 }
 
 }  // namespace
@@ -89,6 +92,7 @@ process::ChildSpec Camera::preview_spec() {
 }
 
 void Camera::run() {
+  began_ = Steady::now();
   if (settings_.preview) {
     tasks_.spawn("preview", preview_.run());
     if (peers_.filters()) reading_.spawn("preview peers", keep_others_out());
@@ -117,7 +121,7 @@ Task<> Camera::revive() {
   for (;;) {
     co_await sleep_for(1s);
     const SteadyTime now = Steady::now();
-    const bool may_help = may_go_by_itself(trouble().code);
+    const bool may_help = may_go_by_itself(trouble(now).code);
     const capture::CameraRevival::Facts facts{
         online(now), may_help && capture::camera_is_there(settings_), preview_.running()};
     if (revival.is_due(facts, now)) preview_.restart("the camera delivers nothing");
@@ -141,13 +145,39 @@ CameraProblem Camera::problem(SteadyTime now) const {
     return is_silent ? CameraProblem::silent : CameraProblem::not_connected;
   }
   if (!preview_problem().empty()) return CameraProblem::preview;
-  if (source_.connections() == 0) return CameraProblem::starting;
+  if (is_starting(now)) return CameraProblem::starting;
   return source_.connected() ? CameraProblem::silent : CameraProblem::preview;
 }
 
-capture::CameraTrouble Camera::trouble() const {
-  if (const auto& taken = port_.trouble()) return *taken;
-  return look_.trouble().value_or(capture::CameraTrouble{});
+bool Camera::is_starting(SteadyTime now) const {
+  if (source_.problem() == FrameSource::kNoFrameYet) return true;
+  return is_local_ && source_.connections() == 0 && now - began_ < kUntilServed;
+}
+
+capture::CameraTrouble Camera::trouble(SteadyTime now) const {
+  if (is_local_) {
+    if (const auto& taken = port_.trouble()) return *taken;
+    if (const auto& found = look_.trouble()) return *found;
+  }
+  return stream_trouble(now);
+}
+
+// What the stream itself says, and whether there is one.
+capture::CameraTrouble Camera::stream_trouble(SteadyTime now) const {
+  const auto kind = problem(now);
+  capture::CameraTrouble trouble;
+  if (kind == CameraProblem::none || kind == CameraProblem::starting) return trouble;
+  trouble.text = preview_problem();
+  if (!trouble.text.empty()) return trouble;
+  trouble.text = source_.problem();
+  if (trouble.text.empty()) trouble.text = "no frames from the camera";
+  if (kind == CameraProblem::silent && trouble.text == FrameSource::kNotConnected)
+    trouble.text = "the camera is there and sends nothing";
+  // A ustreamer that has never been read may want a password.
+  const bool is_refused = kind == CameraProblem::preview && source_.connections() == 0;
+  if (is_refused || (!is_local_ && kind != CameraProblem::not_connected))
+    trouble.code = TroubleCode::no_stream;
+  return trouble;
 }
 
 std::string Camera::preview_problem() const {
@@ -162,7 +192,7 @@ CameraStatus Camera::status(SteadyTime now) const {
   CameraStatus status;
   status.online = online(now);
   status.problem = problem(now);
-  if (!status.online) status.trouble = trouble();
+  if (!status.online) status.trouble = trouble(now);
   status.device = is_local_ ? settings_.device : shown_url(settings_.stream_url);
   status.configured_device = configured_device_;
   if (is_local_) status.device_reason = search_.reason();

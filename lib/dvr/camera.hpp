@@ -37,8 +37,9 @@ class Camera {
   CameraStatus status(SteadyTime now) const;
   // The path of the device that is used now.
   std::string device_path() const;
-  // Without a code: it is not known why nothing comes, or something does.
-  capture::CameraTrouble trouble() const;
+  // Why nothing comes, as well as that is known; without a code where problem says as much. Empty
+  // while something does, or may in a moment.
+  capture::CameraTrouble trouble(SteadyTime now) const;
   // Why no frames arrive, and why the ustreamer that serves them does not run; empty while they do
   // and it does.
   const std::string& stream_problem() const { return source_.problem(); }
@@ -49,6 +50,8 @@ class Camera {
   process::ChildSpec preview_spec();
   void move(const std::string& why);
   CameraProblem problem(SteadyTime now) const;
+  bool is_starting(SteadyTime now) const;
+  capture::CameraTrouble stream_trouble(SteadyTime now) const;
   Task<> revive();
   Task<> keep_others_out();
 
@@ -56,6 +59,7 @@ class Camera {
   const std::string configured_device_;
   Settings settings_;    // with the device that is used
   const bool is_local_;  // the camera that is recorded: our ustreamer serves it
+  SteadyTime began_{};   // to run
   const StateGate state_gate_;
   TaskGroup reading_;  // it ends first: that ustreamer ends is then no news
   capture::CameraSearch search_;

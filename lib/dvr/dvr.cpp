@@ -207,7 +207,8 @@ Situation Dvr::Parts::situation() const {
 RecorderStatus Dvr::Parts::recorder_status() const {
   auto status = recorder.status();
   if (status.state != RecorderState::waiting_for_camera) return status;
-  if (auto trouble = camera.trouble(); !trouble.text.empty()) status.detail = trouble.line();
+  const auto trouble = camera.trouble(Steady::now());
+  if (!trouble.text.empty()) status.detail = trouble.line();
   return status;
 }
 

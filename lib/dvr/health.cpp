@@ -7,8 +7,12 @@ namespace {
 
 Check preview_check(const Status& status, const HealthFacts& facts) {
   if (status.camera.online) return {true, fmt::format("{:.1f} fps", status.camera.fps)};
-  if (const auto& trouble = status.camera.trouble; !trouble.text.empty())
-    return {false, trouble.line()};
+  using capture::TroubleCode;
+  const auto& trouble = status.camera.trouble;
+  // Of a stream it is told as well when it was better.
+  const bool is_of_stream =
+      trouble.code == TroubleCode::none || trouble.code == TroubleCode::no_stream;
+  if (!is_of_stream) return {false, trouble.line()};
   if (!facts.preview_problem.empty()) return {false, facts.preview_problem};
   const auto& age = status.camera.last_frame_age;
   std::string detail = facts.stream_problem.empty() ? "no frames" : facts.stream_problem;

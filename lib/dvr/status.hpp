@@ -26,7 +26,8 @@ enum class CameraProblem {
 struct CameraStatus {
   bool online = false;
   CameraProblem problem = CameraProblem::none;
-  // The same, more closely; without a code where no more is known.
+  // The same, more closely; without a code where that says no more, without words where nothing is
+  // known.
   capture::CameraTrouble trouble;
   std::string device;             // that is used
   std::string configured_device;  // the setting

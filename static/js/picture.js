@@ -251,6 +251,7 @@ const kProblems = {      // what the server says of a camera that does not deliv
   not_offered: ['none.size', 'none.size.detail'],
   no_bandwidth: ['none.bandwidth', 'none.bandwidth.detail'],
   io_error: ['none.errors', 'none.errors.detail'],
+  no_stream: ['none.url', 'none.url.detail'],
 };
 
 // Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
@@ -261,9 +262,9 @@ export function whyNoPicture({ link: line, server, stream, progress }) {
   if (stream === 'recorded') return null;
   if (line === 'lost') return ['none.server', 'none.server.detail'];
   if (camera.online === false) {
-    const { group, offers, holder = t('camera.holder.unknown') } = camera;
+    const { group, offers, detail, holder = t('camera.holder.unknown') } = camera;
     const told = kProblems[camera.code === 'not_allowed' && group === 'root' ? 'of_root' : camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;
-    return [...told, { device, holder, group, offers, port: String(server.stream_port) }];    // a name, not an amount
+    return [...told, { device, holder, group, offers, detail, port: String(server.stream_port) }];    // a name, not an amount
   }
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
   if (stream === 'live') return null;

@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using Catch::Matchers::Contains;
+
 const std::string kEnd = "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
 std::string redirect(const std::string& to) {
@@ -216,12 +218,21 @@ TEST_CASE("why a stream can not be had is told within 5 s, and what is secret is
                     {redirect("/stream"), "me:fnord17@", "redirects more than 5 times"}}));
   ScriptedServer server({says(given.answer)});
   const SteadyTime started = Steady::now();
-  Service service({"--preview", "off", "--stream-url", url_of(server, given.user)});
+  Service service(
+      {"--preview", "off", "--record-at-start", "on", "--stream-url", url_of(server, given.user)});
   CHECK(wait_until([&] { return service.health().body.find(given.told) != std::string::npos; },
                    kPatience));
   CHECK(Steady::now() - started < seconds(5));
   CHECK(service.health().status == 503);
   CHECK(service.logs(given.told));
+  REQUIRE(
+      wait_until([&] { return service.recorder().at("state").as_string() == "waiting_for_camera"; },
+                 kPatience));
+  const auto status = service.status();
+  CHECK(status.at("camera").at("problem") == "preview");
+  CHECK(status.at("camera").at("code") == "no_stream");
+  CHECK_THAT(std::string(status.at("camera").at("detail").as_string()), Contains(given.told));
+  CHECK_THAT(std::string(status.at("recorder").at("detail").as_string()), Contains(given.told));
   const auto told = service.health().body + get(service.app_port(), "/status").body + service.log();
   CHECK(told.find("fnord17") == std::string::npos);
   CHECK(service.terminate() == 0);

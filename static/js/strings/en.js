@@ -57,6 +57,8 @@ export default {
   'none.bandwidth.detail': 'Set fewer pixels or frames (resolution, fps), or give {device} a port that it does not share.',
   'none.errors': 'The camera answers with errors',
   'none.errors.detail': 'Unplug {device} for a moment; else try another cable, port or power supply.',
+  'none.url': 'The stream brings no pictures',
+  'none.url.detail': 'Of stream_url: {detail}. It is tried again by itself.',
   'none.stream': 'The picture does not come through',
   'none.stream.detail': 'The server has pictures, and this page cannot load them. It keeps trying.',
   'none.paused': 'Paused',

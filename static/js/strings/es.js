@@ -57,6 +57,8 @@ export default {
   'none.bandwidth.detail': 'Ponga menos píxeles o fotogramas (resolution, fps), o dé a {device} un puerto que no comparta.',
   'none.errors': 'La cámara responde con errores',
   'none.errors.detail': 'Desenchufe {device} un momento; si no, pruebe otro cable, otro puerto u otra fuente de alimentación.',
+  'none.url': 'El flujo no trae imágenes',
+  'none.url.detail': 'De stream_url: {detail}. Se intenta de nuevo por sí solo.',
   'none.stream': 'La imagen no llega',
   'none.stream.detail': 'El servidor tiene imágenes, pero esta página no puede cargarlas. Lo sigue intentando.',
   'none.paused': 'En pausa',

@@ -193,6 +193,16 @@ TEST_CASE("What is known more closely of a camera that does not deliver is told 
   }
 }
 
+TEST_CASE("What the stream says of why nothing comes is told, also where its code says no more") {
+  dvr::Status status;
+  status.camera.problem = dvr::CameraProblem::silent;
+  status.camera.trouble.text = "no frame for 2.1 s";
+  const auto camera = status_json(status).at("camera").as_object();
+  CHECK(camera.at("code") == "silent");
+  CHECK(camera.at("detail") == "no frame for 2.1 s");
+  CHECK_FALSE(camera.contains("remedy"));
+}
+
 TEST_CASE("What always moves is no change") {
   const auto before = while_recording();
   auto after = before;

@@ -42,6 +42,10 @@ TEST_CASE("a stream that stands still fails, and the reason is said") {
   judge(status, facts);
   CHECK_FALSE(status.preview_check.ok);
   CHECK(status.preview_check.detail == "no frame for 2.1 s; the last frame came 2.5 s ago");
+  status.camera.trouble = {capture::TroubleCode::no_stream, "no frame for 2.1 s", "", {}};
+  judge(status, facts);
+  CHECK(status.preview_check.detail == "no frame for 2.1 s; the last frame came 2.5 s ago");
+  status.camera.trouble = {};
   facts.preview_problem = "there is no program ustreamer on PATH";
   judge(status, facts);
   CHECK(status.preview_check.detail == "there is no program ustreamer on PATH");
