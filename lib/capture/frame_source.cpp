@@ -210,7 +210,7 @@ void FrameSource::read_on(Reading& reading) {
   hand_on();
   if (read) {
     wake_at(reading, reading.parser.worth_waking_for(frames_at_once()));
-  } else {
+  } else if (!reading.failed) {
     reading.failed = read.error();
   }
 }
@@ -285,6 +285,10 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
     lose(kNotConnected);
     return;
   }
+  if (reading_ != nullptr && reading_->is_ustreamer && !part.online) {
+    refuse_unheard();
+    return;
+  }
   const auto size = jpeg_size(part.body);
   if (!size) {
     log::debug(kComponent, "left out a part of {} bytes that is no JPEG", part.body.size());
@@ -319,6 +323,17 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
   if (!delivered_since_connect_) ++connections_;
   delivered_since_connect_ = true;
   observer_.on_frame(std::move(frame));
+}
+
+// A redirect or a proxy may lose the query that asks ustreamer for its headers, and nothing else
+// tells its placeholder from a picture.
+void FrameSource::refuse_unheard() {
+  if (delivered_since_connect_) return;  // the head of this part alone is damaged
+  may_ask_otherwise_ = false;
+  reading_->failed =
+      make_error(Errc::unavailable,
+                 "it is a ustreamer, to be asked for its headers: extra_headers=1 in the query of "
+                 "stream_url does not reach it");
 }
 
 // ustreamer opens a device again by its name, which may be another camera's by then.

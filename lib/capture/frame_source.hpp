@@ -101,6 +101,7 @@ class FrameSource {
     std::size_t enough = 1;    // bytes to wake at
     std::optional<Error> failed = std::nullopt;
     std::optional<ChunkedBody> chunked = std::nullopt;  // what comes is
+    bool is_ustreamer = false;                          // at its other end
   };
 
   template <class From>
@@ -116,6 +117,7 @@ class FrameSource {
   bool believes(SteadyTime now);
   void hand_on();
   void hand_on(Part&& part, const Arrival& arrival);
+  void refuse_unheard();
   // The stream ended, or shows a placeholder.
   void lose(const std::string& why);
   void tell_lost(const std::string& why);

@@ -128,6 +128,7 @@ Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::
   }
   Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
   if (head.is_chunked) reading.chunked.emplace();
+  reading.is_ustreamer = head.is_ustreamer;
   const Error error = co_await read_parts(reading, std::move(bytes));
   if (!delivered_since_connect_ && !boundary) co_return boundary.error();
   co_return error;

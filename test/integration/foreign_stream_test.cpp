@@ -152,6 +152,19 @@ TEST_CASE("a password goes to nobody that its server redirects to") {
     CHECK(request.find("Authorization") == std::string::npos);
 }
 
+TEST_CASE("a ustreamer whose server loses what asks for its headers is told, and not recorded") {
+  // Its placeholder would look like this, too.
+  const std::string head =
+      "HTTP/1.0 200 OK\r\nSet-Cookie: stream_client=0/1f; path=/; max-age=30\r\n"
+      "Content-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n";
+  ScriptedServer ustreamer({says_and_waits(head + parts(3))});
+  ScriptedServer server({says(redirect(url_of(ustreamer)))});
+  StreamReader reader(server);
+  CHECK(reader.until_problem("extra_headers=1 in the query of stream_url does not reach it"));
+  CHECK(reader.until([&] { return ustreamer.served() >= 2; }));
+  CHECK(reader.frames.empty());
+}
+
 TEST_CASE("a certificate that nobody vouches for is taken when that is wanted, and else told") {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "stream?extra_headers=1", std::ios::binary) << kHead + parts(3);
