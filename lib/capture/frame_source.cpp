@@ -31,6 +31,7 @@ constexpr milliseconds kShortWait{50};
 constexpr milliseconds kUntilTold{4000};     // that a stream may take to bring its first picture
 constexpr int kMostPatience = 8;             // times the usual one, see longest_silence()
 constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
+constexpr seconds kLeftOutInterval{60};      // between two lines of parts that are left out
 // What is read at one go before it is handed on and others get their turn; some seconds of frames.
 constexpr std::size_t kMostPartsAtOnce = 256;
 constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
@@ -121,9 +122,17 @@ Task<> FrameSource::watch() {
       log::warning(kComponent, "{} frames were skipped before they reached this program, {} so far",
                    *count, missed_.count());
     }
+    tell_left_out(Steady::now());
     if (delivering_ && monitor_.stalled(Steady::now())) tell_stalled();
     tell_what_comes_instead();
   }
+}
+
+// They are frames that nobody counts otherwise.
+void FrameSource::tell_left_out(SteadyTime now) {
+  if (left_out_ == 0 || (left_out_told_ && now - *left_out_told_ < kLeftOutInterval)) return;
+  left_out_told_ = now;
+  log::warning(kComponent, "left out {} parts that are no JPEG", std::exchange(left_out_, 0));
 }
 
 void FrameSource::tell_stalled() {
@@ -293,6 +302,7 @@ void FrameSource::hand_on(Part&& part, const Arrival& arrival) {
   if (!size) {
     log::debug(kComponent, "left out a part of {} bytes that is no JPEG", part.body.size());
     ++no_pictures_;
+    if (delivering_) ++left_out_;
     return;
   }
   if (!believes(arrival.steady)) return;

@@ -124,6 +124,7 @@ class FrameSource {
   void tell_what_comes_instead();
   std::string what_comes_instead(SteadyTime now) const;
   void tell_stalled();
+  void tell_left_out(SteadyTime now);
   Steady::duration longest_silence() const;
   void be_more_patient();
 
@@ -141,6 +142,8 @@ class FrameSource {
   SteadyTime last_read_{};
   SteadyTime connected_at_{};
   std::uint64_t no_pictures_ = 0;  // parts of this connection
+  std::uint64_t left_out_ = 0;     // the same while it delivers, not yet told
+  std::optional<SteadyTime> left_out_told_;
   bool delivering_ = false;
   bool believed_ = false;                  // what comes is of the camera that is meant
   std::optional<SteadyTime> comes_since_;  // while that is not known

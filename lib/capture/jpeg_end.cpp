@@ -1,5 +1,6 @@
 #include "capture/jpeg_end.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace minidvr::capture {
@@ -32,11 +33,13 @@ std::optional<std::size_t> JpegEnd::find(std::string_view jpeg) {
   return at_;
 }
 
+// Decoders pass over what stands between two segments and is no marker.
 bool JpegEnd::pass_marker(std::string_view jpeg) {
   const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(jpeg[at]); };
+  at_ = std::min(jpeg.find('\xFF', at_), jpeg.size());
   if (at_ + 2 > jpeg.size()) return false;
   const std::uint8_t marker = byte(at_ + 1);
-  if (byte(at_) != kFill || marker == kSoi || (marker < kFirst && marker != kTem)) {
+  if (marker == kSoi) {
     state_ = State::broken;
     return false;
   }
@@ -44,7 +47,7 @@ bool JpegEnd::pass_marker(std::string_view jpeg) {
     ++at_;
     return true;
   }
-  if (marker == kEoi || is_alone(marker)) {
+  if (marker == kEoi || marker < kFirst || is_alone(marker)) {
     at_ += 2;
     ended_ = marker == kEoi;
     return true;

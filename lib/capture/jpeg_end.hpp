@@ -19,7 +19,7 @@ class JpegEnd {
   // nullopt: more is needed, or is_broken().
   std::optional<std::size_t> find(std::string_view jpeg);
 
-  // What has come is no JPEG from here on: another one begins, or a marker is missing.
+  // What has come is no JPEG from here on: another one begins, or a segment has no length.
   bool is_broken() const { return state_ == State::broken; }
   // All before this offset has been looked at. When it is_broken(), that is where.
   std::size_t position() const { return at_; }

@@ -10,6 +10,16 @@ bool is_frame_header(std::uint8_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
+// No marker, or one without a length (TEM, RSTn).
+bool is_passed_over(std::uint8_t marker) {
+  return marker < 0xC0 || (marker >= 0xD0 && marker <= 0xD7);
+}
+
+// SOI, EOI and SOS: the picture ends, or its data begin, without a frame header before.
+bool ends_header(std::uint8_t marker) {
+  return marker >= 0xD8 && marker <= 0xDA;
+}
+
 // As av_image_check_size() of ffmpeg counts. A height of 0 would stand behind the picture (DNL),
 // which nobody reads.
 bool is_possible(const PictureSize& size) {
@@ -28,10 +38,14 @@ std::optional<PictureSize> jpeg_size(std::span<const std::uint8_t> jpeg) {
   if (jpeg.size() < 4 || u16(0) != 0xFFD8) return std::nullopt;
   std::size_t at = 2;
   while (at + 4 <= jpeg.size()) {
-    if (jpeg[at] != 0xFF) return std::nullopt;
     const std::uint8_t marker = jpeg[at + 1];
-    if (marker == 0xFF) {  // a fill byte
+    // Fill bytes, and what else stands between two segments: decoders pass over it.
+    if (jpeg[at] != 0xFF || marker == 0xFF) {
       ++at;
+      continue;
+    }
+    if (is_passed_over(marker)) {
+      at += 2;
       continue;
     }
     if (is_frame_header(marker)) {
@@ -39,7 +53,7 @@ std::optional<PictureSize> jpeg_size(std::span<const std::uint8_t> jpeg) {
       const PictureSize size{u16(at + 7), u16(at + 5)};
       return is_possible(size) ? std::optional(size) : std::nullopt;
     }
-    if (marker == 0xDA) return std::nullopt;  // picture data without a header before it
+    if (ends_header(marker)) return std::nullopt;
     at += 2 + u16(at + 2);
   }
   return std::nullopt;

@@ -90,6 +90,12 @@ std::vector<ForeignServer> foreign_servers() {
       {"has no line break behind a picture", kMultipart, [](int, const std::string& picture) {
          return "--frame\r\nContent-Type: image/jpeg\r\n\r\n" + picture;
        }});
+  all.push_back({"has a byte between the segments of its pictures", kMultipart,
+                 [plain](int number, const std::string& picture) {
+                   std::string odd = picture;
+                   odd.insert(2, std::string("\xFF\xFE\0\4hi\0", 7));
+                   return plain(number, odd);
+                 }});
   all.push_back({"ends each delimiter in dashes", kMultipart, [](int, const std::string& picture) {
                    return "--frame--\r\n" + length_line(picture) + "\r\n" + picture + "\r\n";
                  }});

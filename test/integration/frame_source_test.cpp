@@ -97,8 +97,7 @@ std::string in_chunks(const std::string& bytes, std::size_t size) {
 
 TEST_CASE("what a browser shows of an answer is taken") {
   const std::string type = "Content-Type: multipart/x-mixed-replace; boundary=frame\r\n";
-  // The end of the fourth is not known.
-  const std::string pictures = picture() + picture() + picture() + picture();
+  const std::string pictures = picture() + picture() + picture();
   const auto answer = GENERATE_COPY(values<std::string>({
       "HTTP/1.0 200 OK\n" + type + "\n" + parts(3),
       "HTTP/1.1 200\r\n" + type + "\r\n" + parts(3),
@@ -339,6 +338,16 @@ TEST_CASE("a part that is no JPEG is left out, a placeholder is no camera") {
   CHECK(reader.until([&] { return reader.lost.size() == 1; }));
   CHECK(reader.frames.size() == 2);
   CHECK(reader.source.problem() == FrameSource::kNotConnected);
+}
+
+TEST_CASE("how many parts are left out of a stream that delivers is told") {
+  const std::string text = "--frame\r\nContent-Length: 5\r\n\r\nhello\r\n";
+  ScriptedServer server({says_and_waits(kHead + part() + text + text + part())});
+  StreamReader reader(server);
+  const CapturedStderr log;
+  CHECK(reader.until(
+      [&] { return log.text().find("left out 2 parts that are no JPEG") != std::string::npos; }));
+  CHECK(reader.frames.size() == 2);
 }
 
 TEST_CASE("parts without a length, as they come from other servers, are frames too") {

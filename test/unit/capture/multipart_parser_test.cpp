@@ -288,6 +288,22 @@ TEST_CASE("a picture without its end, or with zeros behind it, is one all the sa
         std::vector<std::string>{endless, a});
 }
 
+TEST_CASE("a picture with bytes between its segments ends where it says, however they arrive") {
+  using namespace std::string_literals;
+  constexpr std::size_t kBehindThumbnail = 14;
+  for (const auto& stray : {"\0"s, "x\xFF\0y"s, "\xFF\x41"s}) {
+    auto picture = marked_jpeg("a");
+    picture.insert(kBehindThumbnail, stray);
+    const auto stream = picture + picture + picture;
+    for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
+      CAPTURE(stray, piece);
+      const auto parsed = parse(stream, piece, "");
+      CHECK(parsed.error.empty());
+      REQUIRE(parsed.bodies == std::vector<std::string>(3, picture));
+    }
+  }
+}
+
 TEST_CASE("what headers say is read wherever the picture begins") {
   const auto a = marked_jpeg("a");
   for (const auto* blank : {"\r\n", ""}) {
