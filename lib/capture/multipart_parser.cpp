@@ -25,11 +25,14 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-// Seconds that can stand for a time: no NaN, no infinity, nothing beyond what microseconds can
-// count.
+// Of a clock in seconds. Any two are no further apart than nanoseconds can count, which is what
+// they are compared in; those of a clock that began in 1900 are within it until 2042.
+constexpr double kMostSeconds = 4.5e9;
+
+// Seconds that can stand for a time: no NaN, no infinity, no other unit.
 std::optional<double> time_value(std::string_view text) {
   const auto value = number<double>(text);
-  if (!value || !std::isfinite(*value) || std::abs(*value) > 1e12) return std::nullopt;
+  if (!value || !std::isfinite(*value) || std::abs(*value) > kMostSeconds) return std::nullopt;
   return value;
 }
 

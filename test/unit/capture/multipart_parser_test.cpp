@@ -153,6 +153,19 @@ TEST_CASE("what ustreamer says of a frame is read, in any case of letters") {
   CHECK_FALSE(parsed.parts[1].timestamp);
 }
 
+TEST_CASE("a time that is no number of seconds is none") {
+  // Tenths, milliseconds, and what nanoseconds can not count.
+  const auto other = GENERATE(as<std::string>(), "17954511475", "1795451147584", "9300000000",
+                              "-17954511475", "inf");
+  const auto parsed =
+      parse(sized("x", "X-Timestamp: " + other + "\r\nX-UStreamer-Grab-Time: " + other + "\r\n") +
+            sized("y", "X-Timestamp: 4004439947.5\r\n"));  // since 1900
+  REQUIRE(parsed.parts.size() == 2);
+  CHECK_FALSE(parsed.parts[0].timestamp);
+  CHECK_FALSE(parsed.parts[0].grab_time);
+  CHECK(parsed.parts[1].timestamp == 4004439947.5);
+}
+
 TEST_CASE("newer ustreamers tell when grabbing began and ended: it began when it was captured") {
   const auto parsed = parse(sized("x",
                                   "X-UStreamer-Grab-Begin-Time: 3098.247000\r\n"
