@@ -1,7 +1,6 @@
 #include "capture/curl_stream.hpp"
 
 #include "capture/curl_library.hpp"
-#include "capture/stream_address.hpp"
 #include "core/asio.hpp"
 #include "core/text.hpp"
 
@@ -26,6 +25,32 @@ constexpr unsigned kStreamIsThere = 200;
 // How long the thread waits for one thing before it looks whether it is to end.
 constexpr int kLookMs = 100;
 constexpr std::string_view kCookie = "Set-Cookie:";
+
+void tell_step(void* place, AskStep step) {
+  *static_cast<std::atomic<AskStep>*>(place) = step;
+}
+
+int on_resolve(void*, void*, void* step) {
+  tell_step(step, AskStep::resolving);
+  return 0;
+}
+
+int on_socket(void* step, curl_socket_t, curlsocktype) {
+  tell_step(step, AskStep::connecting);
+  return CURL_SOCKOPT_OK;
+}
+
+int on_request(void* step, char*, char*, int, int) {
+  tell_step(step, AskStep::asked);
+  return CURL_PREREQFUNC_OK;
+}
+
+// For curl a name, a connection and an answer that are not there in time are the same.
+std::string what_is_late(AskStep step) {
+  if (step == AskStep::resolving) return "cannot resolve the host: no answer in time";
+  if (step == AskStep::connecting) return "cannot connect: no answer in time";
+  return "no answer in time";
+}
 
 }  // namespace
 
@@ -100,6 +125,12 @@ void CurlStream::set_up() {
   set(CURLOPT_NOSIGNAL, 1L);
   // A name that is being looked up must not keep the program from its end.
   set(CURLOPT_QUICK_EXIT, 1L);
+  set(CURLOPT_RESOLVER_START_FUNCTION, &on_resolve);
+  set(CURLOPT_RESOLVER_START_DATA, &options_.step);
+  set(CURLOPT_SOCKOPTFUNCTION, &on_socket);
+  set(CURLOPT_SOCKOPTDATA, &options_.step);
+  set(CURLOPT_PREREQFUNCTION, &on_request);
+  set(CURLOPT_PREREQDATA, &options_.step);
   set(CURLOPT_HEADERFUNCTION, &CurlStream::on_header);
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlStream::on_body);
@@ -176,7 +207,7 @@ std::string CurlStream::reason(int result) const {
     case CURLE_COULDNT_CONNECT:
       return "cannot connect";
     case CURLE_OPERATION_TIMEDOUT:
-      return "no answer in time";
+      return what_is_late(options_.step);
     default:
       break;
   }

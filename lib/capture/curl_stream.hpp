@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capture/preview_port.hpp"
+#include "capture/stream_address.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 
@@ -29,6 +30,7 @@ class CurlStream {
     bool tls_verify = true;
     Steady::duration connect{};  // until the connection must be there
     Steady::duration answer{};   // until the head of the answer must be there
+    std::atomic<AskStep>& step;  // where it is told from the thread how far it has come
   };
 
   explicit CurlStream(Options options);

@@ -1,7 +1,6 @@
 #include "capture/frame_source.hpp"
 
 #include "capture/jpeg_size.hpp"
-#include "capture/stream_address.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
 #include "core/shown_url.hpp"
@@ -35,6 +34,13 @@ constexpr seconds kLeftOutInterval{60};      // between two lines of parts that 
 // What is read at one go before it is handed on and others get their turn; some seconds of frames.
 constexpr std::size_t kMostPartsAtOnce = 256;
 constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
+
+// What does not come of a server.
+std::string awaited(AskStep step) {
+  if (step == AskStep::resolving) return "cannot resolve the host: no answer yet";
+  if (step == AskStep::connecting) return "cannot connect: no answer yet";
+  return "the server takes the request and does not answer";
+}
 
 // Lets others know what is read, while it is there.
 template <class Thing>
@@ -71,7 +77,7 @@ Task<> FrameSource::run() {
     delivered_since_connect_ = false;
     may_ask_otherwise_ = false;
     const Error error = co_await read_stream();
-    asked_at_.reset();
+    waits_since_.reset();
     // The end of the program is no loss.
     const auto cancellation = co_await net::this_coro::cancellation_state;
     if (cancellation.cancelled() != net::cancellation_type::none) co_return;
@@ -160,8 +166,8 @@ void FrameSource::be_more_patient() {
 
 // Why nothing of a server that was asked can be recorded; empty: that is not known yet.
 std::string FrameSource::what_comes_instead(SteadyTime now) const {
-  if (asked_at_) {
-    return now - *asked_at_ < kUntilTold ? "" : "the server takes the request and does not answer";
+  if (waits_since_) {
+    return now - *waits_since_ < kUntilTold ? std::string() : awaited(step_);
   }
   if (reading_ == nullptr || delivered_since_connect_ || now - connected_at_ < kUntilTold) {
     return {};

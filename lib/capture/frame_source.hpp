@@ -9,10 +9,12 @@
 #include "capture/multipart_parser.hpp"
 #include "capture/preview_port.hpp"
 #include "capture/repeated_picture.hpp"
+#include "capture/stream_address.hpp"
 #include "capture/stream_head.hpp"
 #include "core/asio.hpp"
 #include "core/error.hpp"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <span>
@@ -150,10 +152,11 @@ class FrameSource {
   bool delivered_since_connect_ = false;
   bool asks_for_headers_ = true;    // of ustreamer; others may know their address by each letter
   bool may_ask_otherwise_ = false;  // and bring a picture then
-  std::optional<SteadyTime> asked_at_;  // while there is no answer
-  Steady::duration patience_;           // before there is a rate
-  std::string ended_because_;           // the connection, while the next picture is not late
-  std::string last_error_;              // that was told
+  std::optional<SteadyTime> waits_since_;          // while there is no answer
+  std::atomic<AskStep> step_{AskStep::resolving};  // of that; libcurl's thread tells it, too
+  Steady::duration patience_;                      // before there is a rate
+  std::string ended_because_;  // the connection, while the next picture is not late
+  std::string last_error_;     // that was told
   std::string told_instead_;
   bool by_curl_;            // it takes more than plain HTTP
   std::vector<Part> came_;  // in the read that is under way

@@ -2,7 +2,6 @@
 
 #include "capture/curl_stream.hpp"
 #include "capture/frame_source.hpp"
-#include "capture/stream_address.hpp"
 
 #include <algorithm>
 #include <array>
@@ -136,15 +135,17 @@ Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::
 
 Task<Error> FrameSource::read_by_curl() {
   const auto executor = co_await net::this_coro::executor;
-  CurlStream stream({url_to_ask(url_, asks_for_headers_), tls_verify_, limits_.answer, patience_});
-  asked_at_ = Steady::now();
+  waits_since_ = Steady::now();
+  step_ = AskStep::resolving;
+  CurlStream stream(
+      {url_to_ask(url_, asks_for_headers_), tls_verify_, limits_.answer, patience_, step_});
   const int end = stream.take_socket();
   if (end < 0) co_return stream.why();  // GCOV_EXCL_LINE: as where it could not begin
   Socket socket(executor, net::generic::stream_protocol(AF_UNIX, 0), end);
   std::string bytes;
   const auto head = co_await read_head(socket, bytes);
   if (const auto other = stranger(stream.first_connection(), port_of(url_))) co_return *other;
-  asked_at_.reset();
+  waits_since_.reset();
   if (!head) {
     Error why = stream.why();
     if (stream.status() == 0) be_more_patient();
@@ -160,10 +161,13 @@ Task<Error> FrameSource::read_plain() {
   const auto executor = co_await net::this_coro::executor;
   beast::tcp_stream stream(executor);
   tcp::resolver resolver(executor);
+  waits_since_ = Steady::now();
+  step_ = AskStep::resolving;
   const auto [resolve_error, endpoints] =
       co_await resolver.async_resolve(target.host, target.port, as_tuple);
   if (resolve_error) co_return unavailable("cannot resolve the host", resolve_error);
 
+  step_ = AskStep::connecting;
   const auto failure = co_await connect(stream, endpoints, limits_.answer);
   if (failure) {
     if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
@@ -181,9 +185,10 @@ Task<Error> FrameSource::read_plain() {
 
   std::string bytes;
   stream.expires_after(patience_);
-  asked_at_ = Steady::now();
+  waits_since_ = Steady::now();
+  step_ = AskStep::asked;
   const auto head = co_await read_head(stream, bytes);
-  asked_at_.reset();
+  waits_since_.reset();
   if (const auto other = stranger(connection, port_of(url_))) co_return *other;
   may_ask_otherwise_ = !head || head->status != kUnauthorized;
   if (!head) {

@@ -12,6 +12,9 @@ inline constexpr unsigned kUnauthorized = 401;
 // long, and each time again, its kernel is asked whether it is there.
 inline constexpr int kKeepAliveSeconds = 5;
 
+// How far it has come with a server that has not answered yet.
+enum class AskStep { resolving, connecting, asked };
+
 // Of a plain http:// URL.
 struct StreamAddress {
   std::string host;  // with its zone: fe80::1%eth0

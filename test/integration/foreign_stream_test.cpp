@@ -6,6 +6,7 @@
 #include "integration/support/stream_reader.hpp"
 #include "shared_state.hpp"
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -14,6 +15,8 @@
 #include <string>
 #include <thread>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -91,6 +94,28 @@ ScriptedServer::Script sends(int pictures, const std::atomic<bool>& ended) {
   };
 }
 constexpr int kForLong = 600;
+// Answers no connection, as a machine that is off: those that wait for theirs leave no room.
+class FullPort {
+ public:
+  FullPort() {
+    listening_.bind({net::ip::address_v4::loopback(), 0});
+    listening_.listen(0);
+    const auto at = listening_.local_endpoint();
+    for (auto& one : waiting_) {
+      one.open(at.protocol());
+      one.native_non_blocking(true);  // Asio's own connect would wait
+      ::connect(one.native_handle(), at.data(), static_cast<socklen_t>(at.size()));
+    }
+  }
+
+  std::uint16_t port() const { return listening_.local_endpoint().port(); }
+
+ private:
+  using Tcp = net::ip::tcp;
+  net::io_context io_;
+  Tcp::acceptor listening_{io_, Tcp::v4()};
+  std::array<Tcp::socket, 3> waiting_{Tcp::socket(io_), Tcp::socket(io_), Tcp::socket(io_)};
+};
 
 }  // namespace
 
@@ -185,6 +210,22 @@ TEST_CASE("a server that takes a password, and never answers, is given up") {
   StreamReader reader(url_of(server, "me:secret@"), {milliseconds(300), milliseconds(300)});
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
   CHECK(server.served() == 2);
+}
+
+TEST_CASE("a server that is not reached is told as that, and not as one that does not answer") {
+  const FullPort nobody;
+  const auto user = GENERATE(as<std::string>(), "", "me:secret@");
+  CAPTURE(user);
+  // Longer than it takes to be told while it is tried.
+  constexpr seconds kTry{7};
+  StreamReader reader(fmt::format("http://{}127.0.0.1:{}/stream", user, nobody.port()),
+                      {kTry, kTry});
+  const std::string first = reader.source.problem();
+  const std::string meanwhile = "cannot connect: no answer yet";
+  CHECK(reader.until([&] { return reader.source.problem() != first; }));
+  CHECK(reader.source.problem() == meanwhile);
+  CHECK(reader.until([&] { return reader.source.problem() != meanwhile; }));
+  CHECK(reader.source.problem().starts_with("cannot connect: "));
 }
 
 TEST_CASE("a stream by libcurl that stands still is given up, and a reader of it ends at once") {
