@@ -1,6 +1,7 @@
 #include "capture/curl_stream.hpp"
 
 #include "capture/curl_library.hpp"
+#include "capture/keep_alive.hpp"
 #include "core/asio.hpp"
 #include "core/text.hpp"
 
@@ -35,7 +36,9 @@ int on_resolve(void*, void*, void* step) {
   return 0;
 }
 
-int on_socket(void* step, curl_socket_t, curlsocktype) {
+// Options of libcurl's own know no number of probes before 8.9.
+int on_socket(void* step, curl_socket_t socket, curlsocktype) {
+  keep_alive(socket);
   tell_step(step, AskStep::connecting);
   return CURL_SOCKOPT_OK;
 }
@@ -108,10 +111,6 @@ void CurlStream::set_up() {
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_CONNECTTIMEOUT_MS, long{std::chrono::ceil<milliseconds>(options_.connect).count()});
-  // A camera without power ends no connection.
-  set(CURLOPT_TCP_KEEPALIVE, 1L);
-  set(CURLOPT_TCP_KEEPIDLE, long{kKeepAliveSeconds});
-  set(CURLOPT_TCP_KEEPINTVL, long{kKeepAliveSeconds});
   set(CURLOPT_FOLLOWLOCATION, 1L);
   // Some redirect until they get the cookie back that they gave.
   set(CURLOPT_COOKIEFILE, "");
@@ -172,6 +171,7 @@ void CurlStream::transfer() {
   curl_->multi_add_handle(multi_, easy_);
   const int result = wait_for_end();
   status_ = asked_status();
+  answer_is_late_ = result == CURLE_OPERATION_TIMEDOUT && options_.step == AskStep::asked;
   why_ = reason(result);
   curl_->multi_remove_handle(multi_, easy_);
   ::close(theirs_);  // who reads learns of it

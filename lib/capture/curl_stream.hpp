@@ -47,6 +47,8 @@ class CurlStream {
   Error why();
   // Of the server's last answer; 0: there was none. Known when the socket has ended.
   unsigned status() const { return status_; }
+  // It was asked, and took longer than `answer`. Known then, too.
+  bool answer_is_late() const { return answer_is_late_; }
   // That of the first answer, whoever it leads to; nullopt: there was none yet.
   std::optional<Connection> first_connection();
 
@@ -71,7 +73,8 @@ class CurlStream {
   std::atomic<bool> ending_{false};
   bool answered_ = false;  // of the thread
   std::string cookies_;    // lines of the head, of the thread
-  unsigned status_ = 0;    // read when the thread has ended, as is why_
+  unsigned status_ = 0;    // read when the thread has ended, as are the next two
+  bool answer_is_late_ = false;
   std::string why_;
   std::mutex mutex_;
   std::optional<Connection> first_connection_;  // under mutex_

@@ -150,8 +150,9 @@ void FrameSource::tell_stalled() {
   tell_lost(fmt::format("no frame for {:.1f} s", *monitor_.last_frame_age(Steady::now())));
 }
 
-// Before there is a rate, each try that brings nothing gives the next one longer: it may be a
+// Before there is a rate, each try that ends in silence gives the next one longer: it may be a
 // camera that takes its time, and would never bring a picture if it were always asked anew before.
+// A server that is not there, or closes at once, is no such camera.
 Steady::duration FrameSource::longest_silence() const {
   if (!delivered_since_connect_) return patience_;
   if (monitor_.has_only_one()) return 3 * patience_;

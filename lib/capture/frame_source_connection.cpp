@@ -2,6 +2,7 @@
 
 #include "capture/curl_stream.hpp"
 #include "capture/frame_source.hpp"
+#include "capture/keep_alive.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,8 +16,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <fmt/format.h>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace minidvr::capture {
@@ -30,7 +29,6 @@ constexpr std::size_t kHeadPieceBytes = 1024;  // of one read
 // One read of a body whose end is not known.
 constexpr std::size_t kOpenBodyBytes = 64 * 1024;
 constexpr milliseconds kLeastToConnect{1000};  // to one of several addresses
-constexpr int kKeepAliveProbes = 3;
 
 std::uint16_t port_of(const std::string& url) {
   const auto text = stream_address(url).port;
@@ -47,18 +45,6 @@ std::optional<Connection> connection_of(const beast::tcp_stream::socket_type& so
   const auto server = socket.remote_endpoint(ec);
   if (ec) return std::nullopt;
   return Connection{client, server};
-}
-
-// A camera without power ends no connection, and a slow one may be silent for minutes.
-void keep_alive(tcp::socket& socket) {
-  error_code ignored;
-  socket.set_option(net::socket_base::keep_alive(true), ignored);
-  const auto set = [&socket](int option, int value) {
-    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
-  };
-  set(TCP_KEEPIDLE, kKeepAliveSeconds);
-  set(TCP_KEEPINTVL, kKeepAliveSeconds);
-  set(TCP_KEEPCNT, kKeepAliveProbes);
 }
 
 // A name may have an address that nobody answers at: each has its share of `limit`. Returns the
@@ -86,7 +72,11 @@ Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes
   std::array<char, kHeadPieceBytes> piece{};
   for (;;) {
     const auto [error, count] = co_await stream.async_read_some(net::buffer(piece), as_tuple);
-    if (error) co_return unavailable("no answer", error);
+    if (error) {
+      Error why = unavailable("no answer", error);
+      if (error == beast::error::timeout) why.reason = Reason::timeout;
+      co_return why;
+    }
     bytes.append(piece.data(), count);
     if (const auto end = end_of_head(bytes)) {
       auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
@@ -148,7 +138,7 @@ Task<Error> FrameSource::read_by_curl() {
   waits_since_.reset();
   if (!head) {
     Error why = stream.why();
-    if (stream.status() == 0) be_more_patient();
+    if (stream.answer_is_late()) be_more_patient();
     may_ask_otherwise_ = stream.status() != 0 && stream.status() != kUnauthorized;
     co_return why;
   }
@@ -173,7 +163,7 @@ Task<Error> FrameSource::read_plain() {
     if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
     co_return unavailable("cannot connect", failure);
   }
-  keep_alive(stream.socket());
+  keep_alive(stream.socket().native_handle());
   const auto connection = connection_of(stream.socket());
 
   // HTTP/1.0, so that no server sends the stream in chunks.
@@ -192,7 +182,7 @@ Task<Error> FrameSource::read_plain() {
   if (const auto other = stranger(connection, port_of(url_))) co_return *other;
   may_ask_otherwise_ = !head || head->status != kUnauthorized;
   if (!head) {
-    be_more_patient();
+    if (head.error().reason == Reason::timeout) be_more_patient();
     co_return head.error();
   }
   if (head->status != kOk) {

@@ -8,10 +8,6 @@ namespace minidvr::capture {
 // Who is not let in is not let in by another address either.
 inline constexpr unsigned kUnauthorized = 401;
 
-// A camera without power ends no connection, and a slow one may be silent for minutes: after so
-// long, and each time again, its kernel is asked whether it is there.
-inline constexpr int kKeepAliveSeconds = 5;
-
 // How far it has come with a server that has not answered yet.
 enum class AskStep { resolving, connecting, asked };
 

@@ -212,6 +212,24 @@ TEST_CASE("a server that takes a password, and never answers, is given up") {
   CHECK(server.served() == 2);
 }
 
+TEST_CASE("patience is for servers that are silent, and not for those that are not up yet") {
+  const auto user = GENERATE(as<std::string>(), "", "me:secret@");
+  CAPTURE(user);
+  const auto port = free_port();
+  constexpr seconds kSilence{1};
+  StreamReader reader(fmt::format("http://{}127.0.0.1:{}/stream", user, port),
+                      {kSilence, kSilence});
+  CHECK(reader.until_problem("cannot connect"));
+  const auto closes = says("");
+  ScriptedServer server(
+      {closes, closes, closes, says_and_waits(""), says_and_waits(kHead + parts(1))}, port);
+  CHECK(reader.until([&] { return server.served() >= 4; }));
+  const auto silent_since = Steady::now();
+  CHECK(reader.until([&] { return reader.frames.size() == 1; }));
+  // It would be eight times as long.
+  CHECK(Steady::now() - silent_since < 4 * kSilence);
+}
+
 TEST_CASE("a server that is not reached is told as that, and not as one that does not answer") {
   const FullPort nobody;
   const auto user = GENERATE(as<std::string>(), "", "me:secret@");
