@@ -59,6 +59,7 @@ class Shown {
 
 FrameSource::FrameSource(Stream stream, Observer observer, Limits limits)
     : url_(std::move(stream.url)),
+      lookup_(stream_address(url_).host, stream_address(url_).port),
       tls_verify_(stream.tls_verify),
       own_port_(stream.own_port),
       observer_(std::move(observer)),

@@ -7,6 +7,7 @@
 #include "capture/frame_clock.hpp"
 #include "capture/missed_frames.hpp"
 #include "capture/multipart_parser.hpp"
+#include "capture/name_lookup.hpp"
 #include "capture/preview_port.hpp"
 #include "capture/repeated_picture.hpp"
 #include "capture/stream_address.hpp"
@@ -49,7 +50,7 @@ class FrameSource {
   static constexpr milliseconds kLongestRetry{1000};
 
   struct Limits {
-    // To connect and to take the request.
+    // To look its name up, as long again to connect and to take the request.
     Steady::duration answer = seconds(5);
     // A connection that brings nothing for so long is given up: the other side may be gone without
     // a word. Longer where its pictures are that rare, or may be.
@@ -131,6 +132,7 @@ class FrameSource {
   void be_more_patient();
 
   std::string url_;
+  NameLookup lookup_;  // of the plain way
   bool tls_verify_;
   PreviewPort* own_port_;
   Observer observer_;

@@ -49,14 +49,14 @@ std::optional<Connection> connection_of(const beast::tcp_stream::socket_type& so
 
 // A name may have an address that nobody answers at: each has its share of `limit`. Returns the
 // last error.
-Task<error_code> connect(beast::tcp_stream& stream, const tcp::resolver::results_type& endpoints,
+Task<error_code> connect(beast::tcp_stream& stream, const NameLookup::Endpoints& endpoints,
                          Steady::duration limit) {
-  const auto share = limit / static_cast<int>(std::max<std::size_t>(endpoints.size(), 1));
+  const auto share = limit / static_cast<int>(endpoints.size());
   error_code failure = net::error::host_not_found;
-  for (const auto& entry : endpoints) {
+  for (const auto& endpoint : endpoints) {
     stream.expires_after(
         endpoints.size() == 1 ? limit : std::max<Steady::duration>(share, kLeastToConnect));
-    const auto [ec] = co_await stream.async_connect(entry.endpoint(), as_tuple);
+    const auto [ec] = co_await stream.async_connect(endpoint, as_tuple);
     failure = ec;
     if (!failure) break;
     stream.close();
@@ -150,15 +150,13 @@ Task<Error> FrameSource::read_plain() {
   const auto target = stream_address(url_to_ask(url_, asks_for_headers_));
   const auto executor = co_await net::this_coro::executor;
   beast::tcp_stream stream(executor);
-  tcp::resolver resolver(executor);
   waits_since_ = Steady::now();
   step_ = AskStep::resolving;
-  const auto [resolve_error, endpoints] =
-      co_await resolver.async_resolve(target.host, target.port, as_tuple);
-  if (resolve_error) co_return unavailable("cannot resolve the host", resolve_error);
+  const auto endpoints = co_await lookup_.find(limits_.answer);
+  if (!endpoints) co_return endpoints.error();
 
   step_ = AskStep::connecting;
-  const auto failure = co_await connect(stream, endpoints, limits_.answer);
+  const auto failure = co_await connect(stream, *endpoints, limits_.answer);
   if (failure) {
     if (const auto other = stranger(std::nullopt, port_of(url_))) co_return *other;
     co_return unavailable("cannot connect", failure);

@@ -277,6 +277,27 @@ TEST_CASE("what is not read is not taken from the server either") {
   CHECK(reader.until([&] { return reader.frames.size() == kParts; }));
 }
 
+TEST_CASE("a name that no server tells the address of is told within 5 s, and holds up no end") {
+  const auto user = GENERATE(as<std::string>(), "", "me:secret@");
+  CAPTURE(user);
+  Service::Options options;
+  options.arguments = {"--preview", "off", "--stream-url",
+                       fmt::format("http://{}camera.test/stream", user)};
+  options.environment = {"LD_PRELOAD=" MINIDVR_SLOW_NAMES, "SLOW_NAME=camera.test"};
+  Service service(std::move(options));
+  const SteadyTime started = Steady::now();
+  const std::string told = "cannot resolve the host: no answer";
+  CHECK(
+      wait_until([&] { return service.health().body.find(told) != std::string::npos; }, kPatience));
+  CHECK(Steady::now() - started < seconds(5));
+  // Also when it has been given up, and is waited for again.
+  CHECK(service.logs("cannot resolve the host: no answer in time"));
+  const SteadyTime asked_to_end = Steady::now();
+  CHECK(service.terminate() == 0);
+  CHECK(Steady::now() - asked_to_end < seconds(5));
+  CHECK(service.log().find("something hangs") == std::string::npos);
+}
+
 TEST_CASE("why a stream can not be had is told within 5 s, and what is secret is not") {
   struct Case {
     std::string answer;

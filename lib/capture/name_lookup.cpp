@@ -1,0 +1,118 @@
+#include "capture/name_lookup.hpp"
+
+#include "core/file.hpp"
+#include "core/first_of.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace minidvr::capture {
+namespace {
+
+Error unresolved(std::string_view why) {
+  return make_error(Errc::unavailable, fmt::format("cannot resolve the host: {}", why));
+}
+
+// `flags`: of getaddrinfo.
+Result<NameLookup::Endpoints> ask_resolver(const std::string& host, const std::string& port,
+                                           int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_protocol = IPPROTO_TCP;
+  hints.ai_flags = flags;
+  addrinfo* first = nullptr;
+  const int failure = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+  if (failure != 0) return unresolved(::gai_strerror(failure));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(first, ::freeaddrinfo);
+  NameLookup::Endpoints endpoints;
+  for (const addrinfo* one = first; one != nullptr; one = one->ai_next) {
+    net::ip::tcp::endpoint endpoint;
+    if (one->ai_addrlen > endpoint.capacity()) continue;
+    std::memcpy(endpoint.data(), one->ai_addr, one->ai_addrlen);
+    endpoint.resize(one->ai_addrlen);
+    endpoints.push_back(endpoint);
+  }
+  if (endpoints.empty()) return unresolved("it has no address");
+  return endpoints;
+}
+
+}  // namespace
+
+// Shared with the thread, which may outlive whoever waits.
+struct NameLookup::Answer {
+  std::mutex mutex;
+  std::optional<Result<Endpoints>> result;  // under mutex; none: there is no answer yet
+};
+
+struct NameLookup::UnderWay {
+  std::shared_ptr<Answer> answer;
+  net::posix::stream_descriptor end;  // of a pipe, whose other end is closed with the answer
+};
+
+NameLookup::NameLookup(std::string host, std::string port)
+    : host_(std::move(host)), port_(std::move(port)) {}
+
+NameLookup::~NameLookup() = default;
+
+Task<Result<NameLookup::Endpoints>> NameLookup::find(Steady::duration limit) {
+  auto as_address = ask_resolver(host_, port_, AI_NUMERICHOST);
+  if (as_address) co_return as_address;
+  if (!under_way_) {
+    const auto executor = co_await net::this_coro::executor;
+    if (const auto begun = begin(executor); !begun) co_return begun.error();
+  }
+  co_await within(limit, answered());
+  std::optional<Result<Endpoints>> result;
+  {
+    const std::lock_guard lock(under_way_->answer->mutex);
+    result = std::move(under_way_->answer->result);
+  }
+  if (!result) co_return unresolved("no answer in time");
+  under_way_.reset();
+  co_return std::move(*result);
+}
+
+Task<> NameLookup::answered() {
+  [[maybe_unused]] const auto [ec] =
+      co_await under_way_->end.async_wait(net::posix::stream_descriptor::wait_read, as_tuple);
+}
+
+Result<> NameLookup::begin(const net::any_io_executor& executor) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return unresolved(errno_text(errno));
+  auto answer = std::make_shared<Answer>();
+  under_way_ = std::make_unique<UnderWay>(
+      UnderWay{answer, net::posix::stream_descriptor(executor, ends[0])});
+  std::thread asking([answer = std::move(answer), host = host_, port = port_, end = ends[1]] {
+    // They are for the thread that waits for them.
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    auto result = ask_resolver(host, port, 0);
+    {
+      const std::lock_guard lock(answer->mutex);
+      answer->result.emplace(std::move(result));
+    }
+    ::close(end);  // who waits learns of it
+  });
+  asking.detach();
+  return {};
+}
+
+}  // namespace minidvr::capture
