@@ -211,16 +211,27 @@ std::string CurlStream::reason(int result) const {
     default:
       break;
   }
-  if (status_ == kUnauthorized) {
-    const bool given = has_user(options_.url);
-    return given ? "the camera's server does not take the user name and password of stream_url"
-                 : "the camera's server wants a user name and password: put them into stream_url";
-  }
+  if (status_ == kUnauthorized) return why_unauthorized();
   if (status_ != 0 && status_ != kStreamIsThere) {
     return fmt::format("the server answered {}", status_);
   }
   if (result == CURLE_OK) return "the stream ended";
   return fmt::format("the stream failed: {}", curl_->easy_strerror(static_cast<CURLcode>(result)));
+}
+
+std::string CurlStream::why_unauthorized() const {
+  const char* url = nullptr;
+  curl_->easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
+  const auto server = server_of(url != nullptr ? url : "");
+  if (server && server != server_of(options_.url)) {
+    return fmt::format(
+        "the camera's server leads to another address, {}, which wants a user name and password: "
+        "put that address into stream_url, with them, as they are sent to no other",
+        *server);
+  }
+  return has_user(options_.url)
+             ? "the camera's server does not take the user name and password of stream_url"
+             : "the camera's server wants a user name and password: put them into stream_url";
 }
 
 std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {

@@ -61,6 +61,7 @@ class CurlStream {
   int wait_for_end();
   bool hand_over(std::string_view bytes) const;
   std::string reason(int result) const;
+  std::string why_unauthorized() const;
   unsigned asked_status() const;
   void note_connection();
 

@@ -1,5 +1,6 @@
 #include "capture/stream_address.hpp"
 
+#include "core/origin.hpp"
 #include "core/zoned_url.hpp"
 
 #include <algorithm>
@@ -41,6 +42,15 @@ bool takes_more_than_plain_http(const std::string& text) {
 bool has_user(const std::string& text) {
   const auto zoned = split_zone(text);
   return boost::urls::parse_uri(zoned.url).value().has_userinfo();
+}
+
+std::optional<std::string> server_of(const std::string& text) {
+  const auto zoned = split_zone(text);
+  const auto parsed = boost::urls::parse_uri(zoned.url);
+  if (!parsed) return std::nullopt;
+  boost::urls::url url(*parsed);
+  url.remove_userinfo();
+  return origin_of(with_zone(std::string(url.buffer()), zoned.zone));
 }
 
 bool takes_more_than_plain_http(unsigned status) {

@@ -1,6 +1,7 @@
 // What is asked of the server of a stream, and what its answer says of how to ask.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace minidvr::capture {
@@ -32,5 +33,10 @@ bool takes_more_than_plain_http(unsigned status);
 
 // It names a user, or has a password.
 bool has_user(const std::string& url);
+
+// Whom a password in it is for, in a form that can be compared and shown: scheme, host and port,
+// the last one where it is not the scheme's own. nullopt: it is no URL, or its host has no such
+// form.
+std::optional<std::string> server_of(const std::string& url);
 
 }  // namespace minidvr::capture

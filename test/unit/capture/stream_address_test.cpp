@@ -15,6 +15,16 @@ TEST_CASE("plain HTTP is what has neither TLS nor a user, and is not sent elsewh
     CHECK_FALSE(takes_more_than_plain_http(status));
 }
 
+TEST_CASE("whom a password is for is the scheme, the host and the port") {
+  for (const char* url : {"http://me:p%40ss@Camera:80/a?b=c", "http://camera", "HTTP://camera:80/"})
+    CHECK(server_of(url) == "http://camera");
+  CHECK(server_of("https://me@camera/") == "https://camera");
+  CHECK(server_of("http://camera:81/") == "http://camera:81");
+  CHECK(server_of("http://me@[FE80::1%25eth0]:8000/stream") == "http://[fe80::1%25eth0]:8000");
+  for (const char* url : {"", "camera", "ftp://camera/", "http://two words/"})
+    CHECK_FALSE(server_of(url));
+}
+
 TEST_CASE("the address of a stream is asked for with what ustreamer wants, and once") {
   CHECK(url_to_ask("http://camera/stream", true) == "http://camera/stream?extra_headers=1");
   CHECK(url_to_ask("https://me:p%40ss@camera/?a=b", true) ==
