@@ -1,5 +1,6 @@
 #include "capture/frame_source.hpp"
 
+#include "capture/curl_stream.hpp"
 #include "capture/jpeg_size.hpp"
 #include "core/event.hpp"
 #include "core/log.hpp"
@@ -270,6 +271,7 @@ Result<> FrameSource::read_what_is_there(Reading& reading) {
     error_code ec;
     const auto n = reading.socket.read_some(places, ec);
     if (ec == net::error::would_block) return {};
+    if (ec == net::error::eof && reading.source != nullptr) return reading.source->why();
     if (ec) return unavailable("the stream ended", ec);
     const auto in_body = std::min(n, body.size());
     parser.body_filled(in_body);

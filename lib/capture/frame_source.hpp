@@ -27,6 +27,8 @@
 
 namespace minidvr::capture {
 
+class CurlStream;
+
 class FrameSource {
  public:
   struct Observer {
@@ -95,7 +97,9 @@ class FrameSource {
   Task<Error> read_by_curl();
   std::optional<Error> stranger(const std::optional<Connection>& connection,
                                 std::uint16_t port) const;
-  Task<Error> read_body(Socket& socket, const StreamHead& head, std::string bytes);
+  // `source`: what writes into the socket, where that is not the server.
+  Task<Error> read_body(Socket& socket, const StreamHead& head, std::string bytes,
+                        CurlStream* source = nullptr);
   // A stream that is being read.
   struct Reading {
     Socket& socket;
@@ -105,6 +109,7 @@ class FrameSource {
     std::optional<Error> failed = std::nullopt;
     std::optional<ChunkedBody> chunked = std::nullopt;  // what comes is
     bool is_ustreamer = false;                          // at its other end
+    CurlStream* source = nullptr;  // knows why the stream ended, which the socket does not
   };
 
   template <class From>

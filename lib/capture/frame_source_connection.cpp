@@ -106,7 +106,8 @@ Task<Error> FrameSource::read_stream() {
 }
 
 // What stands in the head decides how the body is read.
-Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::string bytes) {
+Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::string bytes,
+                                   CurlStream* source) {
   // Without a boundary the pictures themselves tell where they begin.
   const auto boundary = multipart_boundary(head.content_type);
   MultipartParser parser(boundary ? *boundary : std::string(),
@@ -118,6 +119,7 @@ Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::
   Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
   if (head.is_chunked) reading.chunked.emplace();
   reading.is_ustreamer = head.is_ustreamer;
+  reading.source = source;
   const Error error = co_await read_parts(reading, std::move(bytes));
   if (!delivered_since_connect_ && !boundary) co_return boundary.error();
   co_return error;
@@ -143,7 +145,7 @@ Task<Error> FrameSource::read_by_curl() {
     co_return why;
   }
   may_ask_otherwise_ = true;
-  co_return co_await read_body(socket, *head, std::move(bytes));
+  co_return co_await read_body(socket, *head, std::move(bytes), &stream);
 }
 
 Task<Error> FrameSource::read_plain() {

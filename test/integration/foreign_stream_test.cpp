@@ -262,6 +262,17 @@ TEST_CASE("a stream by libcurl that stands still is given up, and a reader of it
   CHECK(Steady::now() - begun < seconds(1));
 }
 
+TEST_CASE("a stream by libcurl that breaks is not told as one that its server ended") {
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  const auto given = GENERATE(values<std::pair<std::string, std::string>>(
+      {{"ffff\r\n--frame\r\n", "the stream failed: "}, {"0\r\n\r\n", "the stream ended"}}));
+  ScriptedServer server({says(head + given.first)});
+  StreamReader reader(url_of(server, "me:secret@"));
+  CHECK(reader.until_problem(given.second));
+}
+
 TEST_CASE("what is not read is not taken from the server either") {
   // More than all sockets on its way keep.
   constexpr int kParts = 60;
