@@ -23,8 +23,8 @@ declare -A packages=(
   # Versions of clang-format differ in what they make of the same file: another than 14 is of no use.
   [lint]='shellcheck clang-format-14|'
   # Chromium draws no text without a font; npm checks certificates against those of the system; openssl makes some for tests, nginx and
-  # Apache are proxies that README.md describes; Caddy, too, which is large: its tests run where it is there.
-  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light apache2-bin libnss3-tools:certutil'
+  # Apache are proxies that README.md describes, as is what man shows; Caddy, too, which is large: its tests run where it is there.
+  [web]='chromium firefox-esr fonts-dejavu-core ca-certificates nodejs:node npm:npm openssl curl:curl nginx-light apache2-bin libnss3-tools:certutil man-db:man'
   [tidy]='clang-tidy-14 clang-14'
   [clang]='clang-14'
   [fuzz]='clang-14 libclang-rt-14-dev'
