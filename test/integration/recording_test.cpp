@@ -29,47 +29,32 @@ void record_for(std::chrono::milliseconds time) {
   std::this_thread::sleep_for(time);
 }
 
-struct Deviation {
-  double worst = 0;     // milliseconds
-  double standard = 0;  // milliseconds
-  double median = 0;    // milliseconds
-};
-
-// Of times from capture times (ms), after removing one constant.
-Deviation deviation(std::vector<double> differences) {
-  const double count = static_cast<double>(differences.size());
-  const double mean = std::accumulate(differences.begin(), differences.end(), 0.0) / count;
-  Deviation result;
-  double squares = 0;
-  for (auto& d : differences) {
-    d = std::abs(d - mean);
-    squares += d * d;
-  }
-  std::sort(differences.begin(), differences.end());
-  result.worst = differences.back();
-  result.standard = std::sqrt(squares / count);
-  result.median = differences[differences.size() / 2];
-  return result;
-}
-
-// Of sample times in one file.
-Deviation deviation_of(const std::vector<Sample>& samples) {
-  std::vector<double> differences;
+// Of the sample times of one file from the capture times, after removing one constant, in ms.
+double worst_deviation(const std::vector<Sample>& samples) {
+  const auto difference = [](const Sample& s) {
+    return static_cast<double>(s.time - s.frame.captured) / 1000;
+  };
+  double mean = 0;
   for (const auto& s : samples)
-    differences.push_back(static_cast<double>(s.time - s.frame.captured) / 1000);
-  return deviation(std::move(differences));
+    mean += difference(s) / static_cast<double>(samples.size());
+  double worst = 0;
+  for (const auto& s : samples)
+    worst = std::max(worst, std::abs(difference(s) - mean));
+  return worst;
 }
 
-// Of the times at which ustreamer took the same frames.
-Deviation deviation_of(const std::vector<Sample>& samples, const PreviewClient& preview) {
-  std::vector<double> differences;
+// From the frame that was moved back most, as ustreamer took its time, to the one that was least,
+// in ms.
+double most_moved(const std::vector<Sample>& samples, const PreviewClient& preview) {
+  std::vector<double> distances;
   for (const auto& s : samples) {
-    const auto found = preview.taken().find(s.frame.number);
-    if (found == preview.taken().end()) continue;
-    differences.push_back(static_cast<double>(found->second - s.frame.captured) / 1000);
+    const auto taken = preview.taken().find(s.frame.number);
+    if (taken == preview.taken().end()) continue;
+    distances.push_back(static_cast<double>(taken->second - s.time) / 1000);
   }
-  REQUIRE(differences.size() > samples.size() / 2);
-  return deviation(std::move(differences));
+  REQUIRE(distances.size() > samples.size() / 2);
+  const auto [least, most] = std::minmax_element(distances.begin(), distances.end());
+  return *most - *least;
 }
 
 }  // namespace
@@ -102,20 +87,17 @@ TEST_CASE("a recording over many files misses nothing, doubles nothing and keeps
     REQUIRE(samples.size() > 1);
     // The first frame's name is its wall-clock second, the cuts are on multiples of ten.
     if (file != files.front()) CHECK(file.stem().string().back() == '0');
-    const auto d = deviation_of(samples);
-    const auto taken = deviation_of(samples, preview);
-    INFO("worst " << d.worst << " ms, of ustreamer's own times " << taken.worst << " ms");
-    // ustreamer takes the time when it is scheduled: on a busy machine frames are late. The
-    // benchmark tells the worst one and holds it against the bar; this fails when times are not
-    // those of the capture at all.
-    CHECK(d.median <= taken.median + 1.0);
-    CHECK(d.standard <= taken.standard + 5.0);
+    // ustreamer takes the time when it is scheduled: on a busy machine frames are late, which only
+    // the benchmark holds against a bar. Here it is what we make of these times: none moves by more
+    // than half an interval. ustreamer tells whole milliseconds.
+    CHECK(most_moved(samples, preview) <= 33.333 / 2 + 2.0);
     const auto duration =
         std::accumulate(samples.begin(), samples.end(), 0L,
                         [](long sum, const Sample& s) { return sum + s.duration; });
     const auto span = samples.back().frame.captured - samples.front().frame.captured;
     // A frame's length more; and its first and last time may be as late as any.
-    CHECK(std::abs(duration - span - 33'333) <= 33'334 + std::lround(2000 * d.worst));
+    CHECK(std::abs(duration - span - 33'333) <=
+          33'334 + std::lround(2000 * worst_deviation(samples)));
   }
   const auto recorder = service.recorder();
   CHECK(recorder.at("frames").as_int64() == static_cast<std::int64_t>(samples_of(files).size()));
