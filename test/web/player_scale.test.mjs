@@ -14,6 +14,21 @@ test('a day is from midnight to midnight', () => {
   assert.equal(new Date(day.to).getDate(), 25);
 });
 
+test('a day whose midnight does not exist ends at the next one', (t) => {
+  const zone = process.env.TZ;
+  t.after(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+  process.env.TZ = 'America/Santiago';
+  const { from, to } = scale.dayOf(new Date(2026, 8, 6, 12).getTime());    // clocks went on from 0:00 to 1:00
+  assert.equal(from, Date.parse('2026-09-06T01:00:00-03:00'));
+  assert.equal(to, Date.parse('2026-09-07T00:00:00-03:00'));
+  assert.deepEqual(scale.dayOf(to), { from: to, to: Date.parse('2026-09-08T00:00:00-03:00') });
+  const { from: before, to: end } = scale.dayOf(from - 1);
+  assert.deepEqual([before, end], [Date.parse('2026-09-05T00:00:00-04:00'), from]);
+});
+
 test('place and time are each other\'s inverse', () => {
   for (const x of [0, 1, 333, 1000]) assert.equal(scale.xOf(day, 1000, scale.timeAt(day, 1000, x)), x);
 });

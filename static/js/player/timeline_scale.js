@@ -58,12 +58,11 @@ export function around(from, to, least, now) {
   return bounded({ from: middle - span / 2, to: middle + span / 2 }, now);
 }
 
-// The local day that holds `at`, from midnight to midnight.
+// The local day that holds `at`, from midnight to midnight. Where clocks go on at midnight it begins an hour later; the next one does not.
 export function dayOf(at) {
-  const from = new Date(at).setHours(0, 0, 0, 0);
-  const next = new Date(from);
-  next.setDate(next.getDate() + 1);
-  return { from, to: next.getTime() };
+  const day = new Date(at);
+  const midnight = (on) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + on).getTime();
+  return { from: midnight(0), to: midnight(1) };
 }
 
 const stepWithRoom = (window, width, room) => kSteps.find((step) => step / spanOf(window) * width >= room) ?? kSteps.at(-1);
