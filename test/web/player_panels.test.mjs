@@ -44,6 +44,22 @@ test('a day and a recording of it are found by calendar and picture', async (t) 
   assert.deepEqual(page.wrongs, []);
 });
 
+test('a browser in another time zone finds the recordings of the days that the recorder tells', async (t) => {
+  const date = first.start.slice(0, 10);
+  const elsewhere = ['Etc/GMT-14', 'Etc/GMT+12'].find((timeZone) => new Date(startOf(first)).toLocaleDateString('sv', { timeZone }) !== date);
+  const page = await open(t, { timezoneId: elsewhere });
+  await page.locator('.player-day').click();
+  const shown = page.locator('.day[aria-pressed=true]');
+  await shown.waitFor();
+  assert.equal(await shown.getAttribute('data-at'), recordings.at(-1).start.slice(0, 10));
+  await page.locator(`.day[data-at="${date}"]`).click();
+  const items = page.locator('.gallery-item');
+  await eventually(async () => await items.count() === recordings.filter(({ start }) => start.startsWith(date)).length, 'all recordings of the day');
+  await items.first().click();
+  await shows(page, ({ recording, frame }) => recording === first.name && frame === 0, 'its first frame');
+  assert.deepEqual(page.wrongs, []);
+});
+
 test('the gallery asks for few pictures at a time', async (t) => {
   const under = new Map();       // request -> its route
   let most = 0;

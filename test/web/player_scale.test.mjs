@@ -29,6 +29,12 @@ test('a day whose midnight does not exist ends at the next one', (t) => {
   assert.deepEqual([before, end], [Date.parse('2026-09-05T00:00:00-04:00'), from]);
 });
 
+test('a date may be that of any time zone', () => {
+  const { from, to } = scale.spanOfDate('2026-11-24');
+  assert.equal(from, Date.parse('2026-11-24T00:00:00+14:00'));
+  assert.equal(to, Date.parse('2026-11-25T00:00:00-12:00'));
+});
+
 test('place and time are each other\'s inverse', () => {
   for (const x of [0, 1, 333, 1000]) assert.equal(scale.xOf(day, 1000, scale.timeAt(day, 1000, x)), x);
 });

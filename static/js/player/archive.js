@@ -8,10 +8,11 @@ const kRetry = 5000;           // ms after which is asked again for what was loa
 const kHour = 3600e3;          // ms
 const kFurther = [kHour, 24 * kHour, 32 * 24 * kHour];   // ms in which the next recording is looked for, in turn
 const kFuture = kHour / 2;     // ms that a recorder's clock may be ahead of ours
+const kDate = '2026-11-24'.length;
 
-// recordings: of the ranges loaded so far, oldest first: {name, start, end, frames, bytes, width, height, fps, state, protected,
-//   note, marks: [{id, at, label}]}; times in ms since 1970. days: [{date: '2026-11-24', recordings, seconds, bytes, marks,
-//   protected}]. complete: whether the server has looked at all its files; there may be more until then.
+// recordings: of the ranges loaded so far, oldest first: {name, start, end, date, frames, bytes, width, height, fps, state,
+//   protected, note, marks: [{id, at, label}]}; times in ms since 1970, `date` is that of the start where the recorder is. days:
+//   [{date: '2026-11-24', recordings, seconds, bytes, marks, protected}], by the same dates. complete: whether the server has looked at all its files; there may be more until then.
 export const archive = { recordings: [], days: [], complete: false };
 
 const known = new Map();       // name -> recording
@@ -176,7 +177,9 @@ async function load(from, to) {
 function put({ start, seconds, marks, ...rest }) {
   const begin = Date.parse(start);
   heardAgain?.add(rest.name);
-  known.set(rest.name, { ...rest, start: begin, end: begin + seconds * 1000, marks: marks.map((mark) => ({ ...mark, at: Date.parse(mark.at) })) });
+  known.set(rest.name, {
+    ...rest, start: begin, end: begin + seconds * 1000, date: start.slice(0, kDate), marks: marks.map((mark) => ({ ...mark, at: Date.parse(mark.at) })),
+  });
 }
 
 const order = (a, b) => a.start - b.start || (a.name < b.name ? -1 : 1);

@@ -9,7 +9,7 @@ import { part } from './parts.js';
 
 export function fillArchive(body, panel, player) {
   const at = player.at();
-  let date = dateOf(Number.isFinite(at) ? at : Date.now());
+  let date = player.shown()?.date ?? dateOf(Number.isFinite(at) ? at : Date.now());
   const gallery = makeGallery((recording) => {
     panel.hidePopover();
     player.goTo(recording.start);

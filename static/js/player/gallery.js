@@ -1,13 +1,12 @@
-// The recordings of a day by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
+// The recordings of a day, which is one of the recorder's, by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
 // at a time, so that what plays is not kept waiting; what left the view gives its memory back.
 import { clock, t } from '../language.js';
 import { icon } from '../notices.js';
 import { addressOf } from '../server.js';
 import { archive, loadRange, onArchive } from './archive.js';
-import { timeOf } from './calendar.js';
 import { secondWords } from './moment.js';
 import { part, words } from './parts.js';
-import { dayOf, within } from './timeline_scale.js';
+import { spanOfDate, within } from './timeline_scale.js';
 
 const kAtOnce = 3;             // pictures on their way
 const kAhead = '200px';        // before it comes into view
@@ -22,9 +21,8 @@ export function makeGallery(choose, current) {
   let loading = false;
   const draw = () => {
     if (!date) return;
-    const day = dayOf(timeOf(date));
     // Pictures are asked for where the view comes to rest, which is known when all are listed.
-    const shown = loading ? [] : within(archive.recordings, day).filter(({ start }) => start >= day.from && start < day.to);
+    const shown = loading ? [] : within(archive.recordings, spanOfDate(date)).filter((one) => one.date === date);
     for (const [name, item] of items) {
       if (shown.some((one) => one.name === name)) continue;
       pictures.forget(item.querySelector('img'));
@@ -48,10 +46,10 @@ export function makeGallery(choose, current) {
   const show = async (next) => {
     date = next;
     loading = true;
-    const day = dayOf(timeOf(next));
+    const { from, to } = spanOfDate(next);
     draw();
     element.scrollTop = 0;
-    await loadRange(day.from, day.to).catch(() => {});
+    await loadRange(from, to).catch(() => {});
     if (date !== next) return;
     loading = false;
     draw();

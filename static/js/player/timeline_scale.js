@@ -65,6 +65,15 @@ export function dayOf(at) {
   return { from: midnight(0), to: midnight(1) };
 }
 
+const kEarliestZone = 14;      // hours that it is ahead of UTC
+const kLatestZone = 12;        // hours that it is behind
+
+// All that may bear a date (2026-11-24), wherever that was the day.
+export function spanOfDate(date) {
+  const day = Date.parse(`${date}T00:00:00Z`);
+  return { from: day - kEarliestZone * kHour, to: day + (24 + kLatestZone) * kHour };
+}
+
 const stepWithRoom = (window, width, room) => kSteps.find((step) => step / spanOf(window) * width >= room) ?? kSteps.at(-1);
 
 // Where the lines of the ruler stand, by the local clock: {at, major} each; `step` is the time (ms) between two major ones.

@@ -19,7 +19,7 @@ import { enter, leave, onPlayback, playback, seek, shownFrame } from './playback
 import { fillRecording } from './recording_notes.js';
 import { setIn, setOut } from './selection.js';
 import { endTimeline, makeTimeline, showAround, showMoment, zoomTimelineIn, zoomTimelineOut } from './timeline.js';
-import { dayOf, within } from './timeline_scale.js';
+import { dayOf, spanOfDate, within } from './timeline_scale.js';
 import { goTo, lastMoment, latest, makeTransport } from './transport.js';
 import { makeWord } from './word.js';
 
@@ -122,10 +122,10 @@ async function find(at) {
   const dates = archive.days.map(({ date }) => date);
   const distance = (date) => Math.abs(timeOf(date) - at);
   const date = at === undefined ? newestDate(dates, Date.now(), timeOf) : dates.sort((a, b) => distance(a) - distance(b))[0];
-  const day = dayOf(date ? timeOf(date) : Date.now());
-  await loadRange(day.from, day.to);
+  const { from, to } = date ? spanOfDate(date) : dayOf(Date.now());
+  await loadRange(from, to);
   // Nothing of that day can be played: the newest that can be is loaded.
-  if (at === undefined && !archive.recordings.some(canBePlayed)) await placeOf();
+  if (!archive.recordings.some(canBePlayed)) await placeOf();
 }
 
 // The moment itself where something was recorded, else that of the nearest frame; undefined where nothing is.
