@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
 import { drawn, eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { startLink } from './support/link.mjs';
 import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
@@ -339,8 +340,9 @@ test('a moment that cannot be looked up leaves what is shown; a player that cann
   assert.equal(await page.locator('#open-player').getAttribute('aria-expanded'), 'false');
 });
 
-test('a browser whose clock is behind that of the recorder reaches all there is', async (t) => {
-  const page = await openPage(t, browser, server.url, { before: (p) => p.addInitScript(() => {
+test('a browser whose clock is behind that of the recorder reaches all there is, also after the line was cut', async (t) => {
+  const link = await startLink(t, server);
+  const page = await openPage(t, browser, link.url, { before: (p) => p.addInitScript(() => {
     const now = Date.now.bind(Date);
     Date.now = () => now() - 3600e3;
   }) });
@@ -351,6 +353,13 @@ test('a browser whose clock is behind that of the recorder reaches all there is'
   const place = await placeOf(page, endOf(last) - 500);
   await page.mouse.click(place.x, place.y);
   await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - endOf(last) + 500) < 2 * place.msPerPixel + 150, 'the moment');
+  const answered = page.waitForResponse((response) => response.url().includes('/api/recordings?') && response.ok());
+  link.cut();
+  await answered;
+  await drawn(page);
+  const other = await placeOf(page, startOf(last) + 500);
+  await page.mouse.click(other.x, other.y);
+  await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - startOf(last) - 500) < 2 * other.msPerPixel + 150, 'another moment');
 });
 
 test('Firefox opens it, scrubs, plays and goes back', { skip: !existsSync(firefoxPath) }, async (t) => {

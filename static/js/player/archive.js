@@ -1,13 +1,13 @@
 // What has been recorded, as far as this page has asked; kept true by what the server tells of it.
 import { onMessage, request } from '../server.js';
 import { onChange, state } from '../state.js';
+import { kFuture } from './opening.js';
 
 const kPage = 1000;            // recordings a request, the most that the server gives
 const kFollow = 1000;          // ms between two looks at the recording that is being written
 const kRetry = 5000;           // ms after which is asked again for what was loaded before the line was cut
 const kHour = 3600e3;          // ms
 const kFurther = [kHour, 24 * kHour, 32 * 24 * kHour];   // ms in which the next recording is looked for, in turn
-const kFuture = kHour / 2;     // ms that a recorder's clock may be ahead of ours
 const kDate = '2026-11-24'.length;
 
 // recordings: of the ranges loaded so far, oldest first: {name, start, end, date, frames, bytes, width, height, fps, state,
@@ -66,7 +66,7 @@ export const recordingBefore = (at) => archive.recordings.findLast(({ end }) => 
 
 // The recording behind that one, in the order in which they began; undefined when there is none. Asks the server where needed.
 export async function nextRecording(recording) {
-  const last = Math.max(Date.now(), recording.end) + kFuture;
+  const last = newest();
   for (let i = 0, to = recording.end; ; i += 1) {
     to += kFurther[Math.min(i, kFurther.length - 1)];
     await loadRange(recording.start, Math.min(to, last));
@@ -93,7 +93,7 @@ export async function previousRecording(recording) {
 // to}) it is what is nearer; `end`: the recording's last frame is meant. No time at all is the newest moment.
 export async function placeOf(at) {
   if (!Number.isFinite(at)) {
-    let last = await previousRecording({ name: '', start: Date.now() + 24 * kHour });
+    let last = await previousRecording({ name: '', start: Date.now() + kFuture });
     while (last?.state === 'damaged') last = await previousRecording(last);
     return last ? { recording: last, end: true, gap: null } : null;
   }
@@ -130,6 +130,9 @@ export async function restoreRecording(name) {
 // ---- what is loaded
 
 const time = (ms) => encodeURIComponent(new Date(ms).toISOString());
+
+// Nothing that was recorded begins later: the recorder's clock may be ahead of ours.
+const newest = () => Math.max(Date.now(), archive.recordings.at(-1)?.end ?? 0) + kFuture;
 
 // The parts of [from, to] that are not loaded.
 function missing(from, to) {
@@ -233,7 +236,7 @@ async function reload() {
   staleSince = Math.min(staleSince, ranges[0]?.[0] ?? Infinity);
   ranges = [];
   try {
-    await loadAll(staleSince, Date.now());
+    await loadAll(staleSince, newest());    // all that is known, and may be forgotten
     if (daysWanted) await loadDays();
   } catch {
     // A line that was cut again comes back again.

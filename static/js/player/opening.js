@@ -1,6 +1,6 @@
 // Which moment the player opens at: pure. Recordings are as archive.js has them, oldest first; times are ms since 1970.
 
-const kFuture = 24 * 3600e3;   // ms that clocks and time zones may be ahead of ours; what lies behind was dated by a wrong clock
+export const kFuture = 24 * 3600e3;   // ms that clocks and time zones may be ahead of ours; what lies behind was dated by a wrong clock
 
 export const canBePlayed = ({ state }) => state !== 'damaged';
 
