@@ -124,6 +124,37 @@ for (const [what, harm] of [
   });
 }
 
+test('what could not be asked for is not told as nothing recorded, and comes when the line is back', async (t) => {
+  const old = { ...first, name: '20200101_000000.mp4', start: new Date(startOf(first) - 40 * 86400e3).toISOString() };
+  const days = [old, first].map(({ start }) => ({ date: start.slice(0, 10), recordings: 1, seconds: 4, bytes: 1e6, marks: 0, protected: 0 }));
+  const link = await startLink(t, server);
+  let broken = false;
+  const page = await openPlayer(t, browser, link, { before: async (p) => {
+    await p.route('**/api/recordings/days', (route) => route.fulfill({ json: { days, complete: true } }));
+    await p.route(kAsked, (route) => {
+      const range = new URL(route.request().url()).searchParams;
+      const isOld = Date.parse(range.get('from')) < startOf(old) && Date.parse(range.get('to')) > startOf(old);
+      if (isOld && broken) return route.abort();
+      return isOld ? route.fulfill({ json: { recordings: [old], cursor: null, complete: true } }) : route.continue();
+    });
+  } });
+  broken = true;
+  await page.locator('.player-day').click();
+  const day = page.locator(`.day[data-at="${days[0].date}"]`);
+  while (!await day.count()) await page.getByRole('button', { name: 'Month before' }).click();
+  await day.click();
+  const gallery = page.locator('.gallery');
+  await gallery.getByText('could not be asked for: the server does not answer').waitFor();
+  await screenshot(page, 'player-day-failed');
+  await gallery.getByRole('button', { name: 'Try again' }).click();
+  await gallery.getByText('could not be asked for: the server does not answer').waitFor();
+  assert.ok(await page.evaluate(() => document.getElementById('archive-panel').contains(document.activeElement)), 'the focus stays in the panel');
+  broken = false;
+  link.cut();
+  await page.locator('.gallery-item').waitFor();
+  assert.equal(await gallery.innerText().then((words) => words.includes('could not')), false);
+});
+
 test('protect and note are kept by the server, and what is protected is not deleted', async (t) => {
   const page = await open(t, { at: middle });
   await panel(page, 'recording');

@@ -5,20 +5,24 @@ import { kFuture } from './opening.js';
 
 const kPage = 1000;            // recordings a request, the most that the server gives
 const kFollow = 1000;          // ms between two looks at the recording that is being written
-const kRetry = 5000;           // ms after which is asked again for what was loaded before the line was cut
+const kRetry = 5000;           // ms after which is asked again for what did not come
 const kHour = 3600e3;          // ms
 const kFurther = [kHour, 24 * kHour, 32 * 24 * kHour];   // ms in which the next recording is looked for, in turn
 const kDate = '2026-11-24'.length;
 
 // recordings: of the ranges loaded so far, oldest first: {name, start, end, date, frames, bytes, width, height, fps, state,
 //   protected, note, marks: [{id, at, label}]}; times in ms since 1970, `date` is that of the start where the recorder is. days:
-//   [{date: '2026-11-24', recordings, seconds, bytes, marks, protected}], by the same dates. complete: whether the server has looked at all its files; there may be more until then.
-export const archive = { recordings: [], days: [], complete: false };
+//   [{date: '2026-11-24', recordings, seconds, bytes, marks, protected}], by the same dates. complete: whether the server has looked
+//   at all its files; there may be more until then. failure: why it did not answer when it was asked last (an Error), null when it did.
+export const archive = { recordings: [], days: [], complete: false, failure: null };
 
 const known = new Map();       // name -> recording
 let ranges = [];               // [from, to] that are loaded, apart from each other, in order
-let staleSince = Infinity;     // since when (ms) what was loaded before the line was cut has to be asked for again
-let heardAgain = null;         // names of what was told since that was begun
+let toldSince = Infinity;      // since when (ms) all is told that is not loaded
+let owed = [];                 // [from, to] that were asked for, and did not come yet, or not since the line was cut
+let daysOwed = false;          // the same of the days
+const doubted = new Set();     // names of what was known before the line was cut, and not heard of since
+let line = 0;                  // which one it is: how often one came back
 let retry = 0;
 const listeners = new Set();
 let toldSoon = false;
@@ -30,11 +34,15 @@ export async function loadRange(from, to) {
   for (const [begin, end] of missing(from, to)) await loadAll(begin, end);
 }
 
+// Whether archive.recordings has all that was recorded in [from, to] (ms).
+export const isLoaded = (from, to) => !missing(from, Math.min(to, toldSince)).length;
+
 export async function loadDays() {
-  daysWanted = true;
-  const { days, complete } = await request('GET', '/api/recordings/days');
+  daysWanted = daysOwed = true;
+  const mine = line;
+  const { days } = await ask('/api/recordings/days');
   archive.days = days;
-  archive.complete = complete ?? true;
+  if (mine === line) daysOwed = false;
   changed();
 }
 
@@ -79,10 +87,11 @@ export async function nextRecording(recording) {
 export async function previousRecording(recording) {
   if (missing(recording.start - kHour, recording.start).length) {
     // The newest that began before: what lies between it and this one is known then.
-    const { recordings } = await request('GET', `/api/recordings?limit=1&to=${time(recording.start)}`);
+    const mine = line;
+    const { recordings } = await ask(`/api/recordings?limit=1&to=${time(recording.start)}`);
     recordings.forEach(put);
     if (recordings.length) {
-      ranges = joined([...ranges, [Date.parse(recordings[0].start), recording.start]]);
+      if (mine === line) addLoaded(Date.parse(recordings[0].start), recording.start);
       sort();
     }
   }
@@ -134,19 +143,12 @@ const time = (ms) => encodeURIComponent(new Date(ms).toISOString());
 // Nothing that was recorded begins later: the recorder's clock may be ahead of ours.
 const newest = () => Math.max(Date.now(), archive.recordings.at(-1)?.end ?? 0) + kFuture;
 
+// The parts of `parts` that are not in [from, to].
+const without = (parts, [from, to]) => parts.flatMap(([begin, end]) => [[begin, Math.min(end, from)], [Math.max(begin, to), end]])
+  .filter(([begin, end]) => begin < end);
+
 // The parts of [from, to] that are not loaded.
-function missing(from, to) {
-  const parts = [];
-  let at = from;
-  for (const [begin, end] of ranges) {
-    if (end < at) continue;
-    if (begin >= to) break;
-    if (begin > at) parts.push([at, begin]);
-    at = Math.max(at, end);
-  }
-  if (at < to) parts.push([at, to]);
-  return parts;
-}
+const missing = (from, to) => ranges.reduce(without, from < to ? [[from, to]] : []);
 
 function joined(parts) {
   const result = [];
@@ -155,31 +157,94 @@ function joined(parts) {
     if (last && begin <= last[1]) last[1] = Math.max(last[1], end);
     else result.push([begin, end]);
   }
-  // What comes from now on is told, or asked for: a range that reaches into the future is loaded up to now.
+  return result;
+}
+
+// What comes from now on is told, or asked for: a range that reaches into the future is loaded up to now.
+function addLoaded(from, to) {
   const now = Date.now();
-  return result.map(([begin, end]) => [begin, Math.min(end, now)]).filter(([begin, end]) => begin < end);
+  if (to > now) toldSince = Math.min(toldSince, now);
+  if (from < now) ranges = joined([...ranges, [from, Math.min(to, now)]]);
 }
 
 async function loadAll(from, to) {
-  await load(from, to);
-  ranges = joined([...ranges, [from, to]]);
+  const mine = line;
+  owed = joined([...owed, [from, to]]);
+  try {
+    await load(from, to);
+  } catch (error) {
+    if (isRefused(error)) owed = without(owed, [from, to]);
+    throw error;
+  }
+  if (mine !== line) return;      // it may lack what was told while the line was cut
+  owed = without(owed, [from, to]);
+  addLoaded(from, to);
+  forget(from, to);
+  sort();
 }
 
 async function load(from, to) {
   let cursor = '';
   do {
     const query = `from=${time(from)}&to=${time(to)}&limit=${kPage}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
-    const page = await request('GET', `/api/recordings?${query}`);
+    const page = await ask(`/api/recordings?${query}`);
     page.recordings.forEach(put);
-    archive.complete = page.complete ?? true;
     cursor = page.cursor ?? '';
     sort();
   } while (cursor);
 }
 
+// What was known of [from, to] before the line was cut, and has not come again, is gone.
+function forget(from, to) {
+  for (const name of [...doubted]) {
+    const one = known.get(name);
+    if (one && !(one.end > from && one.start < Math.floor(to))) continue;    // whole ms are asked for
+    doubted.delete(name);
+    known.delete(name);
+  }
+}
+
+// One of the server's lists.
+async function ask(path) {
+  try {
+    const answer = await request('GET', path);
+    archive.complete = answer.complete ?? true;
+    archive.failure = null;
+    return answer;
+  } catch (error) {
+    archive.failure = error;
+    changed();
+    if (!isRefused(error)) askAgain();
+    throw error;
+  }
+}
+
+// What is asked for wrongly, or by somebody who may not, is not owed: the answer would be the same.
+const isRefused = ({ status }) => status < 500;
+
+// In a while. When the line is cut it is asked again as soon as that is back.
+function askAgain() {
+  if (state.link === 'open') retry ||= setTimeout(settle, kRetry);
+}
+
+// Asks for all that is owed. Until it comes, what was known before is shown.
+async function settle() {
+  clearTimeout(retry);
+  retry = 0;
+  const unlessRefused = (error) => {
+    if (!isRefused(error)) throw error;
+  };
+  try {
+    for (const [from, to] of owed) await loadAll(from, to).catch(unlessRefused);
+    if (daysOwed) await loadDays();
+  } catch {
+    // It is still owed.
+  }
+}
+
 function put({ start, seconds, marks, ...rest }) {
   const begin = Date.parse(start);
-  heardAgain?.add(rest.name);
+  doubted.delete(rest.name);
   known.set(rest.name, {
     ...rest, start: begin, end: begin + seconds * 1000, date: start.slice(0, kDate), marks: marks.map((mark) => ({ ...mark, at: Date.parse(mark.at) })),
   });
@@ -225,30 +290,17 @@ let link = state.link;
 onChange(() => {
   const back = link === 'lost' && state.link === 'open';
   link = state.link;
-  if (back && (ranges.length || staleSince < Infinity)) reload();
+  if (back) doubtAll();
 });
 
-// Until all of it has been answered, what was known before is shown.
-async function reload() {
-  clearTimeout(retry);
-  const heard = heardAgain = new Set();
-  const before = [...known.keys()];
-  staleSince = Math.min(staleSince, ranges[0]?.[0] ?? Infinity);
+function doubtAll() {
+  line += 1;
+  for (const name of known.keys()) doubted.add(name);
+  if (ranges.length) owed = joined([...owed, [ranges[0][0], newest()]]);    // all that is known, and may be forgotten
   ranges = [];
-  try {
-    await loadAll(staleSince, newest());    // all that is known, and may be forgotten
-    if (daysWanted) await loadDays();
-  } catch {
-    // A line that was cut again comes back again.
-    if (heard === heardAgain && state.link === 'open') retry = setTimeout(reload, kRetry);
-    return;
-  }
-  if (heard !== heardAgain) return;    // another began meanwhile, which knows more
-  const gone = before.filter((name) => !heard.has(name) && known.get(name)?.end > staleSince);
-  gone.forEach((name) => known.delete(name));
-  heardAgain = null;
-  staleSince = Infinity;
-  sort();
+  toldSince = Infinity;
+  daysOwed = daysWanted;
+  settle();
 }
 
 // Looks once a second how far the recording that is being written has come, until the returned function is called. The one before it

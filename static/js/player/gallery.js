@@ -1,11 +1,11 @@
 // The recordings of a day, which is one of the recorder's, by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
 // at a time, so that what plays is not kept waiting; what left the view gives its memory back.
 import { clock, t } from '../language.js';
-import { icon } from '../notices.js';
+import { icon, reason } from '../notices.js';
 import { addressOf } from '../server.js';
-import { archive, loadRange, onArchive } from './archive.js';
+import { archive, isLoaded, loadRange, onArchive } from './archive.js';
 import { secondWords } from './moment.js';
-import { part, words } from './parts.js';
+import { part, replaceIn, textButton, words } from './parts.js';
 import { spanOfDate, within } from './timeline_scale.js';
 
 const kAtOnce = 3;             // pictures on their way
@@ -30,7 +30,11 @@ export function makeGallery(choose, current) {
       items.delete(name);
     }
     if (!shown.length) {
-      element.replaceChildren(words('p', loading ? 'player.loading' : 'player.day.none', 'quiet'));
+      const { from, to } = spanOfDate(date);
+      const nothing = loading ? words('p', 'player.loading', 'quiet') : nothingPart(from, to, () => show(date));
+      if (element.childElementCount !== 1 || !element.firstElementChild.isEqualNode(nothing)) {
+        replaceIn(element, [nothing], element.closest('[popover]'));
+      }
       return;
     }
     element.querySelector(':scope > p')?.remove();
@@ -61,6 +65,15 @@ export function makeGallery(choose, current) {
     end();
     pictures.end();
   } };
+}
+
+// Why no recording of [from, to] is listed; `again` asks for them once more.
+function nothingPart(from, to, again) {
+  if (isLoaded(from, to)) return words('p', 'player.day.none', 'quiet');
+  if (!archive.failure) return words('p', 'player.loading', 'quiet');
+  const why = part('span', '');
+  why.textContent = t('failure', { what: t('player.day.failed'), why: reason(archive.failure) });
+  return part('p', 'quiet', why, ' ', textButton('camera.again', again));
 }
 
 function makeItem(recording, pictures, choose) {

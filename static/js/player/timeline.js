@@ -3,7 +3,7 @@
 // two fingers, it moves the window.
 import { t } from '../language.js';
 import { onChange } from '../state.js';
-import { archive, loadRange, onArchive, recordingAt } from './archive.js';
+import { archive, isLoaded, loadRange, onArchive, recordingAt } from './archive.js';
 import { longDayWords, secondWords, timeWords } from './moment.js';
 import { onPlayback, playback } from './playback.js';
 import { onSelection } from './selection.js';
@@ -78,7 +78,7 @@ export function showWindow(next) {
   view = bounded(next, latest());
   draw();
   clearTimeout(loading);
-  loading = setTimeout(() => loadRange(view.from, view.to).catch(() => {}), kLoadPause);   // asked for again at the next move
+  loading = setTimeout(() => loadRange(view.from, view.to).catch(() => {}), kLoadPause);   // what does not come is asked for again
 }
 
 export const showAround = (from, to) => showWindow(around(from, to, kLeastAtFirst, latest()));
@@ -121,7 +121,8 @@ function show() {
   area.setAttribute('aria-valuemax', Math.round(view.to / 1000));
   area.setAttribute('aria-valuenow', Math.round((Number.isFinite(at) ? at : view.from) / 1000));
   const words = Number.isFinite(at) ? `${longDayWords(at)}, ${timeWords(at)}` : t('player.nowhere');
-  area.setAttribute('aria-valuetext', recordingAt(at) || !Number.isFinite(at) ? words : `${words}, ${t('player.timeline.gap')}`);
+  const gap = Number.isFinite(at) && !recordingAt(at) && isLoaded(at, at + 1);
+  area.setAttribute('aria-valuetext', gap ? `${words}, ${t('player.timeline.gap')}` : words);
   area.setAttribute('aria-label', t('player.timeline'));
 }
 
