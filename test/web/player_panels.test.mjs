@@ -124,6 +124,45 @@ for (const [what, harm] of [
   });
 }
 
+// What the server says of recordings until it has looked at its files: nothing.
+async function notReadYet(page) {
+  const reading = { asked: 0, end: () => page.unroute('**/api/recordings{?,/days}*') };
+  await page.route('**/api/recordings{?,/days}*', (route) => {
+    reading.asked += 1;
+    const none = route.request().url().endsWith('/days') ? { days: [] } : { recordings: [], cursor: null };
+    return route.fulfill({ json: { ...none, complete: false } });
+  });
+  return reading;
+}
+
+test('a recorder that begins anew and has not read its recordings yet loses none', async (t) => {
+  const link = await startLink(t, server);
+  const page = await openPlayer(t, browser, link);
+  const items = page.locator('.gallery-item');
+  const all = (await recordingsOf(server)).length;
+  await page.locator('.player-day').click();
+  await eventually(async () => await items.count() === all, 'all recordings of the day');
+  const reading = await notReadYet(page);
+  link.cut();
+  await page.locator('.reach').filter({ hasText: 'still being read' }).waitFor();
+  await eventually(() => reading.asked >= 3, 'it is asked for again');
+  assert.equal(await items.count(), all);
+  await reading.end();
+  await page.locator('.reach').filter({ hasNotText: 'still being read' }).waitFor();
+  await eventually(async () => await items.count() === all, 'all recordings of the day');
+});
+
+test('a player that is opened before the recordings are read says so, and shows the moment when they are', async (t) => {
+  let reading;
+  const page = await openPage(t, browser, `${server.url}/#t=${new Date(middle).toISOString()}`, { before: async (p) => { reading = await notReadYet(p); } });
+  const empty = page.locator('.player-empty');
+  await empty.waitFor();
+  assert.match(await empty.innerText(), /still being read/);
+  await reading.end();
+  await shows(page, ({ recording, at }) => recording === first.name && Math.abs(at - middle) < 200, 'the moment');
+  assert.equal(await empty.count(), 0);
+});
+
 test('what could not be asked for is not told as nothing recorded, and comes when the line is back', async (t) => {
   const old = { ...first, name: '20200101_000000.mp4', start: new Date(startOf(first) - 40 * 86400e3).toISOString() };
   const days = [old, first].map(({ start }) => ({ date: start.slice(0, 10), recordings: 1, seconds: 4, bytes: 1e6, marks: 0, protected: 0 }));

@@ -19,7 +19,7 @@ export const archive = { recordings: [], days: [], complete: false, failure: nul
 const known = new Map();       // name -> recording
 let ranges = [];               // [from, to] that are loaded, apart from each other, in order
 let toldSince = Infinity;      // since when (ms) all is told that is not loaded
-let owed = [];                 // [from, to] that were asked for, and did not come yet, or not since the line was cut
+let owed = [];                 // [from, to] that were asked for, and did not all come yet, or not since the line was cut
 let daysOwed = false;          // the same of the days
 const doubted = new Set();     // names of what was known before the line was cut, and not heard of since
 let line = 0;                  // which one it is: how often one came back
@@ -40,9 +40,9 @@ export const isLoaded = (from, to) => !missing(from, Math.min(to, toldSince)).le
 export async function loadDays() {
   daysWanted = daysOwed = true;
   const mine = line;
-  const { days } = await ask('/api/recordings/days');
+  const { days, complete } = await ask('/api/recordings/days');
   archive.days = days;
-  if (mine === line) daysOwed = false;
+  if (complete && mine === line) daysOwed = false;
   changed();
 }
 
@@ -88,10 +88,10 @@ export async function previousRecording(recording) {
   if (missing(recording.start - kHour, recording.start).length) {
     // The newest that began before: what lies between it and this one is known then.
     const mine = line;
-    const { recordings } = await ask(`/api/recordings?limit=1&to=${time(recording.start)}`);
+    const { recordings, complete } = await ask(`/api/recordings?limit=1&to=${time(recording.start)}`);
     recordings.forEach(put);
     if (recordings.length) {
-      if (mine === line) addLoaded(Date.parse(recordings[0].start), recording.start);
+      if (complete && mine === line) addLoaded(Date.parse(recordings[0].start), recording.start);
       sort();
     }
   }
@@ -170,28 +170,33 @@ function addLoaded(from, to) {
 async function loadAll(from, to) {
   const mine = line;
   owed = joined([...owed, [from, to]]);
+  let complete;
   try {
-    await load(from, to);
+    complete = await load(from, to);
   } catch (error) {
     if (isRefused(error)) owed = without(owed, [from, to]);
     throw error;
   }
-  if (mine !== line) return;      // it may lack what was told while the line was cut
+  if (!complete || mine !== line) return;      // it may lack what is read later, or was told while the line was cut
   owed = without(owed, [from, to]);
   addLoaded(from, to);
   forget(from, to);
   sort();
 }
 
+// Returns whether that is all there is.
 async function load(from, to) {
   let cursor = '';
+  let all = true;
   do {
     const query = `from=${time(from)}&to=${time(to)}&limit=${kPage}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
     const page = await ask(`/api/recordings?${query}`);
     page.recordings.forEach(put);
+    all = all && page.complete;
     cursor = page.cursor ?? '';
     sort();
   } while (cursor);
+  return all;
 }
 
 // What was known of [from, to] before the line was cut, and has not come again, is gone.
@@ -204,13 +209,14 @@ function forget(from, to) {
   }
 }
 
-// One of the server's lists.
+// One of the server's lists. Until it has looked at all its files it tells nobody what it finds: that has to be asked for.
 async function ask(path) {
   try {
-    const answer = await request('GET', path);
-    archive.complete = answer.complete ?? true;
+    const { complete = true, ...answer } = await request('GET', path);
+    archive.complete = complete;
     archive.failure = null;
-    return answer;
+    if (!complete) askAgain();
+    return { ...answer, complete };
   } catch (error) {
     archive.failure = error;
     changed();

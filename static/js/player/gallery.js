@@ -70,7 +70,7 @@ export function makeGallery(choose, current) {
 // Why no recording of [from, to] is listed; `again` asks for them once more.
 function nothingPart(from, to, again) {
   if (isLoaded(from, to)) return words('p', 'player.day.none', 'quiet');
-  if (!archive.failure) return words('p', 'player.loading', 'quiet');
+  if (!archive.failure) return words('p', archive.complete ? 'player.loading' : 'player.reach.reading', 'quiet');
   const why = part('span', '');
   why.textContent = t('failure', { what: t('player.day.failed'), why: reason(archive.failure) });
   return part('p', 'quiet', why, ' ', textButton('camera.again', again));

@@ -5,7 +5,7 @@ import { announce, icon, notify } from '../notices.js';
 import { stylesheet } from '../panels/stylesheet.js';
 import { CommandError, request } from '../server.js';
 import { change, onChange } from '../state.js';
-import { archive, loadDays, loadRange, onArchive, placeOf, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
+import { archive, isLoaded, loadDays, loadRange, onArchive, placeOf, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
 import { fillArchive } from './archive_panel.js';
 import { timeOf } from './calendar.js';
 import { fillExport } from './clips.js';
@@ -73,10 +73,10 @@ export async function open(at) {
   if (opening !== mine || !section) return;
   const target = nearest(at);
   if (target === undefined) {
-    showEmpty();
+    showEmpty(at);
     return;
   }
-  if (at !== undefined && !recordingAt(at)) notify('player.nearest', { time: `${dayWords(at)}, ${timeWords(at)}` }, 'news');
+  if (at !== undefined && !recordingAt(at)) tellNearest(at);
   await show(target);
 }
 
@@ -160,15 +160,29 @@ async function frameOrReason() {
   }
 }
 
+function tellNearest(at) {
+  if (isLoaded(at, at + 1)) notify('player.nearest', { time: `${dayWords(at)}, ${timeWords(at)}` }, 'news');
+  else notify('player.reach.reading', {}, 'news');
+}
+
 // The live picture stays until there is something to show.
-function showEmpty() {
+function showEmpty(at) {
   if (section.querySelector('.player-empty')) return;
-  section.firstElementChild.append(words('p', 'player.empty', 'player-empty'));
+  const why = () => (archive.complete ? 'player.empty' : 'player.reach.reading');
+  const empty = words('p', why(), 'player-empty');
+  section.firstElementChild.append(empty);
   showAround(latest(), latest());
+  const days = archive.days.length;
   const waiting = onArchive(() => {
-    if (!archive.recordings.length || entered) return;
+    if (entered) return;
+    if (empty.dataset.text !== why()) {
+      empty.dataset.text = why();
+      empty.textContent = t(why());
+    }
+    if (!archive.recordings.some(canBePlayed) && archive.days.length <= days) return;
     waiting();
-    open().catch(() => {});
+    empty.remove();
+    open(at).catch(() => {});
   });
   ends.push(waiting);
 }
