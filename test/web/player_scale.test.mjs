@@ -127,3 +127,17 @@ test('a moment in the address is the moment that was written there', async () =>
   assert.equal(Date.parse(isoOf(at)), Math.floor(at));
   assert.match(isoOf(at), /^2026-11-24T10:07:12\.345678[+-]\d\d:\d\d$/);
 });
+
+test('so is one of the hour that the end of daylight saving repeats', async (t) => {
+  const { addressOf, momentIn } = await import('../../static/js/player/moment.js');
+  const { TZ } = process.env;
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+  process.env.TZ = 'Europe/Madrid';
+  const [once, again] = [0, 1].map((hour) => Date.UTC(2026, 9, 25, hour, 30, 0, 250));      // both are half past two
+  assert.equal(addressOf(once), '#t=2026-10-25T02:30:00.250');
+  assert.equal(addressOf(again), '#t=2026-10-25T02:30:00.250+01:00');
+  for (const at of [once, again]) assert.equal(Math.floor(momentIn(addressOf(at))), at);
+});

@@ -39,7 +39,11 @@ export function dateOf(at) {
   return `${String(time.getFullYear()).padStart(4, '0')}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
 }
 
-export const addressOf = (at) => `#t=${dateOf(at)}T${timeWords(at)}`;
+// By the local clock alone, where that is enough: of the hour that the end of daylight saving repeats it would mean the first one.
+export function addressOf(at) {
+  const address = `#t=${dateOf(at)}T${timeWords(at)}`;
+  return Math.floor(momentIn(address)) === Math.floor(at) ? address : address + zoneOf(at);
+}
 
 // The moment (ms) that an address names; NaN when it names none, undefined when it does not try to.
 export function momentIn(hash) {
@@ -59,9 +63,12 @@ function decodeURIComponentOrNot(text) {
 
 // The moment in the form that the server takes, with the time zone, to the microsecond.
 export function isoOf(at) {
-  const time = new Date(at);
   const micros = Math.min(999999, Math.round((at - Math.floor(at / 1000) * 1000) * 1000));
-  const offset = -time.getTimezoneOffset();
-  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
-  return `${dateOf(at)}T${secondWords(at)}.${String(micros).padStart(6, '0')}${zone}`;
+  return `${dateOf(at)}T${secondWords(at)}.${String(micros).padStart(6, '0')}${zoneOf(at)}`;
+}
+
+// How far the local clock is ahead: +01:00.
+function zoneOf(at) {
+  const offset = -new Date(at).getTimezoneOffset();
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
 }
