@@ -4,7 +4,8 @@ import { onChange, state } from './state.js';
 
 const kNoticeTime = 12000;    // ms that a piece of good news stays; failures stay until they are sent away
 const kMostNotices = 3;
-export const kDiskShort = 15 * 60;    // s left to record
+const kDiskShort = 15 * 60;    // s left to record
+const kNoRoomMade = ['delete_failed', 'space_not_returned'];    // why deletions bring nothing
 
 const element = (id) => document.getElementById(id);
 
@@ -105,6 +106,16 @@ function certificateProblem({ code, expires }) {
   return has(key) ? [[code === 'expired' ? 'bad' : 'warn', t(key, { day: dayOf(expires) })]] : [];
 }
 
+// Whether there soon is no room to record: little is left, and no limit is kept by deletions before that is used up. A disk that
+// is kept at its limit has little left for ever.
+export function diskIsShort({ disk = {}, archive = {} }) {
+  if (!(disk.seconds_left < kDiskShort)) return false;
+  const { min_free: minFree, max_size: maxSize, shortages = [], stopped_code: stopped } = archive.retention ?? {};
+  const isKept = (limit) => !shortages.some(({ code }) => code.startsWith(limit));
+  const makesRoom = (minFree > 0 && isKept('min_free')) || (maxSize > 0 && maxSize - archive.bytes < disk.free && isKept('max_size'));
+  return !makesRoom || kNoRoomMade.includes(stopped);
+}
+
 // What is wrong now: [level, text] each.
 function problems() {
   const { link, server } = state;
@@ -125,7 +136,7 @@ function problems() {
   if (stopped) found.push(['warn', t(`problem.stopped.${stopped}`)]);
   if (wrongFolder) found.push(['bad', t('problem.folder')]);
   else if (disk.full) found.push(['bad', t(recording === 'running' ? 'problem.disk.on' : 'problem.disk')]);
-  else if (disk.seconds_left < kDiskShort) {
+  else if (diskIsShort(server)) {
     found.push(['warn', t('problem.disk.short', { left: span(disk.seconds_left), free: bytes(disk.free) })]);
   }
   found.push(...certificateProblem(server.certificate ?? {}));

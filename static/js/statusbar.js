@@ -1,6 +1,6 @@
 // The row of facts: camera, recorder, disk, server; and the memory of the last five minutes that the history panel draws.
 import { bytes, number, span, t } from './language.js';
-import { kDiskShort } from './notices.js';
+import { diskIsShort } from './notices.js';
 import { rateHere, whyNoPicture } from './picture.js';
 import { recorderState } from './recording.js';
 import { onChange, state } from './state.js';
@@ -23,7 +23,7 @@ function render() {
   const known = link !== 'lost' && server;
   fact('camera', ...(known ? cameraFact(server) : ['unknown', '–']));
   fact('recorder', ...(known ? recorderFact() : ['unknown', '–']));
-  fact('disk', ...(known ? diskFact(server.disk ?? {}) : ['unknown', '–']));
+  fact('disk', ...(known ? diskFact(server) : ['unknown', '–']));
   fact('server', ...serverFact(link));
 }
 
@@ -60,10 +60,11 @@ function recorderFact() {
   return [levels[now] ?? 'warn', t(`recorder.${now}`)];
 }
 
-function diskFact({ free, total, full, seconds_left: left, code }) {
+function diskFact(server) {
+  const { free, total, full, seconds_left: left, code } = server.disk ?? {};
   if (code) return ['bad', t('fact.disk.gone')];
   if (!total) return ['unknown', '–'];
-  const level = full ? 'bad' : left < kDiskShort ? 'warn' : 'ok';
+  const level = full ? 'bad' : diskIsShort(server) ? 'warn' : 'ok';
   const time = left === undefined ? '' : t('fact.disk.left', { left: span(left) });
   return [level, [t('fact.disk.free', { free: bytes(free) }), time].filter(Boolean).join(' · ')];
 }

@@ -82,6 +82,24 @@ for (const { language, full, goesOn, short, elsewhere, refused, silent } of lang
   });
 }
 
+test('a disk that deletions keep at a limit is not called nearly full, unless they bring nothing', async (t) => {
+  const disk = { free: 1.1e9, total: 3e10, seconds_left: 300, full: false };
+  const minFree = { max_age_days: 7, max_size: 0, min_free: 1e9 };
+  const maxSize = { max_age_days: 7, max_size: 2e10, min_free: 0 };
+  const page = await openPage(t, browser, server.url, { before: always({ disk, archive: { bytes: 1.95e10, retention: minFree } }) });
+  for (const [retention, bytes, level] of [[minFree, 1.95e10, 'ok'], [{ ...minFree, min_free: 0 }, 1.95e10, 'warn'],
+    [{ ...minFree, shortages: [{ code: 'min_free', wanted: 1e9, possible: 5e8, protected: 1e10, in_use: 0 }] }, 1.95e10, 'warn'],
+    [{ ...minFree, stopped_code: 'space_not_returned' }, 1.95e10, 'warn'], [{ ...minFree, stopped_code: 'clock_doubted' }, 1.95e10, 'ok'],
+    [maxSize, 1.95e10, 'ok'], [maxSize, 1e10, 'warn']]) {
+    await page.evaluate(async ([kept, size]) => {
+      const { change, state } = await import('/static/js/state.js');
+      change({ server: { ...state.server, archive: { ...state.server.archive, bytes: size, retention: kept } } });
+    }, [retention, bytes]);
+    await page.locator(`#fact-disk .lamp.${level}`).waitFor();
+    assert.equal(await page.locator('.problem').getByText('The disk is nearly full').count(), level === 'warn' ? 1 : 0, JSON.stringify(retention));
+  }
+});
+
 const protectedOnes = { code: 'max_size', wanted: 1e9, possible: 4e9, protected: 3e9, in_use: 1e9 };
 for (const [language, beyondDisk, told, stopped] of [
   ['en', /^Room is short and nothing more may be deleted: min_free \(99\.0 TB\) is not less than the disk, nothing is deleted for it$/,
