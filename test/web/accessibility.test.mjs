@@ -227,6 +227,24 @@ test('the panels take the focus in and give it back', async (t) => {
   }
 });
 
+test('the panels have a button that closes them, which keeps the focus while they are drawn anew', async (t) => {
+  const page = await open(t, { size: 'phone' });
+  for (const panel of ['history', 'menu']) {
+    await page.locator(`#open-${panel}`).focus();
+    await page.keyboard.press('Enter');
+    const close = page.locator(`#${panel} .panel-close`);
+    await close.focus();
+    if (panel === 'history') {
+      const figure = await page.locator('#history figure').first().elementHandle();
+      await eventually(() => figure.evaluate((element) => !element.isConnected), 'drawn anew');
+    }
+    assert.ok(await close.evaluate((element) => element === document.activeElement), panel);
+    await close.click();
+    await page.locator(`#${panel}`).waitFor({ state: 'hidden' });
+    assert.equal(await page.evaluate(() => document.activeElement.id), `open-${panel}`);
+  }
+});
+
 test('state is not told by colour alone', async (t) => {
   const page = await open(t);
   const shape = () => page.locator('.record-shape').evaluate((element) => getComputedStyle(element).borderRadius);

@@ -148,17 +148,29 @@ test('the keyboard gets everywhere, in an order that makes sense, and the focus 
     'recording', 'zoom.out', 'zoom.in', 'zoom.out', 'zoom.slider']);
 });
 
+const panels = [['.player-day', 'archive-panel'], ['[data-label="player.export"]', 'export-panel'],
+  ['[data-label="player.marks"]', 'marks-panel'], ['[data-label="player.recording"]', 'recording-panel']];
+
 test('the panels take the focus in and give it back', async (t) => {
   const page = await open(t, { before });
-  for (const [opener, id] of [['.player-day', 'archive-panel'], ['[data-label="player.export"]', 'export-panel'],
-    ['[data-label="player.marks"]', 'marks-panel'], ['[data-label="player.recording"]', 'recording-panel']]) {
+  for (const [opener, id] of panels) {
     await page.locator(`.player ${opener}`).focus();
     await page.keyboard.press('Enter');
-    // Clips and days are asked of the server first: before, there may be nothing to lead into.
     await page.locator(`#${id} :is(a, button, input, select, textarea)`).first().waitFor();
     await page.keyboard.press('Tab');
     await eventually(() => page.evaluate((of) => document.getElementById(of).contains(document.activeElement), id), `the focus is in ${id}`);
     await page.keyboard.press('Escape');
+    await page.locator(`#${id}`).waitFor({ state: 'hidden' });
+    assert.ok(await page.locator(`.player ${opener}`).evaluate((element) => element === document.activeElement), id);
+  }
+});
+
+test('the panels have a button that closes them, which is seen on a phone, too', async (t) => {
+  const page = await open(t, { before, size: 'phone' });
+  for (const [opener, id] of panels) {
+    await page.locator(`.player ${opener}`).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`#${id} .panel-close`).click();
     await page.locator(`#${id}`).waitFor({ state: 'hidden' });
     assert.ok(await page.locator(`.player ${opener}`).evaluate((element) => element === document.activeElement), id);
   }

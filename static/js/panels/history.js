@@ -1,6 +1,7 @@
 // The last five minutes of frame rate and data rate, as two small charts.
 import { bytes, number, t } from '../language.js';
 import { history, kHistorySeconds } from '../statusbar.js';
+import { panelHead } from './head.js';
 import { stylesheet } from './stylesheet.js';
 
 const kSvg = 'http://www.w3.org/2000/svg';
@@ -14,14 +15,11 @@ const charts = [
 
 export async function fill(panel) {
   await stylesheet('panels.css');
-  draw(panel);
-  const timer = setInterval(() => (panel.matches(':popover-open') ? draw(panel) : clearInterval(timer)), 1000);
-}
-
-function draw(panel) {
-  const title = document.createElement('h2');
-  title.textContent = t('history');
-  panel.replaceChildren(title, ...charts.map(chart));
+  const body = document.createElement('div');
+  panel.replaceChildren(panelHead(panel, 'history'), body);
+  const draw = () => body.replaceChildren(...charts.map(chart));
+  draw();
+  const timer = setInterval(() => (body.isConnected && panel.matches(':popover-open') ? draw() : clearInterval(timer)), 1000);
 }
 
 function chart({ field, title, words }) {

@@ -3,6 +3,7 @@ import { chooseLanguage, language, languages, t } from '../language.js';
 import { notifyFailure } from '../notices.js';
 import { addressOf, request } from '../server.js';
 import { prefer, state } from '../state.js';
+import { panelHead } from './head.js';
 import { stylesheet } from './stylesheet.js';
 
 const kThemes = ['dark', 'light', 'system'];
@@ -15,7 +16,7 @@ export async function fill(panel) {
 function draw(panel) {
   const { theme, enlarge, shortcuts } = state.preferences;
   panel.replaceChildren(
-    heading(t('menu')),
+    panelHead(panel, 'menu'),
     choice('menu.language', 'language', Object.entries(languages), language(), async (code) => {
       try {
         await chooseLanguage(code);
@@ -56,12 +57,6 @@ function access() {
 function fullScreen(on) {
   const done = on ? document.documentElement.requestFullscreen() : document.exitFullscreen();
   done.catch((error) => notifyFailure('menu.full', error));
-}
-
-function heading(words) {
-  const title = document.createElement('h2');
-  title.textContent = words;
-  return title;
 }
 
 function line(kind, words) {

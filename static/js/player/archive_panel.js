@@ -20,7 +20,6 @@ export function fillArchive(body, panel, player) {
   }, () => date);
   const reach = part('p', 'reach quiet');
   const tellReach = () => { reach.textContent = reachWords(state.server?.archive); };
-  panel.tabIndex = 0;        // it holds nothing else that takes the focus until the days have come
   body.classList.add('finder');
   body.append(part('div', 'calendar-side', calendar.element, reach), gallery.element);
   gallery.show(date);

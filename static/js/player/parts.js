@@ -1,6 +1,7 @@
 // What the player is put together from: elements with their words, which follow the language by data-text and data-label.
 import { t } from '../language.js';
 import { icon } from '../notices.js';
+import { panelHead } from '../panels/head.js';
 
 // An element with a class, words (data-text, translated with the page) and what is in it.
 export function part(kind, className, ...inside) {
@@ -56,7 +57,7 @@ export function panel(id, key, opener, fill) {
     end?.();
     end = null;
     if (event.newState !== 'open') return;
-    element.replaceChildren(words('h2', key), part('div', 'panel-body'));
+    element.replaceChildren(panelHead(element, key), part('div', 'panel-body'));
     end = fill(element.lastElementChild, element);
   });
   return element;
