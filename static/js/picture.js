@@ -5,7 +5,7 @@ import { t } from './language.js';
 import { Multipart } from './multipart.js';
 import { announce } from './notices.js';
 import { addressOf, askForStatus, onMessage } from './server.js';
-import { change, onChange, state } from './state.js';
+import { change, onChange, onReturn, state } from './state.js';
 
 const kFirstRetry = 300;         // ms; doubled up to
 const kLongestRetry = 2000;      // ms
@@ -33,7 +33,7 @@ let retryTimer = 0;
 export function startPicture() {
   open();
   listenToServer();
-  onChange(openWhenBack);
+  onReturn(openWhenBack);
   setInterval(look, kLook);
   pauseWhileHidden();
 }
@@ -202,12 +202,8 @@ export const rateHere = () => (state.stream === 'live' && connection ? rateOf(co
 
 // ---- when it is opened and closed besides
 
-let link = state.link;
-
 function openWhenBack() {
-  const back = link === 'lost' && state.link === 'open';
-  link = state.link;
-  if (!back || lent || state.stream === 'paused') return;
+  if (lent || state.stream === 'paused') return;
   if (state.stream === 'live' && connection && performance.now() - connection.heard < kQuiet) return;
   failures = 0;
   open();

@@ -39,6 +39,16 @@ export function onChange(listener) {
   return () => listeners.delete(listener);
 }
 
+// Calls `listener` each time that the server is back. Returns what ends it.
+export function onReturn(listener) {
+  let { link } = state;
+  return onChange(() => {
+    const isBack = link === 'lost' && state.link === 'open';
+    link = state.link;
+    if (isBack) listener();
+  });
+}
+
 export function prefer(patch) {
   const preferences = { ...state.preferences, ...patch };
   try {

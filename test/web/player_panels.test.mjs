@@ -358,6 +358,31 @@ test('what lies between in and out is exported: progress, cancel, download', asy
   assert.ok(clips.asked.some(({ method, id }) => method === 'DELETE' && id === 'c1'));
 });
 
+test('what became of exports while the line was cut is told once it is back, and the focus stays in the panel', async (t) => {
+  const clips = clipServer();
+  const running = { state: 'running', progress: 0.4, format: 'copy', lossless: true, frames: 30, seconds: 2 };
+  for (const id of ['c1', 'c2', 'c3']) clips.clips.set(id, { id, name: `${id}.mp4`, ...running });
+  const link = await startLink(t, server);
+  const page = await openPlayer(t, browser, link, { at: middle, before: clips.before });
+  const row = (id) => page.locator('#export-panel .clip').filter({ hasText: `${id}.mp4` });
+  const focused = (where) => where.evaluate((element) => element.contains(document.activeElement));
+  await panel(page, 'export');
+  await row('c1').getByRole('button').focus();
+  clips.clips.delete('c3');
+  link.cut();
+  await row('c3').waitFor({ state: 'detached' });
+  assert.ok(await focused(row('c1')), 'it has not changed');
+  await row('c2').getByRole('button').focus();
+  Object.assign(clips.clips.get('c2'), { state: 'done', progress: 1, bytes: 12345 });
+  link.cut();
+  await row('c2').getByRole('link', { name: 'Download' }).waitFor();
+  assert.ok(await focused(row('c2')), 'it has ended');
+  clips.clips.delete('c2');
+  link.cut();
+  await row('c2').waitFor({ state: 'detached' });
+  assert.ok(await focused(page.locator('#export-panel')), 'it is gone');
+});
+
 test('an export as timelapse, for phones, and one that fails', async (t) => {
   const clips = clipServer();
   const page = await open(t, { at: middle, before: clips.before });

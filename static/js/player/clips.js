@@ -3,6 +3,7 @@
 import { bytes, clock, number, t } from '../language.js';
 import { announce, inWords, notifyFailure } from '../notices.js';
 import { addressOf, onMessage, request } from '../server.js';
+import { onReturn } from '../state.js';
 import { field, label, part, replaceIn, textButton, tool, words } from './parts.js';
 import { isoOf, shortDayWords, timeWords } from './moment.js';
 import { clearSelection, isSelected, onSelection, selection } from './selection.js';
@@ -23,7 +24,7 @@ export function fillExport(body) {
   const list = new ClipList(clips);
   drawForm(form, list);
   list.load();
-  const ends = [onSelection(() => drawForm(form, list)), onMessage('clip', (message) => list.take(message))];
+  const ends = [onSelection(() => drawForm(form, list)), onMessage('clip', (message) => list.take(message)), onReturn(() => list.load())];
   return () => ends.forEach((end) => end());
 }
 
@@ -103,16 +104,20 @@ class ClipList {
     this.#place = place;
   }
 
+  // Also again: what was told while the line was cut did not come.
   async load() {
     try {
       const { clips } = await request('GET', '/api/clips');
-      this.#rows.clear();
-      for (const clip of clips) this.#put(clip);
-      if (!clips.length) this.#place.replaceChildren(part('li', '', words('p', 'player.clips.none', 'quiet')));
+      for (const id of [...this.#rows.keys()].filter((known) => !clips.some((clip) => clip.id === known))) this.#drop(id);
+      for (const clip of clips) {     // one that is as before stays, and keeps the focus
+        if (JSON.stringify(clip) !== JSON.stringify(this.#rows.get(clip.id)?.clip)) this.#put(clip);
+      }
+      if (!clips.length) this.#showNone();
     } catch (error) {
       const why = part('p', 'quiet');
       why.textContent = error.kind === 'refused' ? inWords(error) : t('failure.lost');
-      this.#place.replaceChildren(part('li', '', why));
+      this.#rows.clear();
+      replaceIn(this.#place, [part('li', '', why)], this.#closer());
     }
   }
 
@@ -156,13 +161,24 @@ class ClipList {
     const focused = before?.contains(document.activeElement);
     if (before) before.replaceWith(element);
     else this.#place.prepend(element);
-    if (focused) (element.querySelector('a, button') ?? this.#place).focus();
+    if (focused) element.querySelector('a, button').focus();
   }
 
   #drop(id) {
-    this.#rows.get(id)?.element.remove();
+    const element = this.#rows.get(id)?.element;
     this.#rows.delete(id);
-    if (!this.#rows.size) this.#place.replaceChildren(part('li', '', words('p', 'player.clips.none', 'quiet')));
+    const focused = element?.contains(document.activeElement);
+    element?.remove();
+    if (!this.#rows.size) this.#showNone();
+    if (focused) (this.#place.querySelector('a, button') ?? this.#closer())?.focus();
+  }
+
+  #showNone() {
+    this.#place.replaceChildren(part('li', '', words('p', 'player.clips.none', 'quiet')));
+  }
+
+  #closer() {
+    return this.#place.closest('.panel')?.querySelector('.panel-close');
   }
 
   #draw(clip) {
