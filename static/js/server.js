@@ -11,6 +11,7 @@ const kSleep = 10000;         // ms that a timer of a visible page can only be l
 const kConnectLimit = 4000;    // ms; a host that vanished does not refuse, it says nothing
 const kEvents = ['recording', 'waiting', 'idle'];    // of the recording
 const kReloadedFor = 'mini-dvr-reloaded-for';
+const kLookWhileTyping = 1000;      // ms
 
 // A proxy may show all of the server below a path of its own (https://example.org/cam/), of which the server does not know:
 // the address of this file tells.
@@ -19,6 +20,7 @@ const root = new URL('../../', import.meta.url).pathname;
 let socket = null;
 let retry = kFirstRetry;
 let retryTimer = 0;
+let reloadTimer = 0;
 let lastHeard = 0;
 let nextRequest = 1;
 const pending = new Map();      // request_id -> {resolve, reject, timer}
@@ -214,7 +216,12 @@ function abandon(lost) {
 // learns the server's version first and starts over when it is not its own.
 function reloadIfOutdated(version) {
   const own = document.documentElement.dataset.version;
+  clearTimeout(reloadTimer);
   if (!version || !own || version === own) return;
+  if (isTyping()) {
+    reloadTimer = setTimeout(() => reloadIfOutdated(version), kLookWhileTyping);
+    return;
+  }
   try {
     if (sessionStorage.getItem(kReloadedFor) === version) return;  // once: a proxy may serve us an old page for ever
     sessionStorage.setItem(kReloadedFor, version);
@@ -223,6 +230,11 @@ function reloadIfOutdated(version) {
   }
   location.reload();
 }
+
+// Whether a field is seen that holds what was typed and not sent, see drafts.js. The text would outlive the field, but the keys that
+// come next would be the page's shortcuts.
+const isTyping = () => [...document.querySelectorAll('[data-draft]')].some(
+  (field) => field.getClientRects().length && field.value !== field.defaultValue);
 
 function reconnectNow() {
   retry = kFirstRetry;

@@ -347,6 +347,33 @@ test('the search finds settings of all groups', { skip }, async (t) => {
   await eventually(async () => (await names()).length > 5, 'the group again');
 });
 
+test('the name of a preset that is being typed stays when the line or the camera comes back', { skip: skip || !(await server.hasPresets()) }, async (t) => {
+  const page = await open(t);
+  await tab(page, 'Presets');
+  const name = page.getByRole('textbox', { name: 'Name of a new preset' });
+  await name.focus();
+  await page.keyboard.type('Ben');
+  const tabs = await page.locator('#camera .tabs').elementHandle();
+  for (const link of ['lost', 'open']) {
+    await page.evaluate((now) => import('/static/js/state.js').then(({ change }) => change({ link: now })), link);
+  }
+  await eventually(() => tabs.evaluate((element) => !element.isConnected), 'the drawer is drawn anew');
+  await page.keyboard.type('ch 3');
+  await page.getByText('No presets yet').waitFor();
+  assert.equal(await name.inputValue(), 'Bench 3');
+  await page.keyboard.press('Enter');
+  await page.locator('.preset-name', { hasText: 'Bench 3' }).waitFor();
+  assert.equal(await name.inputValue(), '');
+  await name.fill('another');
+  await page.getByRole('button', { name: 'Delete Bench 3' }).click();
+  await page.locator('#camera .presets').getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await name.inputValue(), 'another');
+  await page.getByRole('button', { name: 'Delete Bench 3' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('No presets yet').waitFor();
+  assert.equal(await name.inputValue(), 'another');
+});
+
 test('presets are saved, applied and deleted', { skip: skip || !(await server.hasPresets()) }, async (t) => {
   const page = await open(t);
   await set('hue', { value: 21 });

@@ -8,6 +8,7 @@ import { startLink } from './support/link.mjs';
 import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
+import { between } from './support/words.mjs';
 
 const server = await startServer({ resolution: '640x480', fps: 10, segment_seconds: 4 });
 const browser = await startBrowser();
@@ -213,6 +214,65 @@ test('protect and note are kept by the server, and what is protected is not dele
   const [download] = await Promise.all([page.waitForEvent('download'), box.getByRole('link', { name: 'Download' }).click()]);
   assert.deepEqual(readFileSync(await download.path()), readFileSync(join(server.recordings, first.name)));
   assert.deepEqual(page.wrongs, []);
+});
+
+const noteOf = async (name) => (await recordingsOf(server)).find((one) => one.name === name).note;
+const setNote = (name, note) => fetch(`${server.url}/api/recordings/${name}`,
+  { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ note }) }).then((answer) => answer.text());
+
+test('a note that is being written stays with its recording, whatever is played, and one that another writes is shown', async (t) => {
+  await setNote(first.name, '');
+  t.after(() => setNote(first.name, ''));
+  const page = await open(t, { at: endOf(first) - 1200 });
+  let marks = 0;
+  page.on('request', (request) => { marks += request.url().includes('/api/marks') ? 1 : 0; });
+  await panel(page, 'recording');
+  const box = page.locator('#recording-panel');
+  const note = box.getByLabel('Note');
+  await note.focus();
+  await page.keyboard.type('a man');
+  await page.evaluate(() => import('/static/js/player/playback.js').then(({ play }) => play(1)));
+  await shows(page, ({ recording }) => recording === recordings[1].name, 'the next file is played');
+  await page.keyboard.type(' of mine');
+  assert.equal(await note.inputValue(), 'a man of mine');
+  assert.equal(await box.locator('.recording-name').innerText(), first.name);
+  assert.equal(marks, 0);
+  await page.keyboard.press('Escape');
+  await shows(page, ({ rate }) => rate === 0, 'the end');
+  await panel(page, 'recording');
+  assert.notEqual(await box.locator('.recording-name').innerText(), first.name);
+  assert.equal(await note.inputValue(), '');
+  await page.keyboard.press('Escape');
+  await page.evaluate((at) => import('/static/js/player/playback.js').then(({ seek }) => seek(at)), middle);
+  await shows(page, ({ recording, waiting }) => recording === first.name && !waiting, 'it is shown again');
+  await panel(page, 'recording');
+  assert.equal(await note.inputValue(), 'a man of mine', 'what was typed is there again');
+  await box.getByRole('button', { name: 'Save note' }).click();
+  await eventually(async () => await noteOf(first.name) === 'a man of mine', 'saved');
+  await setNote(first.name, 'from elsewhere');
+  await eventually(async () => await note.inputValue() === 'from elsewhere', 'it is shown');
+});
+
+test('what is half typed outlives a page of another version, which waits until it is not typed any more', async (t) => {
+  const link = await startLink(t, server);
+  let version = null;
+  const page = await openPlayer(t, browser, link, { at: middle, before: between({ change: (message) => (
+    message.status === 'snapshot' && version ? { ...message, version } : message) }) });
+  await page.evaluate(() => { window.isOld = true; });
+  await panel(page, 'marks');
+  const label = page.locator('#marks-panel').getByLabel('Label of a new mark');
+  await label.fill('a visit');
+  version = '9.9.9';
+  link.cut();
+  await eventually(() => page.evaluate(() => import('/static/js/state.js').then(({ state }) => state.server.version === '9.9.9')), 'it is told');
+  await page.waitForTimeout(1500);
+  assert.equal(await page.evaluate(() => window.isOld), true);
+  await page.keyboard.type('or');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !window.isOld);
+  await settled(page);
+  await panel(page, 'marks');
+  assert.equal(await label.inputValue(), 'a visitor');
 });
 
 test('a recording is deleted after a question, and had back', async (t) => {

@@ -74,8 +74,10 @@ const redraw = () => keepingFocus(failure ? explain : draw);
 // Whatever `render` replaces, a focus that was in the drawer stays in it.
 function keepingFocus(render) {
   const focused = drawer.contains(document.activeElement);
+  const { draft } = document.activeElement?.dataset ?? {};
   render();
-  if (focused && !drawer.contains(document.activeElement)) drawer.querySelector('.drawer-close').focus();
+  if (!focused || drawer.contains(document.activeElement)) return;
+  ((draft && drawer.querySelector('[data-draft]')) || drawer.querySelector('.drawer-close')).focus();
 }
 
 function explain() {

@@ -1,4 +1,5 @@
 // Presets: all values of the camera under a name.
+import { endDraft, keepDraft } from '../drafts.js';
 import { t } from '../language.js';
 import { announce, icon, inWords, notify, reason } from '../notices.js';
 import { request } from '../server.js';
@@ -9,22 +10,31 @@ const pathOf = (name) => `/api/presets/${encodeURIComponent(name)}`;
 // Fills `panel`; `applied` is called when the values of the camera may have changed, `current` tells whether the panel still
 // is the presets'.
 export async function showPresets(panel, { applied, current }) {
+  const again = () => showPresets(panel, { applied, current });
+  const naming = panel.querySelector('form') ?? form(again);     // whoever types in it is not disturbed
+  if (!naming.isConnected) panel.replaceChildren(naming);
+  const below = await presets(applied, again);
+  if (!current() || !naming.isConnected) return;
   const focused = panel.contains(document.activeElement);
+  for (const old of [...panel.children].filter((one) => one !== naming)) old.remove();
+  panel.append(below);
+  if (focused && !panel.contains(document.activeElement)) naming.querySelector('input').focus();
+}
+
+// Their list, or why there is none.
+async function presets(applied, again) {
   let names;
   try {
     const answer = await request('GET', '/api/presets');
     names = (answer.presets ?? []).map((preset) => preset.name ?? preset);
   } catch (error) {
-    if (current()) panel.replaceChildren(line(error.status === 404 ? t('preset.unavailable') : t('camera.failed', { why: reason(error) })));
-    return;
+    return line(error.status === 404 ? t('preset.unavailable') : t('camera.failed', { why: reason(error) }));
   }
-  if (!current()) return;
-  const again = () => showPresets(panel, { applied, current });
+  if (!names.length) return line(t('preset.none'));
   const list = document.createElement('ul');
   list.className = 'presets';
   list.append(...names.map((name) => entry(name, applied, again)));
-  panel.replaceChildren(form(again), names.length ? list : line(t('preset.none')));
-  if (focused) panel.querySelector('input').focus();
+  return list;
 }
 
 function form(again) {
@@ -33,6 +43,7 @@ function form(again) {
   const field = document.createElement('input');
   Object.assign(field, { type: 'text', required: true, maxLength: 64, autocomplete: 'off', placeholder: t('preset.name') });
   field.setAttribute('aria-label', t('preset.name'));
+  keepDraft(field, 'name of a preset');
   const save = document.createElement('button');
   save.textContent = t('preset.save');
   row.append(field, save);
@@ -41,6 +52,7 @@ function form(again) {
     const name = field.value.trim();
     attempt(name, async () => {
       await request('PUT', pathOf(name));
+      endDraft(field, name);
       notify('preset.saved', { name }, 'news');
       await again();
     });

@@ -1,5 +1,6 @@
 // The export panel: what is selected becomes a file, in one of three ways; and the clips that are made or were, with progress,
 // cancel and download.
+import { endDraft, keepDraft } from '../drafts.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, inWords, notifyFailure } from '../notices.js';
 import { addressOf, onMessage, request } from '../server.js';
@@ -45,13 +46,15 @@ function drawForm(form, list) {
   everyField.classList.add('every-field');
   const name = part('input', '');
   Object.assign(name, { type: 'text', maxLength: kMostName, autocomplete: 'off', name: 'clip-name' });
+  keepDraft(name, 'name of an export');
   const start = words('button', 'player.export.do', 'primary');
   form.append(formats, everyField, field('player.export.name', name),
     part('div', 'row', start, textButton('player.export.clear', clearSelection)));
   form.onsubmit = async (event) => {
     event.preventDefault();
     start.disabled = true;
-    await makeClip(list, name.value.trim());
+    const called = name.value.trim();
+    if (await makeClip(list, called)) endDraft(name, called);
     start.disabled = false;
   };
   showEvery(form);
@@ -82,18 +85,21 @@ function rangeWords() {
   return `${shortDayWords(day)} · ${one(from)} – ${one(to)}${length}`;
 }
 
+// Whether it has begun.
 async function makeClip(list, name) {
   const timelapse = choice.format === 'timelapse';
+  let id;
   try {
-    const { id } = await request('POST', '/api/clips', {
+    ({ id } = await request('POST', '/api/clips', {
       from: isoOf(selection.from), to: isoOf(selection.to + kInclusive), format: timelapse ? 'copy' : choice.format,
       every: timelapse ? choice.every : 1, ...(timelapse ? { fps: kTimelapseFps } : {}), ...(name ? { name } : {}),
-    });
+    }));
     announce('player.export.begun');
     await list.look(id);
   } catch (error) {
     notifyFailure('player.export.refused', error);
   }
+  return id !== undefined;
 }
 
 class ClipList {

@@ -1,5 +1,6 @@
 // Marks: moments with a label. One is set with the key M, also while the picture is live; the panel lists those of the recording
 // that is shown.
+import { endDraft, keepDraft } from '../drafts.js';
 import { addStrings, t } from '../language.js';
 import { announce, notify, notifyFailure } from '../notices.js';
 import { request } from '../server.js';
@@ -40,11 +41,15 @@ export function fillMarks(body, panel, player) {
   const name = part('input', '');
   Object.assign(name, { type: 'text', maxLength: kMostLabel, autocomplete: 'off', placeholder: t('player.mark.label') });
   name.setAttribute('aria-label', t('player.mark.label'));
+  keepDraft(name, 'label of a mark');
   const set = words('button', 'player.mark.do', 'primary');
   form.append(name, set);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    if (await setMark(name.value.trim(), player.at())) panel.hidePopover();
+    const text = name.value.trim();
+    if (!await setMark(text, player.at())) return;
+    endDraft(name, text);
+    panel.hidePopover();
   });
   const list = part('ul', 'marks');
   body.append(form, list);

@@ -1,19 +1,24 @@
 // The recording that is shown, as a thing to keep: what it is, download, protect, note, delete with Undo.
+import { endDraft, hasDraft, keepDraft, showSaved } from '../drafts.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, notify, notifyFailure } from '../notices.js';
 import { addressOf } from '../server.js';
-import { changeRecording, removeRecording, restoreRecording } from './archive.js';
+import { changeRecording, recordingNamed, removeRecording, restoreRecording } from './archive.js';
 import { field, part, textButton, words } from './parts.js';
 import { secondWords, shortDayWords } from './moment.js';
 
 const kUndo = 30000;         // ms that the server keeps what was deleted
 const kMostNote = 1000;      // characters
 
+const draftOf = (name) => `note of ${name}`;
+
 export function fillRecording(body, panel, player) {
   let shown = null;          // the name of the recording that the panel tells of
   let told = '';
+  // Whoever writes a note goes on with it, whatever is played meanwhile.
+  const isWriting = () => hasDraft(draftOf(shown)) || document.activeElement === body.querySelector('[name=note]');
   const show = () => {
-    const recording = player.shown();
+    const recording = (shown && isWriting() && recordingNamed(shown)) || player.shown();
     const now = JSON.stringify([recording?.name, recording?.state, recording?.protected, recording?.note, recording?.frames]);
     if (now === told) return;
     told = now;
@@ -36,9 +41,13 @@ function draw(body, panel, recording, player) {
   Object.assign(keep, { type: 'checkbox', name: 'protect' });
   keep.addEventListener('change', () => patch(name, { protected: keep.checked }, () => { keep.checked = !keep.checked; }));
   const note = part('textarea', '');
-  Object.assign(note, { rows: 3, maxLength: kMostNote, name: 'note', value: recording.note ?? '' });
+  Object.assign(note, { rows: 3, maxLength: kMostNote, name: 'note' });
+  keepDraft(note, draftOf(name), recording.note);
   const save = textButton('player.note.save', async () => {
-    if (await patch(name, { note: note.value.trim() })) announce('player.note.saved');
+    const text = note.value.trim();
+    if (!await patch(name, { note: text })) return;
+    endDraft(note, text, text);
+    announce('player.note.saved');
   });
   save.classList.add('note-save');
   const remove = textButton('player.delete', () => ask(remove, () => removeWithUndo(panel, name, player)), 'danger');
@@ -47,7 +56,7 @@ function draw(body, panel, recording, player) {
   update(body, recording);
 }
 
-function update(body, { start, end, frames, width, height, fps, bytes: size, state, protected: kept }) {
+function update(body, { start, end, frames, width, height, fps, bytes: size, state, protected: kept, note }) {
   body.querySelector('.facts-line').textContent = [
     shortDayWords(start), `${secondWords(start)} – ${secondWords(end)}`, clock((end - start) / 1000), `${width}×${height}`,
     t('fps', { fps: number(fps ?? 0, 1) }), t('recording.frames', { count: frames }), bytes(size),
@@ -55,6 +64,7 @@ function update(body, { start, end, frames, width, height, fps, bytes: size, sta
   ].filter(Boolean).join(' · ');
   const keep = body.querySelector('[name=protect]');
   keep.checked = kept;
+  showSaved(body.querySelector('[name=note]'), note ?? '');
   body.querySelector('.danger').disabled = kept || state === 'recording';
 }
 
