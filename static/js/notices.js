@@ -118,8 +118,8 @@ export function diskIsShort({ disk = {}, archive = {} }) {
 
 // What is wrong now: [level, text] each.
 function problems() {
-  const { link, server } = state;
-  if (link === 'lost') return [['bad', t('problem.server')]];
+  const { link, refused, server } = state;
+  if (link === 'lost') return [['bad', t(refused ? 'problem.refused' : 'problem.server')]];
   if (!server) return [];
   const { camera = {}, recorder = {}, disk = {}, recording } = server;
   const found = [];

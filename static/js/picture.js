@@ -5,7 +5,7 @@ import { t } from './language.js';
 import { Multipart } from './multipart.js';
 import { announce } from './notices.js';
 import { addressOf, askForStatus, onMessage } from './server.js';
-import { change, onChange, onReturn, state } from './state.js';
+import { change, isServerAway, onChange, onReturn, state } from './state.js';
 
 const kFirstRetry = 300;         // ms; doubled up to
 const kLongestRetry = 2000;      // ms
@@ -33,7 +33,7 @@ let retryTimer = 0;
 export function startPicture() {
   open();
   listenToServer();
-  onReturn(openWhenBack);
+  onReturn(openWhenBack, isServerAway);
   setInterval(look, kLook);
   pauseWhileHidden();
 }
@@ -92,7 +92,7 @@ function openAgain() {
   change({ stream: 'connecting', progress: 0 });
   failures += 1;
   // Without the server there is no stream either; its return opens it again.
-  if (state.link === 'lost') return;
+  if (isServerAway(state)) return;
   const pause = failures > 1 ? Math.min(kFirstRetry * 2 ** (failures - 2), kLongestRetry) : 0;
   retryTimer = setTimeout(open, pause);
 }
@@ -156,11 +156,11 @@ function listenToServer() {
 // Silence alone proves nothing: the camera may be slow, or stand still. The server knows, and is asked: when it has a frame
 // that is newer than anything that has come here, or does not answer, it is the connection that stands still.
 function look() {
-  if (!connection || state.link === 'lost') return;
+  if (!connection || isServerAway(state)) return;
   const now = performance.now();
   const silence = now - connection.heard;
   if (state.stream !== 'live' && now - connection.opened > kProgressAfter) tellProgress();
-  if (silence < kQuiet || state.server?.camera?.online === false) return;
+  if (silence < kQuiet || (state.link !== 'lost' && state.server?.camera?.online === false)) return;
   const missing = newest > connection.heard + kTransit;
   const unanswered = connection.asked > answered && now - connection.asked > kQuiet;
   if (silence > patience() && (missing || unanswered)) {
@@ -252,11 +252,11 @@ const kProblems = {      // what the server says of a camera that does not deliv
 
 // Why there is no live picture: [key of a title, key of a detail, values], or null when there is one. The server judges whether
 // the camera delivers: it knows how slow the camera is meant to be.
-export function whyNoPicture({ link: line, server, stream, progress }) {
-  const { camera = {} } = server ?? {};
+export function whyNoPicture({ link, refused, server, stream, progress }) {
+  const { camera = {} } = (link === 'lost' ? null : server) ?? {};      // what it told may be long past
   const device = camera.device?.startsWith('/') ? camera.device : t('camera.unnamed');
   if (stream === 'recorded') return null;
-  if (line === 'lost') return ['none.server', 'none.server.detail'];
+  if (isServerAway({ link, refused })) return ['none.server', 'none.server.detail'];
   if (camera.online === false) {
     const { group, offers, detail, holder = t('camera.holder.unknown') } = camera;
     const told = kProblems[camera.code === 'not_allowed' && group === 'root' ? 'of_root' : camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;

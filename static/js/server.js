@@ -9,6 +9,7 @@ const kSilence = 5000;         // ms without a message after which we ask whethe
 const kSilenceLimit = 10000;   // ms without a message after which the connection counts as lost
 const kSleep = 10000;         // ms that a timer of a visible page can only be late by when the machine slept
 const kConnectLimit = 4000;    // ms; a host that vanished does not refuse, it says nothing
+const kRefusals = 2;           // in a row: a server that just starts may refuse one connection and answer the next
 const kEvents = ['recording', 'waiting', 'idle'];    // of the recording
 const kReloadedFor = 'mini-dvr-reloaded-for';
 const kLookWhileTyping = 1000;      // ms
@@ -19,6 +20,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 let socket = null;
 let retry = kFirstRetry;
+let refusals = 0;               // WebSockets in a row that did not open while the server answered
 let retryTimer = 0;
 let reloadTimer = 0;
 let lastHeard = 0;
@@ -51,6 +53,7 @@ export function connect() {
   const limit = setTimeout(() => abandon(mine), kConnectLimit);
   mine.onopen = () => {
     opened = true;
+    refusals = 0;
     clearTimeout(limit);
   };
   mine.onmessage = (event) => {
@@ -60,20 +63,23 @@ export function connect() {
   };
   mine.onclose = () => {
     clearTimeout(limit);
-    if (!opened) leaveWithoutLogin();
+    if (!opened) findOutWhy();
     abandon(mine);
   };
 }
 
-// A server that refuses us is not lost: the login has ended, and nobody but its owner can help.
-async function leaveWithoutLogin() {
+// A server that refuses us is not lost: the login has ended, and nobody but its owner can help; or something in between lets no
+// WebSocket pass.
+async function findOutWhy() {
   try {
     const response = await fetch(addressOf('/api/access'), { signal: AbortSignal.timeout(kConnectLimit) });
     const { password, role } = await response.json();
     if (password && !role) location.replace(addressOf(`/login${location.hash}`));
+    refusals += 1;
   } catch {
-    // It does not answer at all, which the page says.
+    refusals = 0;     // it does not answer at all
   }
+  change({ refused: refusals >= kRefusals });
 }
 
 // Sends a command and resolves with the server's answer to it.

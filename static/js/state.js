@@ -3,6 +3,7 @@ const kPreferencesKey = 'mini-dvr';
 
 export const state = {
   link: 'connecting',    // to the server: connecting | open | lost
+  refused: false,        // while it is lost: the server answers, and no WebSocket to it opens
   server: null,          // the newest /status, null before the first
   lastFile: '',          // the file that the last recording ended with
   stream: 'connecting',  // the picture's connection: connecting | live | paused | recorded (a recording is shown)
@@ -39,12 +40,17 @@ export function onChange(listener) {
   return () => listeners.delete(listener);
 }
 
-// Calls `listener` each time that the server is back. Returns what ends it.
-export function onReturn(listener) {
-  let { link } = state;
+export const isLinkLost = ({ link }) => link === 'lost';
+
+// Whether the server does not answer at all: without its WebSocket there are pictures and recordings nevertheless.
+export const isServerAway = ({ link, refused }) => link === 'lost' && !refused;
+
+// Calls `listener` each time that what was gone is back. Returns what ends it.
+export function onReturn(listener, isGone = isLinkLost) {
+  let gone = isGone(state);
   return onChange(() => {
-    const isBack = link === 'lost' && state.link === 'open';
-    link = state.link;
+    const isBack = gone && !isGone(state);
+    gone = isGone(state);
     if (isBack) listener();
   });
 }

@@ -14,7 +14,7 @@ export function showStatus() {
   onChange(render);
   setInterval(() => {
     remember();
-    fact('server', ...serverFact(state.link));
+    fact('server', ...serverFact(state));
   }, 1000);
 }
 
@@ -24,13 +24,13 @@ function render() {
   fact('camera', ...(known ? cameraFact(server) : ['unknown', '–']));
   fact('recorder', ...(known ? recorderFact() : ['unknown', '–']));
   fact('disk', ...(known ? diskFact(server) : ['unknown', '–']));
-  fact('server', ...serverFact(link));
+  fact('server', ...serverFact(state));
 }
 
-function serverFact(link) {
+function serverFact({ link, refused }) {
   const slow = slowness();
   if (link === 'open' && slow) return ['warn', slow];
-  return [{ open: 'ok', connecting: 'unknown', lost: 'bad' }[link], t(`link.${link}`)];
+  return [{ open: 'ok', connecting: 'unknown', lost: 'bad' }[link], t(link === 'lost' && refused ? 'link.refused' : `link.${link}`)];
 }
 
 let fewerSince = 0;      // when (ms) fewer frames began to come here than the camera makes, 0 while they do not

@@ -1,7 +1,7 @@
 // What fails has a place and words, in both languages.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { control, eventually, live, openCamera, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
+import { control, eventually, live, moves, openCamera, openPage, screenshot, startBrowser, text } from './support/browser.mjs';
 import { startServer } from './support/server.mjs';
 import { always, between, fragileLine, kNothing } from './support/words.mjs';
 
@@ -99,6 +99,24 @@ test('a disk that deletions keep at a limit is not called nearly full, unless th
     assert.equal(await page.locator('.problem').getByText('The disk is nearly full').count(), level === 'warn' ? 1 : 0, JSON.stringify(retention));
   }
 });
+
+for (const [language, problem, fact] of [
+  ['en', 'The server answers, but its WebSocket does not come through', 'No WebSocket'],
+  ['es', 'El servidor responde, pero su WebSocket no llega', 'Sin WebSocket'],
+]) {
+  test(`a server whose WebSocket something in between refuses is not called silent, and its picture is live: ${language}`, async (t) => {
+    let refuses = true;
+    const page = await openPage(t, browser, server.url, { language, before: (p) => p.routeWebSocket('**/ws', (socket) => (
+      refuses ? socket.close() : socket.connectToServer())) });
+    await page.locator('.problem.bad').getByText(problem).waitFor();
+    assert.equal(await page.locator('.problem').count(), 1);
+    assert.equal(await text(page, '#fact-server .fact-value'), fact);
+    await live(page);
+    await eventually(() => moves(page), 'it moves');
+    refuses = false;
+    await eventually(async () => (await page.locator('.problem').count()) === 0, 'the problem goes');
+  });
+}
 
 const protectedOnes = { code: 'max_size', wanted: 1e9, possible: 4e9, protected: 3e9, in_use: 1e9 };
 for (const [language, beyondDisk, told, stopped] of [

@@ -179,6 +179,13 @@ test('one that does not say it is told so', { skip: !nginx && 'there is no nginx
   assert.match(answer[1].detail, /a proxy must pass the Host header on as it came, with its port/);
 });
 
+test('one that lets no WebSocket pass is told on the page, in words', { skip: !nginx && 'there is no nginx' }, async (t) => {
+  const plain = (conf) => put(conf, ['proxy_set_header Upgrade $http_upgrade;', ''], ['proxy_set_header Connection $connection_upgrade;', '']);
+  const page = await behind(t, await runNginx(t, plain));
+  await page.locator('.problem').getByText('its WebSocket does not come through').waitFor();
+  await eventually(() => moves(page), 'the picture is live all the same');
+});
+
 test('a name that is not allowed is refused through a proxy, too', { skip: !nginx && 'there is no nginx' }, async (t) => {
   const url = await runNginx(t, (conf) => put(conf, [`server_name ${kName}`, 'server_name other.example.org']));
   const { port } = new URL(url);

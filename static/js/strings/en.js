@@ -16,6 +16,7 @@ export default {
   'link.connecting': 'Connecting',
   'link.open': 'Connected',
   'link.lost': 'Not answering',
+  'link.refused': 'No WebSocket',
   'link.slow': 'Slow: {here} of {made} fps here',
   'link.slow.every': 'Slow: a picture every {seconds} s',
 
@@ -119,6 +120,7 @@ export default {
   notices: 'Notices',
   'notice.close': 'Close this notice',
   'problem.server': 'The connection to the server is lost. A recording goes on without this page.',
+  'problem.refused': 'The server answers, but its WebSocket does not come through: a proxy in between must pass WebSockets and the Host header on. A recording goes on without this page.',
   'problem.recorder': 'Recording is not possible now: {detail}',
   'problem.unknown': 'the server did not say why',
   'problem.waiting': 'Recording is on and waits for the camera.',

@@ -16,6 +16,7 @@ export default {
   'link.connecting': 'Conectando',
   'link.open': 'Conectado',
   'link.lost': 'No responde',
+  'link.refused': 'Sin WebSocket',
   'link.slow': 'Lenta: {here} de {made} fps aquí',
   'link.slow.every': 'Lenta: una imagen cada {seconds} s',
 
@@ -119,6 +120,7 @@ export default {
   notices: 'Avisos',
   'notice.close': 'Cerrar este aviso',
   'problem.server': 'Se ha perdido la conexión con el servidor. Una grabación continúa sin esta página.',
+  'problem.refused': 'El servidor responde, pero su WebSocket no llega: un proxy intermedio debe dejar pasar los WebSockets y la cabecera Host. Una grabación continúa sin esta página.',
   'problem.recorder': 'Ahora no se puede grabar: {detail}',
   'problem.unknown': 'el servidor no dijo por qué',
   'problem.waiting': 'La grabación está activada y espera a la cámara.',

@@ -34,14 +34,17 @@ export function fragileLine() {
   let whole = true;
   const sockets = new Set();
   return {
-    before: (page) => page.routeWebSocket('**/ws', (socket) => {
-      if (!whole) {
-        socket.close();
-        return;
-      }
-      sockets.add(socket);
-      socket.connectToServer();
-    }),
+    before: async (page) => {
+      await page.route('**/api/access', (route) => (whole ? route.continue() : route.abort()));
+      await page.routeWebSocket('**/ws', (socket) => {
+        if (!whole) {
+          socket.close();
+          return;
+        }
+        sockets.add(socket);
+        socket.connectToServer();
+      });
+    },
     cut() {
       whole = false;
       for (const socket of sockets) socket.close();
