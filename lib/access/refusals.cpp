@@ -53,7 +53,7 @@ Response wrong_token() {
 
 Response busy() {
   return http::error_response(Status::service_unavailable,
-                              "too many logins at once; try again in a moment");
+                              "too many logins at once; try again in a moment", Reason::busy);
 }
 
 Response not_enough(const Caller& caller, Role needed) {

@@ -1,5 +1,6 @@
 // The page that asks who one is, and goes on to where one wanted to go.
 import { addStrings, has, preferredLanguage, t, useLanguage } from './language.js';
+import { inWords } from './notices.js';
 import { addressOf } from './server.js';
 import { state } from './state.js';
 
@@ -80,8 +81,8 @@ async function logIn(user, password) {
 }
 
 async function reasonOf(response) {
-  const key = `login.${response.status}`;
-  if (has(key)) return t(key, { seconds: Number(response.headers.get('Retry-After')) });
-  const { detail } = await response.json().catch(() => ({}));
-  return detail ?? lost();
+  const answer = await response.json().catch(() => ({}));
+  const key = [`login.${answer.code}`, `login.${response.status}`].find(has);
+  if (key) return t(key, { seconds: Number(response.headers.get('Retry-After')) });
+  return inWords(answer) || lost();
 }

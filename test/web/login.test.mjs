@@ -63,6 +63,21 @@ for (const [theme, language, among] of looks(['desktop', 'phone'], ['phone'])) {
   });
 }
 
+for (const [language, status, code, words] of [
+  ['es', 403, 'forbidden', /^solo puede hacerlo la página de este servidor$/],
+  ['en', 403, 'forbidden', /^a detail in English$/],
+  ['es', 503, 'busy', /^Entran demasiados a la vez/],
+  ['es', 503, 'unavailable', /^Ahora mismo no puede entrar nadie/],
+]) {
+  test(`why nobody gets in is told in the language of the page: ${language}, ${code}`, async (t) => {
+    const page = await open(t, { language, before: (opened) => opened.route('**/api/login', (route) => (
+      route.fulfill({ status, json: { code, detail: 'a detail in English' } }))) });
+    await logIn(page, 'ana');
+    await page.locator('#failure:not([hidden])').waitFor();
+    assert.match(await text(page, '#failure'), words);
+  });
+}
+
 // By a script: Chromium shows the page when its words are there, and not every browser waits.
 test('who is quicker than the page puts no password into the address', async (t) => {
   const [asked, tellAsked] = promise();

@@ -149,7 +149,11 @@ TEST_CASE("a crowd that logs in at once: some are told to come again, and later 
     net::co_spawn(io, std::move(task), [&](const std::exception_ptr&, const auto& answer) {
       const auto* refusal = std::get_if<http::Response>(&answer);
       if (refusal == nullptr) ++right;
-      if (refusal != nullptr && refusal->status == http::Status::service_unavailable) ++busy;
+      if (refusal == nullptr || refusal->status != http::Status::service_unavailable) return;
+      ++busy;
+      const auto bytes = refusal->body.bytes();
+      const std::string told(bytes.data(), bytes.size());
+      CHECK_THAT(told, Catch::Contains(R"("code":"busy")"));
     });
   }
   io.run();
