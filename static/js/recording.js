@@ -193,7 +193,7 @@ function tellChanges() {
 // The frame that is shown as the camera made it, at full resolution, whatever the zoom shows of it: the newest, or a recorded one.
 async function takeSnapshot() {
   try {
-    const { bytes: jpeg, at } = state.player ? await state.player.shownFrame() : { bytes: await newestFrame(), at: Date.now() };
+    const { bytes: jpeg, at } = await (state.player ? state.player.shownFrame() : newestFrame());
     const link = document.createElement('a');
     link.href = URL.createObjectURL(jpeg);
     link.download = snapshotName(new Date(at));
@@ -212,7 +212,9 @@ async function newestFrame() {
   if (!response.ok) {
     throw refused(response, await response.json().catch(() => ({})));
   }
-  return response.blob();
+  // Of its capture, by the recorder's clock, as the recordings are called.
+  const at = Number(response.headers.get('X-Timestamp')) * 1000;
+  return { bytes: await response.blob(), at: at || Date.now() };
 }
 
 export function snapshotName(time) {

@@ -242,6 +242,16 @@ test('the snapshot is the frame at full resolution, whatever the zoom', async (t
   await page.getByText(`Snapshot saved as ${download.suggestedFilename()}`).waitFor();
 });
 
+test('a snapshot is called by its time of capture, whatever the clock of the browser says', async (t) => {
+  const captured = new Date(2026, 10, 24, 10, 7, 12, 345);
+  const page = await open(t, { before: (p) => p.route('**/snapshot', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), 'x-timestamp': `${captured / 1000}678` } });
+  }) });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#snapshot').click()]);
+  assert.equal(download.suggestedFilename(), '20261124_100712_345.jpg');
+});
+
 test('a snapshot that cannot be taken says why', async (t) => {
   const page = await open(t, { before: (p) => p.route('**/snapshot', (route) => route.fulfill({ status: 503, json: { detail: 'no frame younger than 2 s' } })) });
   await page.locator('#snapshot').click();
