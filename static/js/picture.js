@@ -15,6 +15,7 @@ const kQuiet = 1000;             // ms without a byte after which the server is 
 const kStalled = 2000;           // ms without a byte after which a picture that should move is opened again
 const kFirstPicture = 5000;      // ms, the same before a connection's first picture: nobody calls it live, and weak links need long
 const kLongestFirst = 20000;     // ms; kFirstPicture doubles up to it while no picture comes at all
+const kMostBroken = 3;           // pictures in a row that can not be decoded; cameras send one now and then
 const kTransit = 300;            // ms that a frame may be under way when the server tells of it
 const kRateWindow = 4000;        // ms over which the rate of what comes is measured
 const kPauseIntervals = 3;       // intervals after which the wait for the next frame says more than those before
@@ -59,7 +60,7 @@ async function open() {
   close();
   if (lent) return;
   const now = performance.now();
-  const mine = { abort: new AbortController(), opened: now, heard: now, asked: 0, arrivals: [], drawing: false, next: null };
+  const mine = { abort: new AbortController(), opened: now, heard: now, asked: 0, arrivals: [], drawing: false, next: null, broken: 0, brokenSince: now };
   mine.parts = new Multipart((jpeg) => {
     noteArrival(mine.arrivals, performance.now());
     show(mine, jpeg);
@@ -109,10 +110,13 @@ async function show(mine, jpeg) {
     mine.next = null;
     try {
       const bitmap = await createImageBitmap(new Blob([newest], { type: 'image/jpeg' }));
+      mine.broken = 0;
       await displayIsReady();
       draw(mine, bitmap);
     } catch {
-      // Cameras send a broken frame now and then: the next one is on its way.
+      // The next one is on its way.
+      if (!mine.broken) mine.brokenSince = performance.now();
+      mine.broken += 1;
     }
   }
   mine.drawing = false;
@@ -159,7 +163,11 @@ function look() {
   if (!connection || isServerAway(state)) return;
   const now = performance.now();
   const silence = now - connection.heard;
-  if (state.stream !== 'live' && now - connection.opened > kProgressAfter) tellProgress();
+  if (connection.broken >= kMostBroken && now - connection.brokenSince > kStalled) {
+    openAgain();
+    return;
+  }
+  if (state.stream !== 'live' && !connection.broken && now - connection.opened > kProgressAfter) tellProgress();
   if (silence < kQuiet || (state.link !== 'lost' && state.server?.camera?.online === false)) return;
   const missing = newest > connection.heard + kTransit;
   const unanswered = connection.asked > answered && now - connection.asked > kQuiet;

@@ -113,6 +113,20 @@ for (const [language, title, detail, slow] of [
   }
 }
 
+test('pictures that come and can not be decoded are not called live', async (t) => {
+  const page = await openPage(t, browser, server.url);
+  await page.evaluate(() => {
+    window.decode = window.createImageBitmap;
+    window.createImageBitmap = () => Promise.reject(new DOMException('The source image could not be decoded.', 'InvalidStateError'));
+  });
+  await page.locator('#no-picture').getByText('The picture does not come through').waitFor();
+  await page.waitForTimeout(kWatch / 4);
+  assert.ok(await isSaid(page), 'still');
+  await page.evaluate(() => { window.createImageBitmap = window.decode; });
+  await live(page);
+  await eventually(() => moves(page), 'it moves');
+});
+
 test('a slow camera, or one that stands still, is no reason to open the picture again', async (t) => {
   const link = await startLink(t, server);
   const page = await openPage(t, browser, link.url);
