@@ -6,12 +6,22 @@ void FrameQueue::push(Entry entry) {
   const std::size_t bytes = entry.frame->jpeg.size();
   make_room(bytes);
   if (held_bytes_ + bytes > bound()) {
-    // All that is held is given: there is nothing older to drop.
+    // All that is held is given, or about to be: there is nothing older to drop.
     ++dropped_;
     return;
   }
   held_bytes_ += bytes;
   entries_.push_back(std::move(entry));
+}
+
+void FrameQueue::give(std::uint32_t digest) {
+  entries_[given_++].digest = digest;
+  next_is_pinned_ = false;
+}
+
+void FrameQueue::take_back() {
+  given_ = 0;
+  next_is_pinned_ = false;
 }
 
 void FrameQueue::release_synced() {
@@ -21,12 +31,16 @@ void FrameQueue::release_synced() {
 }
 
 void FrameQueue::drop_oldest_waiting() {
-  const auto oldest = entries_.begin() + static_cast<std::ptrdiff_t>(given_);
-  const auto behind = oldest + 1;
+  drop(given_);
+}
+
+void FrameQueue::drop(std::size_t index) {
+  const auto entry = entries_.begin() + static_cast<std::ptrdiff_t>(index);
+  const auto behind = entry + 1;
   // That the camera was lost stays true of the frame behind.
-  if (behind != entries_.end() && oldest->after_loss) behind->after_loss = true;
-  held_bytes_ -= oldest->frame->jpeg.size();
-  entries_.erase(oldest);
+  if (behind != entries_.end() && entry->after_loss) behind->after_loss = true;
+  held_bytes_ -= entry->frame->jpeg.size();
+  entries_.erase(entry);
   ++dropped_;
 }
 
@@ -44,8 +58,9 @@ void FrameQueue::limit_to(std::size_t bytes) {
 }
 
 void FrameQueue::make_room(std::size_t bytes) {
-  while (held_bytes_ + bytes > bound() && has_waiting())
-    drop_oldest_waiting();
+  const std::size_t oldest = given_ + (next_is_pinned_ ? 1 : 0);
+  while (held_bytes_ + bytes > bound() && oldest < entries_.size())
+    drop(oldest);
 }
 
 }  // namespace minidvr::recording

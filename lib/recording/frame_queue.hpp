@@ -22,7 +22,8 @@ using capture::FramePtr;
 //
 // The bound is on all the memory that recording takes. When it is reached the oldest waiting frame
 // is dropped: after a disk that stalled for too long the recording goes on with the present. A
-// frame that was given is never dropped: the pipe may refer to its memory.
+// frame that was given is never dropped: the pipe may refer to its memory. Nor is one that is
+// pinned: a segment is being made that has its name and its start from it.
 class FrameQueue {
  public:
   struct Entry {
@@ -45,14 +46,17 @@ class FrameQueue {
 
   // The first that waits. Only when has_waiting().
   const Entry& next() const { return entries_[given_]; }
+  // A segment is going to begin with it: until it is given, or given up by take_back(), those
+  // behind it are dropped in its place.
+  void pin_next() { next_is_pinned_ = true; }
   // It is given to ffmpeg from here on.
-  void give(std::uint32_t digest) { entries_[given_++].digest = digest; }
+  void give(std::uint32_t digest);
   // What was given and is not synced waits again.
-  void take_back() { given_ = 0; }
+  void take_back();
   // The oldest frame, which was given, will survive a power cut.
   void release_synced();
 
-  // Drops the oldest. Only when it waits.
+  // Drops the oldest. Only when it waits and is not pinned.
   void drop_oldest_waiting();
 
   // Drops all that wait; returns how many frames that were. Only when none is given.
@@ -72,9 +76,11 @@ class FrameQueue {
  private:
   std::size_t bound() const { return limit_ == 0 || limit_ > max_bytes_ ? max_bytes_ : limit_; }
   void make_room(std::size_t bytes);
+  void drop(std::size_t index);
 
   std::deque<Entry> entries_;
   std::size_t given_ = 0;
+  bool next_is_pinned_ = false;
   std::size_t max_bytes_;
   std::size_t limit_ = 0;
   std::size_t held_bytes_ = 0;

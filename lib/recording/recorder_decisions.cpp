@@ -204,6 +204,7 @@ std::optional<Action> RecorderMachine::create_segment(SteadyTime now) {
   segment.width = entry.frame->width;
   segment.height = entry.frame->height;
   segments_.push_back(std::move(segment));
+  if (!other_) queue_.pin_next();
   return CreateSegment{entry.frame, segments_.back().number, static_cast<std::uint32_t>(reserve_),
                        frame_interval_, cut};
 }
@@ -237,7 +238,6 @@ Action RecorderMachine::give() {
   auto& segment = segments_.back();
   if (segment.given == 0) {
     segment.started = frame->captured;
-    segment.recording = entry.recording;
     plan_.begin(*frame, reserve_, segment.largest_file);
     if (has_begun_) tell_file(segment);
   }

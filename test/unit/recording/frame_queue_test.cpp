@@ -91,6 +91,29 @@ TEST_CASE("that the camera was lost is known although the frame behind the loss 
   CHECK_FALSE(queue[1].after_loss);
 }
 
+TEST_CASE("the frame that a segment is made for stays, and those behind it are dropped instead") {
+  FrameQueue queue(350);
+  fill(queue, 1, 2);
+  queue.give(1);
+  queue.pin_next();
+  fill(queue, 3, 5);
+  CHECK(waiting(queue) == std::vector<long>{2, 5});
+  CHECK(queue.dropped() == 2);
+  // One that has no room beside it goes itself.
+  queue.limit_to(150);
+  queue.push(numbered(6));
+  CHECK(waiting(queue) == std::vector<long>{2});
+  const bool is_given = GENERATE(false, true);
+  if (is_given) {
+    queue.give(1);
+  } else {
+    queue.take_back();
+  }
+  queue.limit_to(250);
+  fill(queue, 7, 8);
+  CHECK(waiting(queue) == (is_given ? std::vector<long>{} : std::vector<long>{7, 8}));
+}
+
 TEST_CASE("a lower limit holds at once and can be lifted") {
   FrameQueue queue(1000);
   fill(queue, 1, 5);

@@ -286,6 +286,27 @@ TEST_CASE("what ffmpeg or the folder refuses once more after a stop is given up 
   CHECK(bench.machine.idle());
 }
 
+TEST_CASE("a segment begins with the frame that it was made for, however long that takes") {
+  RecorderBench bench(5'000);  // five frames
+  bench.machine.want(bench.now, true);
+  bench.frame();
+  const auto create = bench.only<CreateSegment>();
+  for (int i = 0; i < 100; ++i)
+    bench.frame();
+  CHECK(bench.only<TellDropped>().frames == 96);
+  bench.machine.created(std::string("one"), bench.now);
+  bench.only<StartMuxer>();
+  bench.machine.muxer_started(bench.now);
+  const auto give = bench.only<Give>();
+  CHECK(give.frame == create.first);
+  CHECK(give.time == 0us);
+  bench.machine.frame_taken(bench.now);
+  // The hole is where it is, and not at the end of the file.
+  const auto behind = bench.only<CreateSegment>();
+  CHECK(behind.why == SegmentPlan::Cut::gap);
+  CHECK(behind.first->captured - create.first->captured > 3s);
+}
+
 TEST_CASE("a disk that hangs after a stop gets its time") {
   RecorderBench bench;
   bench.machine.want(bench.now, true);

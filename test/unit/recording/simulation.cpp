@@ -61,33 +61,13 @@ void Simulation::note(const std::string& what) {
 const std::vector<std::string>& Simulation::run() {
   plan_trouble();
   next_frame();
-  const SteadyTime calm = now_ + kSchedule;
-  at(calm, [this] {
-    trouble_ = false;
-    disk_trouble_ = 0;
-    disk_full_ = false;
-    machine_.disk_full("", now_);
-    ffmpeg_.hangs = ffmpeg_.hangs_for_good;
-    note("the trouble ends");
-    ffmpeg_works();
-  });
-  const SteadyTime end = calm + (chance(0.3) ? kSettling : 0s);
-  at(end, [this, end, calm] {
-    if (end == calm) {
-      machine_.unwant(now_);
-      return;
-    }
-    check_settled();
-    if (!hurried_) settled_ = Losses{machine_.dropped(), bad_.size()};
-    if (chance(0.5)) bad_to_come_ = 1 + times(2);
-    after(between(0us, 1s), [this] { machine_.unwant(now_); });
-  });
+  at(now_ + kSchedule, [this] { end_trouble(); });
   SteadyTime last = now_;
   while (violations_.empty()) {
     step();
     check_state();
     if (!trouble_ && machine_.idle()) break;
-    if (now_ > end + kLongEnough) {
+    if (now_ > over_by_) {
       fail("it is not idle long after the trouble ended");
       break;
     }
@@ -109,6 +89,30 @@ const std::vector<std::string>& Simulation::run() {
   }
   if (violations_.empty()) check_end();
   return violations_;
+}
+
+void Simulation::end_trouble() {
+  trouble_ = false;
+  disk_trouble_ = 0;
+  disk_full_ = false;
+  machine_.disk_full("", now_);
+  ffmpeg_.hangs = ffmpeg_.hangs_for_good;
+  note("the trouble ends");
+  ffmpeg_works();
+  // What the disk was asked for before takes its time.
+  const SteadyTime calm = std::max(now_, stalls_until_);
+  over_by_ = calm + kLongEnough;
+  if (!chance(0.3)) {
+    machine_.unwant(now_);
+    return;
+  }
+  over_by_ += kSettling;
+  at(calm + kSettling, [this] {
+    check_settled();
+    if (!hurried_) settled_ = Losses{machine_.dropped(), bad_.size()};
+    if (chance(0.5)) bad_to_come_ = 1 + times(2);
+    after(between(0us, 1s), [this] { machine_.unwant(now_); });
+  });
 }
 
 void Simulation::next_frame() {

@@ -36,6 +36,7 @@ class Simulation {
   struct SimulatedSegment {
     std::string name;
     std::uint32_t number = 0;
+    capture::FramePtr first;            // that it was made for: its name and start are that one's
     std::size_t in_file = 0;            // frames that the media file holds
     std::vector<std::uint64_t> frames;  // that ffmpeg wrote to it
     std::size_t noted = 0;              // in the journal
@@ -77,6 +78,7 @@ class Simulation {
   void plan_ffmpeg_trouble();
   void plan_camera_trouble();
   void plan_disk_trouble();
+  void end_trouble();
   void next_frame();
   void step();
   void perform(const recording::Action& action);
@@ -91,6 +93,7 @@ class Simulation {
   void ffmpeg_refuses();
   void finish_file();
   microseconds disk_time();
+  void check_times(const recording::Give& action);
   void check_state();
   void check_settled();
   void check_end();
@@ -120,7 +123,10 @@ class Simulation {
   bool camera_on_ = true;
   bool told_lost_ = true;
   bool disk_full_ = false;
-  double disk_trouble_ = 0;  // probability that a disk operation fails
+  double disk_trouble_ = 0;        // probability that a disk operation fails
+  microseconds stall_to_come_{0};  // that the next disk operation takes
+  SteadyTime stalls_until_{};
+  SteadyTime over_by_ = SteadyTime::max();  // then all that was wanted has to be done
   unsigned width_ = 1280;
   std::uint64_t frame_ = 0;
   SteadyTime last_captured_{};

@@ -1,18 +1,26 @@
 // The disk of the simulation: segments, their journals, and what is published of them.
 #include "unit/recording/simulation.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace minidvr::test {
 using namespace minidvr::recording;
 
 microseconds Simulation::disk_time() {
+  if (trouble_ && stall_to_come_ > 0us) {
+    const auto time = std::exchange(stall_to_come_, 0us);
+    stalls_until_ = now_ + time;
+    note(fmt::format("the disk stands still for {:.0f} s", to_seconds(time)));
+    return time;
+  }
   return trouble_ && chance(0.02) ? between(100ms, 4s) : between(100us, 20ms);
 }
 
 void Simulation::create(const CreateSegment& action) {
   const bool fails = chance(disk_trouble_);
-  after(disk_time(), [this, fails, number = action.number] {
+  after(disk_time(), [this, fails, number = action.number, first = action.first] {
     if (fails) {
       note("create fails");
       machine_.created(make_error(Errc::unavailable, "cannot make it"), now_);
@@ -21,6 +29,7 @@ void Simulation::create(const CreateSegment& action) {
     SimulatedSegment segment;
     segment.name = fmt::format("segment{:05}", ++names_);
     segment.number = number;
+    segment.first = first;
     segments_.push_back(segment);
     note(fmt::format("created {} for file {}", segment.name, number));
     machine_.created(segment.name, now_);
@@ -83,6 +92,9 @@ void Simulation::close(const CloseSegment& action) {
     auto frames = segment.frames;
     frames.resize(closed.frames);
     if (closed.frames > 0) {
+      if (frames.front() != numbers_.at(segment.first.get())) {
+        fail(segment.name + " has the name of a frame that it does not begin with");
+      }
       auto& place = cannot_publish ? kept_ : published_;
       place[segment.name] = frames;
       if (cannot_publish) {

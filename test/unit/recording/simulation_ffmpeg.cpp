@@ -32,6 +32,7 @@ void Simulation::start_ffmpeg() {
 }
 
 void Simulation::give(const Give& action) {
+  check_times(action);
   if (!ffmpeg_.alive) return;  // its end is on its way
   const auto frame = std::pair(numbers_.at(action.frame.get()), action.time);
   if (ffmpeg_.pushing) fail("two frames are given at once");

@@ -1,6 +1,8 @@
 // What must be true of a simulated recording, at every instant and at its end.
 #include "unit/recording/simulation.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace minidvr::test {
@@ -11,6 +13,29 @@ constexpr std::size_t kMostUnderWay =
     80;  // more than come between two syncs, and while the disk is slow
 
 }  // namespace
+
+// What a file tells of a frame: that its first one was captured when it says, and this one so long
+// after it.
+void Simulation::check_times(const Give& action) {
+  const auto number = action.time / microseconds(RecorderMachine::kPeriod);
+  const auto segment = std::find_if(segments_.begin(), segments_.end(),
+                                    [number](const auto& s) { return s.number == number; });
+  if (segment == segments_.end()) {
+    fail("a frame is given to a segment that is not there");
+    return;
+  }
+  const auto& frame = *action.frame;
+  const auto& first = *segment->first;
+  const auto into = action.time - number * microseconds(RecorderMachine::kPeriod);
+  if (into != std::chrono::floor<microseconds>(frame.captured - first.captured)) {
+    fail(fmt::format("frame {} is given another time than that of its capture",
+                     numbers_.at(action.frame.get())));
+  }
+  if (std::chrono::abs(frame.wall - first.wall - into) > SegmentPlan::kClockTolerance + 1ms) {
+    fail(fmt::format("frame {} is told by another time of day than that of its capture",
+                     numbers_.at(action.frame.get())));
+  }
+}
 
 void Simulation::check_state() {
   const auto status = machine_.status(now_);

@@ -93,6 +93,9 @@ void Simulation::plan_disk_trouble() {
     at(begin, [this, probability] { disk_trouble_ = probability; });
     at(begin + between(100ms, chance(0.2) ? 30s : 8s), [this] { disk_trouble_ = 0; });
   }
+  // A card that commits its journal, a NAS that starts anew.
+  for (int i = chance(0.2) ? 1 + times(1) : 0; i > 0; --i)
+    at(sometime(), [this, time = chance(0.5) ? 15s : 40s] { stall_to_come_ = time; });
 }
 
 }  // namespace minidvr::test
