@@ -5,16 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace minidvr::recording {
-namespace {
-
-std::string nothing_for(std::string_view what, Steady::duration limit) {
-  return fmt::format("{} for {:.0f} s", what, to_seconds(limit));
-}
-
-}  // namespace
 
 std::optional<Action> RecorderMachine::next(SteadyTime now) {
   if (!tells_.empty()) {
@@ -68,34 +59,11 @@ std::optional<Action> RecorderMachine::watch_muxer(SteadyTime now) {
   }
   if (muxer_ == Muxer::running && !taking_ && nothing_more_to_give()) {
     muxer_ = Muxer::closing;
-    last_progress_ = now;
+    note_progress(now);
     if (!segments_.empty()) segments_.back().ended = true;
     return CloseInput{};
   }
   return std::nullopt;
-}
-
-// From when on an ffmpeg that has something to write, or to end, hangs.
-SteadyTime RecorderMachine::hang_at() const {
-  return std::max(last_progress_, muxer_since_) + hang_limit();
-}
-
-std::string RecorderMachine::reason_to_kill(SteadyTime now) const {
-  if (!abandoned_.empty()) return abandoned_;
-  // Judged by a fresh look only: it may be this program that stood still, or the disk.
-  if (disk_ != Disk::free || (can_follow() && now >= next_follow_)) return {};
-  const auto limit = hang_limit();
-  if (muxer_ == Muxer::running && taking_ && now >= last_taken_ + limit) {
-    return nothing_for("ffmpeg took nothing", limit);
-  }
-  if (now >= hang_at()) {
-    if (muxer_ == Muxer::closing) return nothing_for("ffmpeg did not end", limit);
-    if (unwritten() > 1) return nothing_for("ffmpeg wrote nothing", limit);
-  }
-  if (!wanted_ && now >= give_up_at()) {
-    return hurry_ ? "the program ends" : "nothing reaches the disk";
-  }
-  return {};
 }
 
 bool RecorderMachine::nothing_more_to_give() const {
@@ -124,6 +92,7 @@ SegmentPlan::Cut RecorderMachine::cut_before(const FrameQueue::Entry& entry) con
 
 // The disk does one thing at a time; what is oldest comes first.
 std::optional<Action> RecorderMachine::use_disk(SteadyTime now) {
+  disk_begun_ = now;
   if (auto action = close_front()) {
     disk_ = Disk::closing;
     return action;
@@ -134,7 +103,6 @@ std::optional<Action> RecorderMachine::use_disk(SteadyTime now) {
   }
   if (!can_follow() || now < next_follow_) return std::nullopt;
   disk_ = Disk::following;
-  follow_begun_ = now;
   return Follow{waiting_samples(), has_begun_ && ++follows_ % kFollowsPerSync == 0};
 }
 
@@ -247,18 +215,6 @@ Action RecorderMachine::give() {
   if (!other_) queue_.give(digest_of(frame->jpeg));
   const auto into = std::chrono::floor<microseconds>(frame->captured - segment.started);
   return Give{frame, segment.number * microseconds(kPeriod) + into};
-}
-
-SteadyTime RecorderMachine::give_up_at() const {
-  // Who ends the program does not wait for longer because a slow disk takes a little.
-  if (hurry_) return std::max(unwanted_at_, hurry_since_) + kGiveUpLimitInHurry;
-  return std::max(unwanted_at_, last_release_) + kGiveUpLimit;
-}
-
-// The same of what no ffmpeg has.
-SteadyTime RecorderMachine::give_up_waiting_at() const {
-  if (refusal_.empty()) return give_up_at();
-  return std::min(give_up_at(), std::max(unwanted_at_, last_release_) + kRefusalLimit);
 }
 
 // Recording is off, and what is left finds no disk that takes it.

@@ -16,7 +16,7 @@ std::size_t RecorderMachine::want(SteadyTime now, bool camera_online) {
   active_ = true;
   ++recording_;
   wanted_since_ = now;
-  last_progress_ = now;
+  note_progress(now);
   camera_lost_ = !camera_online;
   lost_why_ = camera_online ? "" : "no frames from the camera";
   loss_pending_ = false;
@@ -64,7 +64,7 @@ void RecorderMachine::on_frame(FramePtr frame, SteadyTime now) {
   // Until now there was nothing to write; an ffmpeg that is to end has something to do all the
   // same.
   const bool nothing_to_do = !queue_.has_waiting() && unwritten() <= 1 && muxer_ != Muxer::closing;
-  if (nothing_to_do) last_progress_ = now;
+  if (nothing_to_do) note_progress(now);
   queue_.push({std::move(frame), recording_, std::exchange(loss_pending_, false)});
   note_drops(now);
   camera_lost_ = false;
@@ -84,7 +84,7 @@ void RecorderMachine::on_lost(const std::string& why) {
 
 void RecorderMachine::created(const Result<std::string>& name, SteadyTime now,
                               std::uint64_t largest_file) {
-  disk_ = Disk::free;
+  disk_has_answered(now);
   if (!name) {
     create_problem_ = name.error().detail;
     if (wanted_) problem_ = create_problem_;
@@ -99,7 +99,7 @@ void RecorderMachine::created(const Result<std::string>& name, SteadyTime now,
 
 void RecorderMachine::muxer_started(SteadyTime now) {
   muxer_ = Muxer::running;
-  muxer_since_ = now;
+  muxer_since_ = stuck_since_ = now;
   has_begun_ = false;
   next_follow_ = now + kFirstFollowInterval;
   if (!std::exchange(restarting_, false)) return;
@@ -138,8 +138,8 @@ void RecorderMachine::muxer_ended(const std::string& problem, SteadyTime now) {
 }
 
 void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime now) {
-  disk_ = Disk::free;
-  (progress.synced ? totals_.sync_time : totals_.note_time).add(now - follow_begun_);
+  disk_has_answered(now);
+  (progress.synced ? totals_.sync_time : totals_.note_time).add(now - disk_begun_);
   auto& segment = segments_.front();
   segment.written += progress.written;
   if (progress.written > 0) has_written_ = true;
@@ -149,7 +149,7 @@ void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime
   }
   next_follow_ = now + (has_begun_ ? kFollowInterval : kFirstFollowInterval);
   const bool nothing_to_write = muxer_ == Muxer::running && unwritten() <= 1;
-  if (progress.written > 0 || nothing_to_write) last_progress_ = now;
+  if (progress.written > 0 || nothing_to_write) note_progress(now);
   if (!progress.failure.empty()) {
     synced_only_ = true;
     disk_problem_ = progress.failure;
@@ -163,14 +163,14 @@ void RecorderMachine::followed(const SegmentFile::Progress& progress, SteadyTime
 }
 
 void RecorderMachine::closed(const SegmentFile::Closed& closed, SteadyTime now) {
-  disk_ = Disk::free;
+  disk_has_answered(now);
   auto& segment = segments_.front();
   if (closed.not_whole) {
     segment.bad_trailer = true;
     if (muxer_lives()) abandon(closed.problem, MuxerFailure::file);
     return;
   }
-  if (closed.frames > 0) last_progress_ = now;
+  if (closed.frames > 0) note_progress(now);
   if (closed.frames > 0 || (other_ && ended_well_ && segment.listed)) has_written_ = true;
   if (!closed.problem.empty()) disk_erred_ = true;
   release(closed.frames - segment.synced, now);

@@ -167,7 +167,6 @@ class RecorderMachine {
   std::optional<Action> feed(SteadyTime now);
   std::optional<Action> tell_losses(SteadyTime now);
   std::optional<Action> give_up(SteadyTime now);
-  std::string reason_to_kill(SteadyTime now) const;
   bool nothing_more_to_give() const;
   bool has_all_its_frames() const;
   const FrameQueue::Entry& to_give() const { return other_ ? *other_ : queue_.next(); }
@@ -175,14 +174,19 @@ class RecorderMachine {
   Action give();
   void tell_file(const Segment& segment);
 
+  // How long is waited, see recorder_patience.cpp.
+  void note_progress(SteadyTime now);
+  void disk_has_answered(SteadyTime now);
+  SteadyTime hang_at() const;
+  seconds hang_limit() const { return hurry_ ? kHangLimitInHurry : kHangLimit; }
+  std::string reason_to_kill(SteadyTime now) const;
+  SteadyTime give_up_at() const;
+  SteadyTime give_up_waiting_at() const;
+
   bool muxer_lives() const;
   bool nothing_is_open() const;
   std::vector<Sample> waiting_samples() const;
   std::size_t unwritten() const;
-  SteadyTime hang_at() const;
-  seconds hang_limit() const { return hurry_ ? kHangLimitInHurry : kHangLimit; }
-  SteadyTime give_up_at() const;
-  SteadyTime give_up_waiting_at() const;
   void abandon(const std::string& why, MuxerFailure failure);
   void end_session(SteadyTime now);
   Refusals::Outcome outcome() const;
@@ -219,8 +223,10 @@ class RecorderMachine {
   std::size_t reserve_ = 0;
   microseconds frame_interval_{0};
   bool taking_ = false;  // a frame is on its way into the pipe
+  // The next two leave out for how long the disk stood still: ffmpeg is not to blame for that.
   SteadyTime last_taken_{};
-  SteadyTime muxer_since_{};  // this ffmpeg is not to blame for what was before
+  SteadyTime stuck_since_{};  // it has made no progress
+  SteadyTime muxer_since_{};
   SteadyTime session_began_{};
   bool has_begun_ = false;  // this ffmpeg has begun its first file
   std::string abandoned_;   // why this ffmpeg is given up; empty: it is not
@@ -239,10 +245,11 @@ class RecorderMachine {
   // The disk.
   Disk disk_ = Disk::free;
   SteadyTime next_follow_{};
-  SteadyTime follow_begun_{};
+  SteadyTime disk_begun_{};  // what it does now
   unsigned follows_ = 0;
   SteadyTime last_progress_{};  // a frame was written, or there was none to write
   SteadyTime last_release_{};   // a frame was synced
+  SteadyTime disk_back_{};      // after it had stood still while what was left waited for it
   std::string disk_full_;
   std::string disk_problem_;
   bool folder_was_gone_ = false;  // that is the problem

@@ -307,21 +307,6 @@ TEST_CASE("a segment begins with the frame that it was made for, however long th
   CHECK(behind.first->captured - create.first->captured > 3s);
 }
 
-TEST_CASE("a disk that hangs after a stop gets its time") {
-  RecorderBench bench;
-  bench.machine.want(bench.now, true);
-  bench.frame();
-  bench.only<CreateSegment>();
-  bench.machine.unwant(bench.now);
-  bench.now += RecorderMachine::kGiveUpLimit - 1s;
-  bench.nothing();
-  CHECK_FALSE(bench.machine.idle());
-  bench.machine.created(std::string("one"), bench.now);
-  bench.only<StartMuxer>();
-  bench.machine.muxer_started(bench.now);
-  bench.only<Give>();
-}
-
 TEST_CASE("an ffmpeg is not killed for what held the frames back before it was there") {
   const std::string obstacle =
       GENERATE(as<std::string>{}, "full disk", "no folder", "slow folder", "no ffmpeg");

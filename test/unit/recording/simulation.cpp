@@ -39,6 +39,11 @@ void Simulation::want() {
   unwanted_.clear();
 }
 
+void Simulation::unwant() {
+  if (machine_.wanted()) stalls_since_stop_ = 0;
+  machine_.unwant(now_);
+}
+
 microseconds Simulation::between(microseconds low, microseconds high) {
   return microseconds(
       std::uniform_int_distribution<std::int64_t>(low.count(), high.count())(random_));
@@ -64,6 +69,7 @@ const std::vector<std::string>& Simulation::run() {
   at(now_ + kSchedule, [this] { end_trouble(); });
   SteadyTime last = now_;
   while (violations_.empty()) {
+    ffmpeg_.has_hung |= ffmpeg_.hangs;
     step();
     check_state();
     if (!trouble_ && machine_.idle()) break;
@@ -103,7 +109,7 @@ void Simulation::end_trouble() {
   const SteadyTime calm = std::max(now_, stalls_until_);
   over_by_ = calm + kLongEnough;
   if (!chance(0.3)) {
-    machine_.unwant(now_);
+    unwant();
     return;
   }
   over_by_ += kSettling;
@@ -111,7 +117,7 @@ void Simulation::end_trouble() {
     check_settled();
     if (!hurried_) settled_ = Losses{machine_.dropped(), bad_.size()};
     if (chance(0.5)) bad_to_come_ = 1 + times(2);
-    after(between(0us, 1s), [this] { machine_.unwant(now_); });
+    after(between(0us, 1s), [this] { unwant(); });
   });
 }
 
@@ -162,6 +168,7 @@ void Simulation::perform(const Action& action) {
   }
   if (const auto* what = std::get_if<KillMuxer>(&action)) {
     note("kill: " + what->why);
+    check_kill(what->why);
     after(between(1ms, 50ms), [this, generation = ffmpeg_.generation] {
       if (ffmpeg_.alive && ffmpeg_.generation == generation) ffmpeg_ends("ffmpeg was killed");
     });

@@ -49,6 +49,7 @@ class Simulation {
     bool alive = false;
     bool hangs = false;
     bool hangs_for_good = false;
+    bool has_hung = false;  // it may be killed for that
     bool input_closed = false;
     bool fails_trailer = false;
     std::deque<std::pair<std::uint64_t, microseconds>> pipe;  // frames on their way
@@ -75,6 +76,7 @@ class Simulation {
   void plan_trouble();
   void plan_commands();
   void want();
+  void unwant();
   void plan_ffmpeg_trouble();
   void plan_camera_trouble();
   void plan_disk_trouble();
@@ -93,6 +95,8 @@ class Simulation {
   void ffmpeg_refuses();
   void finish_file();
   microseconds disk_time();
+  void disk_works(Event done);
+  void check_kill(const std::string& why);
   void check_times(const recording::Give& action);
   void check_state();
   void check_settled();
@@ -126,6 +130,9 @@ class Simulation {
   double disk_trouble_ = 0;        // probability that a disk operation fails
   microseconds stall_to_come_{0};  // that the next disk operation takes
   SteadyTime stalls_until_{};
+  SteadyTime writes_wait_until_{};  // those of ffmpeg
+  SteadyTime disk_back_{};          // after a stall
+  int stalls_since_stop_ = 0;
   SteadyTime over_by_ = SteadyTime::max();  // then all that was wanted has to be done
   unsigned width_ = 1280;
   std::uint64_t frame_ = 0;

@@ -12,15 +12,27 @@ microseconds Simulation::disk_time() {
   if (trouble_ && stall_to_come_ > 0us) {
     const auto time = std::exchange(stall_to_come_, 0us);
     stalls_until_ = now_ + time;
+    if (chance(0.5)) writes_wait_until_ = stalls_until_;
     note(fmt::format("the disk stands still for {:.0f} s", to_seconds(time)));
     return time;
   }
   return trouble_ && chance(0.02) ? between(100ms, 4s) : between(100us, 20ms);
 }
 
+// What it is asked for is done after its time.
+void Simulation::disk_works(Event done) {
+  after(disk_time(), [this, begun = now_, done = std::move(done)] {
+    if (now_ - begun > RecorderMachine::kHangLimit) {
+      ++stalls_since_stop_;
+      disk_back_ = now_;
+    }
+    done();
+  });
+}
+
 void Simulation::create(const CreateSegment& action) {
   const bool fails = chance(disk_trouble_);
-  after(disk_time(), [this, fails, number = action.number, first = action.first] {
+  disk_works([this, fails, number = action.number, first = action.first] {
     if (fails) {
       note("create fails");
       machine_.created(make_error(Errc::unavailable, "cannot make it"), now_);
@@ -39,12 +51,14 @@ void Simulation::create(const CreateSegment& action) {
 void Simulation::follow(const Follow& action) {
   const bool fails = chance(disk_trouble_ / 2);
   const std::size_t waiting = action.waiting.size();
-  after(disk_time(), [this, fails, waiting, sync = action.sync] {
+  // It looks before it syncs: what comes while that takes long is not seen.
+  const std::size_t in_file = segments_.front().in_file;
+  disk_works([this, fails, waiting, in_file, sync = action.sync] {
     auto& segment = segments_.front();
     SegmentFile::Progress progress;
-    progress.written = std::min(segment.in_file - segment.noted, waiting);
+    progress.written = std::min(in_file - segment.noted, waiting);
     segment.noted += progress.written;
-    progress.file_bytes = segment.in_file;  // none before the first, some after it
+    progress.file_bytes = in_file;  // none before the first, some after it
     if (fails) {
       progress.failure = "cannot sync";
       segment.sync_failed = true;
@@ -63,7 +77,7 @@ void Simulation::follow(const Follow& action) {
 void Simulation::close(const CloseSegment& action) {
   const bool fails = chance(disk_trouble_ / 2);
   const bool cannot_publish = chance(disk_trouble_ / 2);
-  after(disk_time(), [this, action, fails, cannot_publish] {
+  disk_works([this, action, fails, cannot_publish] {
     using Ending = SegmentFile::Ending;
     auto segment = segments_.front();
     SegmentFile::Closed closed;

@@ -50,7 +50,8 @@ void Simulation::ffmpeg_works() {
   if (!ffmpeg_.alive || ffmpeg_.hangs || ffmpeg_.busy) return;
   if (ffmpeg_.pipe.empty() && !ffmpeg_.input_closed) return;
   ffmpeg_.busy = true;
-  const auto time = trouble_ && chance(0.003) ? between(500ms, 5s) : between(100us, 3ms);
+  auto time = trouble_ && chance(0.003) ? between(500ms, 5s) : between(100us, 3ms);
+  if (writes_wait_until_ > now_) time += std::chrono::ceil<microseconds>(writes_wait_until_ - now_);
   after(time, [this, generation = ffmpeg_.generation] {
     if (!ffmpeg_.alive || ffmpeg_.generation != generation) return;
     ffmpeg_.busy = false;

@@ -37,6 +37,19 @@ void Simulation::check_times(const Give& action) {
   }
 }
 
+// An ffmpeg has to go for what it does itself. What waits is given up when a disk that works has
+// not taken it.
+void Simulation::check_kill(const std::string& why) {
+  if (hurried_) return;
+  if (why.starts_with("ffmpeg ") && ffmpeg_.alive && !ffmpeg_.has_hung) {
+    fail("an ffmpeg is killed that does not hang: " + why);
+  }
+  if (why == "nothing reaches the disk" && stalls_since_stop_ == 1 &&
+      now_ - disk_back_ < RecorderMachine::kRefusalLimit) {
+    fail("what waits is given up in the moment in which the disk is back");
+  }
+}
+
 void Simulation::check_state() {
   const auto status = machine_.status(now_);
   const bool idle = status.state == RecorderState::idle;

@@ -16,6 +16,7 @@ void Simulation::plan_trouble() {
     at(sometime(), [this] {
       note("this program stands still");
       now_ += between(1s, 15s);
+      ffmpeg_.has_hung = true;  // it stands still with it
     });
   }
   if (chance(0.02))
@@ -28,7 +29,7 @@ void Simulation::plan_trouble() {
 void Simulation::plan_commands() {
   if (chance(0.9)) at(now_ + between(0us, 1s), [this] { want(); });
   for (int i = times(chance(0.2) ? 30 : 3); i > 0; --i) {
-    at(sometime(), [this] { machine_.unwant(now_); });
+    at(sometime(), [this] { unwant(); });
     at(sometime(), [this] { want(); });
   }
 }
