@@ -174,6 +174,11 @@ class RecorderMachine {
   Action give();
   void tell_file(const Segment& segment);
 
+  // The end of an ffmpeg, see recorder_session.cpp.
+  void abandon(const std::string& why, MuxerFailure failure);
+  void end_session(SteadyTime now);
+  Refusals::Outcome outcome() const;
+
   // How long is waited, see recorder_patience.cpp.
   void note_progress(SteadyTime now);
   void disk_has_answered(SteadyTime now);
@@ -187,9 +192,6 @@ class RecorderMachine {
   bool nothing_is_open() const;
   std::vector<Sample> waiting_samples() const;
   std::size_t unwritten() const;
-  void abandon(const std::string& why, MuxerFailure failure);
-  void end_session(SteadyTime now);
-  Refusals::Outcome outcome() const;
   void count_gap();
   void release(std::size_t frames, SteadyTime now);
   void note_drops(SteadyTime now);

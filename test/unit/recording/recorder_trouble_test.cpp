@@ -174,6 +174,29 @@ TEST_CASE("ffmpeg that does not end is given up, also when no frame has room to 
   CHECK(bench.now - closed < RecorderMachine::kHangLimit + 1s);
 }
 
+TEST_CASE("once all is saved a camera that is away is told, and no longer what failed before") {
+  RecorderBench bench;
+  bench.begin();
+  bench.machine.on_lost("unplugged");
+  bench.only<CloseInput>();
+  const SteadyTime closed = bench.now;
+  bool killed = false;
+  while (!killed && bench.now - closed < 60s) {
+    bench.now += 100ms;
+    for (const auto& action : bench.actions()) {
+      if (std::holds_alternative<Follow>(action)) bench.machine.followed({}, bench.now);
+      killed |= std::holds_alternative<KillMuxer>(action);
+    }
+  }
+  CHECK(bench.state() == RecorderState::failed);
+  bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
+  bench.only<CloseSegment>();
+  bench.machine.closed({1, "one.mp4", {}, false}, bench.now);
+  bench.nothing();
+  CHECK(bench.state() == RecorderState::waiting_for_camera);
+  CHECK(bench.detail() == "unplugged");
+}
+
 TEST_CASE("a program that cannot be started is told, and tried again") {
   RecorderBench bench;
   bench.machine.want(bench.now, true);

@@ -127,6 +127,7 @@ void Simulation::next_frame() {
       auto frame = std::make_shared<capture::Frame>();
       const std::size_t bytes =
           !settled_ && chance(0.002) ? 2 * kBufferBytes : 800 + random_() % 400;
+      pushed_out_ = bytes > kBufferBytes;
       frame->jpeg.resize(bytes);  // at once: unoptimised, default_init is a loop
       frame->captured = std::max(now_ - between(0us, 3ms), last_captured_ + microseconds(1));
       last_captured_ = frame->captured;

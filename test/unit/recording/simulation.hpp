@@ -51,6 +51,7 @@ class Simulation {
     bool hangs_for_good = false;
     bool has_hung = false;  // it may be killed for that
     bool input_closed = false;
+    bool ends = false;  // which was not heard yet
     bool fails_trailer = false;
     std::deque<std::pair<std::uint64_t, microseconds>> pipe;  // frames on their way
     std::optional<std::pair<std::uint64_t, microseconds>> held_back;
@@ -137,6 +138,7 @@ class Simulation {
   unsigned width_ = 1280;
   std::uint64_t frame_ = 0;
   SteadyTime last_captured_{};
+  bool pushed_out_ = false;              // all that waited, by a frame that has no room itself
   std::vector<std::uint64_t> expected_;  // frames that a recording has to have
   std::vector<std::uint64_t> unwanted_;  // those that came since it is off and the camera is there
   int bad_to_come_ = 0;

@@ -123,10 +123,14 @@ void Simulation::finish_file() {
 void Simulation::ffmpeg_ends(const std::string& problem) {
   note("ffmpeg ends: " + problem);
   ffmpeg_.alive = false;
+  ffmpeg_.ends = true;
   ++ffmpeg_.generation;
   ffmpeg_.hangs = false;
   // What it said before it ended is heard first, which takes its time.
-  after(between(0us, 5ms), [this, problem] { machine_.muxer_ended(problem, now_); });
+  after(between(0us, 5ms), [this, problem] {
+    ffmpeg_.ends = false;
+    machine_.muxer_ended(problem, now_);
+  });
 }
 
 }  // namespace minidvr::test

@@ -68,6 +68,11 @@ void Simulation::check_state() {
   if (machine_.wanted() && disk_full_ && status.state != RecorderState::failed) {
     fail("a full disk is not told");
   }
+  const bool all_is_saved = status.buffered_frames == 0 && segments_.empty() && !ffmpeg_.alive &&
+                            !ffmpeg_.ends && !pushed_out_;
+  if (all_is_saved && told_lost_ && !disk_full_ && status.state == RecorderState::failed) {
+    fail("it is told to fail while nothing but the camera is missing");
+  }
 }
 
 // Some time after the trouble ended.
