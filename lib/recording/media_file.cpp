@@ -11,6 +11,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -57,6 +58,19 @@ bool is_whole_jpeg(std::span<const std::uint8_t> frame) {
       std::find_end(frame.begin(), frame.end(), kEndOfImage.begin(), kEndOfImage.end());
   return end != frame.end() &&
          std::search_n(frame.begin(), end, kSectorBytes, std::uint8_t{0}) == end;
+}
+
+// Whether the frame is whole at this place; it is in `frame` then.
+Result<bool> holds_at(int file, std::uint64_t at, const Sample& sample,
+                      std::vector<std::uint8_t>& frame) {
+  frame.resize(sample.size);
+  errno = 0;
+  if (!read_at(file, at, frame)) {
+    // What the disk may give at the next try is not given up.
+    if (errno != 0) return io_error("read a frame");
+    return false;
+  }
+  return sample.digest != 0 ? digest_of(frame) == sample.digest : is_whole_jpeg(frame);
 }
 
 }  // namespace
@@ -162,25 +176,26 @@ Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
   std::uint64_t from = *payload;
   std::uint64_t to = *payload;
   std::vector<std::uint8_t> frame;
-  for (std::size_t i = 0; i < samples.size() && from + samples[i].size <= end; ++i) {
-    const std::uint32_t size = samples[i].size;
-    if (i >= trusted) {
-      frame.resize(size);
-      const bool known = samples[i].digest != 0;
-      const bool is_read = read_at(file, from, frame);
-      // Nothing is moved over what the disk may give at the next try.
-      if (!is_read && errno != 0) return io_error("read a frame");
-      const bool whole =
-          is_read && (known ? digest_of(frame) == samples[i].digest : is_whole_jpeg(frame));
-      if (whole && to != from && !write_at(file, to, frame)) return io_error("move a frame");
-      if (!whole) {
-        from += size;
-        continue;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Sample& sample = samples[i];
+    const std::uint64_t place = std::exchange(from, from + sample.size);
+    if (i < trusted) {
+      if (from > end) break;
+    } else {
+      auto whole = holds_at(file, place, sample, frame);
+      if (whole && *whole && to != place && !write_at(file, to, frame)) {
+        return io_error("move a frame");
       }
+      // A recovery that came to nothing may have moved it. Without a digest it can not be told from
+      // another frame.
+      if (whole && !*whole && to != place && sample.digest != 0) {
+        whole = holds_at(file, to, sample, frame);
+      }
+      if (!whole) return whole.error();
+      if (!*whole) continue;
     }
-    from += size;
-    to += size;
-    kept.push_back(samples[i]);
+    to += sample.size;
+    kept.push_back(sample);
   }
   return kept;
 }

@@ -34,7 +34,8 @@ Result<> write_header(int file, const JournalHeader& header, std::span<const Sam
 // Those of `samples` that the file holds. The first `trusted` are taken as they are as far as the
 // file reaches; of the others each is looked at, because it may never have reached the disk, and
 // those that are no whole JPEG are left out: what follows moves up to where they were, so that
-// frames lie back to back.
+// frames lie back to back. May be repeated with the same samples, also when the file was cut behind
+// those that were kept: a frame with a digest is found where it was moved to.
 Result<std::vector<Sample>> keep_whole_frames(int file, std::uint32_t reserve,
                                               std::span<const Sample> samples, std::size_t trusted);
 

@@ -27,11 +27,13 @@ constexpr std::size_t kSynced = 60;  // of those
 // What lies in .partial when everything ends at once: 100 frames, 60 of them synced.
 class Leftover {
  public:
-  Leftover() {
+  explicit Leftover(bool has_digests = false) {
     const auto segment = recording_.create(frames.front());
     name = segment->name();
     recording_.start_ffmpeg();
-    const auto samples = samples_of(frames);
+    auto samples = samples_of(frames);
+    for (std::size_t i = 0; has_digests && i < samples.size(); ++i)
+      samples[i].digest = digest_of(frames[i]->jpeg);
     recording_.give({frames.begin(), frames.begin() + kSynced + 1});
     recording_.follow_until(*segment, {frames.begin(), frames.begin() + kSynced + 1}, kSynced,
                             true);
@@ -66,6 +68,14 @@ class Leftover {
     return recording::recover(folders_of(folder.path()), names, progress, told);
   }
   fs::path published() const { return folder.path() / (name + ".mp4"); }
+  // What it may be called, with each number, is a folder.
+  fs::path in_the_way(int number) const {
+    return folder.path() / (segment_name(frames.front()->wall, number) + ".mp4");
+  }
+  void keep_from_being_moved() const {
+    for (int number = 0; number < kMostNames; ++number)
+      fs::create_directory(in_the_way(number));
+  }
   bool nothing_left() const { return fs::is_empty(partial_dir(folder.path())); }
   void check_holds(const std::vector<capture::FramePtr>& expected) {
     test::check_holds(recording_.tasks, published(), expected);
@@ -104,19 +114,14 @@ TEST_CASE("what a killed recorder left is made whole, as far as the journal name
 
 TEST_CASE("a whole segment that cannot be moved is counted until it can") {
   Leftover leftover;
-  // What it is to be called is a folder, and all further names are, too.
-  const auto in_the_way = [&](int number) {
-    return leftover.folder.path() / (segment_name(leftover.frames.front()->wall, number) + ".mp4");
-  };
-  for (int number = 0; number < kMostNames; ++number)
-    fs::create_directory(in_the_way(number));
+  leftover.keep_from_being_moved();
   const fs::path partial = partial_dir(leftover.folder.path());
   CHECK(leftover.recover() == 1);
   CHECK(leftover.progress.unmovable(partial) == "a whole segment can not be moved out of " +
                                                     partial.string() + ": no free name for " +
                                                     leftover.name);
   CHECK(leftover.progress.published == 0);
-  fs::remove(in_the_way(0));
+  fs::remove(leftover.in_the_way(0));
   CHECK(leftover.recover() == 0);
   CHECK(leftover.progress.unmovable(partial).empty());
   leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
@@ -185,6 +190,30 @@ TEST_CASE("a power cut during the recovery is no loss: it may be repeated") {
   CHECK(bytes_of(leftover.media) == first);
   CHECK(leftover.recover() == 0);
   leftover.check_holds({leftover.frames.begin(), leftover.frames.end() - 1});
+}
+
+TEST_CASE("a recovery that is repeated loses none of the frames that it moved") {
+  Leftover leftover(true);
+  leftover.of_another_boot();
+  leftover.overwrite(leftover.offset(70), "xx");
+  leftover.overwrite(leftover.offset(80) + 1000, std::string(512, '\0'));
+  SECTION("the file was whole, and could not be moved") {
+    leftover.keep_from_being_moved();
+    CHECK(leftover.recover() == 1);
+    CHECK(leftover.recover() == 1);
+    fs::remove(leftover.in_the_way(0));
+  }
+  SECTION("the power went before it had its header") {
+    const FileDescriptor folder(
+        ::open(partial_dir(leftover.folder.path()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const auto journal = read_journal(folder.get(), leftover.name + ".journal");
+    REQUIRE(journal);
+    const FileDescriptor media(::open(leftover.media.c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(media::keep_whole_frames(media.get(), 200'000, journal->samples, kSynced));
+  }
+  CHECK(leftover.recover() == 0);
+  leftover.check_holds(without({leftover.frames.begin(), leftover.frames.end() - 1}, {70, 80}));
+  CHECK(leftover.nothing_left());
 }
 
 TEST_CASE("a trailer is no proof after a power cut: frames that it names may never have come") {
