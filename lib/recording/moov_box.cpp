@@ -246,10 +246,11 @@ void media_information(BoxWriter& out, const JournalHeader& header, std::span<co
 
 std::vector<std::uint8_t> moov_box(const JournalHeader& header, std::span<const Sample> samples,
                                    std::uint64_t payload_offset) {
+  // From its own first frame on: those before it may never have reached the disk.
+  const auto until_last =
+      samples.empty() ? microseconds(0) : samples.back().time - samples.front().time;
   const std::uint64_t duration =
-      samples.empty()
-          ? 0
-          : static_cast<std::uint64_t>(samples.back().time.count()) + header.frame_interval;
+      samples.empty() ? 0 : static_cast<std::uint64_t>(until_last.count()) + header.frame_interval;
   const std::uint64_t movie_duration = duration * kMovieTimescale / kTimescale;
   BoxWriter out;
   out.box("moov", [&] {

@@ -1,8 +1,11 @@
 #include "recording/media_file.hpp"
 
+#include "mp4/boxes.hpp"
+#include "mp4/movie.hpp"
 #include "unit/recording/recording_fixture.hpp"
 #include "unit/support/frames.hpp"
 
+#include <array>
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -35,6 +38,36 @@ TEST_CASE("a file that is not whole is never taken for one") {
     if (cut <= 28) CHECK_FALSE(media::samples_in_header(media.get()));
   }
   CHECK(media::write_header(media.get(), {}, {}).error().code == Errc::wrong_state);
+}
+
+TEST_CASE("a file whose first frames never came is as long as those that did") {
+  constexpr std::uint32_t kReserve = 200'000;
+  RecordingFixture recording(kReserve);
+  const auto frames = some_frames(20);
+  const auto segment = recording.create(frames.front());
+  recording.start_ffmpeg();
+  recording.give(frames);
+  recording.finish_ffmpeg();
+  const FileDescriptor media(::open(recording.media().c_str(), O_RDWR | O_CLOEXEC));
+  const auto samples = samples_of(frames);
+  std::uint64_t at = *media::payload_offset(media.get(), kReserve);
+  for (std::size_t i = 0; i < 3; ++i) {
+    constexpr std::array<std::uint8_t, 2> kNothing{};
+    REQUIRE(mp4::write_at(media.get(), at, kNothing));
+    at += samples[i].size;
+  }
+  const auto kept = media::keep_whole_frames(media.get(), kReserve, samples, 0);
+  REQUIRE(kept);
+  REQUIRE(kept->size() == 17);
+  JournalHeader header;
+  header.reserve = kReserve;
+  header.width = 640;
+  header.height = 480;
+  header.frame_interval = 33333;
+  REQUIRE(media::write_header(media.get(), header, *kept));
+  const auto summary = mp4::read_summary(media.get());
+  REQUIRE(summary);
+  CHECK(summary->length == kept->back().time - samples[3].time + microseconds(33333));
 }
 
 TEST_CASE("a file of more than 4 GiB gets wide offsets") {
