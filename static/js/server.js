@@ -23,7 +23,7 @@ let retry = kFirstRetry;
 let refusals = 0;               // WebSockets in a row that did not open while the server answered
 let retryTimer = 0;
 let reloadTimer = 0;
-let lastHeard = 0;
+let lastHeard = moment();
 let nextRequest = 1;
 const pending = new Map();      // request_id -> {resolve, reject, timer}
 const listeners = new Map();    // kind of message -> Set of functions
@@ -49,7 +49,7 @@ export function connect() {
   const mine = new WebSocket(`${scheme}://${location.host}${addressOf('/ws')}`);
   let opened = false;
   socket = mine;
-  lastHeard = performance.now();
+  lastHeard = moment();
   const limit = setTimeout(() => abandon(mine), kConnectLimit);
   mine.onopen = () => {
     opened = true;
@@ -58,7 +58,7 @@ export function connect() {
   };
   mine.onmessage = (event) => {
     if (socket !== mine) return;
-    lastHeard = performance.now();
+    lastHeard = moment();
     receive(JSON.parse(event.data));
   };
   mine.onclose = () => {
@@ -267,9 +267,16 @@ export function keepConnected() {
   addEventListener('pageshow', (event) => event.persisted && reconnectNow());
 }
 
+// Most systems stop the steady clock while they sleep; the other one may be set back. So both count.
+function moment() {
+  return { steady: performance.now(), wall: Date.now() };
+}
+
+const since = ({ steady, wall }) => Math.max(performance.now() - steady, Date.now() - wall);
+
 function checkConnection() {
   if (socket?.readyState !== WebSocket.OPEN) return;
-  const silence = performance.now() - lastHeard;
+  const silence = since(lastHeard);
   if (silence > kSilenceLimit) reconnectNow();
   else if (silence > kSilence) askForStatus();
 }

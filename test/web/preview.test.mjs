@@ -195,6 +195,20 @@ test('a stream that cannot be loaded is named, and comes by itself', async (t) =
   await live(page);
 });
 
+test('a page that was hidden while the machine slept asks anew as soon as it is seen, and shows no old state as connected', async (t) => {
+  const page = await openPage(t, browser, server.url);
+  let sockets = 0;
+  page.on('websocket', () => { sockets += 1; });
+  // Most systems stop performance.now() while they sleep; no timer runs before the page is told that it is seen.
+  await page.evaluate(() => {
+    const { now } = Date;
+    Date.now = () => now.call(Date) + 60e3;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await eventually(() => sockets === 1, 'another connection');
+  await eventually(async () => await text(page, '#fact-server .fact-value') === 'Connected', 'connected');
+});
+
 test('a connection that died in silence, as when a laptop slept, is noticed and replaced', async (t) => {
   let sockets = 0;
   const page = await openPage(t, browser, server.url, { before: (p) => p.on('websocket', () => { sockets += 1; }) });
