@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, firefoxPath, startBrowser, startFirefox } from './support/browser.mjs';
+import { startLink } from './support/link.mjs';
 import { openAt } from './support/player.mjs';
 import { recordFiles, recordOne, recordingsOf } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
@@ -85,6 +86,19 @@ test('it goes on over ends of files and over a gap, and ends on the last frame',
   const still = await seen(page);
   assert.equal(still.frame, recordings.at(-1).frames - 1);
   assert.equal(still.number, await numberAt(page, still));
+});
+
+test('when the line is cut it ends, and its time does not go on without its pictures', async (t) => {
+  const link = await startLink(t, server);
+  const page = await openAt(t, browsers.Chromium, link.url, recordings, recordings[0], 5, { numbers: false, before: decoding(3) });
+  await page.evaluate(() => window.player.play(1));
+  const start = await playback(page, 'at');
+  await eventually(async () => await playback(page, 'at') > start + 500, 'half a second of film');
+  link.close();
+  await eventually(async () => await playback(page, 'problem') === 'player.problem.lost', 'it is told');
+  assert.deepEqual([await playback(page, 'rate'), await playback(page, 'paced')], [0, false]);
+  const at = await playback(page, 'at');
+  assert.ok(at < Date.parse(recordings[0].start) + recordings[0].seconds * 1000, 'before the end of the file');
 });
 
 test('steps, another speed and a snapshot begin at the frame that is seen', async (t) => {

@@ -2,6 +2,7 @@
 // <img> over the canvas shows them. Which one that shows nobody tells, so the time is reckoned: right to about a second.
 import { paint, picture } from '../picture.js';
 import { addressOf } from '../server.js';
+import { isServerAway, state } from '../state.js';
 import { nextRecording, recordingNamed } from './archive.js';
 import { kLeastGap } from './course.js';
 import { isoOf } from './moment.js';
@@ -55,6 +56,10 @@ export class PacedFilm {
   // To be called before each drawing of the page, with its time.
   tick(now) {
     if (this.#ended || now - this.#last < kEvery) return;
+    if (isServerAway(state)) {     // the image stands still then, which nobody tells; the time would go on
+      this.#fail();
+      return;
+    }
     if (!this.#image.naturalWidth) {
       if (now - this.#begun > kFirstPicture) this.#fail();
       return;
@@ -81,11 +86,11 @@ export class PacedFilm {
     const waited = Math.min(this.#gap, passed);
     this.#gap -= waited;
     this.#at += passed - waited;
-    const { end, state } = this.#recording;
-    const last = state === 'recording' ? end - kNotThereYet : end;
+    const { end, state: kind } = this.#recording;
+    const last = kind === 'recording' ? end - kNotThereYet : end;
     if (this.#at < last) return;
     this.#at = Math.max(last, this.#recording.start);
-    if (state === 'recording') this.#end(true);
+    if (kind === 'recording') this.#end(true);
     else this.#goOn();
   }
 
