@@ -77,7 +77,8 @@ export async function nextRecording(recording) {
   const last = newest();
   for (let i = 0, to = recording.end; ; i += 1) {
     to += kFurther[Math.min(i, kFurther.length - 1)];
-    await loadRange(recording.start, Math.min(to, last));
+    if (to > Date.now()) to = last;     // hardly anything is there
+    await loadRange(recording.start, to);
     const next = archive.recordings.find((one) => later(one, recording));
     if (next || to >= last) return next;
   }

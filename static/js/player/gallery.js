@@ -1,5 +1,5 @@
-// The recordings of a day, which is one of the recorder's, by their first pictures. Each is one frame of the file itself, asked for when it comes into view, a few
-// at a time, so that what plays is not kept waiting; what left the view gives its memory back.
+// The recordings of a day, which is one of the recorder's, by their first pictures. Each is one frame of the file itself, asked for
+// when it comes into view, a few at a time, so that what plays is not kept waiting; what left the view gives its memory back.
 import { clock, t } from '../language.js';
 import { icon, reason } from '../notices.js';
 import { addressOf } from '../server.js';
