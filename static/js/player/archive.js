@@ -22,6 +22,7 @@ let toldSince = Infinity;      // since when (ms) all is told that is not loaded
 let owed = [];                 // [from, to] that were asked for, and did not all come yet, or not since the line was cut
 let daysOwed = false;          // the same of the days
 const doubted = new Set();     // names of what was known before the line was cut, and not heard of since
+const told = new Map();        // name -> how often the server has told of it by itself
 let line = 0;                  // which one it is: how often one came back
 let retry = 0;
 const listeners = new Set();
@@ -121,8 +122,7 @@ export async function placeOf(at) {
 
 // {protected, note}. These fail with a CommandError that says why.
 export async function changeRecording(name, patch) {
-  take(await request('PATCH', `/api/recordings/${encodeURIComponent(name)}`, patch));
-  return known.get(name);
+  return answered(name, () => request('PATCH', `/api/recordings/${encodeURIComponent(name)}`, patch));
 }
 
 // It can be had back for some seconds: {deleted, restorable_seconds}.
@@ -133,8 +133,7 @@ export async function removeRecording(name) {
 }
 
 export async function restoreRecording(name) {
-  take(await request('POST', `/api/recordings/${encodeURIComponent(name)}/restore`, {}));
-  return known.get(name);
+  return answered(name, () => request('POST', `/api/recordings/${encodeURIComponent(name)}/restore`, {}));
 }
 
 // ---- what is loaded
@@ -265,9 +264,15 @@ function sort() {
   changed();
 }
 
-function take(recording) {
-  put(recording);
-  sort();
+// What is told comes in order, and an answer beside it: when both come, the answer may be the older one.
+async function answered(name, send) {
+  const before = told.get(name);
+  const recording = await send();
+  if (told.get(name) === before) {
+    put(recording);
+    sort();
+  }
+  return known.get(name);
 }
 
 function changed() {
@@ -282,7 +287,10 @@ function changed() {
 // ---- what the server tells
 
 function apply({ added = [], changed: other = [], removed = [] }) {
-  [...added, ...other].forEach(put);
+  for (const recording of [...added, ...other]) {
+    put(recording);
+    told.set(recording.name, (told.get(recording.name) ?? 0) + 1);
+  }
   for (const name of removed) known.delete(name);
   sort();
 }

@@ -20,6 +20,7 @@ export function fillArchive(body, panel, player) {
   }, () => date);
   const reach = part('p', 'reach quiet');
   const tellReach = () => { reach.textContent = reachWords(state.server?.archive); };
+  panel.tabIndex = -1;       // takes the focus of what is drawn anew, see replaceIn
   body.classList.add('finder');
   body.append(part('div', 'calendar-side', calendar.element, reach), gallery.element);
   gallery.show(date);
