@@ -292,7 +292,8 @@ TEST_CASE("what is not read is not taken from the server either") {
   CHECK(reader.until([&] { return reader.frames.size() == kParts; }));
 }
 
-TEST_CASE("a name that no server tells the address of is told within 5 s, and holds up no end") {
+TEST_CASE("a name that no server tells the address of is told within 5 s, and holds up no end",
+          "[plain][preload]") {
   const auto user = GENERATE(as<std::string>(), "", "me:secret@");
   CAPTURE(user);
   Service::Options options;

@@ -112,7 +112,9 @@ std::vector<Attack> foreign_pages() {
   for (const std::string name : {"X-Forwarded-Host", "X-Host", "X-Original-Host", "Forwarded"}) {
     const std::string value = name == "Forwarded" ? "host=" : "";
     list.push_back({to_host(" evil.example\r\n" + name + ": " + value + "localhost"), k421, ""});
-    list.push_back({to_host(" localhost\r\n" + name + ": " + value + "evil.example"), kOk, ""});
+    // Forwarded says that somebody else asks, and not who.
+    list.push_back({to_host(" localhost\r\n" + name + ": " + value + "evil.example"),
+                    name == "Forwarded" ? k403 : kOk, ""});
   }
   return list;
 }
