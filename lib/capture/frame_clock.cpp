@@ -46,6 +46,10 @@ bool FrameClock::is_step(Steady::duration source, const Arrival& arrival) const 
   if (at < last_) return true;
   const auto usual = usual_.value();
   if (!usual) return at > arrival.steady + SourceClock::kMaxDisagreement;
+  const bool foreign = source_clock_.kind() == SourceClock::Kind::foreign;
+  // Nobody sets the clocks of this machine: after a stall of the source its frames are late, as
+  // they say, and come together.
+  if (is_here_ && !foreign) return at > arrival.steady + *usual;
   if (told > *usual + half()) {
     const bool waited = read_frames_ > kReadTogether;
     auto way = source_clock_.shortest_way();
@@ -60,7 +64,6 @@ bool FrameClock::is_step(Steady::duration source, const Arrival& arrival) const 
         arrival.steady - way - std::chrono::duration_cast<Steady::duration>(behind);
     return at - expected > least && told - apart_ > half();
   }
-  const bool foreign = source_clock_.kind() == SourceClock::Kind::foreign;
   return foreign && told < half() && apart_ > half();
 }
 

@@ -44,6 +44,9 @@ class FrameClock {
   // Between frames without times that come in one read before anything is known of their rhythm.
   static constexpr milliseconds kAssumedInterval{33};
 
+  // `is_here`: the source is known to run on this machine, and to use one of its clocks.
+  explicit FrameClock(bool is_here = false) : is_here_(is_here) {}
+
   // `source_time`: seconds on the source's clock.
   Times stamp(std::optional<double> source_time, const Arrival& arrival);
 
@@ -61,6 +64,7 @@ class FrameClock {
   SteadyTime after_last() const;
   Steady::duration half() const;
 
+  const bool is_here_;
   SourceClock source_clock_;
   JitterFilter jitter_;
   UsualInterval usual_;

@@ -65,6 +65,7 @@ FrameSource::FrameSource(Stream stream, Observer observer, Limits limits)
       own_port_(stream.own_port),
       observer_(std::move(observer)),
       limits_(limits),
+      clock_(own_port_ != nullptr),
       patience_(limits.silence),
       by_curl_(takes_more_than_plain_http(url_)) {}
 

@@ -84,6 +84,28 @@ TEST_CASE("frames that waited while the program stood still keep their times") {
   }
 }
 
+TEST_CASE("what our own source stamps late in a stall of the machine is no clock that was set") {
+  // Its camera keeps four pictures, which come in one read, or each in one of its own.
+  const auto together = GENERATE(std::size_t{1}, std::size_t{4});
+  constexpr double kInterval = 1.0 / 30;
+  FrameClock clock(true);
+  stamped(clock, 100.0, 60, kInterval, [](double time) { return time; });
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double stamped_at = 102.150 + 0.001 * static_cast<double>(i);
+    auto when = arrival(together == 1 ? stamped_at + 0.010 : 102.170);
+    when.behind = together == 1 ? 0 : 3 - i;
+    const double time = seconds_of(clock.stamp(stamped_at, when).captured);
+    CHECK(time <= stamped_at + 1e-6);
+    CHECK(time >= stamped_at - kInterval / 2 - 1e-6);
+  }
+  double from = 102.183;
+  for (const double time :
+       stamped(clock, from, 90, kInterval, [](double captured) { return captured; })) {
+    CHECK(time == Approx(from).margin(0.001));
+    from += kInterval;
+  }
+}
+
 TEST_CASE("times of a foreign clock keep their distances") {
   FrameClock clock;
   const auto first = clock.stamp(1'000'000.000, arrival(50.010));
