@@ -1,7 +1,30 @@
 // What is typed into a field and not sent yet: kept apart from the field, which is drawn anew whenever what it belongs to changes, and
-// beyond the end of a page that loads itself again or has to ask for a login.
+// beyond the end of a page that loads itself again or has to ask for a login. It is shown to nobody but who typed it.
+import { onChange, state } from './state.js';
+
 const kDraftsKey = 'mini-dvr-drafts';
-const drafts = storedDrafts();     // key -> text
+const stored = storedDrafts();
+const drafts = { ...stored?.drafts };     // key -> text
+let writer = stored?.writer;              // whose they are, '' where nobody has a name; undefined: whoever has this page
+
+onChange(() => {
+  const { access } = state.server ?? {};
+  if (access) keepDraftsOf(access.user);
+});
+
+// Whoever has this page now is `user`: what somebody else typed is forgotten.
+export function keepDraftsOf(user = '') {
+  if (writer === user) return;
+  if (writer !== undefined) forgetDrafts();
+  writer = user;
+  store();
+}
+
+export function forgetDrafts() {
+  for (const key of Object.keys(drafts)) delete drafts[key];
+  store();
+  for (const field of document.querySelectorAll('[data-draft]')) showSaved(field, field.defaultValue);
+}
 
 // Shows in `field` what was typed for `key` before, or else what is `saved`, and keeps what is typed from now on.
 export function keepDraft(field, key, saved = '') {
@@ -31,7 +54,8 @@ export const hasDraft = (key) => key in drafts;
 
 function store() {
   try {
-    sessionStorage.setItem(kDraftsKey, JSON.stringify(drafts));
+    if (Object.keys(drafts).length) sessionStorage.setItem(kDraftsKey, JSON.stringify({ writer: writer ?? '', drafts }));
+    else sessionStorage.removeItem(kDraftsKey);
   } catch {
     // Storage may be forbidden; they then last as long as the page.
   }
@@ -39,8 +63,8 @@ function store() {
 
 function storedDrafts() {
   try {
-    return { ...JSON.parse(sessionStorage.getItem(kDraftsKey)) };
+    return JSON.parse(sessionStorage.getItem(kDraftsKey));
   } catch {
-    return {};
+    return null;
   }
 }

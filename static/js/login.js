@@ -1,4 +1,5 @@
 // The page that asks who one is, and goes on to where one wanted to go.
+import { keepDraftsOf } from './drafts.js';
 import { addStrings, has, preferredLanguage, t, useLanguage } from './language.js';
 import { inWords } from './notices.js';
 import { addressOf } from './server.js';
@@ -58,12 +59,13 @@ const lost = () => (has('login.lost') ? t('login.lost') : kWithoutWords[wanted])
 
 // With a link of another site a browser sends no login along, so that one who has one is asked all the same.
 async function leaveIfKnown() {
-  const { role } = await fetch(addressOf('/api/access')).then((response) => response.json()).catch(() => ({}));
-  if (role) goOn();
+  const { user, role } = await fetch(addressOf('/api/access')).then((response) => response.json()).catch(() => ({}));
+  if (role) goOn(user);
 }
 
-// An address that names a moment goes on to it.
-function goOn() {
+// An address that names a moment goes on to it. Where the page learns from nobody who has it, this one has told.
+function goOn(user) {
+  keepDraftsOf(user);
   location.replace(addressOf(`/${location.hash}`));
 }
 
@@ -76,8 +78,9 @@ async function logIn(user, password) {
   }).catch(() => {
     throw new Error(lost());
   });
-  if (response.ok) goOn();
-  else throw new Error(await reasonOf(response));
+  if (!response.ok) throw new Error(await reasonOf(response));
+  const { user: known } = await response.json().catch(() => ({}));
+  goOn(known ?? user);
 }
 
 async function reasonOf(response) {

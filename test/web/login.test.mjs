@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { assertUsable, looks } from './support/access.mjs';
-import { eventually, live, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { eventually, live, openCamera, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
 import { binary, environment, startServer } from './support/server.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mini-dvr-login-'));
 const accounts = join(folder, 'accounts.json');
-const passwords = { ana: 'correct horse', luis: 'battery staple' };
+const passwords = { ana: 'correct horse', ben: 'hunter two', luis: 'battery staple' };
 makeAccount('ana', 'control');
+makeAccount('ben', 'control');
 makeAccount('luis', 'view');
 
 const authorization = `Basic ${btoa(`ana:${passwords.ana}`)}`;
@@ -173,6 +174,32 @@ test('who logs out is asked again, and so is every other page of that browser', 
   await page.locator('#menu button', { hasText: 'Log out' }).click();
   await page.waitForURL('**/login');
   await other.waitForURL('**/login');
+});
+
+test('what is half typed is there again for who typed it, and for nobody else who logs in there', async (t) => {
+  const page = await open(t);
+  const name = page.getByRole('textbox', { name: 'Name of a new preset' });
+  const enter = async (user, kept) => {
+    await page.waitForURL('**/login');
+    await logIn(page, user);
+    await live(page);
+    await openCamera(page);
+    await page.getByRole('tab', { name: 'Presets' }).click();
+    await name.waitFor();
+    assert.equal(await name.inputValue(), kept, user);
+  };
+  const loginEnds = () => page.evaluate(() => fetch('/api/logout', { method: 'POST' }));
+  await enter('ana', '');
+  await name.fill('as Ana likes it');
+  await loginEnds();
+  await enter('ana', 'as Ana likes it');
+  await loginEnds();
+  await enter('ben', '');
+  await name.fill('as Ben likes it');
+  await page.locator('#open-menu').click();
+  await page.locator('#menu button', { hasText: 'Log out' }).click();
+  await page.waitForURL('**/login');
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('mini-dvr-drafts')), null);
 });
 
 test('a server without a password says so in the menu, and asks nobody', async (t) => {

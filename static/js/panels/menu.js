@@ -1,4 +1,5 @@
 // The settings of this page: language, colours, and how the picture behaves. They belong to this browser, not to the server.
+import { forgetDrafts } from '../drafts.js';
 import { chooseLanguage, language, languages, t } from '../language.js';
 import { notifyFailure } from '../notices.js';
 import { addressOf, request } from '../server.js';
@@ -46,6 +47,7 @@ function access() {
   button.addEventListener('click', async () => {
     try {
       await request('POST', '/api/logout');
+      forgetDrafts();
       location.replace(addressOf('/login'));
     } catch (error) {
       notifyFailure('refused.log_out', error);
