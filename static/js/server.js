@@ -20,7 +20,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 let socket = null;
 let retry = kFirstRetry;
-let refusals = 0;               // WebSockets in a row that did not open while the server answered
+let refusals = 0;               // WebSockets in a row that were refused while the server answered
 let retryTimer = 0;
 let reloadTimer = 0;
 let lastHeard = moment();
@@ -53,7 +53,6 @@ export function connect() {
   const limit = setTimeout(() => abandon(mine), kConnectLimit);
   mine.onopen = () => {
     opened = true;
-    refusals = 0;
     clearTimeout(limit);
   };
   mine.onmessage = (event) => {
@@ -63,19 +62,20 @@ export function connect() {
   };
   mine.onclose = () => {
     clearTimeout(limit);
-    if (!opened) findOutWhy();
+    if (!opened) findOutWhy(socket === mine);
     abandon(mine);
   };
 }
 
 // A server that refuses us is not lost: the login has ended, and nobody but its owner can help; or something in between lets no
-// WebSocket pass.
-async function findOutWhy() {
+// WebSocket pass. `isRefused`: nobody here closed the WebSocket, for one that takes too long is refused by nobody.
+async function findOutWhy(isRefused) {
   try {
     const response = await fetch(addressOf('/api/access'), { signal: AbortSignal.timeout(kConnectLimit) });
+    if (!response.ok) throw new Error(`${response.status}`);     // it refuses us everything, by its networks, say
     const { password, role } = await response.json();
     if (password && !role) location.replace(addressOf(`/login${location.hash}`));
-    refusals += 1;
+    if (isRefused && state.link !== 'open') refusals += 1;     // another one may have opened meanwhile
   } catch {
     refusals = 0;     // it does not answer at all
   }
@@ -144,8 +144,9 @@ function receive(message) {
   const { status, request_id: id, ...fields } = message;
   if (status === 'snapshot') {
     retry = kFirstRetry;
+    refusals = 0;
     reloadIfOutdated(fields.version);
-    change({ link: 'open', server: merged({}, withMoment(fields)) });
+    change({ link: 'open', refused: false, server: merged({}, withMoment(fields)) });
   } else if (status === 'update') {
     change({ server: merged(state.server ?? {}, withMoment(fields)) });
   } else if (status === 'recording') {

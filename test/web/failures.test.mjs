@@ -118,6 +118,57 @@ for (const [language, problem, fact] of [
   });
 }
 
+// Keeps all that the page has said of its line to the server.
+const keepSaid = (page) => page.evaluate(async () => {
+  const { onChange, state } = await import('/static/js/state.js');
+  window.said = [];
+  onChange(() => window.said.push(state.link === 'lost' ? (state.refused && 'refused') || 'lost' : state.link));
+});
+const saidBy = (page) => page.evaluate(() => [...new Set(window.said)]);
+
+test('a server that goes after its WebSocket was refused once, and let through, is called lost from the first moment', async (t) => {
+  let refuses = true;
+  const line = fragileLine();
+  const page = await openPage(t, browser, server.url, { before: async (p) => {
+    await line.before(p);
+    await p.routeWebSocket('**/ws', (socket) => (refuses ? socket.close() : line.carry(socket)));
+  } });
+  await page.locator('.problem.bad').getByText('its WebSocket does not come through').waitFor();
+  refuses = false;
+  await eventually(async () => (await page.locator('.problem').count()) === 0, 'the problem goes');
+  await keepSaid(page);
+  line.cut();
+  await page.locator('.problem.bad').getByText('The connection to the server is lost').waitFor();
+  assert.deepEqual(await saidBy(page), ['open', 'lost']);
+});
+
+test('a server that refuses all, and one whose WebSocket takes long, are not told as a proxy in between', async (t) => {
+  for (const [what, answer, before] of [
+    ['all', { status: 403, json: { code: 'forbidden', detail: 'allow_networks' } }, (p) => p.routeWebSocket('**/ws', (socket) => socket.close())],
+    // None that this page opens gets through, or is refused.
+    ['long', { json: { password: false, role: 'control' } }, (p) => p.addInitScript(() => {
+      window.WebSocket = class extends EventTarget {
+        static OPEN = 1;
+        readyState = 0;
+        close() { setTimeout(() => this.onclose()); }
+      };
+    })],
+  ]) {
+    let asked = 0;
+    const page = await openPage(t, browser, server.url, { wait: false, before: async (p) => {
+      await before(p);
+      await p.route('**/api/access', (route) => {
+        asked += 1;
+        return route.fulfill(answer);
+      });
+    } });
+    await page.locator('.problem.bad').waitFor();
+    await keepSaid(page);
+    await eventually(() => asked > 2, `${what}: it is asked why`);
+    assert.deepEqual(await saidBy(page), ['lost'], what);
+  }
+});
+
 const protectedOnes = { code: 'max_size', wanted: 1e9, possible: 4e9, protected: 3e9, in_use: 1e9 };
 for (const [language, beyondDisk, told, stopped] of [
   ['en', /^Room is short and nothing more may be deleted: min_free \(99\.0 TB\) is not less than the disk, nothing is deleted for it$/,

@@ -29,21 +29,23 @@ export const always = (fields) => between({ change: (message) => {
   return message;
 } });
 
-// A line to the server that can be cut and mended: {before, cut(), mend()}.
+// A line to the server that can be cut and mended: {before, carry(a WebSocket of a route of one's own), cut(), mend()}.
 export function fragileLine() {
   let whole = true;
   const sockets = new Set();
+  const carry = (socket) => {
+    if (!whole) {
+      socket.close();
+      return;
+    }
+    sockets.add(socket);
+    socket.connectToServer();
+  };
   return {
+    carry,
     before: async (page) => {
       await page.route('**/api/access', (route) => (whole ? route.continue() : route.abort()));
-      await page.routeWebSocket('**/ws', (socket) => {
-        if (!whole) {
-          socket.close();
-          return;
-        }
-        sockets.add(socket);
-        socket.connectToServer();
-      });
+      await page.routeWebSocket('**/ws', carry);
     },
     cut() {
       whole = false;
