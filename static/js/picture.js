@@ -4,7 +4,7 @@
 import { t } from './language.js';
 import { Multipart } from './multipart.js';
 import { announce } from './notices.js';
-import { addressOf, askForStatus, onMessage } from './server.js';
+import { addressOf, askForStatus, onMessage, request } from './server.js';
 import { change, isServerAway, onChange, onReturn, state } from './state.js';
 
 const kFirstRetry = 300;         // ms; doubled up to
@@ -146,15 +146,30 @@ export function paint(image) {
 
 let newest = -Infinity;      // when (ms, here) the newest frame that the server told of had reached it
 let answered = -Infinity;    // when (ms, here) it told all that is
+let asking = false;          // beside the WebSocket, one request at a time
 
 function listenToServer() {
-  const take = ({ status, camera }) => {
-    const now = performance.now();
-    if (status === 'snapshot') answered = now;
-    if (Number.isFinite(camera?.last_frame_age)) newest = now - camera.last_frame_age * 1000;
-  };
-  onMessage('snapshot', take);
+  onMessage('snapshot', (all) => {
+    answered = performance.now();
+    take(all);
+  });
   onMessage('update', take);
+}
+
+function take({ camera }) {
+  if (Number.isFinite(camera?.last_frame_age)) newest = performance.now() - camera.last_frame_age * 1000;
+}
+
+// By its WebSocket, or beside it where that does not come through.
+async function askServer() {
+  askForStatus();
+  if (asking || state.link !== 'lost') return;
+  asking = true;
+  const all = await request('GET', '/status').catch(() => null);
+  asking = false;
+  if (!all) return;
+  answered = performance.now();
+  take(all);
 }
 
 // Silence alone proves nothing: the camera may be slow, or stand still. The server knows, and is asked: when it has a frame
@@ -175,7 +190,7 @@ function look() {
     openAgain();
   } else if (now - connection.asked > kQuiet) {
     connection.asked = now;
-    askForStatus();
+    askServer();
   }
 }
 

@@ -148,3 +148,20 @@ test('a slow camera, or one that stands still, is no reason to open the picture 
   await eventually(() => moves(page), 'it moves again');
   assert.equal(link.pictures, 1, 'over the same connection');
 });
+
+test('nor is it where the WebSocket does not come through, and a picture that stands still is opened again there, too', async (t) => {
+  const link = await startLink(t, server);
+  const page = await openPage(t, browser, link.url, { before: (p) => p.routeWebSocket('**/ws', (socket) => socket.close()) });
+  await page.locator('.problem.bad').getByText('its WebSocket does not come through').waitFor();
+  await live(page);
+  t.after(() => server.camera('normal'));
+  const before = link.pictures;
+  await server.camera('slow', '0.33');
+  await page.waitForTimeout(kWatch);
+  assert.equal(link.pictures, before);
+  await server.camera('normal');
+  await eventually(() => moves(page), 'it moves');
+  link.stall(picturesOnly);
+  await eventually(() => link.pictures > before, 'it is opened again');
+  await eventually(() => moves(page), 'it moves again');
+});
