@@ -1,7 +1,7 @@
 // The page that asks who one is, and goes on to where one wanted to go.
 import { keepDraftsOf } from './drafts.js';
 import { addStrings, has, preferredLanguage, t, useLanguage } from './language.js';
-import { inWords } from './notices.js';
+import { inBrackets, inWords } from './notices.js';
 import { addressOf } from './server.js';
 import { state } from './state.js';
 
@@ -86,6 +86,6 @@ async function logIn(user, password) {
 async function reasonOf(response) {
   const answer = await response.json().catch(() => ({}));
   const key = [`login.${answer.code}`, `login.${response.status}`].find(has);
-  if (key) return t(key, { seconds: Number(response.headers.get('Retry-After')) });
+  if (key) return t(key, { seconds: Number(response.headers.get('Retry-After')), detail: inBrackets(answer.detail) }).trim();
   return inWords(answer) || lost();
 }

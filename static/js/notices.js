@@ -77,6 +77,9 @@ export function inWords({ code, detail = '' }) {
   return t(key);
 }
 
+// The same beside words that can stand without it: nothing in another language.
+export const inBrackets = (detail) => (detail && language() === kServersLanguage ? `(${detail})` : '');
+
 export function reason(error) {
   if (error.kind === 'refused') return inWords(error);
   if (error.kind === 'lost') return t('failure.lost');
