@@ -3,7 +3,7 @@
 // of the page; the minimap draws from the same canvas.
 import { t } from './language.js';
 import { Multipart } from './multipart.js';
-import { announce } from './notices.js';
+import { announce, inBrackets } from './notices.js';
 import { addressOf, askForStatus, onMessage, request } from './server.js';
 import { change, isServerAway, onChange, onReturn, state } from './state.js';
 
@@ -283,7 +283,7 @@ export function whyNoPicture({ link, refused, server, stream, progress }) {
   if (camera.online === false) {
     const { group, offers, detail, holder = t('camera.holder.unknown') } = camera;
     const told = kProblems[camera.code === 'not_allowed' && group === 'root' ? 'of_root' : camera.code] ?? kProblems[camera.problem] ?? kProblems.silent;
-    return [...told, { device, holder, group, offers, detail, port: String(server.stream_port) }];    // a name, not an amount
+    return [...told, { device, holder, group, offers, detail: inBrackets(detail), port: String(server.stream_port) }];    // a name, not an amount
   }
   if (stream === 'paused') return ['none.paused', 'none.paused.detail'];
   if (stream === 'live') return null;
@@ -307,7 +307,7 @@ function explain() {
   if (!reason) return;
   const [title, detail, values] = reason;
   box.querySelector('.no-picture-title').textContent = t(title, values);
-  const words = t(detail, values);
+  const words = t(detail, values).trim();
   const isFirst = words.startsWith(t('camera.unnamed'));       // a device's path begins a sentence as it is
   box.querySelector('.no-picture-detail').textContent = isFirst ? words[0].toUpperCase() + words.slice(1) : words;
 }

@@ -391,7 +391,10 @@ test('why there is no camera is told, with what helps, in words of the page\'s l
     ['en', { code: 'busy', holder: 'motion (pid 7)' }, 'Another program has the camera', /^motion \(pid 7\) has the camera open/],
     ['es', { code: 'not_offered', offers: '640x480 (30 fps)' }, 'La cámara no tiene este tamaño', /^Ofrece: 640x480 \(30 fps\)\./],
     ['es', { code: 'port_taken' }, 'Otro programa ocupa el puerto de la vista previa', /^Otro programa ocupa el puerto \d+, /],
-    ['es', { problem: 'preview', code: 'no_stream', detail: 'the server answered 404' }, 'El flujo no trae imágenes', /^De stream_url: the server answered 404\./],
+    ['es', { problem: 'preview', code: 'no_stream', detail: 'the server answered 404' }, 'El flujo no trae imágenes',
+      /^Compruebe la dirección de stream_url, su usuario y su contraseña, y [^(]* lo sigue intentando\.$/],
+    ['en', { problem: 'preview', code: 'no_stream', detail: 'the server answered 404' }, 'The stream brings no pictures',
+      /^Check the address in stream_url, .* keeps trying\. \(the server answered 404\)$/],
     ['en', { code: 'one of a later version' }, 'No camera', /^The camera is not there\./],
   ];
   for (const [language, camera, words, detail] of told) {

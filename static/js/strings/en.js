@@ -59,7 +59,7 @@ export default {
   'none.errors': 'The camera answers with errors',
   'none.errors.detail': 'Unplug {device} for a moment; else try another cable, port or power supply.',
   'none.url': 'The stream brings no pictures',
-  'none.url.detail': 'Of stream_url: {detail}. It is tried again by itself.',
+  'none.url.detail': 'Check the address in stream_url, its user name and password, and whether the camera is on. Mini-DVR keeps trying. {detail}',
   'none.stream': 'The picture does not come through',
   'none.stream.detail': 'The server has pictures, and this page cannot load them. It keeps trying.',
   'none.paused': 'Paused',

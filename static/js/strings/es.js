@@ -59,7 +59,7 @@ export default {
   'none.errors': 'La cámara responde con errores',
   'none.errors.detail': 'Desenchufe {device} un momento; si no, pruebe otro cable, otro puerto u otra fuente de alimentación.',
   'none.url': 'El flujo no trae imágenes',
-  'none.url.detail': 'De stream_url: {detail}. Se intenta de nuevo por sí solo.',
+  'none.url.detail': 'Compruebe la dirección de stream_url, su usuario y su contraseña, y que la cámara esté encendida. Mini-DVR lo sigue intentando. {detail}',
   'none.stream': 'La imagen no llega',
   'none.stream.detail': 'El servidor tiene imágenes, pero esta página no puede cargarlas. Lo sigue intentando.',
   'none.paused': 'En pausa',
