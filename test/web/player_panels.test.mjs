@@ -153,16 +153,25 @@ test('a recorder that begins anew and has not read its recordings yet loses none
   await eventually(async () => await items.count() === all, 'all recordings of the day');
 });
 
-test('a player that is opened before the recordings are read says so, and shows the moment when they are', async (t) => {
-  let reading;
-  const page = await openPage(t, browser, `${server.url}/#t=${new Date(middle).toISOString()}`, { before: async (p) => { reading = await notReadYet(p); } });
-  const empty = page.locator('.player-empty');
-  await empty.waitFor();
-  assert.match(await empty.innerText(), /still being read/);
-  await reading.end();
-  await shows(page, ({ recording, at }) => recording === first.name && Math.abs(at - middle) < 200, 'the moment');
-  assert.equal(await empty.count(), 0);
-});
+// A proxy that lets no WebSocket pass.
+const refuseWebSocket = (page) => page.routeWebSocket('**/ws', (socket) => socket.close());
+
+for (const [where, meddle] of [['', () => {}], [', also where no WebSocket comes through', refuseWebSocket]]) {
+  test(`a player that is opened before the recordings are read says so, and shows the moment when they are${where}`, async (t) => {
+    let reading;
+    const page = await openPage(t, browser, `${server.url}/#t=${new Date(middle).toISOString()}`, { before: async (p) => {
+      await meddle(p);
+      reading = await notReadYet(p);
+    } });
+    const empty = page.locator('.player-empty');
+    await empty.waitFor();
+    assert.match(await empty.innerText(), /still being read/);
+    await page.waitForTimeout(1000);    // what the timeline asks for of its own accord is answered by then
+    await reading.end();
+    await shows(page, ({ recording, at }) => recording === first.name && Math.abs(at - middle) < 200, 'the moment');
+    assert.equal(await empty.count(), 0);
+  });
+}
 
 test('what could not be asked for is not told as nothing recorded, and comes when the line is back', async (t) => {
   const old = { ...first, name: '20200101_000000.mp4', start: new Date(startOf(first) - 40 * 86400e3).toISOString() };
@@ -544,6 +553,16 @@ test('the recording that is written grows on the timeline, and the player follow
   await shows(page, ({ at }) => at > before.at + 1500, 'it follows');
   assert.ok(endOf(last) < (await playback(page)).at);
   assert.match(await text(page, '#recording-badge'), /Recording/);
+});
+
+test('it grows where no WebSocket comes through, too', async (t) => {
+  await fetch(`${server.url}/api/recording`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"on":true}' });
+  t.after(() => server.stopRecording());
+  await eventually(async () => (await recordingsOf(server)).at(-1).state === 'recording', 'it is listed');
+  const page = await open(t, { before: refuseWebSocket });
+  const end = () => page.evaluate(async () => (await import('/static/js/player/archive.js')).archive.recordings.at(-1).end);
+  const before = await end();
+  await eventually(async () => await end() > before + 1500, 'it grows');
 });
 
 // ---- with the real thing, where the server has it

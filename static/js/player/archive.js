@@ -1,6 +1,6 @@
 // What has been recorded, as far as this page has asked; kept true by what the server tells of it.
 import { onMessage, request } from '../server.js';
-import { onChange, state } from '../state.js';
+import { isLinkLost, isServerAway, onReturn, state } from '../state.js';
 import { kFuture } from './opening.js';
 
 const kPage = 1000;            // recordings a request, the most that the server gives
@@ -228,9 +228,9 @@ async function ask(path) {
 // What is asked for wrongly, or by somebody who may not, is not owed: the answer would be the same.
 const isRefused = ({ status }) => status < 500;
 
-// In a while. When the line is cut it is asked again as soon as that is back.
+// In a while. While the server is away there is nobody to ask: it is asked as soon as it is back.
 function askAgain() {
-  if (state.link === 'open') retry ||= setTimeout(settle, kRetry);
+  if (!isServerAway(state)) retry ||= setTimeout(settle, kRetry);
 }
 
 // Asks for all that is owed. Until it comes, what was known before is shown.
@@ -301,12 +301,8 @@ onMessage('recordings', (message) => {
 });
 
 // What was told while the line was cut is asked for again.
-let link = state.link;
-onChange(() => {
-  const back = link === 'lost' && state.link === 'open';
-  link = state.link;
-  if (back) doubtAll();
-});
+onReturn(doubtAll);
+onReturn(() => isLinkLost(state) && settle(), isServerAway);     // it answers, but tells nothing by itself
 
 function doubtAll() {
   line += 1;
@@ -319,11 +315,11 @@ function doubtAll() {
 }
 
 // Looks once a second how far the recording that is being written has come, until the returned function is called. The one before it
-// is looked at, too: it may have become complete meanwhile.
+// is looked at, too: it may have become complete meanwhile. Whether one is written is not told where no WebSocket comes through.
 function follow() {
   let asking = false;
   const look = async () => {
-    if (asking || state.link !== 'open' || !state.server?.current_file) return;
+    if (asking || isServerAway(state) || !(isLinkLost(state) || state.server?.current_file)) return;
     asking = true;
     try {
       const { recordings } = await request('GET', '/api/recordings?limit=2');
