@@ -5,6 +5,7 @@ import { onChange, state } from './state.js';
 const kDraftsKey = 'mini-dvr-drafts';
 const stored = storedDrafts();
 const drafts = { ...stored?.drafts };     // key -> text
+const tellers = new WeakMap();            // field -> what is told whether it holds a draft
 let writer = stored?.writer;              // whose they are, '' where nobody has a name; undefined: whoever has this page
 
 onChange(() => {
@@ -26,21 +27,33 @@ export function forgetDrafts() {
   for (const field of document.querySelectorAll('[data-draft]')) showSaved(field, field.defaultValue);
 }
 
-// Shows in `field` what was typed for `key` before, or else what is `saved`, and keeps what is typed from now on.
-export function keepDraft(field, key, saved = '') {
+// Shows in `field` what was typed for `key` before, or else what is `saved`, and keeps what is typed from now on. `tell(isDraft)` is
+// called with each change of either.
+export function keepDraft(field, key, saved = '', tell = () => {}) {
   field.dataset.draft = key;         // server.js looks for it
+  tellers.set(field, tell);
   field.addEventListener('input', () => {
     if (field.value === field.defaultValue) delete drafts[key];
     else drafts[key] = field.value;
     store();
+    tell(hasDraft(key));
   });
   showSaved(field, saved);
 }
 
 // What is saved has changed; what is being typed stays.
 export function showSaved(field, saved) {
+  const { draft: key } = field.dataset;
   field.defaultValue = saved;
-  field.value = drafts[field.dataset.draft] ?? saved;
+  field.value = drafts[key] ?? saved;
+  tellers.get(field)(hasDraft(key) && field.value !== saved);
+}
+
+// Shows what is saved in place of what was typed.
+export function dropDraft(field) {
+  delete drafts[field.dataset.draft];
+  store();
+  showSaved(field, field.defaultValue);
 }
 
 // `sent` was saved: it is no draft any more, unless more was typed meanwhile.

@@ -256,10 +256,19 @@ test('a note that is being written stays with its recording, whatever is played,
   await shows(page, ({ recording, waiting }) => recording === first.name && !waiting, 'it is shown again');
   await panel(page, 'recording');
   assert.equal(await note.inputValue(), 'a man of mine', 'what was typed is there again');
+  const unsaved = box.getByText('Not saved');
+  assert.ok(await unsaved.isVisible());
+  await screenshot(page, 'player-note-unsaved');
   await box.getByRole('button', { name: 'Save note' }).click();
   await eventually(async () => await noteOf(first.name) === 'a man of mine', 'saved');
+  await unsaved.waitFor({ state: 'hidden' });
+  await note.fill('half a no');
+  await unsaved.waitFor();
   await setNote(first.name, 'from elsewhere');
+  await box.getByRole('button', { name: 'Discard' }).click();
   await eventually(async () => await note.inputValue() === 'from elsewhere', 'it is shown');
+  assert.ok(await unsaved.isHidden());
+  assert.ok(await note.evaluate((one) => one === document.activeElement), 'the focus is in the field');
 });
 
 test('what is half typed outlives a page of another version, which waits until it is not typed any more', async (t) => {

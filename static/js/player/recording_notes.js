@@ -1,5 +1,5 @@
 // The recording that is shown, as a thing to keep: what it is, download, protect, note, delete with Undo.
-import { endDraft, hasDraft, keepDraft, showSaved } from '../drafts.js';
+import { dropDraft, endDraft, hasDraft, keepDraft, showSaved } from '../drafts.js';
 import { bytes, clock, number, t } from '../language.js';
 import { announce, notify, notifyFailure } from '../notices.js';
 import { addressOf } from '../server.js';
@@ -9,6 +9,7 @@ import { secondWords, shortDayWords } from './moment.js';
 
 const kUndo = 30000;         // ms that the server keeps what was deleted
 const kMostNote = 1000;      // characters
+const kUnsaved = 'note-unsaved';
 
 const draftOf = (name) => `note of ${name}`;
 
@@ -42,7 +43,12 @@ function draw(body, panel, recording, player) {
   keep.addEventListener('change', () => patch(name, { protected: keep.checked }, () => { keep.checked = !keep.checked; }));
   const note = part('textarea', '');
   Object.assign(note, { rows: 3, maxLength: kMostNote, name: 'note' });
-  keepDraft(note, draftOf(name), recording.note);
+  const unsaved = unsavedLine(note);
+  keepDraft(note, draftOf(name), recording.note, (isDraft) => {
+    unsaved.hidden = !isDraft;
+    if (isDraft) note.setAttribute('aria-describedby', kUnsaved);
+    else note.removeAttribute('aria-describedby');
+  });
   const save = textButton('player.note.save', async () => {
     const text = note.value.trim();
     if (!await patch(name, { note: text })) return;
@@ -52,8 +58,18 @@ function draw(body, panel, recording, player) {
   save.classList.add('note-save');
   const remove = textButton('player.delete', () => ask(remove, () => removeWithUndo(panel, name, player)), 'danger');
   body.replaceChildren(title, part('p', 'facts-line quiet'), download, field('player.protect', keep, 'option'),
-    words('p', 'player.protect.why', 'quiet'), field('player.note', note), save, part('div', 'danger-row', remove));
+    words('p', 'player.protect.why', 'quiet'), field('player.note', note), part('div', 'row', unsaved, save), part('div', 'danger-row', remove));
   update(body, recording);
+}
+
+// A note that was typed and forgotten looks like the one that is saved, and hides it.
+function unsavedLine(note) {
+  const told = words('span', 'player.note.unsaved', 'quiet');
+  told.id = kUnsaved;
+  return part('div', 'row', told, textButton('player.note.drop', () => {
+    dropDraft(note);
+    note.focus();
+  }));
 }
 
 function update(body, { start, end, frames, width, height, fps, bytes: size, state, protected: kept, note }) {

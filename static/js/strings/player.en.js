@@ -69,6 +69,8 @@ export default {
   'player.protect.why': 'What is protected is never deleted to make room.',
   'player.note': 'Note',
   'player.note.save': 'Save note',
+  'player.note.unsaved': 'Not saved',
+  'player.note.drop': 'Discard',
   'player.note.saved': 'Note saved',
   'player.delete': 'Delete',
   'player.delete.sure': 'Delete this recording?',

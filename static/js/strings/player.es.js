@@ -69,6 +69,8 @@ export default {
   'player.protect.why': 'Lo protegido nunca se borra para hacer sitio.',
   'player.note': 'Nota',
   'player.note.save': 'Guardar nota',
+  'player.note.unsaved': 'Sin guardar',
+  'player.note.drop': 'Descartar',
   'player.note.saved': 'Nota guardada',
   'player.delete': 'Borrar',
   'player.delete.sure': '¿Borrar esta grabación?',
