@@ -306,7 +306,7 @@ std::string_view describe(Retention::Stop stop) {
              "snapshot, or other programs fill the disk";
     case Retention::Stop::clock_doubted:
       return "for its age nothing is deleted for now: the clock jumped by more than a day, and "
-             "nothing tells that a time server sets it; it is believed once that is known, or "
+             "nothing shows that a time server sets it; it is believed once that is known, or "
              "after 24 hours";
   }
   return "";

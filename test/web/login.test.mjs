@@ -67,7 +67,7 @@ for (const [theme, language, among] of looks(['desktop', 'phone'], ['phone'])) {
 for (const [language, status, code, words] of [
   ['es', 403, 'forbidden', /^La grabadora cree que esta página es de otro sitio: un proxy [^(]* con su puerto\.$/],
   ['en', 403, 'forbidden', /^The recorder takes this page for another site’s: .* with its port\. \(a detail in English\)$/],
-  ['es', 503, 'busy', /^Entran demasiados a la vez/],
+  ['es', 503, 'busy', /^Hay demasiados intentos de entrar a la vez\./],
   ['es', 503, 'unavailable', /^Ahora mismo no puede entrar nadie/],
 ]) {
   test(`why nobody gets in is told in the language of the page: ${language}, ${code}`, async (t) => {

@@ -173,7 +173,7 @@ for (const [where, meddle] of [['', () => {}], [', also where no WebSocket comes
   });
 }
 
-test('what could not be asked for is not told as nothing recorded, and comes when the line is back', async (t) => {
+test('what could not be fetched is not told as nothing recorded, and comes when the line is back', async (t) => {
   const old = { ...first, name: '20200101_000000.mp4', start: new Date(startOf(first) - 40 * 86400e3).toISOString() };
   const days = [old, first].map(({ start }) => ({ date: start.slice(0, 10), recordings: 1, seconds: 4, bytes: 1e6, marks: 0, protected: 0 }));
   const link = await startLink(t, server);
@@ -193,10 +193,10 @@ test('what could not be asked for is not told as nothing recorded, and comes whe
   while (!await day.count()) await page.getByRole('button', { name: 'Month before' }).click();
   await day.click();
   const gallery = page.locator('.gallery');
-  await gallery.getByText('could not be asked for: the server does not answer').waitFor();
+  await gallery.getByText('could not be fetched: the server does not answer').waitFor();
   await screenshot(page, 'player-day-failed');
   await gallery.getByRole('button', { name: 'Try again' }).click();
-  await gallery.getByText('could not be asked for: the server does not answer').waitFor();
+  await gallery.getByText('could not be fetched: the server does not answer').waitFor();
   assert.ok(await page.evaluate(() => document.getElementById('archive-panel').contains(document.activeElement)), 'the focus stays in the panel');
   broken = false;
   link.cut();

@@ -128,7 +128,7 @@ export default {
   'problem.other_camera': '{device} is another camera than before, and is used until that one is back.',
   'problem.shortage': 'Room is short and nothing more may be deleted: {detail}',
   'problem.stopped.delete_failed': 'A recording could not be deleted. It is tried again.',
-  'problem.stopped.clock_doubted': 'No recording is deleted for its age for now: the clock jumped by more than a day, and nothing tells that a time server sets it.',
+  'problem.stopped.clock_doubted': 'No recording is deleted for its age for now: the clock jumped by more than a day, and nothing shows that a time server sets it.',
   'problem.stopped.space_not_returned': 'The space of deleted recordings does not come back: they are held open or part of a snapshot, or other programs fill the disk.',
   'shortage.max_size': 'recordings that may not be deleted take {possible}, more than max_size ({wanted}): {protected} are protected, {used} are in use',
   'shortage.min_free': 'at most {possible} can be free, less than min_free ({wanted}): {protected} are protected, {used} are in use, the rest is no recording',

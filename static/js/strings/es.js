@@ -128,7 +128,7 @@ export default {
   'problem.other_camera': '{device} es otra cámara que antes, y se usa hasta que vuelva aquella.',
   'problem.shortage': 'Falta sitio y no se puede borrar nada más: {detail}',
   'problem.stopped.delete_failed': 'No se pudo borrar una grabación. Se vuelve a intentar.',
-  'problem.stopped.clock_doubted': 'Por ahora no se borra ninguna grabación por su edad: el reloj saltó más de un día, y nada dice que un servidor de hora lo ponga en hora.',
+  'problem.stopped.clock_doubted': 'Por ahora no se borra ninguna grabación por su edad: el reloj saltó más de un día, y nada indica que un servidor de hora lo ponga en hora.',
   'problem.stopped.space_not_returned': 'El espacio de las grabaciones borradas no se recupera: algún programa las tiene abiertas o están en una instantánea, u otros programas llenan el disco.',
   'shortage.max_size': 'las grabaciones que no se pueden borrar ocupan {possible}, más que max_size ({wanted}): {protected} protegidos, {used} en uso',
   'shortage.min_free': 'como mucho pueden quedar libres {possible}, menos que min_free ({wanted}): {protected} protegidos, {used} en uso, y lo demás no son grabaciones',

@@ -54,7 +54,7 @@ export default {
   'player.month.back': 'Month before',
   'player.month.on': 'Next month',
   'player.day.none': 'Nothing is recorded of this day.',
-  'player.day.failed': 'The recordings of this day could not be asked for',
+  'player.day.failed': 'The recordings of this day could not be fetched',
   'player.day.recordings': '{count} recordings',
   'player.day.recordings.one': '{count} recording',
   'player.day.marks': '{count} marks',

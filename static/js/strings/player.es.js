@@ -54,7 +54,7 @@ export default {
   'player.month.back': 'Mes anterior',
   'player.month.on': 'Mes siguiente',
   'player.day.none': 'No hay nada grabado de este día.',
-  'player.day.failed': 'No se pudieron pedir las grabaciones de este día',
+  'player.day.failed': 'No se pudieron consultar las grabaciones de este día',
   'player.day.recordings': '{count} grabaciones',
   'player.day.recordings.one': '{count} grabación',
   'player.day.marks': '{count} marcas',

@@ -451,7 +451,7 @@ TEST_CASE("a service that may not ask the kernel asks systemd-timesyncd about th
 TEST_CASE("a clock of which nobody tells whether a time server sets it is not said to have none") {
   const auto said = std::string(describe(Retention::Stop::clock_doubted));
   CHECK(said.find("no time server") == std::string::npos);
-  CHECK(said.find("nothing tells that a time server sets it") != std::string::npos);
+  CHECK(said.find("nothing shows that a time server sets it") != std::string::npos);
 }
 
 TEST_CASE("a recording is in use while it is open, and for a minute after that") {
