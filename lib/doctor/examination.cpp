@@ -5,6 +5,7 @@
 #include "capture/camera_search.hpp"
 #include "capture/preview.hpp"
 #include "core/host_name.hpp"
+#include "core/shown_url.hpp"
 #include "core/user.hpp"
 #include "doctor/accounts_check.hpp"
 #include "doctor/camera_check.hpp"
@@ -78,7 +79,7 @@ class Examination {
     } else {
       add({Grade::ok,
            "camera",
-           "preview is off: the stream is that of " + settings_.stream_url,
+           "preview is off: the stream is that of " + shown_url(settings_.stream_url),
            {}});
     }
     look_at_ports();

@@ -76,3 +76,20 @@ TEST_CASE("Asked by root, what the service may not run or write is told, though 
   fs::permissions(bin.path(), fs::perms::all);
   CHECK_THAT(examined(), !Contains("may not run") && Contains("version 6.12"));
 }
+
+TEST_CASE("What is secret in stream_url is not shown to those who are asked for help") {
+  const TemporaryFolder folder;
+  const auto settings = load_settings(
+      *parse_command_line({"--preview", "off", "--stream-url",
+                           "http://anna:fnord17@192.0.2.7/stream?token=fnord17", "--app-port", "1",
+                           "--recordings-dir", folder.path().string()}),
+      {});
+  REQUIRE(settings);
+  Machine machine;
+  machine.vcgencmd = "no-such-vcgencmd";
+  Tasks tasks;
+  const auto told = report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+  using Catch::Matchers::Contains;
+  CHECK_THAT(told, Contains("http://anna:***@192.0.2.7/stream?token=***\n"));
+  CHECK_THAT(told, !Contains("fnord17"));
+}
