@@ -29,6 +29,10 @@ Error unresolved(std::string_view why) {
   return make_error(Errc::unavailable, fmt::format("cannot resolve the host: {}", why));
 }
 
+Error not_in_time() {
+  return unresolved("no answer in time");
+}
+
 // `flags`: of getaddrinfo.
 Result<NameLookup::Endpoints> ask_resolver(const std::string& host, const std::string& port,
                                            int flags) {
@@ -63,6 +67,7 @@ struct NameLookup::Answer {
 struct NameLookup::UnderWay {
   std::shared_ptr<Answer> answer;
   net::posix::stream_descriptor end;  // of a pipe, whose other end is closed with the answer
+  bool is_late = false;
 };
 
 NameLookup::NameLookup(std::string host, std::string port)
@@ -83,8 +88,14 @@ Task<Result<NameLookup::Endpoints>> NameLookup::find(Steady::duration limit) {
     const std::lock_guard lock(under_way_->answer->mutex);
     result = std::move(under_way_->answer->result);
   }
-  if (!result) co_return unresolved("no answer in time");
+  if (!result) {
+    under_way_->is_late = true;
+    co_return not_in_time();
+  }
+  const bool is_late = under_way_->is_late;
   under_way_.reset();
+  // It was told already, and would else be told in two ways by turns for as long as it lasts.
+  if (is_late && result->has_error()) co_return not_in_time();
   co_return std::move(*result);
 }
 

@@ -26,7 +26,8 @@ class NameLookup {
 
   // Never none. An address takes no time. A name that is still being looked up after `limit` is
   // what the next call waits for: there is one thread at most. By one caller at a time.
-  // unavailable: there is no such host, or it is not told in time.
+  // unavailable: there is no such host, or it is not told in time, as which a failure that comes
+  // late is told, too.
   Task<Result<Endpoints>> find(Steady::duration limit);
 
  private:

@@ -314,6 +314,24 @@ TEST_CASE("a name that no server tells the address of is told within 5 s, and ho
   CHECK(service.log().find("something hangs") == std::string::npos);
 }
 
+TEST_CASE("a name whose failure comes later than a try waits for it is told as one thing",
+          "[plain][preload]") {
+  Service::Options options;
+  options.arguments = {"--preview", "off", "--stream-url", "http://camera.test/stream"};
+  options.environment = {"LD_PRELOAD=" MINIDVR_SLOW_NAMES, "SLOW_NAME=camera.test",
+                         "SLOW_NAME_SECONDS=6"};
+  const Service service(std::move(options));
+  CHECK(service.logs("cannot resolve the host: no answer in time"));
+  std::this_thread::sleep_for(12s);  // two more of them have failed, and one is late again
+  const std::string log = service.log();
+  const std::string told = "cannot resolve the host: ";
+  int lines = 0;
+  for (auto at = log.find(told); at != std::string::npos; at = log.find(told, at + told.size()))
+    ++lines;
+  CAPTURE(log);
+  CHECK(lines <= 2);  // while it is tried, and behind it
+}
+
 TEST_CASE("why a stream can not be had is told within 5 s, and what is secret is not") {
   struct Case {
     std::string answer;
