@@ -1,7 +1,10 @@
 #include "doctor/service_walls.hpp"
 
+#include "core/shell_words.hpp"
+
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -32,16 +35,30 @@ fs::path real_path(const fs::path& path) {
   return real.has_filename() ? real : real.parent_path();
 }
 
-// systemctl does not tell a space within a path from one between two: so they are looked for.
-bool is_named(const std::string& list, const fs::path& path) {
-  const std::string all = ' ' + list + ' ';
-  for (fs::path folder = path; folder.has_relative_path(); folder = folder.parent_path()) {
-    const std::string name = folder.string() + ' ';
-    for (const char* prefix : {" ", " -", " +", " -+"}) {
-      if (all.find(prefix + name) != std::string::npos) return true;
-    }
-  }
-  return false;
+// systemd follows links in what is named.
+bool is_named(const std::vector<std::string>& writable, const fs::path& real) {
+  return std::any_of(writable.begin(), writable.end(), [&](const std::string& folder) {
+    return is_below(real, real_path(folder).string());
+  });
+}
+
+// systemctl puts quotes around a path with spaces, as a shell has them.
+std::vector<std::string> paths_in(std::string_view list) {
+  auto paths = split_words(list);
+  if (!paths) return {};
+  for (auto& path : *paths)
+    path.erase(0, path.find_first_not_of("-+"));
+  std::erase(*paths, std::string());
+  return std::move(*paths);
+}
+
+// As a unit takes it: in quotes, for it may have spaces; what % begins it would expand; and without
+// the - a service whose disk is not there would not even start.
+std::string as_in_unit(const fs::path& path) {
+  std::string text = path.string();
+  for (auto at = text.find('%'); at != std::string::npos; at = text.find('%', at + 2))
+    text.insert(at, 1, '%');
+  return "\"-" + text + '"';
 }
 
 std::string value_of(std::string_view shown, std::string_view key) {
@@ -66,7 +83,7 @@ std::vector<std::string> question_for_walls() {
 std::optional<ServiceWalls> parse_walls(std::string_view shown) {
   if (value_of(shown, "LoadState") != "loaded") return std::nullopt;
   return ServiceWalls{value_of(shown, "ProtectHome"), value_of(shown, "ProtectSystem"),
-                      value_of(shown, "ReadWritePaths"), value_of(shown, "ProtectClock")};
+                      paths_in(value_of(shown, "ReadWritePaths")), value_of(shown, "ProtectClock")};
 }
 
 std::string why_hidden(const ServiceWalls& walls, const fs::path& path) {
@@ -95,11 +112,12 @@ std::string way_to_see(const fs::path& path) {
 }
 
 std::string way_to_write(const fs::path& path) {
-  const bool is_home = is_below_any(real_path(path), kHomes);
+  const fs::path real = real_path(path);
+  const bool is_home = is_below_any(real, kHomes);
   return fmt::format(
       "sudo scripts/install.sh lets it, or {}ReadWritePaths={}{}; then sudo systemctl restart "
       "mini-dvr",
-      kEdit, path.string(), is_home ? " and ProtectHome=read-only" : "");
+      kEdit, as_in_unit(real), is_home ? " and ProtectHome=read-only" : "");
 }
 
 std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& settings) {

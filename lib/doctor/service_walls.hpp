@@ -14,10 +14,10 @@ namespace minidvr::doctor {
 
 // Properties of the unit, as systemctl shows them.
 struct ServiceWalls {
-  std::string protect_home;     // yes, tmpfs, read-only, no
-  std::string protect_system;   // strict: all is read only but what is named
-  std::string writable;         // ReadWritePaths, a space between them
-  std::string protect_clock{};  // yes: the kernel is not asked who sets the clock
+  std::string protect_home;           // yes, tmpfs, read-only, no
+  std::string protect_system;         // strict: all is read only but what is named
+  std::vector<std::string> writable;  // ReadWritePaths, without the - and + before them
+  std::string protect_clock{};        // yes: the kernel is not asked who sets the clock
 };
 
 // The arguments with which systemctl tells them.

@@ -10,6 +10,7 @@
 #include "doctor/program_check.hpp"
 #include "doctor/service_check.hpp"
 #include "doctor/service_walls.hpp"
+#include "support/temporary_folder.hpp"
 #include "tls/self_signed.hpp"
 
 #include <cerrno>
@@ -479,13 +480,38 @@ TEST_CASE("What the service's unit hides or keeps from being written is told wit
                        "\nProtectSystem=strict\nReadWritePaths=" + paths)
         .value();
   };
-  CHECK(why_not_writable(named("yes", "-/mnt -/data/my rec"), "/data/my rec/2").empty());
-  CHECK_FALSE(why_not_writable(named("yes", "/data/my rec"), "/data/other").empty());
+  CHECK(why_not_writable(named("yes", R"(-/mnt "-/data/my rec")"), "/data/my rec/2").empty());
+  CHECK_FALSE(why_not_writable(named("yes", R"("/data/my rec")"), "/data/other").empty());
   CHECK(why_not_writable(named("read-only", "-/home/pi/rec"), "/home/pi/rec").empty());
   CHECK(why_hidden(named("read-only", ""), "/home/pi/ustreamer").empty());
   CHECK_FALSE(why_not_writable(named("read-only", "-/mnt"), "/home/pi/rec").empty());
+  CHECK(why_not_writable(named("yes", "-+/data/rec"), "/data/rec").empty());
   // systemd lets nothing through what it hides.
   CHECK_FALSE(why_not_writable(named("yes", "-/home/pi/rec"), "/home/pi/rec").empty());
+}
+
+TEST_CASE("The folder that a link leads to is what the unit's paths are held against") {
+  const test::TemporaryFolder folder;
+  const auto link = folder.path() / "rec";
+  std::filesystem::create_directory_symlink("/usr", link);
+  const auto named = [](const std::filesystem::path& path) {
+    return parse_walls("LoadState=loaded\nProtectSystem=strict\nReadWritePaths=-" + path.string())
+        .value();
+  };
+  CHECK_FALSE(why_not_writable(named("/mnt"), link).empty());
+  CHECK(why_not_writable(named("/usr"), link).empty());
+  CHECK(why_not_writable(named(link), link).empty());
+  CHECK(why_not_writable(named(link), "/usr/rec").empty());
+  // It is in that folder, and what it leads to is not.
+  CHECK_FALSE(why_not_writable(named(folder.path()), link).empty());
+  CHECK_THAT(way_to_write(link), Contains("ReadWritePaths=\"-/usr\";"));
+}
+
+TEST_CASE("What a unit is to name is told as a unit takes it") {
+  CHECK_THAT(way_to_write("/data/100% my rec/"),
+             Contains("below [Service]: ReadWritePaths=\"-/data/100%% my rec\"; then"));
+  CHECK_THAT(way_to_write("/home/pi/rec"),
+             Contains("ReadWritePaths=\"-/home/pi/rec\" and ProtectHome=read-only;"));
 }
 
 TEST_CASE("A network's disk that refuses root alone is not called one that can not be written") {
@@ -519,11 +545,11 @@ TEST_CASE("A folder that the service may not write is a problem, whatever its ri
   facts.walled = "the service may only read /recordings";
   const auto finding = trouble(judge_folder(facts));
   CHECK(finding.grade == Grade::problem);
-  CHECK_THAT(finding.remedy, Contains("ReadWritePaths=/recordings"));
+  CHECK_THAT(finding.remedy, Contains("ReadWritePaths=\"-/recordings\""));
 }
 
 TEST_CASE("Accounts, state and certificate that the unit keeps from the service are told") {
-  const ServiceWalls walls{"yes", "strict", "-/mnt"};
+  const ServiceWalls walls{"yes", "strict", {"/mnt"}};
   Settings settings;
   settings.recordings_dir = "/mnt/rec";
   settings.state_dir = "/mnt/rec/.state";
