@@ -90,17 +90,12 @@ void RememberedValues::forget(const std::optional<CameraIdentity>& camera,
   adopt(*camera);
   const auto found = store_.content.find(*camera);
   if (found == store_.content.end()) return;
-  const auto order = next_order(store_.content);
-  found->second.order = order;
+  found->second.order = next_order(store_.content);
   for (const auto& id : ids)
     controls::forget(found->second.values, id);
   // An entry without values keeps what is remembered of the same model from coming back.
-  if (found->second.values.empty()) {
+  if (found->second.values.empty() && !knows_same_model(store_.content, *camera))
     store_.content.erase(found);
-    if (find_same_model(store_.content, *camera) != nullptr) {
-      store_.content[*camera].order = order;
-    }
-  }
   note_change();
 }
 

@@ -101,6 +101,10 @@ std::int64_t order_of(const json::value& entry) {
   return number != nullptr && *number > 0 && *number <= kHighestOrder ? *number : 0;
 }
 
+bool is_same_model(const CameraIdentity& one, const CameraIdentity& other) {
+  return one.driver == other.driver && one.card == other.card;
+}
+
 void add_older_values(Values& values, Values& stored) {
   for (auto& [id, value] : stored)
     values.emplace(id, std::move(value));
@@ -156,13 +160,19 @@ const CameraValues* find_same_model(const Remembered& cameras, const CameraIdent
   const CameraValues* last = nullptr;
   bool is_known = true;  // that it is the last
   for (const auto& [other, entry] : cameras) {
-    if (other.driver != camera.driver || other.card != camera.card) continue;
+    if (!is_same_model(other, camera)) continue;
     if (last != nullptr && entry.order < last->order) continue;
     const bool is_later = last == nullptr || entry.order > last->order;
     is_known = is_later || (is_known && entry.values == last->values);
     last = &entry;
   }
   return is_known ? last : nullptr;
+}
+
+bool knows_same_model(const Remembered& cameras, const CameraIdentity& camera) {
+  return std::any_of(cameras.begin(), cameras.end(), [&](const auto& entry) {
+    return entry.first != camera && is_same_model(entry.first, camera);
+  });
 }
 
 std::int64_t next_order(const Remembered& cameras) {

@@ -49,6 +49,10 @@ void forget(Values& wanted, std::string_view id);
 // last.
 const CameraValues* find_same_model(const Remembered& cameras, const CameraIdentity& camera);
 
+// Whether anything is remembered of another camera of the same driver and card: what of it would
+// come to this one need not be known now, and may be later.
+bool knows_same_model(const Remembered& cameras, const CameraIdentity& camera);
+
 // The order of a camera that is changed now.
 std::int64_t next_order(const Remembered& cameras);
 

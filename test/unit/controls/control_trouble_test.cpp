@@ -305,6 +305,33 @@ TEST_CASE("a third bus gets what was set last on any of the others", "[controls]
   CHECK(has("3"));
 }
 
+TEST_CASE("what was reset stays so, also where it is not known what was set last elsewhere",
+          "[controls][device][slow]") {
+  TroubledBench bench;
+  // Of an older version, which noted no order.
+  bench.state.write("controls.json",
+                    remembered_file(remembered_of("usb-1", R"({"brightness": 2})") + ',' +
+                                    remembered_of("usb-2", R"({"brightness": 5})") + ',' +
+                                    remembered_of("usb-3", R"({"brightness": 8})")));
+  bench.make("bus", "usb-3");
+  bench.service.delivers(true);
+  CHECK(bench.service.loop().run_until([&] { return bench.value("brightness") == "8\n"; }));
+  REQUIRE(bench.service.loop().run(bench.service->reset(std::nullopt)).has_value());
+  bench.service.stop();
+  bench.make("bus", "usb-1");
+  bench.service.start();
+  REQUIRE(bench.service.set("brightness", 3));
+  bench.service.stop();
+  bench.make("bus", "usb-3");
+  bench.make("value.brightness", "0\n");
+  bench.service.start();
+  bench.service.loop().run_for(milliseconds(1500));
+  CHECK(bench.value("brightness") == "0\n");
+  bench.service.stop();
+  CHECK(bench.remembered("Fake", "usb-3").empty());
+  CHECK((bench.remembered("Fake", "usb-1") == Values{{"brightness", 3}}));
+}
+
 TEST_CASE("that a camera is one too many to be remembered is said", "[controls][device]") {
   TroubledBench bench;
   std::string entries;
