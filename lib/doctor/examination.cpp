@@ -5,6 +5,7 @@
 #include "capture/camera_search.hpp"
 #include "capture/preview.hpp"
 #include "core/host_name.hpp"
+#include "core/preview_address.hpp"
 #include "core/shown_url.hpp"
 #include "core/user.hpp"
 #include "doctor/accounts_check.hpp"
@@ -63,6 +64,7 @@ class Examination {
   Examination(TaskGroup& tasks, const Settings& settings, Machine machine)
       : tasks_(tasks),
         settings_(settings),
+        is_local_(records_preview(settings)),
         machine_(std::move(machine)),
         user_(machine_.user),
         open_files_(machine_.proc) {}
@@ -74,14 +76,8 @@ class Examination {
     add(judge_service(health));
     co_await look_at_unit();
     co_await look_at_programs();
-    if (settings_.preview) {
-      co_await look_at_camera();
-    } else {
-      add({Grade::ok,
-           "camera",
-           "preview is off: the stream is that of " + shown_url(settings_.stream_url),
-           {}});
-    }
+    if (!is_local_) tell_stream();
+    if (settings_.preview) co_await look_at_camera();
     look_at_ports();
     add(judge_accounts(accounts_facts(settings_, user_)));
     if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
@@ -99,6 +95,25 @@ class Examination {
     for (auto& one : findings)
       add(std::move(one));
   }
+
+  // Of ustreamer, and of what it needs: a recording of another server's stream goes on without.
+  void add_of_preview(Finding finding) {
+    if (!is_local_ && finding.grade == Grade::problem) finding.grade = Grade::warning;
+    add(std::move(finding));
+  }
+
+  void tell_stream() {
+    std::string text = "the stream is that of " + shown_url(settings_.stream_url);
+    if (settings_.preview) {
+      text += "; what ustreamer serves is not recorded";
+    } else {
+      text = "preview is off: " + text;
+    }
+    add({Grade::ok, "stream", std::move(text), {}});
+  }
+
+  // That what ustreamer serves reaches the mini-dvr that runs.
+  bool preview_delivers() const { return is_local_ && running_ && running_->delivers; }
 
   // Who asks for himself is not behind it.
   Task<> look_at_unit() {
@@ -126,12 +141,9 @@ class Examination {
     return hidden(*found);
   }
 
-  Task<> look_at_program(ProgramFacts facts, std::string program, std::string question) {
+  Task<Finding> look_at_program(ProgramFacts facts, std::string program, std::string question) {
     facts.problem = why_not_run(program);
-    if (!facts.problem.empty()) {
-      add(judge_program(facts));
-      co_return;
-    }
+    if (!facts.problem.empty()) co_return judge_program(facts);
     process::ProgramRun run;
     run.name = facts.name;
     run.program = std::move(program);
@@ -143,17 +155,23 @@ class Examination {
     } else {
       facts.printed = output->out;
     }
-    add(judge_program(facts));
+    co_return judge_program(facts);
   }
 
   Task<> look_at_programs() {
     ProgramFacts ustreamer{"ustreamer", "ustreamer", "ustreamer_bin", {}, {}};
     ProgramFacts ffmpeg{"ffmpeg", "ffmpeg", "ffmpeg_bin", {}, {}};
     ProgramFacts v4l2_ctl{"v4l2-ctl", "v4l-utils", "v4l2_ctl_bin", {}, {}};
-    if (settings_.preview)
-      co_await look_at_program(std::move(ustreamer), settings_.ustreamer_bin, "--version");
-    co_await look_at_program(std::move(ffmpeg), settings_.ffmpeg_bin, "-version");
-    co_await look_at_program(std::move(v4l2_ctl), settings_.v4l2_ctl_bin, "--version");
+    if (settings_.preview) {
+      auto finding =
+          co_await look_at_program(std::move(ustreamer), settings_.ustreamer_bin, "--version");
+      add_of_preview(std::move(finding));
+    }
+    auto of_ffmpeg = co_await look_at_program(std::move(ffmpeg), settings_.ffmpeg_bin, "-version");
+    add(std::move(of_ffmpeg));
+    auto of_v4l2_ctl =
+        co_await look_at_program(std::move(v4l2_ctl), settings_.v4l2_ctl_bin, "--version");
+    add(std::move(of_v4l2_ctl));
   }
 
   Task<> look_at_camera() {
@@ -181,30 +199,31 @@ class Examination {
     const fs::path device = fs::canonical(path, ec);
     if (!is_virtual && !ec) facts.holders = open_files_.holders_of(device.string());
     facts.service_runs = may_run_;
-    facts.delivers = running_ && running_->delivers;
+    facts.delivers = preview_delivers();
     if (facts.is_there && facts.is_device && facts.is_allowed) {
       auto tool = capture::camera_tool(settings_);
       const auto offered = co_await capture::list_formats(tasks_, std::move(tool));
       if (offered) facts.offered = *offered;
       if (!offered) facts.listing_problem = offered.error().detail;
     }
-    add(judge_camera(facts, settings_.resolution, settings_.fps));
+    for (auto& finding : judge_camera(facts, settings_.resolution, settings_.fps))
+      add_of_preview(std::move(finding));
   }
 
   void look_at_ports() {
     const auto sockets = process::tcp_sockets(machine_.proc).value_or(Sockets{});
     PortFacts app{"app_port", settings_.app_port, false, {}, may_run_, may_run_};
-    look_at_port(sockets, settings_.app_host, app);
+    add(look_at_port(sockets, settings_.app_host, app));
     if (!settings_.preview) return;
-    PortFacts preview{"preview_port", settings_.preview_port,        false, {},
-                      may_run_,       running_ && running_->delivers};
+    PortFacts preview{"preview_port", settings_.preview_port, false, {},
+                      may_run_,       preview_delivers()};
     const auto services = app.holders;
-    look_at_port(sockets, settings_.preview_host, preview, services);
+    add_of_preview(look_at_port(sockets, settings_.preview_host, preview, services));
   }
 
   // `services`: who may have it; empty: any mini-dvr.
-  void look_at_port(const Sockets& sockets, const std::string& host, PortFacts& facts,
-                    const std::vector<process::Holder>& services = {}) {
+  Finding look_at_port(const Sockets& sockets, const std::string& host, PortFacts& facts,
+                       const std::vector<process::Holder>& services = {}) const {
     const auto address = net::ip::make_address(host);  // has been checked
     Sockets in_the_way;
     for (const auto& socket : process::listening(sockets)) {
@@ -222,7 +241,7 @@ class Examination {
         holder.is_ours = std::any_of(services.begin(), services.end(), has_started_it);
       }
     }
-    add(judge_port(facts));
+    return judge_port(facts);
   }
 
   void look_at_folder() {
@@ -285,7 +304,8 @@ class Examination {
   }
 
   TaskGroup& tasks_;
-  Settings settings_;  // with the device that is used
+  Settings settings_;    // with the device that is used
+  const bool is_local_;  // what is recorded is what ustreamer serves
   const Machine machine_;
   const User user_;
   const process::OpenFiles open_files_;

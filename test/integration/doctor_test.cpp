@@ -4,10 +4,13 @@
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/service.hpp"
 #include "integration/support/small_disk.hpp"
+#include "integration/support/stream_reader.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <thread>
 #include <utility>
 
 #include <catch2/catch.hpp>
@@ -174,6 +177,36 @@ TEST_CASE("doctor names a camera that is not there, and a recorder that fails fo
   const auto beside = examined(service);
   CHECK(beside.status == 1);
   CHECK_THAT(beside.out, Contains("problem  service       mini-dvr runs, and fails: preview: "));
+}
+
+TEST_CASE("doctor takes another server's stream for no word on the camera here") {
+  const OwnDevice device;
+  const std::string path = device.is_open() ? device.path() : "/dev/no-such-camera";
+  std::atomic<bool> ended{false};
+  ScriptedServer server({[&ended](const ScriptedServer::Connection& client) {
+    client.send(kHead);
+    for (std::size_t i = 0; i < 600 && !ended; ++i) {
+      client.send(part("", 1000 + i));
+      std::this_thread::sleep_for(100ms);
+    }
+  }});
+  std::vector<std::string> arguments{
+      "--device", path, "--stream-url",
+      "http://anna:fnord17@127.0.0.1:" + std::to_string(server.port()) + "/stream"};
+  arguments.insert(arguments.end(), kSmall.begin(), kSmall.end());
+  const Service service(arguments);
+  REQUIRE(service.online());
+  const auto said = examined(service);
+  ended = true;
+  INFO(said.out);
+  // What is wrong here keeps nothing from being recorded.
+  CHECK(said.status == 0);
+  CHECK_THAT(said.out, Contains("mini-dvr runs, and is well"));
+  CHECK_THAT(said.out, Contains("ok       stream        the stream is that of http://anna:***@"));
+  CHECK_THAT(said.out, Contains("/stream; what ustreamer serves is not recorded\n"));
+  CHECK_THAT(said.out, Contains("warning  camera        "));
+  CHECK_THAT(said.out, Contains(path));
+  CHECK_THAT(said.out, !Contains("delivers to the mini-dvr that runs"));
 }
 
 TEST_CASE("doctor names the process that has the camera open, and what is no camera") {
