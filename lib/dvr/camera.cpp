@@ -188,6 +188,12 @@ std::string Camera::device_path() const {
   return capture::camera_path(settings_);
 }
 
+std::optional<unsigned> Camera::arrivals(SteadyTime now) const {
+  // With preview off it may be another program that serves the camera here.
+  if (is_local_ || !settings_.preview) return monitor().arrivals(now);
+  return capture::camera_is_there(settings_) ? std::optional(0U) : std::nullopt;
+}
+
 CameraStatus Camera::status(SteadyTime now) const {
   CameraStatus status;
   status.online = online(now);

@@ -12,6 +12,7 @@
 #include "dvr/status.hpp"
 #include "process/supervised_process.hpp"
 
+#include <optional>
 #include <string>
 
 namespace minidvr::dvr {
@@ -33,6 +34,10 @@ class Camera {
   void read_now() { source_.read_now(); }
   const capture::CameraMonitor& monitor() const { return source_.monitor(); }
   bool online(SteadyTime now) const { return monitor().online(now); }
+
+  // How often the camera here began to give pictures, as CameraMonitor::arrivals(). Where those of
+  // another server are recorded beside it: 0 while its device is there.
+  std::optional<unsigned> arrivals(SteadyTime now) const;
 
   CameraStatus status(SteadyTime now) const;
   // The path of the device that is used now.

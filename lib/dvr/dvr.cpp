@@ -237,7 +237,7 @@ std::string Dvr::camera_path() const {
 }
 
 std::optional<unsigned> Dvr::camera_arrivals() const {
-  return parts_->camera.monitor().arrivals(Steady::now());
+  return parts_->camera.arrivals(Steady::now());
 }
 
 Status Dvr::status() const {

@@ -42,7 +42,7 @@ class Dvr {
   Status status() const;
 
   // As in the status, and cheap enough to ask all the time.
-  std::optional<unsigned> camera_arrivals() const;  // as CameraMonitor::arrivals()
+  std::optional<unsigned> camera_arrivals() const;  // as Camera::arrivals()
   // Of the device that is used now; it may change.
   std::string camera_path() const;
   std::string current_file() const;

@@ -156,6 +156,18 @@ TEST_CASE("what was set is on the device again after a replug and after a restar
   CHECK(wait_until([&] { return service.camera().control("gain") == 33; }, kPatience));
 }
 
+TEST_CASE("what was set is on the device again beside another server's stream, too", "[controls]") {
+  const std::string nobody = "http://127.0.0.1:" + std::to_string(free_port()) + "/stream";
+  Service service({"--stream-url", nobody});
+  REQUIRE(set_value(service, "brightness", "12").status == 200);
+  REQUIRE(service.terminate() == 0);
+  service.camera().unplug();
+  service.camera().plug();
+  REQUIRE(service.camera().control("brightness") == 0);
+  service.start();
+  CHECK(wait_until([&] { return service.camera().control("brightness") == 12; }, kPatience));
+}
+
 TEST_CASE("with remember_controls off the camera is left alone", "[controls]") {
   Service service({"--remember-controls", "off"});
   REQUIRE(service.online());
