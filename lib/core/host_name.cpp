@@ -27,6 +27,10 @@ bool is_label(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_label_character);
 }
 
+std::string_view first_label(std::string_view name) {
+  return name.substr(0, name.find('.'));
+}
+
 // Whether a socket that is connected to it is the other end, too. Nothing is sent. A list of the
 // addresses takes AF_NETLINK, which a service need not have.
 bool is_own_address(const boost::asio::ip::address& address) {
@@ -84,8 +88,12 @@ bool is_this_machine(std::string_view host) {
   }
   const auto name = normal_host_name(host);
   if (!name) return false;
+  constexpr std::string_view kLoopback = "localhost";
   const auto own = own_host_name();
-  return *name == "localhost" || (!own.empty() && (*name == own || *name == own + ".local"));
+  if (*name == kLoopback || *name == own) return true;
+  // Which domain it is in the network says (.local, .fritz.box), and seldom the machine.
+  const auto label = first_label(own);
+  return !label.empty() && label != kLoopback && first_label(*name) == label;
 }
 
 std::string own_host_name() {

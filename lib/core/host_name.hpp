@@ -18,9 +18,10 @@ std::optional<std::string> normal_host_name(std::string_view text);
 // on the loopback.
 boost::asio::ip::address local_address(const std::string& host);
 
-// Whether that is this machine: localhost, its own name, also with .local, the loopback, or an
-// address that it has now. `host` as it stands in a URL, an IPv6 address without its brackets, one
-// of a link with its zone: fe80::1%eth0.
+// Whether that is this machine: localhost, its own name, in whichever domain, the loopback, or an
+// address that it has now. Of whoever may ask it says nothing: others name their domains as they
+// like. `host` as it stands in a URL, an IPv6 address without its brackets, one of a link with its
+// zone: fe80::1%eth0.
 bool is_this_machine(std::string_view host);
 
 // What this machine calls itself now (it may be named later, by DHCP), in that form; empty when it

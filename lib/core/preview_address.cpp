@@ -4,6 +4,7 @@
 #include "core/zoned_url.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
@@ -24,21 +25,31 @@ std::string local_url_host(const std::string& host) {
   return fmt::format("[{}{}]", text.substr(0, text.find('%')), zone);
 }
 
-bool leads_to_preview(const Settings& settings) {
-  if (settings.stream_url == own_stream_url(settings)) return true;
+// Whose preview_port stream_url leads to, with its zone; nullopt: it leads elsewhere.
+std::optional<std::string> host_at_preview_port(const Settings& settings) {
   const auto zoned = split_zone(settings.stream_url);
   const auto url = boost::urls::parse_uri(zoned.url);
-  if (!url || url->scheme_id() != boost::urls::scheme::http) return false;
+  if (!url || url->scheme_id() != boost::urls::scheme::http) return std::nullopt;
   constexpr std::uint16_t kHttp = 80;
   const std::uint16_t port = url->has_port() ? url->port_number() : kHttp;
-  const auto host = url->host_address() + (zoned.zone.empty() ? "" : '%' + zoned.zone);
-  return port == settings.preview_port && is_this_machine(host);
+  if (port != settings.preview_port) return std::nullopt;
+  return url->host_address() + (zoned.zone.empty() ? "" : '%' + zoned.zone);
+}
+
+bool leads_to_preview(const Settings& settings) {
+  if (settings.stream_url == own_stream_url(settings)) return true;
+  const auto host = host_at_preview_port(settings);
+  return host && is_this_machine(*host);
 }
 
 }  // namespace
 
 bool records_preview(const Settings& settings) {
   return settings.preview && leads_to_preview(settings);
+}
+
+bool names_preview_port(const Settings& settings) {
+  return host_at_preview_port(settings).has_value();
 }
 
 std::string own_stream_url(const Settings& settings) {

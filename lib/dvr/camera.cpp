@@ -103,8 +103,11 @@ void Camera::run() {
     reading_.spawn("camera revival", revive());
     reading_.spawn("camera look", look_.run());
   } else if (settings_.preview) {
-    log::info("camera", "records {}, and not what ustreamer serves: preview = off does without it",
-              shown_url(settings_.stream_url));
+    // What is at its port may be ustreamer all the same, which somebody would switch off.
+    const bool may_be_ours = names_preview_port(settings_);
+    log::info("camera", "records {}, and not what ustreamer serves{}",
+              shown_url(settings_.stream_url),
+              may_be_ours ? "" : ": preview = off does without it");
   }
   reading_.spawn("frame source", source_.run());
   reading_.spawn("stall watch", source_.watch());

@@ -373,7 +373,7 @@ TEST_CASE("a stream that is elsewhere is any server's, also while ustreamer runs
   Service service({"--record-at-start", "on", "--stream-url", url_of(server)});
   REQUIRE(service.online());
   CHECK(service.status().at("camera").at("device").as_string() == url_of(server));
-  CHECK(service.logs("and not what ustreamer serves"));
+  CHECK(service.logs("and not what ustreamer serves: preview = off does without it"));
   REQUIRE(records(service, kPatience));
   CHECK(wait_until([&] { return server.served() == 4; }, kPatience));
   CHECK(wait_until([&] { return service.recorder().at("frames").as_int64() > 30; }, kPatience));
@@ -382,6 +382,14 @@ TEST_CASE("a stream that is elsewhere is any server's, also while ustreamer runs
   CHECK(service.terminate() == 0);
   CHECK(service.files().size() == 1);
   ended = true;
+}
+
+TEST_CASE("nobody is told to do without a ustreamer that may be what is recorded") {
+  const auto port = std::to_string(free_port());
+  const Service service(
+      {"--preview-port", port, "--stream-url", "http://dvr.test:" + port + "/stream"});
+  CHECK(service.logs("and not what ustreamer serves\n"));
+  CHECK(service.log().find("preview = off") == std::string::npos);
 }
 
 TEST_CASE("what is wrong with the camera here is nothing of a stream that is elsewhere") {

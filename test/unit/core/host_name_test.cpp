@@ -50,7 +50,13 @@ TEST_CASE("This machine is known by each of its names and addresses") {
   }
   if (const auto name = own_host_name(); !name.empty()) {
     CHECK(is_this_machine(name));
-    CHECK(is_this_machine(name + ".local"));
+    const auto label = name.substr(0, name.find('.'));
+    if (label != "localhost") {
+      for (const char* domain : {"", ".local", ".fritz.box", ".EXAMPLE.org."})
+        CHECK(is_this_machine(label + domain));
+    }
+    CHECK_FALSE(is_this_machine("not-" + name));
+    CHECK_FALSE(is_this_machine("camera." + name + ".example"));
   }
   for (const char* host : {"", "203.0.113.254", "2001:db8::77", "224.0.0.1", "255.255.255.255",
                            "ff02::1", "camera.example", "localhost.evil", "not a name"}) {

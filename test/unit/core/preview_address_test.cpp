@@ -1,5 +1,6 @@
 #include "core/preview_address.hpp"
 
+#include "core/host_name.hpp"
 #include "unit/support/own_addresses.hpp"
 
 #include <string>
@@ -59,6 +60,10 @@ TEST_CASE("What is recorded is our ustreamer's where it is run, and stream_url l
   CHECK(records_preview(settings));
   settings.stream_url = "http://localhost:8000/stream?key=1";
   CHECK(records_preview(settings));
+  if (const auto name = own_host_name(); !name.empty() && !name.starts_with("localhost")) {
+    settings.stream_url = "http://" + name + ".fritz.box:8000/stream";
+    CHECK(records_preview(settings));
+  }
   settings.preview = false;
   CHECK_FALSE(records_preview(settings));
   settings.preview = true;
@@ -66,4 +71,25 @@ TEST_CASE("What is recorded is our ustreamer's where it is run, and stream_url l
     settings.stream_url = other;
     CHECK_FALSE(records_preview(settings));
   }
+}
+
+TEST_CASE("What may be ustreamer by a name or an address that is not known yet has its port") {
+  Settings settings;
+  settings.preview_port = 8000;
+  const auto has_port = [&](const char* stream_url) {
+    settings.stream_url = stream_url;
+    return names_preview_port(settings);
+  };
+  for (const char* url : {"http://camera.example:8000/stream", "http://203.0.113.254:8000",
+                          "http://[fe80::1%25eth9]:8000/stream"}) {
+    CAPTURE(url);
+    CHECK(has_port(url));
+  }
+  for (const char* url : {"http://camera.example:8001/stream", "http://camera.example/stream",
+                          "https://camera.example:8000/stream", "http://"}) {
+    CAPTURE(url);
+    CHECK_FALSE(has_port(url));
+  }
+  settings.preview_port = 80;
+  CHECK(has_port("http://camera.example/stream"));
 }
