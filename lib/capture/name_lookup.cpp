@@ -14,6 +14,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -56,6 +57,17 @@ Result<NameLookup::Endpoints> ask_resolver(const std::string& host, const std::s
   return endpoints;
 }
 
+// What that name means everywhere (RFC 6761, section 6.3), also on a system whose /etc/hosts does
+// not tell, and whose name server must not be asked.
+NameLookup::Endpoints loopback(const std::string& port) {
+  NameLookup::Endpoints endpoints;
+  for (const char* address : {"::1", "127.0.0.1"})
+    if (const auto found = ask_resolver(address, port, AI_NUMERICHOST)) {
+      endpoints.insert(endpoints.end(), found->begin(), found->end());
+    }
+  return endpoints;
+}
+
 }  // namespace
 
 // Shared with the thread, which may outlive whoever waits.
@@ -78,6 +90,7 @@ NameLookup::~NameLookup() = default;
 Task<Result<NameLookup::Endpoints>> NameLookup::find(Steady::duration limit) {
   auto as_address = ask_resolver(host_, port_, AI_NUMERICHOST);
   if (as_address) co_return as_address;
+  if (boost::beast::iequals(host_, "localhost")) co_return loopback(port_);
   if (!under_way_) {
     const auto executor = co_await net::this_coro::executor;
     if (const auto begun = begin(executor); !begun) co_return begun.error();

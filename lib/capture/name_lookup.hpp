@@ -24,10 +24,10 @@ class NameLookup {
   NameLookup(const NameLookup&) = delete;
   ~NameLookup();
 
-  // Never none. An address takes no time. A name that is still being looked up after `limit` is
-  // what the next call waits for: there is one thread at most. By one caller at a time.
-  // unavailable: there is no such host, or it is not told in time, as which a failure that comes
-  // late is told, too.
+  // Never none. An address takes no time, nor does localhost. A name that is still being looked up
+  // after `limit` is what the next call waits for: there is one thread at most. By one caller at a
+  // time. unavailable: there is no such host, or it is not told in time, as which a failure that
+  // comes late is told, too.
   Task<Result<Endpoints>> find(Steady::duration limit);
 
  private:

@@ -29,8 +29,9 @@ TEST_CASE("a host is found by its address, with its zone, and by its name") {
   REQUIRE(of_link->size() == 1);
   CHECK(of_link->front().address().to_v6().scope_id() == 1);
   CHECK(of_link->front().port() == 81);
-  const auto name = endpoints_of("localhost");
+  const auto name = endpoints_of("LocalHost");
   REQUIRE(name);
+  CHECK(name->size() == 2);
   for (const auto& endpoint : *name)
     CHECK(endpoint.address().is_loopback());
 }
