@@ -28,6 +28,13 @@ readonly left_out=(
   "a file that is executable but no program is an error and leaves no zombie"
   "without descriptors a start fails with the reason, and leaves neither child nor descriptor"
   "an idle child steps back behind all others, at the processor and at the disk; a low one gets a share"
+  "a child whose watch is cancelled is killed"
+  "a segment whose frames all go elsewhere leaves nothing behind"
+  # It can not be asked for the filter of a socket.
+  "our ustreamer's port is closed to others as soon as it listens, and after each start"
+  "what a child of the child listens on is closed, too"
+  "what somebody else listens on is left alone, and looked for again"
+  "anybody may watch where allow_networks says so, or nobody else gets there"
 )
 
 fail() {

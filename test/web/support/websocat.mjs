@@ -26,7 +26,10 @@ function* messages(bytes) {
 }
 
 const headers = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': randomBytes(16).toString('base64') };
-request(url.replace('ws:', 'http:'), { headers }).on('upgrade', (_, socket, head) => {
+// localhost is known without being asked for: a fresh root has no /etc/hosts.
+const { host, hostname, port, pathname } = new URL(url);
+const to = { host: hostname === 'localhost' ? '127.0.0.1' : hostname, port, path: pathname, headers: { Host: host, ...headers } };
+request(to).on('upgrade', (_, socket, head) => {
   let unread = head;
   const read = () => {
     let done = 0;
