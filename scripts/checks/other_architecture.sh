@@ -133,7 +133,10 @@ unit_tests() {
   local filter
   filter='~[.]'$(printf '~"%s"' "${left_out[@]//,/\\,}") # a comma would begin another filter
   # Their parent must not be the first process, of which all descend.
-  (in_root timeout "$limit" env LC_ALL=C.UTF-8 "$build/unit_tests" "$filter") > "$log" 2>&1 < /dev/null || fail "unit tests fail"
+  (in_root timeout "$limit" env LC_ALL=C.UTF-8 "$build/unit_tests" "$filter") > "$log" 2>&1 < /dev/null || {
+    grep -A 6 ': FAILED:' "$log" >&2 || true
+    fail "unit tests fail"
+  }
   passed=$(sed -n 's/^All tests passed (.* in \([0-9]*\) test cases\?)$/\1/p' "$log")
   [[ $passed ]] || fail "no unit test ran"
 }
