@@ -127,6 +127,7 @@ Muxer::Events Recorder::muxer_events() {
           },
           [this](const std::string& problem) {
             muxer_.reset();
+            tell_end(problem);
             machine_.muxer_ended(problem, Steady::now());
             advance();
           }};
@@ -149,8 +150,16 @@ void Recorder::perform(const StartMuxer& action) {
     return;
   }
   muxer_ = std::move(*started);
+  told_end_ = false;
   log::debug(kComponent, "ffmpeg started, pid {}", muxer_->pid());
   machine_.muxer_started(Steady::now());
+}
+
+// Of an ffmpeg that nobody here has ended.
+void Recorder::tell_end(const std::string& problem) {
+  if (problem.empty() || told_end_) return;
+  if (std::exchange(told_why_not_, problem) == problem) return;
+  log::warning(kComponent, "{}; what it has not written goes on in another file", problem);
 }
 
 void Recorder::perform(const Give& action) {
@@ -163,6 +172,7 @@ void Recorder::perform(const CloseInput&) {
 
 void Recorder::perform(const KillMuxer& action) {
   log::warning(kComponent, "{}; going on with another ffmpeg", action.why);
+  told_end_ = true;
   muxer_->kill();
 }
 

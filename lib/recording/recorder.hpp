@@ -58,6 +58,7 @@ class Recorder {
   Task<> recover_leftovers();
   // Why nothing can be recorded, once until something is.
   void tell_why_not(const Error& why);
+  void tell_end(const std::string& problem);
 
   // Switches recording on. What follows, news for the observer too, comes later. Frames that come
   // from now on are recorded. While an earlier recording is still being written this begins another
@@ -154,6 +155,7 @@ class Recorder {
   std::string folder_problem_;
   std::string folder_failure_;  // why it can not be looked which folder it is; empty: it can
   std::string told_why_not_;
+  bool told_end_ = false;  // of this ffmpeg, which was killed here
   std::shared_ptr<RecoveryProgress> recovery_ = std::make_shared<RecoveryProgress>();
   Event recovery_due_;
   bool is_recovery_due_ = false;  // since the leftovers were looked for last

@@ -138,6 +138,7 @@ TEST_CASE("ffmpeg is killed three times during a recording and no frame is lost"
     const auto ffmpeg = service.ffmpeg();
     REQUIRE(ffmpeg);
     ::kill(*ffmpeg, SIGKILL);
+    CHECK(service.logs("ffmpeg was killed by signal 9 (Killed); what it has not written goes on"));
   }
   record_for(length(15s));
   REQUIRE(records_after(service, 3));
