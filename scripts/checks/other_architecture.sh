@@ -30,7 +30,9 @@ readonly left_out=(
   "an idle child steps back behind all others, at the processor and at the disk; a low one gets a share"
   "a child whose watch is cancelled is killed"
   "a segment whose frames all go elsewhere leaves nothing behind"
-  # It can not be asked for the filter of a socket.
+  # It sets no filter of a socket, and tells of none.
+  "the kernel drops what others send to a port, those who are in already, too"
+  "a filter for IPv6 lets the loopback through"
   "our ustreamer's port is closed to others as soon as it listens, and after each start"
   "what a child of the child listens on is closed, too"
   "what somebody else listens on is left alone, and looked for again"
