@@ -87,6 +87,7 @@ test('a disk that deletions keep at a limit is not called nearly full, unless th
   const minFree = { max_age_days: 7, max_size: 0, min_free: 1e9 };
   const maxSize = { max_age_days: 7, max_size: 2e10, min_free: 0 };
   const page = await openPage(t, browser, server.url, { before: always({ disk, archive: { bytes: 1.95e10, retention: minFree } }) });
+  await page.locator('#fact-disk .lamp.ok').waitFor();     // the first status is there
   for (const [retention, bytes, level] of [[minFree, 1.95e10, 'ok'], [{ ...minFree, min_free: 0 }, 1.95e10, 'warn'],
     [{ ...minFree, shortages: [{ code: 'min_free', wanted: 1e9, possible: 5e8, protected: 1e10, in_use: 0 }] }, 1.95e10, 'warn'],
     [{ ...minFree, stopped_code: 'space_not_returned' }, 1.95e10, 'warn'], [{ ...minFree, stopped_code: 'clock_doubted' }, 1.95e10, 'ok'],
