@@ -8,7 +8,7 @@
 set -euo pipefail
 
 readonly patience=180 # s, for what must happen
-readonly limit=7200s  # of the unit tests
+readonly unit_limit=7200s # of the unit tests
 readonly fps=10       # of the stream: qemu-user may have a busy machine
 readonly seconds=10   # that are recorded
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -135,7 +135,7 @@ unit_tests() {
   local filter
   filter='~[.]'$(printf '~"%s"' "${left_out[@]//,/\\,}") # a comma would begin another filter
   # Their parent must not be the first process, of which all descend.
-  (in_root timeout "$limit" env LC_ALL=C.UTF-8 "$build/unit_tests" "$filter") > "$log" 2>&1 < /dev/null || {
+  (in_root timeout "$unit_limit" env LC_ALL=C.UTF-8 "$build/unit_tests" "$filter") > "$log" 2>&1 < /dev/null || {
     grep -A 6 ': FAILED:' "$log" >&2 || true
     fail "unit tests fail"
   }
