@@ -7,10 +7,10 @@
 # JOBS=n is the number of parallel compilers. Needs root; leaves nothing behind.
 set -euo pipefail
 
-readonly patience=180 # s, for what must happen
+readonly patience=180     # s, for what must happen
 readonly unit_limit=7200s # of the unit tests
-readonly fps=10       # of the stream: qemu-user may have a busy machine
-readonly seconds=10   # that are recorded
+readonly fps=10           # of the stream: qemu-user may have a busy machine
+readonly seconds=10       # that are recorded
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=scripts/fresh_root.sh
 . "$checkout/scripts/fresh_root.sh"

@@ -88,6 +88,17 @@ test('the gallery asks for few pictures at a time', async (t) => {
 });
 
 const kAsked = '**/api/recordings?*';
+// The panel of the days, over a line that can be cut, once it lists all recordings.
+async function openDays(t) {
+  const link = await startLink(t, server);
+  const page = await openPlayer(t, browser, link);
+  const items = page.locator('.gallery-item');
+  const all = (await recordingsOf(server)).length;
+  await page.locator('.player-day').click();
+  await eventually(async () => await items.count() === all, 'all recordings of the day');
+  return { link, page, items, all };
+}
+
 for (const [what, harm] of [
   ['the line is cut again while it asks for them', async (page, link) => {
     let asked = 0;
@@ -106,12 +117,7 @@ for (const [what, harm] of [
   }],
 ]) {
   test(`the recordings are there after the line was cut, also when ${what}`, async (t) => {
-    const link = await startLink(t, server);
-    const page = await openPlayer(t, browser, link);
-    const items = page.locator('.gallery-item');
-    const all = (await recordingsOf(server)).length;
-    await page.locator('.player-day').click();
-    await eventually(async () => await items.count() === all, 'all recordings of the day');
+    const { link, page, items, all } = await openDays(t);
     const answered = page.waitForResponse((response) => response.url().includes('/api/recordings?') && response.ok());
     await harm(page, link);
     await answered;
@@ -137,12 +143,7 @@ async function notReadYet(page) {
 }
 
 test('a recorder that begins anew and has not read its recordings yet loses none', async (t) => {
-  const link = await startLink(t, server);
-  const page = await openPlayer(t, browser, link);
-  const items = page.locator('.gallery-item');
-  const all = (await recordingsOf(server)).length;
-  await page.locator('.player-day').click();
-  await eventually(async () => await items.count() === all, 'all recordings of the day');
+  const { link, page, items, all } = await openDays(t);
   const reading = await notReadYet(page);
   link.cut();
   await page.locator('.reach').filter({ hasText: 'still being read' }).waitFor();
