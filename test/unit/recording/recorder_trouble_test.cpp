@@ -16,6 +16,26 @@ using namespace std::chrono_literals;
 using minidvr::test::RecorderBench;
 using Ending = SegmentFile::Ending;
 
+namespace {
+
+// Whether an ffmpeg that writes nothing is killed within a minute of `step`s, each of which takes
+// some time.
+template <class Step>
+bool is_killed(RecorderBench& bench, Step step) {
+  const SteadyTime begun = bench.now;
+  bool killed = false;
+  while (!killed && bench.now - begun < 60s) {
+    step();
+    for (const auto& action : bench.actions()) {
+      if (std::holds_alternative<Follow>(action)) bench.machine.followed({}, bench.now);
+      killed |= std::holds_alternative<KillMuxer>(action);
+    }
+  }
+  return killed;
+}
+
+}  // namespace
+
 TEST_CASE("ffmpeg dies: what it did not bring to the disk goes to the next one") {
   RecorderBench bench;
   bench.begin();
@@ -161,16 +181,7 @@ TEST_CASE("ffmpeg that does not end is given up, also when no frame has room to 
   bench.machine.on_lost("unplugged");
   bench.only<CloseInput>();
   const SteadyTime closed = bench.now;
-  bool killed = false;
-  while (!killed && bench.now - closed < 60s) {
-    bench.frame();
-    for (const auto& action : bench.actions()) {
-      if (std::holds_alternative<Follow>(action))
-        bench.machine.followed({0, 0, false, {}}, bench.now);
-      killed |= std::holds_alternative<KillMuxer>(action);
-    }
-  }
-  CHECK(killed);
+  CHECK(is_killed(bench, [&] { bench.frame(); }));
   CHECK(bench.now - closed < RecorderMachine::kHangLimit + 1s);
 }
 
@@ -179,15 +190,7 @@ TEST_CASE("once all is saved a camera that is away is told, and no longer what f
   bench.begin();
   bench.machine.on_lost("unplugged");
   bench.only<CloseInput>();
-  const SteadyTime closed = bench.now;
-  bool killed = false;
-  while (!killed && bench.now - closed < 60s) {
-    bench.now += 100ms;
-    for (const auto& action : bench.actions()) {
-      if (std::holds_alternative<Follow>(action)) bench.machine.followed({}, bench.now);
-      killed |= std::holds_alternative<KillMuxer>(action);
-    }
-  }
+  CHECK(is_killed(bench, [&] { bench.now += 100ms; }));
   CHECK(bench.state() == RecorderState::failed);
   bench.machine.muxer_ended("ffmpeg was killed by signal 9 (Killed)", bench.now);
   bench.only<CloseSegment>();
