@@ -225,9 +225,9 @@ Task<AccessGate::Verdict> AccessGate::check(std::string secret, std::string pass
   co_return right ? Verdict::right : Verdict::wrong;
 }
 
-bool AccessGate::still_is(const Caller& caller) const {
+bool AccessGate::still_is(const Caller& caller) {
   if (caller.proof == 0) return !asks_for_password();
-  if ((caller.proof & kByHeader) == 0) return logins_.is_open(caller.proof);
+  if ((caller.proof & kByHeader) == 0) return logins_.is_open(caller.proof, Steady::now());
   return std::any_of(proofs_.begin(), proofs_.end(),
                      [&](const auto& proof) { return proof.second == caller.proof; });
 }

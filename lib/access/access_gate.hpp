@@ -49,7 +49,7 @@ class AccessGate : public http::Gate {
 
   Task<std::variant<http::Caller, http::Response>> admit(const http::Request& request,
                                                          http::Role needed) override;
-  bool still_is(const http::Caller& caller) const override;
+  bool still_is(const http::Caller& caller) override;
 
   // Who sent `request` by its cookie alone; an empty name for nobody.
   http::Caller caller_of(const http::Request& request);

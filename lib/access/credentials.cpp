@@ -1,6 +1,5 @@
 #include "access/credentials.hpp"
 
-#include "access/logins.hpp"
 #include "core/origin.hpp"
 #include "core/text.hpp"
 #include "http/access_check.hpp"
@@ -15,6 +14,10 @@
 
 namespace minidvr::access {
 namespace {
+
+// The most that browsers keep one. They count from the login on, whatever it is used for, so
+// Logins::kIdle is what ends it.
+constexpr seconds kCookieAge{400 * 24 * 3600};
 
 // What follows `scheme` in the one Authorization header; empty when there is none such.
 std::string_view authorization(const http::Request& request, std::string_view scheme) {
@@ -98,7 +101,7 @@ std::optional<std::string> login_cookie(const http::Request& request) {
 }
 
 std::string login_cookie_header(std::string_view token, const http::Request& request) {
-  const auto age = token.empty() ? seconds(0) : Logins::kIdle;
+  const auto age = token.empty() ? seconds(0) : kCookieAge;
   return fmt::format("{}={}; Path={}; HttpOnly; SameSite=Strict; Max-Age={}{}",
                      cookie_name(request), token, folder_of_page(request), age.count(),
                      request.sender.by_https ? "; Secure" : "");

@@ -21,16 +21,21 @@ std::string Logins::begin(std::string name, http::Role role, SteadyTime now) {
 std::optional<Login> Logins::find(std::string_view token, SteadyTime now) {
   const std::string digest = token_digest(token);
   for (auto& entry : entries_) {
-    if (!is_same_secret(entry.digest, digest) || now - entry.used >= kIdle) continue;
-    entry.used = now;
-    return entry.login;
+    if (is_same_secret(entry.digest, digest) && use(entry, now)) return entry.login;
   }
   return std::nullopt;
 }
 
-bool Logins::is_open(std::uint64_t id) const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.login.id == id; });
+bool Logins::is_open(std::uint64_t id, SteadyTime now) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.login.id == id; });
+  return found != entries_.end() && use(*found, now);
+}
+
+bool Logins::use(Entry& entry, SteadyTime now) {
+  if (now - entry.used >= kIdle) return false;
+  entry.used = now;
+  return true;
 }
 
 void Logins::end(std::string_view token) {

@@ -29,10 +29,11 @@ class Logins {
   // Returns the token that the browser is to show from now on.
   std::string begin(std::string name, http::Role role, SteadyTime now);
 
-  // nullopt for a token of none.
+  // nullopt for a token of none. Counts as use.
   std::optional<Login> find(std::string_view token, SteadyTime now);
 
-  bool is_open(std::uint64_t id) const;
+  // Counts as use, too: whoever only watches asks nothing further by his token.
+  bool is_open(std::uint64_t id, SteadyTime now);
 
   void end(std::string_view token);
   // Ends those that `goes` is true for.
@@ -44,6 +45,9 @@ class Logins {
     Login login;
     SteadyTime used;
   };
+
+  // False for one that has ended by itself.
+  static bool use(Entry& entry, SteadyTime now);
 
   std::vector<Entry> entries_;
   std::uint64_t last_id_ = 0;

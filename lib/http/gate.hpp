@@ -21,8 +21,8 @@ class Gate {
   virtual Task<std::variant<Caller, Response>> admit(const Request& request, Role needed) = 0;
 
   // Whether a client that was admitted as `caller` still is who it was: a WebSocket outlives what
-  // it began with.
-  virtual bool still_is(const Caller& caller) const = 0;
+  // it began with. Asked as long as it is served, which counts as use of what it was admitted by.
+  virtual bool still_is(const Caller& caller) = 0;
 };
 
 }  // namespace minidvr::http

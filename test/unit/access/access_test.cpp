@@ -488,13 +488,39 @@ TEST_CASE("logins end when unused for a week, when they are ended, and when ther
   const auto other = logins.begin("bob", http::Role::view, now + seconds(1));
   const auto id = logins.find(other, now + seconds(1))->id;
   CHECK(id != login->id);
-  CHECK(logins.is_open(id));
+  CHECK(logins.is_open(id, now + seconds(1)));
   logins.end(other);
-  CHECK_FALSE(logins.is_open(id));
+  CHECK_FALSE(logins.is_open(id, now + seconds(1)));
 
   Logins many;
   const auto first = many.begin("ana", http::Role::view, now);
   for (std::size_t i = 0; i < Logins::kMost; ++i)
     many.begin("ana", http::Role::view, now + seconds(1));
   CHECK_FALSE(many.find(first, now + seconds(2)));
+}
+
+TEST_CASE("a login lasts as long as somebody watches by it, and can be ended all the time") {
+  Logins logins;
+  SteadyTime now{};
+  const auto watched = logins.begin("ana", http::Role::view, now);
+  const auto left_alone = logins.begin("ana", http::Role::view, now);
+  const auto id = logins.find(watched, now)->id;
+  const auto watch = [&] {
+    for (const auto end = now + Logins::kIdle + seconds(24 * 3600); now < end;) {
+      now += seconds(60);
+      REQUIRE(logins.is_open(id, now));
+    }
+  };
+  watch();
+  CHECK_FALSE(logins.find(left_alone, now));
+  // Whoever logs in next ends those that are unused, and no other.
+  logins.begin("bob", http::Role::view, now);
+  CHECK(logins.is_open(id, now));
+  CHECK(logins.find(watched, now));
+  CHECK_FALSE(logins.is_open(id, now + Logins::kIdle));
+
+  watch();
+  logins.end_all([](const Login& login) { return login.name == "ana"; });
+  CHECK_FALSE(logins.is_open(id, now));
+  CHECK_FALSE(logins.find(watched, now));
 }

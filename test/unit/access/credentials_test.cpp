@@ -28,8 +28,8 @@ bool is_for(const std::string& cookie, const std::string& path) {
 
 TEST_CASE("a login is told to scripts of nobody, and by https to https alone") {
   CHECK(cookie_for("camera:8080", "http://camera:8080/login") ==
-        "mini-dvr-8080=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800");
-  CHECK(cookie_for("camera", "https://camera/login", true).ends_with("; Max-Age=604800; Secure"));
+        "mini-dvr-8080=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=34560000");
+  CHECK(cookie_for("camera", "https://camera/login", true).ends_with("; Max-Age=34560000; Secure"));
   CHECK(login_cookie_header({}, http::Request{}).find("Max-Age=0") != std::string::npos);
 }
 
