@@ -13,9 +13,10 @@ using http::Status;
 
 namespace {
 
-// A browser opens a page; what asks for anything else is a script, or a script of a page.
+// What asks for anything else is a script, or a script of a page. By what it accepts alone it can
+// not be told: monitors imitate browsers, and would take the login page for the answer.
 bool wants_page(const http::Request& request) {
-  return request.verb == http::Verb::get &&
+  return request.is_for_page && request.verb == http::Verb::get &&
          request.header(http::Field::accept).find("text/html") != std::string_view::npos;
 }
 

@@ -216,8 +216,8 @@ void add_clips(http::Router& router, Clips& clips) {
   };
   router.add(http::Verb::delete_, "/api/clips/{id}", http::Role::control,
              std::move(remove_handler));
-  router.get("/clips/{name}", http::Role::view,
-             [&clips](const http::Request& request) { return get_clip_file(clips, request); });
+  router.get_page("/clips/{name}", http::Role::view,
+                  [&clips](const http::Request& request) { return get_clip_file(clips, request); });
 }
 
 }  // namespace minidvr::api

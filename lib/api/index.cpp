@@ -70,11 +70,11 @@ http::Response Dashboard::not_available() const {
 }
 
 void Dashboard::add_to(http::Router& router) {
-  router.get("/", http::Role::view,
-             [this](const http::Request& request) -> Task<Result<http::Response>> {
-               if (!files_) co_return not_available();
-               co_return files_->index.response(request);
-             });
+  router.get_page("/", http::Role::view,
+                  [this](const http::Request& request) -> Task<Result<http::Response>> {
+                    if (!files_) co_return not_available();
+                    co_return files_->index.response(request);
+                  });
   router.get("/login", http::Role::anyone,
              [this](const http::Request& request) -> Task<Result<http::Response>> {
                if (!files_) co_return not_available();

@@ -176,10 +176,10 @@ std::string frame_index(const mp4::FrameTable& table, std::uint32_t first, WallT
 }
 
 void add_recording_files(http::Router& router, Archive& archive) {
-  router.get("/recordings/{name}", http::Role::view,
-             [&archive](const http::Request& request) { return get_file(archive, request); });
-  router.get("/recordings/{name}/frame", http::Role::view,
-             [&archive](const http::Request& request) { return get_frame(archive, request); });
+  router.get_page("/recordings/{name}", http::Role::view,
+                  [&archive](const http::Request& request) { return get_file(archive, request); });
+  router.get_page("/recordings/{name}/frame", http::Role::view,
+                  [&archive](const http::Request& request) { return get_frame(archive, request); });
   router.get("/api/recordings/{name}/frames", http::Role::view,
              [&archive](const http::Request& request) { return get_index(archive, request); });
 }

@@ -271,8 +271,9 @@ bool prefers_spanish(std::string_view accept_language) {
 
 void add_recordings_page(http::Router& router, Archive& archive) {
   for (const auto* path : {"/recordings", "/recordings/"}) {
-    router.get(path, http::Role::view,
-               [&archive](const http::Request& request) { return get_page(archive, request); });
+    router.get_page(path, http::Role::view, [&archive](const http::Request& request) {
+      return get_page(archive, request);
+    });
   }
 }
 

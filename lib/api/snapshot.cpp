@@ -25,10 +25,10 @@ Result<http::Response> snapshot_response(const capture::FramePtr& newest, Steady
 }
 
 void add_snapshot(http::Router& router, const capture::FrameFeed& frames) {
-  router.get("/snapshot", http::Role::view,
-             [&frames](const http::Request&) -> Task<Result<http::Response>> {
-               co_return snapshot_response(frames.newest(), Steady::now());
-             });
+  router.get_page("/snapshot", http::Role::view,
+                  [&frames](const http::Request&) -> Task<Result<http::Response>> {
+                    co_return snapshot_response(frames.newest(), Steady::now());
+                  });
 }
 
 std::string frame_timestamp(const capture::Frame& frame) {

@@ -54,6 +54,7 @@ struct Request {
   std::string body;
   Sender sender;
   Caller caller;
+  bool is_for_page = false;  // see Router::get_page
   bool http_1_1 = true;
   bool keep_alive = true;
 

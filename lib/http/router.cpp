@@ -39,17 +39,27 @@ std::string joined(const std::vector<std::string_view>& segments, std::size_t fr
 
 }  // namespace
 
-void Router::add(Verb verb, std::string_view pattern, Role needed, Endpoint endpoint) {
+void Router::add_route(Verb verb, std::string_view pattern, Role needed, bool is_page,
+                       Endpoint endpoint) {
   const auto segments = split(pattern);
   routes_.push_back({verb,
                      {segments.begin(), segments.end()},
                      fmt::format("/{}", segments.front()),
                      needed,
+                     is_page,
                      std::move(endpoint)});
+}
+
+void Router::add(Verb verb, std::string_view pattern, Role needed, Endpoint endpoint) {
+  add_route(verb, pattern, needed, false, std::move(endpoint));
 }
 
 void Router::get(std::string_view pattern, Role needed, Handler handler) {
   add(Verb::get, pattern, needed, std::move(handler));
+}
+
+void Router::get_page(std::string_view pattern, Role needed, Handler handler) {
+  add_route(Verb::get, pattern, needed, true, std::move(handler));
 }
 
 void Router::post(std::string_view pattern, Role needed, Handler handler) {
@@ -58,8 +68,8 @@ void Router::post(std::string_view pattern, Role needed, Handler handler) {
 
 void Router::stream(std::string_view pattern, Role needed, std::string content_type,
                     StreamHandler handler, StreamCheck check) {
-  add(Verb::get, pattern, needed,
-      Stream{std::move(content_type), std::move(handler), std::move(check)});
+  add_route(Verb::get, pattern, needed, true,
+            Stream{std::move(content_type), std::move(handler), std::move(check)});
 }
 
 void Router::websocket(std::string_view pattern, Role needed, WebSocketHandler handler) {
@@ -69,8 +79,8 @@ void Router::websocket(std::string_view pattern, Role needed, WebSocketHandler h
 std::vector<Router::Description> Router::describe() const {
   std::vector<Description> all;
   for (const auto& route : routes_) {
-    all.push_back(
-        {route.verb, fmt::format("/{}", fmt::join(route.segments, "/")), route.needed, route.kind});
+    all.push_back({route.verb, fmt::format("/{}", fmt::join(route.segments, "/")), route.needed,
+                   route.is_page, route.kind});
   }
   return all;
 }
@@ -104,7 +114,7 @@ Router::Match Router::find(Verb verb, std::string_view path) const {
   for (const auto& route : routes_) {
     if (!any_path && !matches(route, segments, parameters)) continue;
     if (!any_path && route.verb == wanted) {
-      return Found{&route.endpoint, route.needed, std::move(parameters), route.kind};
+      return Found{&route.endpoint, route.needed, route.is_page, std::move(parameters), route.kind};
     }
     known.push_back(route.verb);
   }

@@ -46,7 +46,11 @@ class Router {
   // default, so that nobody forgets to say it.
   void add(Verb verb, std::string_view pattern, Role needed, Endpoint endpoint);
   void get(std::string_view pattern, Role needed, Handler handler);
+  // What a person opens in a browser: a page, a picture, a file. Whoever is not let in is led to
+  // where he can log in; a program that asks for anything else is refused, whatever it accepts.
+  void get_page(std::string_view pattern, Role needed, Handler handler);
   void post(std::string_view pattern, Role needed, Handler handler);
+  // Is opened by persons, too.
   void stream(std::string_view pattern, Role needed, std::string content_type,
               StreamHandler handler, StreamCheck check = {});
   void websocket(std::string_view pattern, Role needed, WebSocketHandler handler);
@@ -54,6 +58,7 @@ class Router {
   struct Found {
     const Endpoint* endpoint = nullptr;
     Role needed = Role::control;
+    bool is_page = false;  // see get_page()
     Parameters parameters;
     std::string_view kind;  // the pattern's beginning, such as /api; as long as the router lives
   };
@@ -71,7 +76,8 @@ class Router {
     Verb verb;
     std::string pattern;
     Role needed;
-    std::string kind;  // as in Found
+    bool is_page;      // as in Found
+    std::string kind;  // likewise
   };
   // All routes, in their order.
   std::vector<Description> describe() const;
@@ -82,9 +88,11 @@ class Router {
     std::vector<std::string> segments;
     std::string kind;
     Role needed;
+    bool is_page;
     Endpoint endpoint;
   };
 
+  void add_route(Verb verb, std::string_view pattern, Role needed, bool is_page, Endpoint endpoint);
   static bool matches(const Route& route, const std::vector<std::string_view>& segments,
                       Parameters& parameters);
 

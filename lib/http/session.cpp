@@ -144,6 +144,7 @@ Task<Session::Next> Session::serve(Request& request) {
   const auto match = server_.router.find(request.verb, request.path);
   const auto* route = std::get_if<Router::Found>(&match);
   if (route) kind_ = route->kind;
+  request.is_for_page = route && route->is_page;
   auto refusal = co_await refuse_callers(request, route ? route->needed : Role::anyone);
   if (refusal) co_return co_await send(std::move(*refusal), request, request.keep_alive);
   Response response;

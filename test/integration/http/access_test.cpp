@@ -124,6 +124,19 @@ TEST_CASE("A browser that opens a page is sent to the login, a script is told wh
   CHECK(sent_on.status_line == k303);
   CHECK(sent_on.headers.at("Location") == "./login");
   CHECK(browser.get("/login").body == "<form>");
+  const auto accepts_pages = [&](const std::string& path) {
+    return guarded.ask("GET", path, "Accept: text/html,*/*;q=0.8\r\n");
+  };
+  for (const char* opened : {"/recordings", "/recordings/x.mp4", "/clips/x.mp4", "/snapshot",
+                             "/stream", "/recordings/x.mp4/frame"}) {
+    CAPTURE(opened);
+    CHECK(accepts_pages(opened) == k303);
+  }
+  // Nor does a monitor that asks as browsers do take the login page for an answer.
+  for (const char* asked : {"/health", "/status", "/metrics", "/api/recordings", "/ws"}) {
+    CAPTURE(asked);
+    CHECK(accepts_pages(asked) == k401);
+  }
 
   const auto told = browser.get("/status");
   CHECK(told.status_line == k401);

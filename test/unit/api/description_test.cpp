@@ -125,6 +125,21 @@ TEST_CASE("What the program answers is what its description says, route for rout
   CHECK(without(described, real) == Names{});  // described, and not there
 }
 
+TEST_CASE("The way to the login is described where it is led to, and nowhere else") {
+  const auto openapi = description("openapi.json");
+  std::size_t pages = 0;
+  for (const auto& route : test::program_routes()) {
+    if (route.verb != http::Verb::get) continue;
+    std::string path = route.pattern;
+    if (const auto rest = path.find("*}"); rest != std::string::npos) path.erase(rest, 1);
+    CAPTURE(path);
+    const auto& answers = openapi.at("paths").at(path).at("get").at("responses").as_object();
+    CHECK(answers.contains("303") == route.is_page);
+    if (route.is_page) ++pages;
+  }
+  CHECK(pages > 5);
+}
+
 TEST_CASE("What a described path names are parameters of each of its operations") {
   const auto openapi = description("openapi.json");
   for (const auto& path : openapi.at("paths").as_object()) {

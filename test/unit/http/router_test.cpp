@@ -13,7 +13,7 @@ Handler nothing() {
 
 Router example() {
   Router router;
-  router.get("/", http::Role::view, nothing());
+  router.get_page("/", http::Role::view, nothing());
   router.get("/status", http::Role::view, nothing());
   router.get("/static/{path*}", http::Role::view, nothing());
   router.get("/api/controls", http::Role::view, nothing());
@@ -78,6 +78,7 @@ TEST_CASE("A router tells what was added to it, in order") {
   for (const auto& route : example().describe()) {
     routes.push_back(std::string(boost::beast::http::to_string(route.verb)) + " " + route.pattern);
     CHECK(route.needed == Role::view);
+    CHECK(route.is_page == (route.pattern == "/"));
   }
   CHECK(routes == std::vector<std::string>{"GET /", "GET /status", "GET /static/{path*}",
                                            "GET /api/controls", "POST /api/controls/{id}",
