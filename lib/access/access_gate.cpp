@@ -6,6 +6,7 @@
 #include "access/refusals.hpp"
 #include "core/counted.hpp"
 #include "core/event.hpp"
+#include "core/limited_log.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
 #include "http/admission.hpp"
@@ -34,9 +35,6 @@ constexpr std::size_t kMostProven = 64;
 
 // Proofs by password or token; those of logins are below.
 constexpr std::uint64_t kByHeader = std::uint64_t{1} << 63U;
-
-// What a token begins with that one of us left for its own machine; no other has a dot.
-constexpr std::string_view kLocalMark = "local.";
 
 bool has(const Accounts& accounts, const Account& account) {
   const auto is_in = [&](const std::vector<Account>& list) {
@@ -121,7 +119,7 @@ void AccessGate::put_in_force(Accounts accounts) {
 }
 
 void AccessGate::leave_local_token() {
-  const std::string token = std::string(kLocalMark) + random_token();
+  const std::string token = random_token();
   if (const auto left = write_secret(local_token_, token); !left) {
     log::warning(kComponent, "mini-dvr status will not be answered: {}", left.error().detail);
     return;
@@ -164,21 +162,17 @@ Task<Admitted> AccessGate::admit_with_password(const http::Request& request) {
   co_return caller;
 }
 
+// Nobody guesses 256 bits, however fast he asks. So a wrong token keeps nobody waiting: it is that
+// of a script that was forgotten, and others ask from its address.
 Admitted AccessGate::admit_with_token(const http::Request& request, const std::string& token) {
   const std::string digest = token_digest(token);
   if (!local_digest_.empty() && is_same_secret(local_digest_, digest)) {
     return caller_by_header({"local", Role::view, local_digest_});
   }
-  // Left by one that has ended: `mini-dvr status` shows what it finds, and who asks from this
-  // machine must not have to wait for that. Nobody guesses such a token.
-  if (token.starts_with(kLocalMark)) return wrong_token();
-  const std::string client = client_of(request);
-  if (auto refusal = refuse_guessing(client)) return std::move(*refusal);
   for (const auto& account : accounts_.tokens) {
-    if (!is_same_secret(account.secret, digest)) continue;
-    return caller_by_header(account);
+    if (is_same_secret(account.secret, digest)) return caller_by_header(account);
   }
-  note_failure(request, client, {});
+  note_wrong_token(request);
   return wrong_token();
 }
 
@@ -289,9 +283,17 @@ void AccessGate::note_failure(const http::Request& request, const std::string& c
   delay_.failed(client, account, Steady::now());
   ++counts_.wrong;
   if (const auto count = failures_.add(Steady::now())) {
-    log::warning(kComponent, "{} wrong password{} or token{}, the last from {}", *count,
-                 *count == 1 ? "" : "s", *count == 1 ? "" : "s",
-                 http::address_text(request.sender.address));
+    log::warning(kComponent, "{} wrong password{}, the last from {}", *count,
+                 *count == 1 ? "" : "s", http::address_text(request.sender.address));
+  }
+}
+
+void AccessGate::note_wrong_token(const http::Request& request) {
+  ++counts_.wrong_tokens;
+  if (const auto count = wrong_tokens_.add(Steady::now())) {
+    log::warning(kComponent, "{} wrong token{}, the last from {}, for {}", *count,
+                 *count == 1 ? "" : "s", http::address_text(request.sender.address),
+                 log::excerpt(request.path));
   }
 }
 

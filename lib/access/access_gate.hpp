@@ -24,7 +24,8 @@ namespace minidvr::access {
 // Passwords and tokens that were shown, since the start of the program.
 struct LoginCounts {
   std::uint64_t right = 0;  // passwords; a token, and a password that is known, is shown each time
-  std::uint64_t wrong = 0;
+  std::uint64_t wrong = 0;  // passwords
+  std::uint64_t wrong_tokens = 0;
   std::uint64_t too_soon = 0;          // not looked at: whoever guesses has to wait
   std::uint64_t busy = 0;              // not looked at: too many at once
   std::uint64_t networks_refused = 0;  // requests from where nobody may ask
@@ -84,6 +85,7 @@ class AccessGate : public http::Gate {
   std::optional<http::Response> refuse_guessing(const std::string& client);
   void note_failure(const http::Request& request, const std::string& client,
                     std::string_view account);
+  void note_wrong_token(const http::Request& request);
   bool is_of_allowed_network(const boost::asio::ip::address& address) const;
   std::optional<http::Response> refuse_network(const http::Request& request);
 
@@ -102,6 +104,7 @@ class AccessGate : public http::Gate {
   LoginDelay delay_;
   http::RefusalLog refusals_;
   http::RefusalLog failures_;
+  http::RefusalLog wrong_tokens_;
   // By the digest of the Authorization header: scripts send it with each request.
   std::map<std::string, Proven, std::less<>> proven_;
   std::size_t being_checked_ = 0;

@@ -28,7 +28,7 @@ class LoginDelay {
   // It tries once more, and is told whether it is right later: whoever has failed too often has to
   // wait from now on, so that many tries side by side are no more than one.
   void trying(const std::string& client, SteadyTime now);
-  // `account`: whose password it was to be; empty: nobody's, by a name that nobody has, or a token.
+  // `account`: whose password it was to be; empty: nobody's, by a name that nobody has.
   void failed(const std::string& client, std::string_view account, SteadyTime now);
   // Forgives the failures of this account alone: whoever has one could guess at another's for ever.
   void succeeded(const std::string& client, std::string_view account);

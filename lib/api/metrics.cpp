@@ -188,6 +188,7 @@ void add_refusals(MetricsText& text, const ClientCounts& clients) {
               "Passwords that were shown, and wrong tokens; too_soon and busy were not looked at.")
       .value(clients.logins.right, {{"outcome", "right"}})
       .value(clients.logins.wrong, {{"outcome", "wrong"}})
+      .value(clients.logins.wrong_tokens, {{"outcome", "wrong_token"}})
       .value(clients.logins.too_soon, {{"outcome", "too_soon"}})
       .value(clients.logins.busy, {{"outcome", "busy"}});
 }

@@ -134,6 +134,7 @@ TEST_CASE("requests, commands and refusals are counted by what became of them") 
   CHECK(count(mistaken) == 1);
   CHECK(count(R"(http_requests_total{route="/ws",status="1xx"})") == 3);
   CHECK(count(R"(logins_total{outcome="wrong"})") == 0);
+  CHECK(count(R"(logins_total{outcome="wrong_token"})") == 0);
 }
 
 TEST_CASE("a check that fails, and who is connected, is told to Prometheus, too") {

@@ -371,8 +371,7 @@ TEST_CASE("accounts and tokens that are made and removed at once are all in, or 
   CHECK(read_accounts(file).value().tokens.size() == kPrograms * (kEach - 1));
 }
 
-TEST_CASE(
-    "recorders with the same accounts leave each its own token, and no wrong one costs a wait") {
+TEST_CASE("recorders with the same accounts leave each its own token") {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "accounts.json";
   REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
@@ -390,12 +389,34 @@ TEST_CASE(
     CHECK(admitted(one, with_token_of(here), http::Role::view) == 200);
     CHECK(admitted(other, with_token_of(there), http::Role::view) == 200);
   }
-  CHECK(admitted(one, with_authorization(kAnaBasic, "127.0.0.1"), http::Role::view) == 200);
-  // Nor does it have to wait for what others of this machine guess.
+}
+
+TEST_CASE("a wrong token keeps nobody waiting, a wrong password no token, and both are told") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  const std::string token = make_token(file, "display", http::Role::view).value();
+  const auto local = local_token_file(file, 8080);
+  AccessGate gate(file, *parse_allowed_networks("auto"), local);
+  const auto status_of = [&](const std::string& authorization) {
+    return admitted(gate, with_authorization(authorization), http::Role::view);
+  };
+  const test::CapturedStderr captured;
+  constexpr unsigned kMany = 4 * LoginDelay::kFree;
+  for (unsigned i = 0; i < kMany; ++i)
+    CHECK(status_of("Bearer none") == 401);
+  CHECK(status_of(kAnaBasic) == 200);
+  CHECK(gate.counts().wrong_tokens == kMany);
+  CHECK(gate.counts().wrong == 0);
+  CHECK(test::count(captured.text(), "1 wrong token, the last from 192.0.2.1, for /status") == 1);
+
   for (unsigned i = 0; i < LoginDelay::kFree; ++i)
-    admitted(one, with_authorization("Bearer none", "127.0.0.1"), http::Role::view);
-  CHECK(admitted(one, with_authorization("Bearer none", "127.0.0.1"), http::Role::view) == 429);
-  CHECK(admitted(one, with_token_of(here), http::Role::view) == 200);
+    CHECK(status_of("Basic YW5hOndyb25n") == 401);  // ana:wrong
+  CHECK(status_of("Basic YW5hOndyb25n") == 429);
+  CHECK(status_of("Bearer " + token) == 200);
+  CHECK(status_of("Bearer " + folder.read(local.filename())) == 200);
+  CHECK(status_of("Bearer none") == 401);
+  CHECK(gate.counts().wrong == LoginDelay::kFree);
 }
 
 TEST_CASE("whoever guesses waits longer each time, for a minute at most, and is forgotten later") {

@@ -67,7 +67,7 @@ ClientCounts busy_clients() {
   clients.traffic.pages_refused = 36;
   clients.traffic.websockets_left_behind = 37;
   clients.commands.by_command["start"] = {41, 42, 43};
-  clients.logins = {51, 52, 53, 54, 55};
+  clients.logins = {51, 52, 56, 53, 54, 55};
   return clients;
 }
 
@@ -93,6 +93,7 @@ TEST_CASE("What clients did is told by outcome") {
       {R"(websocket_commands_total{command="start",outcome="failed"})", 43},
       {R"(logins_total{outcome="right"})", 51},
       {R"(logins_total{outcome="wrong"})", 52},
+      {R"(logins_total{outcome="wrong_token"})", 56},
       {R"(logins_total{outcome="too_soon"})", 53},
       {R"(logins_total{outcome="busy"})", 54},
       {R"(http_refused_total{reason="network"})", 55}};
