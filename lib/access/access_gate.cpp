@@ -263,7 +263,8 @@ Task<Response> AccessGate::log_in(const http::Request& request, Password given) 
 }
 
 void AccessGate::log_out(const http::Request& request) {
-  if (const auto token = login_cookie(request)) logins_.end(*token);
+  for (const auto& token : shown_logins(request))
+    logins_.end(token);
 }
 
 std::optional<Response> AccessGate::refuse_guessing(const std::string& client) {

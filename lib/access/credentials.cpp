@@ -19,6 +19,10 @@ namespace {
 // Logins::kIdle is what ends it.
 constexpr seconds kCookieAge{400 * 24 * 3600};
 
+// Browsers take a cookie of that prefix by https alone. Under one name a login by https would keep
+// those by http out, which browsers do not let take its place.
+constexpr std::string_view kByHttps = "__Secure-";
+
 // What follows `scheme` in the one Authorization header; empty when there is none such.
 std::string_view authorization(const http::Request& request, std::string_view scheme) {
   if (request.fields.count(http::Field::authorization) != 1) return {};
@@ -56,6 +60,49 @@ std::string folder_of_page(const http::Request& request) {
   return usual && folder.size() <= kLongest ? std::string(folder) : "/";
 }
 
+std::string name_by_http(const http::Request& request) {
+  constexpr std::string_view kName = "mini-dvr";
+  // The Host of a proxy's own request may be another one each time.
+  const bool by_proxy = request.sender.address != request.sender.peer;
+  const auto asked = by_proxy ? std::string_view(request.sender.host) : request.asked_host();
+  const auto authority = http::parse_authority(asked);
+  if (!authority || authority->port.empty()) return std::string(kName);
+  return fmt::format("{}-{}", kName, authority->port);
+}
+
+std::vector<std::string> cookies_called(const std::string& name, const http::Request& request) {
+  std::vector<std::string> values;
+  const auto [first, last] = request.fields.equal_range(http::Field::cookie);
+  for (auto field = first; field != last; ++field) {
+    std::string_view rest = field->value();
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      const auto pair = trim(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const auto equals = pair.find('=');
+      if (equals == name.size() && pair.starts_with(name)) {
+        values.emplace_back(pair.substr(equals + 1));
+      }
+    }
+  }
+  return values;
+}
+
+// An age of 0 takes it away.
+std::string set_cookie(const std::string& name, std::string_view token, seconds age,
+                       const http::Request& request) {
+  return fmt::format("{}={}; Path={}; HttpOnly; SameSite=Strict; Max-Age={}{}", name, token,
+                     folder_of_page(request), age.count(),
+                     name.starts_with(kByHttps) ? "; Secure" : "");
+}
+
+// By https a browser shows what it was given by http, too; the other way round it does not.
+std::vector<std::string> shown_names(const http::Request& request) {
+  std::vector<std::string> names = {name_by_http(request)};
+  if (request.sender.by_https) names.push_back(cookie_name(request));
+  return names;
+}
+
 }  // namespace
 
 std::optional<Password> basic_credentials(const http::Request& request) {
@@ -73,38 +120,34 @@ std::optional<std::string> bearer_token(const http::Request& request) {
 }
 
 std::string cookie_name(const http::Request& request) {
-  constexpr std::string_view kName = "mini-dvr";
-  // The Host of a proxy's own request may be another one each time.
-  const bool by_proxy = request.sender.address != request.sender.peer;
-  const auto asked = by_proxy ? std::string_view(request.sender.host) : request.asked_host();
-  const auto authority = http::parse_authority(asked);
-  if (!authority || authority->port.empty()) return std::string(kName);
-  return fmt::format("{}-{}", kName, authority->port);
+  const std::string name = name_by_http(request);
+  return request.sender.by_https ? std::string(kByHttps) + name : name;
 }
 
 std::optional<std::string> login_cookie(const http::Request& request) {
-  const std::string name = cookie_name(request);
-  const auto [first, last] = request.fields.equal_range(http::Field::cookie);
-  for (auto field = first; field != last; ++field) {
-    std::string_view rest = field->value();
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(';'), rest.size());
-      const auto pair = trim(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      const auto equals = pair.find('=');
-      if (equals == name.size() && pair.starts_with(name)) {
-        return std::string(pair.substr(equals + 1));
-      }
-    }
+  auto values = cookies_called(cookie_name(request), request);
+  if (values.empty()) return std::nullopt;
+  return std::move(values.front());
+}
+
+std::vector<std::string> shown_logins(const http::Request& request) {
+  std::vector<std::string> tokens;
+  for (const auto& name : shown_names(request)) {
+    for (auto& token : cookies_called(name, request))
+      tokens.push_back(std::move(token));
   }
-  return std::nullopt;
+  return tokens;
 }
 
 std::string login_cookie_header(std::string_view token, const http::Request& request) {
-  const auto age = token.empty() ? seconds(0) : kCookieAge;
-  return fmt::format("{}={}; Path={}; HttpOnly; SameSite=Strict; Max-Age={}{}",
-                     cookie_name(request), token, folder_of_page(request), age.count(),
-                     request.sender.by_https ? "; Secure" : "");
+  return set_cookie(cookie_name(request), token, kCookieAge, request);
+}
+
+http::HeaderLines logout_headers(const http::Request& request) {
+  http::HeaderLines lines;
+  for (const auto& name : shown_names(request))
+    lines.emplace_back("Set-Cookie", set_cookie(name, {}, seconds(0), request));
+  return lines;
 }
 
 }  // namespace minidvr::access

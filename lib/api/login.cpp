@@ -37,7 +37,7 @@ Response log_out(access::AccessGate& gate, const http::Request& request) {
   gate.log_out(request);
   Response response;
   response.status = http::Status::no_content;
-  response.headers.emplace_back("Set-Cookie", access::login_cookie_header({}, request));
+  response.headers = access::logout_headers(request);
   return response;
 }
 

@@ -30,8 +30,11 @@ const pin = createHash('sha256').update(certificate.publicKey.export({ type: 'sp
 const accounts = join(folder, 'accounts.json');
 run(['passwd', '--user', 'ana', '--accounts_file', accounts], 'correct horse\n');
 const server = await startServer(pair);
-const guarded = await startServer({ ...pair, resolution: '640x480', accounts_file: accounts }, { authorization: `Basic ${btoa('ana:correct horse')}` });
-const browser = await startBrowser([`--ignore-certificate-errors-spki-list=${pin}`]);
+const authorization = `Basic ${btoa('ana:correct horse')}`;
+const guarded = await startServer({ ...pair, resolution: '640x480', accounts_file: accounts }, { authorization });
+// A name, since browsers take secure cookies by http, too, from the loopback that an address shows.
+const kName = 'dvr.example.org';
+const browser = await startBrowser([`--ignore-certificate-errors-spki-list=${pin}`, `--host-resolver-rules=MAP ${kName} 127.0.0.1`]);
 after(async () => {
   await browser.close();
   await server.stop();
@@ -79,15 +82,31 @@ test('who opens it by http is led to https', async (t) => {
   assert.equal(await page.evaluate(() => location.href), `${server.url}/`);
 });
 
-test('a login is for https alone', async (t) => {
-  const page = await openPage(t, browser, guarded.url, { wait: false });
+async function logIn(page) {
   await page.locator('[name=user]').fill('ana');
   await page.locator('[name=password]').fill('correct horse');
   await page.locator('#enter').click();
   await live(page);
-  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === `mini-dvr-${new URL(guarded.url).port}`);
+}
+
+test('a login is for https alone', async (t) => {
+  const page = await openPage(t, browser, guarded.url, { wait: false });
+  await logIn(page);
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === `__Secure-mini-dvr-${new URL(guarded.url).port}`);
   assert.equal(cookie.secure, true);
   assert.equal(cookie.httpOnly, true);
+});
+
+test('whoever gives up https logs in by http, although the browser keeps the login by https', async (t) => {
+  const changing = await startServer({ ...pair, resolution: '640x480', accounts_file: accounts, allowed_hosts: kName }, { authorization });
+  t.after(() => changing.stop());
+  const byName = () => changing.url.replace('127.0.0.1', kName);
+  const page = await openPage(t, browser, byName(), { wait: false });
+  await logIn(page);
+  await changing.startWith({ tls_certificate: '', tls_key: '' });
+  await page.goto(byName(), { waitUntil: 'commit' });
+  assert.equal(new URL(page.url()).protocol, 'http:');
+  await logIn(page);
 });
 
 test('no answer has browsers insist on https for all ports of the name', async () => {

@@ -161,7 +161,7 @@ for (const [name, run, there] of proxies) {
     const ask = (path, ...options) => String(execFileSync('curl', ['-sik', '-u', 'anna:secret', '--resolve', `${kName}:${port}:127.0.0.1`, ...options, `https://${kName}:${port}${path}`]));
     const lies = ['X-Forwarded-For: 203.0.113.9', 'X-Forwarded-Host: evil.example'].flatMap((line) => ['-H', line]);
     assert.match(ask('/status', ...lies), /^HTTP\/\S+ 200 /);
-    assert.match(ask('/api/logout', '-X', 'POST'), new RegExp(`^Set-Cookie: mini-dvr-${port}=;.*; Secure\\r$`, 'mi'));
+    assert.match(ask('/api/logout', '-X', 'POST'), new RegExp(`^Set-Cookie: __Secure-mini-dvr-${port}=;.*; Secure\\r$`, 'mi'));
   });
 }
 

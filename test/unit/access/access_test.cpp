@@ -545,3 +545,40 @@ TEST_CASE("a login lasts as long as somebody watches by it, and can be ended all
   CHECK_FALSE(logins.is_open(id, now));
   CHECK_FALSE(logins.find(watched, now));
 }
+
+TEST_CASE("whoever logs out by https has no login by http left, either") {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "accounts.json";
+  REQUIRE(set_password(file, "ana", http::Role::view, "correct horse"));
+  AccessGate gate(file, *parse_allowed_networks("auto"));
+  const auto request_by = [](bool https, const std::string& cookies) {
+    auto request = request_from("192.0.2.1");
+    request.sender.by_https = https;
+    request.fields.set(http::Field::cookie, cookies);
+    return request;
+  };
+  const auto log_in = [&](bool https) {
+    const auto request = request_by(https, "");
+    net::io_context io;
+    auto task = gate.log_in(request, Password{"ana", "correct horse"});
+    auto result = net::co_spawn(io, std::move(task), net::use_future);
+    io.run();
+    const auto answer = result.get();
+    for (const auto& [name, value] : answer.headers) {
+      if (name == "Set-Cookie") return value.substr(0, value.find(';'));
+    }
+    return std::string();
+  };
+  const auto shown = [&](bool https, const std::string& cookies) {
+    return admitted(gate, request_by(https, cookies), http::Role::view);
+  };
+  const std::string by_http = log_in(false);
+  const std::string by_https = log_in(true);
+  CHECK(shown(false, by_http) == 200);
+  CHECK(shown(true, by_https) == 200);
+  // What may have been read on its way is none by https.
+  CHECK(shown(true, by_http) == 401);
+  gate.log_out(request_by(true, by_http + "; " + by_https));
+  CHECK(shown(false, by_http) == 401);
+  CHECK(shown(true, by_https) == 401);
+}

@@ -58,11 +58,21 @@ class Server {
     this.#headers = headers;
     this.port = port;
     this.previewPort = previewPort;
-    this.url = `${options.tls_certificate ? 'https' : 'http'}://127.0.0.1:${port}`;
     this.#options = { resolution: '1280x720', fps: 10, segment_seconds: 600, segment_align: 'off', log_level: 'info', min_free: 0, ...options };
     this.cameraPath = join(this.#folder, 'camera');
     this.recordings = join(this.#folder, 'recordings');
     this.log = join(this.#folder, 'log');
+  }
+
+  get url() {
+    return `${this.#options.tls_certificate ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+  }
+
+  // Ends it and starts it anew, with other options.
+  async startWith(options) {
+    await this.crash();
+    this.#options = { ...this.#options, ...options };
+    await this.start();
   }
 
   // Returns when the page is served; not when the camera has started.
