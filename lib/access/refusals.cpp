@@ -13,11 +13,22 @@ using http::Status;
 
 namespace {
 
+bool accepts_page(const http::Request& request) {
+  return request.header(http::Field::accept).find("text/html") != std::string_view::npos;
+}
+
 // What asks for anything else is a script, or a script of a page. By what it accepts alone it can
 // not be told: monitors imitate browsers, and would take the login page for the answer.
 bool wants_page(const http::Request& request) {
-  return request.is_for_page && request.verb == http::Verb::get &&
-         request.header(http::Field::accept).find("text/html") != std::string_view::npos;
+  return request.is_for_page && request.verb == http::Verb::get && accepts_page(request);
+}
+
+// Sec-Fetch-Mode comes by https and from this machine alone. What our own page asks for has a
+// Referer, too, and each WebSocket an Origin; curl, ffmpeg and their kind send none of them.
+bool is_of_browser(const http::Request& request) {
+  return accepts_page(request) || request.fields.count("Sec-Fetch-Mode") > 0 ||
+         request.fields.count(http::Field::referer) > 0 ||
+         request.fields.count(http::Field::origin) > 0;
 }
 
 Response to_login_page(const http::Request& request) {
@@ -37,8 +48,9 @@ Response who_are_you(const http::Request& request) {
       Status::unauthorized,
       "this needs a login: a browser opens /login, a script sends a user name and password by "
       "HTTP Basic or a token as Authorization: Bearer");
-  // A page asks by its own means; a browser would ask with a window of its own.
-  if (request.fields.count("Sec-Fetch-Mode") == 0) {
+  // A page asks by its own means; a browser would ask with a window of its own, and what is typed
+  // there it sends until it is closed: no log-out ends that.
+  if (!is_of_browser(request)) {
     response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="Mini-DVR", charset="UTF-8")");
   }
   return response;

@@ -18,7 +18,8 @@ makeAccount('ben', 'control');
 makeAccount('luis', 'view');
 
 const authorization = `Basic ${btoa(`ana:${passwords.ana}`)}`;
-const server = await startServer({ resolution: '640x480', accounts_file: accounts }, { authorization });
+const kName = 'dvr.example.org';    // to browsers no machine of their own, as most recorders
+const server = await startServer({ resolution: '640x480', accounts_file: accounts, allowed_hosts: kName }, { authorization });
 const browser = await startBrowser();
 after(async () => {
   await browser.close();
@@ -140,6 +141,17 @@ test('who may watch sees the picture, and is told why nothing else goes', async 
   await page.locator('.notice', { hasText: 'Your account may watch, and not record.' }).waitFor();
   assert.equal((await server.status()).recording, 'stopped');
   assert.deepEqual(wrongsOf(page), []);
+});
+
+test('by plain http of another machine, too, no window of the browser asks for the password', async (t) => {
+  const far = await startBrowser([`--host-resolver-rules=MAP ${kName} 127.0.0.1`]);
+  t.after(() => far.close());
+  const page = await openPage(t, far, `${server.url.replace('127.0.0.1', kName)}/login`, { wait: false });
+  await page.locator('#enter').waitFor();
+  const asked = page.waitForRequest('**/stream');
+  const told = await page.evaluate(() => fetch('/stream').then(({ status, headers }) => [status, headers.get('WWW-Authenticate')]));
+  assert.deepEqual(told, [401, null]);
+  assert.equal((await (await asked).allHeaders())['sec-fetch-mode'], undefined);
 });
 
 test('a link of another site leads on to the picture, or to where one logs in', async (t) => {

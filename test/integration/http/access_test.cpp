@@ -142,8 +142,14 @@ TEST_CASE("A browser that opens a page is sent to the login, a script is told wh
   CHECK(told.status_line == k401);
   CHECK(told.headers.at("WWW-Authenticate") == R"(Basic realm="Mini-DVR", charset="UTF-8")");
   // No window of the browser's own over the page.
-  browser.send("GET /status HTTP/1.1\r\nHost: test\r\nSec-Fetch-Mode: cors\r\n\r\n");
-  CHECK_FALSE(browser.response().headers.contains("WWW-Authenticate"));
+  for (const char* sent : {"Sec-Fetch-Mode: cors", "Referer: http://test/", "Origin: http://test",
+                           "Accept: text/html,*/*;q=0.8"}) {
+    CAPTURE(sent);
+    browser.send("GET /status HTTP/1.1\r\nHost: test\r\n" + std::string(sent) + "\r\n\r\n");
+    const auto silent = browser.response();
+    CHECK(silent.status_line == k401);
+    CHECK_FALSE(silent.headers.contains("WWW-Authenticate"));
+  }
 }
 
 TEST_CASE("A name and password by HTTP Basic; wrong ones, and what is none, are refused") {
