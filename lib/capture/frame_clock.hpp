@@ -45,7 +45,7 @@ class FrameClock {
   static constexpr milliseconds kAssumedInterval{33};
 
   // `is_here`: the source is known to run on this machine, and to use one of its clocks.
-  explicit FrameClock(bool is_here = false) : is_here_(is_here) {}
+  explicit FrameClock(bool is_here = false) : is_here_(is_here), source_clock_(is_here) {}
 
   // `source_time`: seconds on the source's clock.
   Times stamp(std::optional<double> source_time, const Arrival& arrival);

@@ -47,8 +47,9 @@ SteadyTime SourceClock::on_our_clock(Steady::duration source, const Arrival& arr
 SourceClock::Kind SourceClock::recognise(Steady::duration source, const Arrival& arrival) const {
   const auto age = arrival.steady.time_since_epoch() - source;
   const auto raw_age = age + arrival.raw_ahead;
-  const auto plausible = [](Steady::duration value) {
-    return value >= Steady::duration::zero() && value < kMaxDisagreement;
+  const Steady::duration most = is_here_ ? kMaxDelayHere : kMaxDisagreement;
+  const auto plausible = [most](Steady::duration value) {
+    return value >= Steady::duration::zero() && value < most;
   };
   if (plausible(age) && (!plausible(raw_age) || age <= raw_age)) return Kind::monotonic;
   return plausible(raw_age) ? Kind::monotonic_raw : Kind::foreign;
@@ -76,7 +77,7 @@ void SourceClock::anchor(Steady::duration source, const Arrival& arrival, Steady
 
 void SourceClock::step(Steady::duration source, const Arrival& arrival, SteadyTime at) {
   anchor(source, arrival, at);
-  if (kind_ != Kind::foreign && std::chrono::abs(ahead_) > kNeither) {
+  if (!is_here_ && kind_ != Kind::foreign && std::chrono::abs(ahead_) > kNeither) {
     change_to(Kind::foreign, arrival);
   }
 }
@@ -160,6 +161,7 @@ SourceClock::Kind SourceClock::judged() const {
   const auto there = is_raw ? monotonic : raw;
   const auto age = is_raw ? youngest_->raw : youngest_->monotonic;
   if (here > kTellApart && there < here / 4) return is_raw ? Kind::monotonic : Kind::monotonic_raw;
+  if (is_here_) return kind_;
   if (age > kMaxDisagreement || (here > kNeither && there > kNeither)) return Kind::foreign;
   return kind_;
 }

@@ -22,6 +22,8 @@ class SourceClock {
 
   // At the beginning a frame on a known clock is no older than this.
   static constexpr seconds kMaxDisagreement{2};
+  // The same of a source that runs on this machine, which may stand still for a while as a whole.
+  static constexpr seconds kMaxDelayHere{30};
   // No frame is captured after it arrived; but times are rounded.
   static constexpr milliseconds kEarliest{2};
   // Of the time that passes, at most this share is made up for: more than any clock drifts (1 %),
@@ -44,6 +46,10 @@ class SourceClock {
   // runs on, counts something else than our seconds. Less may be pictures that wait on their way.
   static constexpr seconds kRunsAway{10};
   static constexpr int kWindowsAway = 2;
+
+  // `is_here`: the source is known to run on this machine. Once one of its clocks is recognised, no
+  // lateness makes it another one: then all frames of a window waited, on a machine that is busy.
+  explicit SourceClock(bool is_here = false) : is_here_(is_here) {}
 
   // The first time: which clock it is; on a foreign one the frame was captured when its arrival
   // says.
@@ -86,6 +92,7 @@ class SourceClock {
   void judge_pace();
   Kind judged() const;
 
+  const bool is_here_;
   Kind kind_ = Kind::foreign;
   Steady::duration ahead_{0};    // of the source's clock, beside what its kind differs from ours
   Steady::duration pending_{0};  // what `ahead_` has to change by

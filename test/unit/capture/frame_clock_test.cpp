@@ -106,6 +106,29 @@ TEST_CASE("what our own source stamps late in a stall of the machine is no clock
   }
 }
 
+TEST_CASE("frames of our own source that are all late for seconds leave its clock what it is") {
+  // On a machine that is too busy for seconds no frame of a whole window is on its way for less.
+  const auto way = GENERATE(0.2, 2.5);
+  FrameClock clock(true);
+  double captured = 100.0;
+  const auto check = [&](int frames, double on_its_way) {
+    for (int i = 0; i < frames; ++i) {
+      captured += 1.0 / 30;
+      const auto times = clock.stamp(captured, arrival(captured + on_its_way));
+      REQUIRE(seconds_of(times.captured) == Approx(captured).margin(1e-5));
+    }
+  };
+  SECTION("while it delivers") {
+    check(150, 0.010);
+    check(300, way);
+    check(300, 0.010);
+  }
+  SECTION("from its first frame on") {
+    check(300, way);
+    check(300, 0.010);
+  }
+}
+
 TEST_CASE("times of a foreign clock keep their distances") {
   FrameClock clock;
   const auto first = clock.stamp(1'000'000.000, arrival(50.010));
