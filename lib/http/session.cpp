@@ -286,14 +286,35 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   if (response.source && with_body) {
     complete = co_await send_endless(*response.source, request.caller);
   } else if (response.file && with_body) {
-    complete = co_await send_file(transport_, *response.file, server_.limits, server_.closing);
+    complete = co_await send_while_allowed(*response.file, request.caller);
   }
-  // Only then does it wait for its next request, and is its file used no more.
-  if (complete && !reader_.has_unread()) {
-    complete = co_await wait_until_taken(transport_.socket(), server_.limits.write_time);
-  }
+  // Only then does it wait for its next request.
+  if (complete) complete = co_await client_has_all();
   if (!complete) co_return Next::close;
   co_return keep_alive ? Next::request : Next::close_gently;
+}
+
+// False: it took nothing for too long.
+Task<bool> Session::client_has_all() {
+  if (reader_.has_unread()) co_return true;
+  co_return co_await wait_until_taken(transport_.socket(), server_.limits.write_time);
+}
+
+// False: the client has not got all of it. What is sent is cut off where the right to it ends: the
+// kernel may hold minutes of it.
+Task<bool> Session::send_while_allowed(const FileBody& body, const Caller& caller) {
+  bool complete = false;
+  const auto ended = co_await first_of(send_whole(body, complete), until_revoked(caller));
+  if (ended == 0) co_return complete;
+  transport_.abort();
+  co_return false;
+}
+
+// Of a slow client the kernel has megabytes still when all of it was sent. The file is in use until
+// then, too.
+Task<> Session::send_whole(const FileBody& body, bool& complete) {
+  complete = co_await send_file(transport_, body, server_.limits, server_.closing);
+  if (complete) complete = co_await client_has_all();
 }
 
 // Of a source that says itself when it ends; false: the client went before.

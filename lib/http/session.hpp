@@ -88,6 +88,9 @@ class Session {
   Task<std::optional<Response>> refuse_callers(Request& request, Role needed);
   Task<> until_revoked(Caller caller);
   Task<Next> send(Response response, const Request& request, bool keep_alive);
+  Task<bool> client_has_all();
+  Task<bool> send_while_allowed(const FileBody& body, const Caller& caller);
+  Task<> send_whole(const FileBody& body, bool& complete);
   Task<bool> send_endless(BodySource& source, const Caller& caller);
   Task<> write_endless(BodySource& source, bool& complete);
   Task<> write_all_of(BodySource& source, bool& complete);

@@ -35,4 +35,10 @@ void Transport::close() {
   socket().close(ignored);
 }
 
+void Transport::abort() {
+  error_code ignored;
+  socket().set_option(net::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 }  // namespace minidvr::http

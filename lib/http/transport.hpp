@@ -47,6 +47,8 @@ class Transport {
 
   // Ends whatever waits for the client.
   void close();
+  // The same, and the client gets nothing more of what the kernel holds for it.
+  void abort();
 
   // For Beast and Asio; one reader and one writer at a time.
   template <class Buffers, class Token>

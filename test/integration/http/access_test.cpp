@@ -253,6 +253,35 @@ TEST_CASE("Another password counts within seconds, and ends what the old one beg
   CHECK(guarded.log_in(client, "battery staple").status_line == kOk);
 }
 
+TEST_CASE(
+    "A download ends with the right to it, and what the kernel has of it is not sent either") {
+  GuardedServer guarded;
+  const auto recordings = guarded.folder.path() / "recordings";
+  std::filesystem::create_directories(recordings);
+  const auto recording = recordings / "20261124_101000.mp4";
+  std::ofstream(recording) << "x";
+  std::filesystem::resize_file(recording, 50'000'000);
+  RawClient client(guarded.server->port);
+  const std::string mine = cookie_of(guarded.log_in(client, kPassword));
+  RawClient download(guarded.server->port, 4096);
+  download.send("GET /recordings/20261124_101000.mp4 HTTP/1.1\r\nHost: test\r\n" + mine + "\r\n");
+  REQUIRE(download.response(false).status_line == kOk);
+  bool goes_on = true;
+  // At this rate the kernel's part alone lasts longer than the test.
+  const auto read_until = [&](SteadyTime deadline) {
+    while (goes_on && Steady::now() < deadline) {
+      goes_on = download.fill(1024);
+      download.take(1024);
+      std::this_thread::sleep_for(milliseconds(100));
+    }
+  };
+  read_until(Steady::now() + seconds(2));
+  REQUIRE(goes_on);
+  REQUIRE(access::set_password(guarded.file(), "ana", http::Role::view, "battery staple"));
+  read_until(Steady::now() + kPatience);
+  CHECK_FALSE(goes_on);
+}
+
 TEST_CASE("Accounts that can not be read let nobody in, and who was in stays out until they can") {
   GuardedServer guarded;
   std::ofstream(guarded.file()) << "{";
