@@ -1,5 +1,9 @@
 #include "core/clock.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include <fmt/format.h>
 
 #include <time.h>
@@ -7,11 +11,25 @@
 namespace minidvr {
 namespace {
 
+// Date, time of day and zone. Only the zone is asked by time_t: where that has 32 bits it ends in
+// 2038.
 std::tm local(WallTime time) {
-  const std::time_t t = std::chrono::system_clock::to_time_t(
-      std::chrono::time_point_cast<WallTime::duration>(std::chrono::floor<seconds>(time)));
+  using Range = std::numeric_limits<std::time_t>;
+  const auto second = std::chrono::floor<seconds>(time);
+  const auto t = static_cast<std::time_t>(
+      std::clamp<std::int64_t>(second.time_since_epoch().count(), Range::min(), Range::max()));
   std::tm parts{};
   localtime_r(&t, &parts);
+  const auto there = second + seconds(parts.tm_gmtoff);
+  const auto day = std::chrono::floor<std::chrono::days>(there);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<seconds> clock(there - day);
+  parts.tm_year = static_cast<int>(date.year()) - 1900;
+  parts.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
+  parts.tm_mday = static_cast<int>(static_cast<unsigned>(date.day()));
+  parts.tm_hour = static_cast<int>(clock.hours().count());
+  parts.tm_min = static_cast<int>(clock.minutes().count());
+  parts.tm_sec = static_cast<int>(clock.seconds().count());
   return parts;
 }
 

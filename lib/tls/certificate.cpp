@@ -16,10 +16,16 @@
 namespace minidvr::tls {
 namespace {
 
+// Those without an end are good until 9999; WallTime ends in 2262, and time_t may in 2038.
 WallTime time_of(const ASN1_TIME* time) {
+  constexpr std::chrono::days kFarthest{106'000};  // from 1970: 290 years
   std::tm utc{};
   if (ASN1_TIME_to_tm(time, &utc) != 1) return {};
-  return std::chrono::system_clock::from_time_t(::timegm(&utc));
+  const std::chrono::year_month_day date =
+      std::chrono::year(utc.tm_year + 1900) / (utc.tm_mon + 1) / utc.tm_mday;
+  const auto days = std::chrono::sys_days(date).time_since_epoch();
+  return WallTime(std::clamp(days, -kFarthest, kFarthest)) + std::chrono::hours(utc.tm_hour) +
+         std::chrono::minutes(utc.tm_min) + seconds(utc.tm_sec);
 }
 
 std::string_view text_of(const ASN1_STRING* text) {

@@ -140,6 +140,16 @@ TEST_CASE("A certificate's times are told when they are, or soon will be, over, 
              Contains("it is valid from "));
 }
 
+TEST_CASE("A certificate that is good for longer than any clock here can tell has no trouble") {
+  for (const int days : {36'500, 99'999, 2'900'000}) {  // to 2126, 2300, 9966
+    CAPTURE(days);
+    const auto made_here = made(kNow, std::chrono::days(days));
+    const auto certificate = tls::Certificate::parse(made_here.certificate).value();
+    CHECK(tls::trouble_with_times(certificate, kNow).empty());
+    CHECK(certificate.valid_until() > kNow + std::chrono::days(36'499));
+  }
+}
+
 TEST_CASE("A name that can not stand in a certificate is refused, and said") {
   const auto result = tls::make_self_signed({std::string(200, 'x')}, std::chrono::days(1), kNow);
   REQUIRE_FALSE(result);
