@@ -29,9 +29,15 @@ std::string etag_of(const archive::OpenRecording& open, std::string_view what = 
   return fmt::format("\"{:x}-{:x}{}\"", open.stamp.bytes, open.stamp.modified, what);
 }
 
-// For what has no validator there is no header of one.
-void add_etag(http::Response& response, const std::string& etag) {
-  if (!etag.empty()) response.headers.emplace_back("ETag", etag);
+// Tells the client which version it is, unless there is none; true: it has that already, and needs
+// no more of the answer.
+bool client_has(const http::Request& request, http::Response& response, const std::string& etag) {
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  if (etag.empty()) return false;
+  response.headers.emplace_back("ETag", etag);
+  if (!http::has_version(request.header(http::Field::if_none_match), etag)) return false;
+  response.status = http::Status::not_modified;
+  return true;
 }
 
 template <std::integral Number>
@@ -88,14 +94,9 @@ Task<Result<http::Response>> get_index(Archive& archive, const http::Request& re
   if (!first || *first > frames.frames.size()) {
     co_return not_a_frame("first", frames.frames.size());
   }
-  const std::string etag = etag_of(recording->open, fmt::format("-{}", *first));
   http::Response response;
-  response.headers = {{"Cache-Control", "no-cache"}};
-  add_etag(response, etag);
-  if (!etag.empty() && http::has_version(request.header(http::Field::if_none_match), etag)) {
-    response.status = http::Status::not_modified;
-    co_return response;
-  }
+  const auto etag = etag_of(recording->open, fmt::format("-{}", *first));
+  if (client_has(request, response, etag)) co_return response;
   response.content_type = "application/octet-stream";
   response.body = frame_index(frames, *first, start_of(archive, name, frames));
   co_return response;
@@ -131,6 +132,9 @@ Task<Result<http::Response>> get_frame(Archive& archive, const http::Request& re
   const auto& table = *recording->frames;
   const auto number = asked_frame(request, table);
   if (!number) co_return number.error();
+  http::Response response;
+  const auto etag = etag_of(recording->open, fmt::format("-f{}", *number));
+  if (client_has(request, response, etag)) co_return response;
   const auto bytes = std::make_shared<std::vector<std::uint8_t>>(table.frames[*number].size);
   // Whether all was read, else why not.
   auto read = [file = recording->open.file, offset = table.offset_of(*number), bytes] {
@@ -145,10 +149,8 @@ Task<Result<http::Response>> get_frame(Archive& archive, const http::Request& re
                                      why == 0 ? "it ends before" : errno_text(why)));
   }
   const WallTime captured = start_of(archive, name, table) + table.frames[*number].time;
-  http::Response response;
   response.content_type = "image/jpeg";
-  response.headers = {{"Cache-Control", "no-cache"}, {"X-Timestamp", timestamp_text(captured)}};
-  add_etag(response, etag_of(recording->open, fmt::format("-f{}", *number)));
+  response.headers.emplace_back("X-Timestamp", timestamp_text(captured));
   response.body = http::Body(bytes, bytes->data(), bytes->size());
   co_return response;
 }

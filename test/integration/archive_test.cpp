@@ -129,9 +129,13 @@ TEST_CASE("the index of a recording leads to every frame of the camera, at its t
     const std::string jpeg = bytes.substr(offset, size);
     REQUIRE(camera_frame(jpeg).number == samples[i].frame.number);
     if (i % 10 == 0) {
-      const auto frame =
-          ask(service, "GET", "/recordings/" + name + "/frame?n=" + std::to_string(i));
+      const auto target = "/recordings/" + name + "/frame?n=" + std::to_string(i);
+      const auto frame = ask(service, "GET", target);
       REQUIRE((frame.body == jpeg));
+      // A gallery that is opened again has its pictures.
+      const auto again =
+          ask(service, "GET", target, "If-None-Match: " + frame.headers.at("ETag") + "\r\n");
+      CHECK(again.status_line == "HTTP/1.1 304 Not Modified");
       CHECK(frame.headers.at("Content-Type") == "image/jpeg");
       const auto at = static_cast<double>(start + time) / 1e6;
       CHECK(std::stod(frame.headers.at("X-Timestamp")) == Approx(at).margin(0.0001).epsilon(0));
