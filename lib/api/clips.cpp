@@ -3,6 +3,7 @@
 #include "api/query.hpp"
 #include "archive/clip_name.hpp"
 #include "http/file_response.hpp"
+#include "http/target.hpp"
 
 #include <array>
 #include <cmath>
@@ -108,7 +109,8 @@ Task<Result<http::Response>> create_clip(Clips& clips, const http::Request& requ
   const auto clip = co_await clips.create(std::move(*wanted));
   if (!clip) co_return clip.error();
   auto response = http::json_response(to_json(*clip), http::Status::accepted);
-  response.headers.emplace_back("Location", "/api/clips/" + clip->id);
+  response.headers.emplace_back("Location",
+                                http::way_to_root(request.path) + "api/clips/" + clip->id);
   co_return response;
 }
 

@@ -27,8 +27,10 @@ const [older, newer] = await recordingsOf(server);
 const afterwards = new Date(Date.parse(newer.start) + 60000).toISOString();
 
 async function clipOf(wish) {
-  const { status, body } = await send('POST', '/api/clips', {}, wish);
+  const { status, headers, body } = await send('POST', '/api/clips', {}, wish);
   assert.equal(status, 202);
+  const { pathname } = new URL(headers.get('location'), 'http://proxy/cam/api/clips');
+  assert.equal(pathname, `/cam/api/clips/${body.id}`, 'behind a proxy that serves it below a path, too');
   return eventually(async () => {
     const { body: clip } = await send('GET', '/api/clips/{id}', { id: body.id });
     return clip.state === 'done' && clip;
