@@ -41,7 +41,8 @@ struct Limits {
   std::size_t held = 512;
   std::size_t held_per_network = 256;
 
-  // Request line and headers, each. Browsers stay below 2 KiB here, since there are no cookies.
+  // Request line and headers, each. Browsers stay below 2 KiB, and send besides what cookies they
+  // have for the name: our own, those of the host's other ports, those of a single sign-on.
   std::uint32_t header_bytes = 8 * 1024;
   // A control change is below 100 bytes; this leaves room for presets.
   std::size_t body_bytes = 64 * 1024;
