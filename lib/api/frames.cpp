@@ -142,7 +142,8 @@ class FramesSource : public http::BodySource {
   }
 
   Task<> read(std::vector<archive::WrappedFrame> frames) {
-    auto work = [file = recording_->open().file, frames = std::move(frames), this] {
+    auto file = archive_.use(recording_->facts().name, recording_->open());
+    auto work = [file = std::move(file), frames = std::move(frames), this] {
       return frames.size() ==
              archive::read_frames(file->get(), frames, multipart::kNextBoundary, text_);
     };

@@ -57,7 +57,12 @@ Task<Result<http::Response>> get_file(Archive& archive, const http::Request& req
   if (!open) co_return open.error();
   http::ServedFile served{open->file, open->stamp.bytes, etag_of(*open), "video/mp4", {}};
   if (request.query_value("download") == "1") served.download_name = name;
-  co_return http::file_response(request, archive.pool(), std::move(served));
+  auto response = http::file_response(request, archive.pool(), std::move(served));
+  // Who asks what there is, or has it already, reads nothing.
+  if (response.file && request.verb != http::Verb::head) {
+    response.file->file = archive.use(name, *open);
+  }
+  co_return response;
 }
 
 // An open recording and its frames.

@@ -270,10 +270,6 @@ Task<Result<OpenRecording>> Archive::open(std::string name) {
     // It may have been published just now.
     if (current || current.error().code != Errc::not_found) co_return current;
   }
-  // What is listed may be deleted while it is being opened. Names that clients make up are not
-  // kept.
-  RecordingsInUse::Use use;
-  if (index_.find(name) != nullptr) use = in_use_.begin(name);
   auto work = [folder = folder_, name] { return folder.open(name); };
   auto again = work;
   auto opened = co_await run_blocking(pool_, std::move(work));
@@ -285,18 +281,22 @@ Task<Result<OpenRecording>> Archive::open(std::string name) {
     opened = co_await run_blocking(pool_, std::move(again));
   }
   if (!opened) co_return opened.error();
-  if (!use) use = in_use_.begin(name);
   known = index_.find(name);
   if (known == nullptr || known->facts.stamp != opened->stamp) look_again();
-  co_return OpenRecording{RecordingsInUse::file_of(use, std::move(opened->file)), opened->stamp,
-                          nullptr};
+  co_return OpenRecording{std::make_shared<const FileDescriptor>(std::move(opened->file)),
+                          opened->stamp, nullptr};
+}
+
+std::shared_ptr<const FileDescriptor> Archive::use(const std::string& name,
+                                                   const OpenRecording& open) {
+  return RecordingsInUse::file_of(in_use_.begin(name), open.file);
 }
 
 Task<Result<OpenRecording>> Archive::open_current(std::string name) {
   auto work = [path = folder_.path(), name] { return open_growing(path, name); };
   auto growing = co_await run_blocking(pool_, std::move(work));
   if (!growing) co_return growing.error();
-  co_return OpenRecording{RecordingsInUse::file_of(in_use_.begin(name), std::move(growing->file)),
+  co_return OpenRecording{std::make_shared<const FileDescriptor>(std::move(growing->file)),
                           growing->facts.stamp,
                           std::make_shared<const mp4::FrameTable>(std::move(growing->table))};
 }

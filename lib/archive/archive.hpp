@@ -26,7 +26,7 @@
 
 namespace minidvr::archive {
 
-// A recording that is being read. It can be read to its end, also when it is deleted meanwhile.
+// It can be read to its end, also when it is deleted meanwhile.
 struct OpenRecording {
   std::shared_ptr<const FileDescriptor> file;
   FileStamp stamp;  // of one that is being written: what can be read of it now, and no time
@@ -117,20 +117,24 @@ class Archive {
   static constexpr seconds kLongestStart{3};
 
   // For retention. Deletes it for good. Success also when it was gone. wrong_state: it is being
-  // written, in use or protected. unavailable. It is listed until forget_unlinked(), because an
+  // written or protected. unavailable. It is listed until forget_unlinked(), because an
   // index of 20,000 takes as long to lose one as to lose a hundred.
   Task<Result<>> unlink(std::string name);
   // Lists those no longer, and tells.
   void forget_unlinked(const std::vector<std::string>& names);
   // What was deleted and can be had back goes now: its space is needed.
   Task<> empty_trash();
-  // Whether it is being written, or read; who reads it in parts may be between two of them.
+  // Whether it is being read; who reads it in parts may be between two of them.
   bool in_use(const std::string& name) const;
+  bool is_being_written(const std::string& name) const;
   std::string current_file() const { return options_.current_file(); }
 
   // Also what is being written, and what was published a moment ago and is not yet listed.
-  // not_found; unavailable.
+  // It is not in use by that: whoever only asks about it changes nothing. not_found; unavailable.
   Task<Result<OpenRecording>> open(std::string name);
+  // For who reads it: its file, which is in use as long as anybody has what is returned, and for
+  // RecordingsInUse::kBetweenParts.
+  std::shared_ptr<const FileDescriptor> use(const std::string& name, const OpenRecording& open);
   using Frames = std::shared_ptr<const mp4::FrameTable>;
   // Where its frames lie. malformed: it is damaged. unavailable: the disk does not say.
   Task<Result<Frames>> frames(const std::string& name, const OpenRecording& open);

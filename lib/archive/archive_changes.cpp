@@ -17,7 +17,7 @@
 namespace minidvr::archive {
 namespace {
 
-Error is_being_written(const std::string& name) {
+Error being_written(const std::string& name) {
   return make_error(Errc::wrong_state, name + " is being written", Reason::busy);
 }
 
@@ -123,7 +123,7 @@ Task<Result<>> Archive::remove(std::string name) {
   co_await wait_until_free();
   const Recording* known = index_.find(name);
   const bool is_current = is_recording_name(name) && name == options_.current_file();
-  if (is_current || (known != nullptr && known->being_written)) co_return is_being_written(name);
+  if (is_current || (known != nullptr && known->being_written)) co_return being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
   const Turn turn(busy_, free_);
   auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
@@ -195,15 +195,18 @@ Task<> Archive::purge(std::vector<std::string> names) {
 }
 
 bool Archive::in_use(const std::string& name) const {
-  return name == options_.current_file() || in_use_.contains(name, Steady::now());
+  return in_use_.contains(name, Steady::now());
+}
+
+bool Archive::is_being_written(const std::string& name) const {
+  const Recording* known = index_.find(name);
+  return name == options_.current_file() || (known != nullptr && known->being_written);
 }
 
 Task<Result<>> Archive::unlink(std::string name) {
   co_await wait_until_free();
+  if (is_being_written(name)) co_return being_written(name);
   const Recording* known = index_.find(name);
-  if (in_use(name) || (known != nullptr && known->being_written)) {
-    co_return make_error(Errc::wrong_state, name + " is in use", Reason::busy);
-  }
   if (known != nullptr && known->notes().is_protected) {
     co_return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
   }

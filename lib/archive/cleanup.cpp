@@ -70,7 +70,7 @@ class CleanupPass {
     }
     for (const auto& recording : *recordings) {
       if (recording.facts.foreign) continue;
-      files_.push_back(as_file(recording, false));
+      files_.push_back(as_file(recording));
       files_.back().known_since = known_since(clock_memory_, recording.name, options_.clock().now);
     }
     return true;

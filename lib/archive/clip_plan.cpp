@@ -101,6 +101,7 @@ Task<Result<WalkedRecording>> enter_part(Archive& archive, const ClipPlan::Part&
     if (!opened) co_return opened.error();
     open = std::move(*opened);
   }
+  open->file = archive.use(part.facts.name, *open);
   auto frames = co_await archive.frames(part.facts.name, *open);
   if (!frames) co_return frames.error();
   if (part.run.end > (*frames)->frames.size()) {

@@ -12,8 +12,8 @@
 namespace minidvr::archive {
 
 struct ClipPlan {
-  // A part of one recording, which is in use and can be read, whatever happens to its name, while
-  // this lives.
+  // A part of one recording. One that was open when this was made can be read, whatever happens to
+  // its name, while this lives.
   struct Part {
     std::optional<OpenRecording> open;  // nullopt: it is opened when its turn comes
     WalkedRecording::Facts facts;

@@ -19,7 +19,7 @@ struct PlacedFrame {
   WallTime captured;
 };
 
-// The frames of one recording that belong to the stretch. While it lives, the recording is in use.
+// The frames of one recording that belong to the stretch.
 class WalkedRecording {
  public:
   struct Facts {

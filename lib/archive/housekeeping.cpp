@@ -128,6 +128,11 @@ Task<> Housekeeping::keep_within_limits(Disk disk) {
 
 Task<Housekeeping::Outcome> Housekeeping::carry_out(Retention::Deletion deletion) {
   const std::string& name = deletion.name;
+  // It was opened since it was listed: another one may go before it.
+  if (const auto file = find_file(name); !file->in_use && archive_.in_use(name)) {
+    file->in_use = true;
+    co_return Outcome::kept;
+  }
   const auto unlinked = co_await archive_.unlink(name);
   if (unlinked) {
     log::info(kComponent, "{} was deleted: {}", name, describe(deletion.limit));
@@ -155,12 +160,12 @@ std::vector<Retention::File>::iterator Housekeeping::find_file(const std::string
                       [&](const auto& file) { return file.name == name; });
 }
 
-// What may not go after all: it was opened or protected a moment ago.
+// What may not go after all: it was protected a moment ago.
 void Housekeeping::look_at_file(const std::string& name) {
   const auto file = find_file(name);
-  const bool in_use = archive_.in_use(name);
-  file->in_use = in_use;
-  file->is_protected = !in_use;
+  const bool being_written = archive_.is_being_written(name);
+  file->being_written = being_written;
+  file->is_protected = !being_written;
 }
 
 void Housekeeping::note_current() {
@@ -242,9 +247,12 @@ void Housekeeping::list_files() {
   std::set<std::string> still_failing;
   const WallTime wall = options_.clock().now;
   const SteadyTime now = Steady::now();
+  const std::string current = archive_.current_file();
   for (const auto& recording : archive_.index().all()) {
     if (recording.facts.foreign) continue;
-    auto file = as_file(recording, archive_.in_use(recording.name));
+    auto file = as_file(recording);
+    file.being_written = file.being_written || recording.name == current;
+    file.in_use = archive_.in_use(recording.name);
     if (auto written = written_at_.extract(recording.name)) {
       const WallTime told = file.start;
       file = not_older_than(std::move(file), now - written.mapped(), wall);

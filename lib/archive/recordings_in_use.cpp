@@ -40,13 +40,14 @@ bool RecordingsInUse::contains(const std::string& name, SteadyTime now) const {
   return known != known_.end() && known->second.holds(now);
 }
 
-std::shared_ptr<const FileDescriptor> RecordingsInUse::file_of(Use use, FileDescriptor file) {
+std::shared_ptr<const FileDescriptor> RecordingsInUse::file_of(
+    Use use, std::shared_ptr<const FileDescriptor> file) {
   struct Held {
     Use use;
-    FileDescriptor file;
+    std::shared_ptr<const FileDescriptor> file;
   };
   const auto held = std::make_shared<const Held>(Held{std::move(use), std::move(file)});
-  return {held, &held->file};
+  return {held, held->file.get()};
 }
 
 }  // namespace minidvr::archive

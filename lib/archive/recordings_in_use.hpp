@@ -1,4 +1,4 @@
-// Which recordings are being read, so that none is deleted under its reader.
+// Which recordings are being read, so that they are deleted later than others.
 #pragma once
 
 #include "core/clock.hpp"
@@ -26,8 +26,9 @@ class RecordingsInUse {
   // As it will be at `now`, unless something begins.
   bool contains(const std::string& name, SteadyTime now) const;
 
-  // The file, which is in use as long as anybody has it.
-  static std::shared_ptr<const FileDescriptor> file_of(Use use, FileDescriptor file);
+  // The file, which is in use as long as anybody has what is returned.
+  static std::shared_ptr<const FileDescriptor> file_of(Use use,
+                                                       std::shared_ptr<const FileDescriptor> file);
 
  private:
   struct Known {

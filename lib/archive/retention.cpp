@@ -36,13 +36,19 @@ bool is_of_future(const Retention::File& file, const Retention::Facts& facts) {
 }
 
 // When it ended, as far as can be told.
-microseconds known_end(const Retention::File& file, const Retention::Facts& facts) {
+microseconds told_end(const Retention::File& file, const Retention::Facts& facts) {
   const microseconds told = recording_end(file);
   if (is_of_future(file, facts)) {
     const auto& known = file.known_since ? file.known_since : file.changed;
     return known ? since_1970(*known) : told;
   }
   return file.known_since ? std::max(told, since_1970(*file.known_since)) : told;
+}
+
+// When it counts as having ended.
+microseconds known_end(const Retention::File& file, const Retention::Facts& facts) {
+  return told_end(file, facts) +
+         (file.in_use ? microseconds(Retention::kForReaders) : microseconds::zero());
 }
 
 bool is_longer_ago_than(microseconds end, std::uint32_t days, const Retention::Facts& facts) {
@@ -88,7 +94,9 @@ std::string amount_of_space(std::uint64_t bytes) {
 struct Retention::Totals {
   explicit Totals(std::span<const File> files) {
     for (const File& file : files) {
-      std::uint64_t& part = file.is_protected ? is_protected : file.in_use ? in_use : deletable;
+      std::uint64_t& part = file.is_protected    ? is_protected
+                            : file.being_written ? in_use
+                                                 : deletable;
       part = saturated_sum(part, file.bytes);
     }
     kept = saturated_sum(is_protected, in_use);
@@ -96,7 +104,7 @@ struct Retention::Totals {
   }
 
   std::uint64_t is_protected = 0;
-  std::uint64_t in_use = 0;  // and not protected
+  std::uint64_t in_use = 0;  // being written, and not protected
   std::uint64_t deletable = 0;
   std::uint64_t kept = 0;
   std::uint64_t all = 0;
@@ -235,7 +243,7 @@ void Retention::judge_space(std::uint64_t accounted) {
 }
 
 bool Retention::may_go(const File& file) const {
-  if (file.is_protected || file.in_use || failed_now_.contains(file.name)) return false;
+  if (file.is_protected || file.being_written || failed_now_.contains(file.name)) return false;
   return repeated_failures_ < kRepeatedFailures || !failed_before_.contains(file.name);
 }
 

@@ -38,12 +38,13 @@ class Retention {
 
   // Only what is known to be ours, damaged files too: those are as long as is known, maybe 0.
   struct File {
-    std::string name;           // unique in the list
-    WallTime start;             // of capture of the first frame
-    microseconds length{0};     // below 0 counts as 0
-    std::uint64_t bytes = 0;    // of a file that is being written: as of now
-    bool is_protected = false;  // kept until somebody takes that back
-    bool in_use = false;        // being written, downloaded, played or cut
+    std::string name;            // unique in the list
+    WallTime start;              // of capture of the first frame
+    microseconds length{0};      // below 0 counts as 0
+    std::uint64_t bytes = 0;     // of a file that is being written: as of now
+    bool is_protected = false;   // kept until somebody takes that back
+    bool being_written = false;  // kept until it is complete
+    bool in_use = false;         // downloaded, played or cut: goes kForReaders later
     // When the file was changed last; not given: nobody knows.
     std::optional<WallTime> changed = std::nullopt;
     // Its own times may be wrong, and it was recorded no later than a moment before this; the end
@@ -52,7 +53,7 @@ class Retention {
   };
 
   struct Facts {
-    std::span<const File> files;               // in any order, with those that are in use
+    std::span<const File> files;               // in any order, with those that may not go
     std::optional<recording::DiskSpace> disk;  // nothing when it can not be asked
     WallTime now;                              // wall clock
     bool clock_set = false;                    // `now` is known to be right
@@ -72,7 +73,7 @@ class Retention {
     std::uint64_t wanted = 0;        // bytes: max_size or min_free
     std::uint64_t possible = 0;      // bytes: the smallest size, or the most that can be free
     std::uint64_t is_protected = 0;  // bytes of protected files
-    std::uint64_t in_use = 0;        // bytes of other files that are in use
+    std::uint64_t in_use = 0;        // bytes of other files that are being written
     bool beyond_disk = false;  // min_free is not less than the disk: nothing is deleted for it
     bool operator==(const Shortage&) const = default;
   };
@@ -100,6 +101,11 @@ class Retention {
   // What begins so long after now was recorded by a clock that was wrong, and nobody knows when:
   // for its space it goes first, and its age is that of the file.
   static constexpr std::chrono::days kFuture{1};
+
+  // What is in use counts as so much younger. No longer, and for every limit: whoever may only
+  // watch could else keep all from being deleted for its age, or have the newest deleted for its
+  // space.
+  static constexpr std::chrono::hours kForReaders{1};
 
   explicit Retention(Limits limits) : limits_(limits) {}
 

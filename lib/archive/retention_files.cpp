@@ -31,11 +31,10 @@ std::string describe(const Retention::Limits& limits) {
   return fmt::format("{}", fmt::join(reasons, ", or "));
 }
 
-Retention::File as_file(const Recording& recording, bool in_use) {
+Retention::File as_file(const Recording& recording) {
   const FileStamp& stamp = recording.facts.stamp;
-  Retention::File file{
-      recording.name, recording.facts.start,          recording.facts.length,
-      stamp.bytes,    recording.notes().is_protected, in_use || recording.being_written};
+  Retention::File file{recording.name, recording.facts.start,          recording.facts.length,
+                       stamp.bytes,    recording.notes().is_protected, recording.being_written};
   const std::chrono::nanoseconds changed(stamp.modified);
   if (!stamp.is_not_read()) {
     file.changed = WallTime(std::chrono::duration_cast<WallTime::duration>(changed));

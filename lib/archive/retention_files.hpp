@@ -19,7 +19,7 @@ Retention::Limits limits_of(const Settings& settings);
 // nothing.
 std::string describe(const Retention::Limits& limits);
 
-Retention::File as_file(const Recording& recording, bool in_use);
+Retention::File as_file(const Recording& recording);
 
 // What tells whether the wall clock is right.
 struct ClockFacts {

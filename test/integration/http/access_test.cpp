@@ -8,6 +8,7 @@
 #include "core/file.hpp"
 #include "integration/http/test_server.hpp"
 #include "integration/http/websocket_client.hpp"
+#include "unit/archive/recording_files.hpp"
 
 #include <array>
 #include <memory>
@@ -66,6 +67,14 @@ class GuardedServer {
     client.send(method + " " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n" + more +
                 "\r\n");
     return client.response(false).status_line;
+  }
+
+  // Until they are listed.
+  void list_recordings() {
+    server->io.run([this] { tasks->spawn("archive", archive->run()); });
+    const auto deadline = Steady::now() + kPatience;
+    while (!server->io.run([this] { return archive->is_whole(); }) && Steady::now() < deadline)
+      std::this_thread::sleep_for(milliseconds(20));
   }
 
   RawResponse log_in(RawClient& client, const std::string& password) const {
@@ -280,6 +289,31 @@ TEST_CASE(
   REQUIRE(access::set_password(guarded.file(), "ana", http::Role::view, "battery staple"));
   read_until(Steady::now() + kPatience);
   CHECK_FALSE(goes_on);
+}
+
+TEST_CASE("A recording is in use by whoever reads it, and not by whoever asks about it") {
+  GuardedServer guarded;
+  const auto recordings = guarded.folder.path() / "recordings";
+  std::filesystem::create_directories(recordings);
+  const std::string name = "20261124_101000.mp4";
+  const auto day = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
+  write_recording(recordings, name, day + std::chrono::hours(10));
+  guarded.list_recordings();
+  const std::string mine = guarded.with(guarded.view_token);
+  const auto is_in_use = [&] {
+    return guarded.server->io.run([&] { return guarded.archive->in_use(name); });
+  };
+  const std::string file = "/recordings/" + name;
+  RawClient client(guarded.server->port);
+  client.send("HEAD " + file + " HTTP/1.1\r\nHost: test\r\n" + mine + "\r\n");
+  const std::string has_it = "If-None-Match: " + client.response(false).headers.at("ETag") + "\r\n";
+  CHECK(guarded.ask("GET", file, mine + has_it) == "HTTP/1.1 304 Not Modified");
+  CHECK(guarded.ask("GET", file + "/frame?n=0", mine) == kOk);
+  CHECK(guarded.ask("GET", "/api/recordings/" + name + "/frames", mine) == kOk);
+  CHECK(guarded.ask("HEAD", "/api/frames?from=2026-11-23", mine) == kOk);
+  CHECK_FALSE(is_in_use());
+  CHECK(guarded.ask("GET", file, mine) == kOk);
+  CHECK(is_in_use());
 }
 
 TEST_CASE("Accounts that can not be read let nobody in, and who was in stays out until they can") {

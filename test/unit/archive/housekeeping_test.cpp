@@ -16,6 +16,7 @@
 #include <catch2/catch.hpp>
 
 #include <sys/timex.h>
+#include <unistd.h>
 #include <utime.h>
 
 using namespace minidvr;
@@ -200,26 +201,30 @@ TEST_CASE("when space is short the oldest go, and what was deleted can not be ha
   CHECK_FALSE(fs::exists(kept.recordings() / next));
 }
 
-TEST_CASE("what is being read stays, however short space is") {
+TEST_CASE("what is being read goes an hour later than others, and can be read to its end") {
   KeptArchive kept;
-  const auto held = kept.old_one(3);
-  const auto other = kept.old_one(2);
-  const auto current = kept.old_one(1);
-  auto open = kept.tasks.run(kept.archive->open(held));
+  const auto read = kept.listed(kept.add_at(ago(7 * kOneDay + 30min)));
+  const auto other = kept.listed(kept.add_at(ago(7 * kOneDay + 20min)));
+  const auto current = kept.old_one(8);
+  const auto open = kept.tasks.run(kept.archive->open(read));
   REQUIRE(open);
+  CHECK_FALSE(kept.archive->in_use(read));
+  auto file = kept.archive->use(read, *open);
   kept.current_file = current;
-  kept.keep({.max_age_days = 1, .max_size = 1, .min_free = kept.more_than_free()});
+  kept.keep({.max_age_days = 7, .min_free = 0});
   kept.wait_until([&] { return !kept.is_listed(other); });
-  kept.wait_until([&] { return !kept.housekeeping->status().shortages.empty(); });
-  CHECK(kept.is_listed(held));
-  CHECK(kept.is_listed(current));
-  // Nobody may delete it by another way, either.
-  CHECK(kept.tasks.run(kept.archive->unlink(held)).error().code == Errc::wrong_state);
-  CHECK(kept.tasks.run(kept.archive->unlink(current)).error().code == Errc::wrong_state);
+  CHECK(kept.is_listed(read));
   // A player reads it part by part.
-  open = make_error(Errc::not_found, "closed");
-  CHECK(kept.archive->in_use(held));
-  CHECK(kept.tasks.run(kept.archive->unlink(held)).error().code == Errc::wrong_state);
+  file.reset();
+  CHECK(kept.archive->in_use(read));
+  kept.keep({.max_age_days = 0, .min_free = kept.more_than_free()});
+  kept.wait_until([&] { return !kept.is_listed(read); });
+  CHECK_FALSE(fs::exists(kept.recordings() / read));
+  std::uint8_t first = 1;
+  CHECK(::pread(open->file->get(), &first, 1, 0) == 1);
+  CHECK(kept.is_listed(current));
+  // Nobody may delete that by another way, either.
+  CHECK(kept.tasks.run(kept.archive->unlink(current)).error().code == Errc::wrong_state);
 }
 
 TEST_CASE("what is protected by hand at the last moment stays") {
@@ -463,7 +468,7 @@ TEST_CASE("a recording is in use while it is open, and for a minute after that")
   CHECK(in_use.contains("a", begin + 1h));
   use.reset();
   CHECK(in_use.contains("a", begin + 1h));
-  auto file = RecordingsInUse::file_of(std::move(other), FileDescriptor());
+  auto file = RecordingsInUse::file_of(std::move(other), std::make_shared<const FileDescriptor>());
   CHECK(in_use.contains("a", begin + 1h));
   CHECK_FALSE(in_use.contains("b", begin));
   file.reset();

@@ -60,6 +60,7 @@ class Simulation {
     if (chance(20)) file.bytes = 0;
     if (chance(40)) file.start += 9999h;  // the clock was wrong
     file.is_protected = chance(8);
+    file.being_written = chance(20);
     file.in_use = chance(10);
     if (chance(15)) stuck_.insert(file.name);
     files_.push_back(file);
@@ -79,9 +80,13 @@ class Simulation {
     return {files_, recording::DiskSpace{free(), total_}, now_, clock_set_};
   }
 
+  // For whoever reads it it ended later.
+  static WallTime end_of(const Retention::File& file) {
+    return file.start + file.length + (file.in_use ? Retention::kForReaders : 0h);
+  }
   bool too_old(const Retention::File& file) const {
     return limits_.max_age_days > 0 && clock_set_ &&
-           now_ - (file.start + file.length) > limits_.max_age_days * kDay;
+           now_ - end_of(file) > limits_.max_age_days * kDay;
   }
   bool is_of_future(const Retention::File& file) const {
     return clock_set_ && file.start - now_ > Retention::kFuture;
@@ -136,7 +141,7 @@ class Simulation {
 
   void check_deletion(const Retention::File& file, Limit limit) {
     require(!over_, "it goes on after a file could not be deleted");
-    require(!file.is_protected && !file.in_use, "this may not be deleted");
+    require(!file.is_protected && !file.being_written, "this may not be deleted");
     require(!failed_.contains(file.name), "this was tried already");
     require(limit == Limit::age ? too_old(file) : exceeded(limit) && file.bytes > 0, "no need");
     // What a small file gave before is part of the verdict on those after it.
@@ -145,15 +150,14 @@ class Simulation {
     require(limit != Limit::free || fruitless_ < enough, "space did not come back");
     require(failed_.size() <= Retention::kRepeatedFailures, "too many were tried");
     for (const auto& other : files_) {
-      const bool free_to_go = !other.is_protected && !other.in_use &&
+      const bool free_to_go = !other.is_protected && !other.being_written &&
                               !ever_failed_.contains(other.name) &&
                               (limit == Limit::age || other.bytes > 0);
       // Nobody knows how old that is.
       const bool of_future = limit != Limit::age && is_of_future(file);
       require(!free_to_go || of_future || !is_of_future(other) || limit == Limit::age,
               "the one of the future goes first");
-      require(!free_to_go || (of_future && !is_of_future(other)) ||
-                  file.start + file.length <= other.start + other.length,
+      require(!free_to_go || (of_future && !is_of_future(other)) || end_of(file) <= end_of(other),
               "this is not the oldest");
     }
   }
@@ -161,7 +165,7 @@ class Simulation {
   void check_shortages(const Retention::Step& step) {
     std::uint64_t kept = 0;
     for (const auto& file : files_) {
-      if (file.is_protected || file.in_use) kept += file.bytes;
+      if (file.is_protected || file.being_written) kept += file.bytes;
     }
     bool size = limits_.max_size > 0 && kept > limits_.max_size;
     bool free_space =
@@ -182,7 +186,7 @@ class Simulation {
             "the wrong reason for the end");
     if (over_) return;
     for (const auto& file : files_) {
-      if (file.is_protected || file.in_use || ever_failed_.contains(file.name)) continue;
+      if (file.is_protected || file.being_written || ever_failed_.contains(file.name)) continue;
       require(!too_old(file), "this is too old");
       require(file.bytes == 0 || !exceeded(Limit::size), "this was too much");
       require(file.bytes == 0 || !exceeded(Limit::free) || step.stopped == Stop::space_not_returned,
@@ -273,7 +277,7 @@ TEST_CASE("no number is too large: what goes has to go, also at the ends of all 
       const double age = static_cast<double>(now.time_since_epoch().count()) / 1e3 -
                          static_cast<double>(file->start.time_since_epoch().count()) / 1e3 -
                          std::max(0.0, static_cast<double>(file->length.count()));
-      REQUIRE_FALSE(file->in_use);
+      REQUIRE_FALSE(file->being_written);
       if (wanted->limit == Limit::age) REQUIRE(age / days > limits.max_age_days - 0.01);
       if (wanted->limit == Limit::size) REQUIRE((limits.max_size > 0 && !fits));
       if (wanted->limit == Limit::free) REQUIRE(disk.free < *limits.min_free);

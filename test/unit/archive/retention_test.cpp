@@ -91,12 +91,12 @@ TEST_CASE("what would go for its age by a clock that is doubted is told, and sta
   CHECK(archive.last.stopped == Stop::none);
 }
 
-TEST_CASE("the oldest go until what is left, with what is in use, fits into max_size") {
+TEST_CASE("the oldest go until what is left, with what is being written, fits into max_size") {
   Archive archive({.max_age_days = 0, .max_size = 250 * kMiB});
   archive.clock_set = false;
   archive.files = {ended("b", 2h), ended("written now", 0h, 50 * kMiB), ended("a", 3h),
                    ended("c", 1h)};
-  archive.files[1].in_use = true;
+  archive.files[1].being_written = true;
   CHECK(archive.pass() == Names{"a"});
   archive.files[0].bytes += 1;
   REQUIRE(archive.retention.next(archive.facts()).deletion ==
@@ -142,12 +142,37 @@ TEST_CASE("a disk that takes hardly a further file is short, where any are delet
   CHECK(is_short(kGiB + 1, Retention::kFewestFiles));
 }
 
-TEST_CASE("what is protected or in use never goes, whatever is exceeded") {
+TEST_CASE("what is being read goes an hour later than others, for its age and for its space") {
+  Archive old({});
+  old.files = {ended("read", 7 * kDay + 1h), ended("other", 7 * kDay + 1us)};
+  old.files[0].in_use = true;
+  CHECK(old.pass() == Names{"other"});
+  old.now += 1us;
+  CHECK(old.pass() == Names{"read"});
+
+  // However much of it is read: the newest do not go for it.
+  Archive large({.max_age_days = 0, .max_size = 150 * kMiB});
+  large.files = {ended("newest", 0h), ended("read, too", 90min), ended("other", 60min),
+                 ended("read", 3h)};
+  large.files[1].in_use = large.files[3].in_use = true;
+  CHECK(large.pass() == Names{"read", "other", "read, too"});
+  CHECK(large.last.shortages.empty());
+
+  Archive full({.max_age_days = 0, .min_free = 10 * kGiB});
+  full.files = {ended("second", 2h), ended("first", 3h)};
+  for (auto& file : full.files)
+    file.in_use = true;
+  full.free = 10 * kGiB - 1;
+  CHECK(full.pass() == Names{"first"});
+  CHECK(full.last.shortages.empty());
+}
+
+TEST_CASE("what is protected or being written never goes, whatever is exceeded") {
   Archive archive({.max_age_days = 1, .max_size = 1, .min_free = 60 * kGiB});
-  archive.files = {ended("protected", 90 * kDay), ended("played", 80 * kDay)};
+  archive.files = {ended("protected", 90 * kDay), ended("written", 80 * kDay)};
   archive.files[0].is_protected = true;
-  archive.files[0].in_use = true;
-  archive.files[1].in_use = true;
+  archive.files[0].being_written = true;
+  archive.files[1].being_written = true;
   CHECK(archive.pass().empty());
   CHECK(archive.last.stopped == Stop::none);
   REQUIRE(archive.last.shortages.size() == 2);
