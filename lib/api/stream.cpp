@@ -9,11 +9,14 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
 namespace minidvr::api {
 namespace {
+
+constexpr std::string_view kUntyped = "application/octet-stream";
 
 net::const_buffer buffer_of(std::string_view text) {
   return {text.data(), text.size()};
@@ -46,6 +49,11 @@ Result<std::optional<double>> wanted_fps(const http::Request& request) {
                                                  kSlowestStream, kFastestStream));
 }
 
+Result<std::string> stream_type(const http::Request& request) {
+  if (const auto fps = wanted_fps(request); !fps) return fps.error();
+  return std::string(request.query_value("raw") == "1" ? kUntyped : multipart::kContentType);
+}
+
 Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer,
              std::optional<double> fps) {
   std::optional<Thinning> thinning;
@@ -65,15 +73,10 @@ Task<> relay(capture::FrameFeed& frames, http::ConnectionWriter& writer,
 }  // namespace
 
 void add_stream(http::Router& router, capture::FrameFeed& frames) {
-  router.stream(
-      "/stream", http::Role::view, std::string(multipart::kContentType),
-      [&frames](const http::Request& request, http::ConnectionWriter& writer) {
-        return relay(frames, writer, *wanted_fps(request));
-      },
-      [](const http::Request& request) -> Result<> {
-        if (auto fps = wanted_fps(request); !fps) return fps.error();
-        return {};
-      });
+  router.stream("/stream", http::Role::view, stream_type,
+                [&frames](const http::Request& request, http::ConnectionWriter& writer) {
+                  return relay(frames, writer, *wanted_fps(request));
+                });
 }
 
 std::string part_head(const capture::Frame& frame) {

@@ -66,10 +66,9 @@ void Router::post(std::string_view pattern, Role needed, Handler handler) {
   add(Verb::post, pattern, needed, std::move(handler));
 }
 
-void Router::stream(std::string_view pattern, Role needed, std::string content_type,
-                    StreamHandler handler, StreamCheck check) {
-  add_route(Verb::get, pattern, needed, true,
-            Stream{std::move(content_type), std::move(handler), std::move(check)});
+void Router::stream(std::string_view pattern, Role needed, StreamType content_type,
+                    StreamHandler handler) {
+  add_route(Verb::get, pattern, needed, true, Stream{std::move(content_type), std::move(handler)});
 }
 
 void Router::websocket(std::string_view pattern, Role needed, WebSocketHandler handler) {

@@ -25,13 +25,12 @@ using Handler = std::function<Task<Result<Response>>(const Request&)>;
 // cancelled when the client goes away or the server stops.
 using StreamHandler = std::function<Task<>(const Request&, ConnectionWriter&)>;
 
-// Whether such a request is served, before anything is sent. None: each is.
-using StreamCheck = std::function<Result<>(const Request&)>;
+// The Content-Type that such a request is answered with. An Error: it is not served, see Handler.
+using StreamType = std::function<Result<std::string>(const Request&)>;
 
 struct Stream {
-  std::string content_type;
+  StreamType content_type;
   StreamHandler handler;
-  StreamCheck check;
 };
 
 // Talks to one WebSocket client until receive() says that it is gone.
@@ -51,8 +50,8 @@ class Router {
   void get_page(std::string_view pattern, Role needed, Handler handler);
   void post(std::string_view pattern, Role needed, Handler handler);
   // Is opened by persons, too.
-  void stream(std::string_view pattern, Role needed, std::string content_type,
-              StreamHandler handler, StreamCheck check = {});
+  void stream(std::string_view pattern, Role needed, StreamType content_type,
+              StreamHandler handler);
   void websocket(std::string_view pattern, Role needed, WebSocketHandler handler);
 
   struct Found {

@@ -341,8 +341,9 @@ Task<> Session::write_all_of(BodySource& source, bool& complete) {
 }
 
 Task<Session::Next> Session::send_stream(const http::Stream& stream, const Request& request) {
-  if (const auto fine = stream.check ? stream.check(request) : Result<>(); !fine) {
-    auto refusal = error_response(fine.error());
+  const auto content_type = stream.content_type(request);
+  if (!content_type) {
+    auto refusal = error_response(content_type.error());
     co_return co_await send(std::move(refusal), request, request.keep_alive);
   }
   const auto place = server_.streams.take(network_of(request.sender.address));
@@ -352,7 +353,7 @@ Task<Session::Next> Session::send_stream(const http::Stream& stream, const Reque
   }
   note_answer(request, Status::ok);
   Response response;
-  response.content_type = stream.content_type;
+  response.content_type = *content_type;
   response.headers.emplace_back("Cache-Control", "no-store");
   const std::string head = response_head(response, always(request), HeadOptions{});
   if (!co_await writer_.write(head)) co_return Next::close;

@@ -1,6 +1,6 @@
 // The live picture: the frames of the server's /stream, read and drawn here, so that the page knows what has come and when. An
 // <img> would show the last frame for ever when its connection stalls or ends, and tell nobody. It is the only such connection
-// of the page; the minimap draws from the same canvas.
+// of the page; the minimap draws from the same canvas. As multipart WebKit would give it to images alone.
 import { t } from './language.js';
 import { Multipart } from './multipart.js';
 import { announce, inBrackets } from './notices.js';
@@ -68,7 +68,7 @@ async function open() {
   connection = mine;
   change({ stream: 'connecting', progress: 0 });
   try {
-    const answer = await fetch(addressOf('/stream'), { signal: mine.abort.signal, cache: 'no-store' });
+    const answer = await fetch(addressOf('/stream?raw=1'), { signal: mine.abort.signal, cache: 'no-store' });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const reader = answer.body.getReader();
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {

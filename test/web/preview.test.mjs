@@ -188,11 +188,29 @@ test('a camera that stands still is named as such', async (t) => {
 test('a stream that cannot be loaded is named, and comes by itself', async (t) => {
   let broken = true;
   const page = await openPage(t, browser, server.url, {
-    wait: false, before: (p) => p.route('**/stream', (route) => (broken ? route.abort() : route.continue())),
+    wait: false, before: (p) => p.route('**/stream*', (route) => (broken ? route.abort() : route.continue())),
   });
   await page.locator('#no-picture').getByText('The picture does not come through').waitFor();
   broken = false;
   await live(page);
+});
+
+// In the page: gives multipart/x-mixed-replace to no script, as WebKit does.
+function refuseMultipart() {
+  const ask = window.fetch;
+  window.fetch = async (...all) => {
+    const answer = await ask(...all);
+    if (!answer.headers.get('Content-Type')?.startsWith('multipart/x-mixed-replace')) return answer;
+    await answer.body?.cancel();
+    throw new TypeError('Load failed');
+  };
+}
+
+test('in a browser that gives multipart to images alone, as Safari does, the picture is live', async (t) => {
+  const page = await openPage(t, browser, server.url, { before: (p) => p.addInitScript(refuseMultipart) });
+  assert.ok(await page.evaluate(() => fetch('/stream').then(() => false, () => true)), 'the test refuses it');
+  await eventually(() => moves(page), 'it moves');
+  assert.deepEqual(page.wrongs, []);
 });
 
 test('a page that was hidden while the machine slept asks anew as soon as it is seen, and shows no old state as connected', async (t) => {

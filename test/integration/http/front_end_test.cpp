@@ -115,6 +115,17 @@ TEST_CASE("The stream is relayed byte for byte, beginning with the newest frame"
   CHECK(part(client) == text_of(second));
 }
 
+TEST_CASE("A client of the stream that may read no multipart gets the same bytes as another type") {
+  TestServer server;
+  server.io.run([&] { server.recorder.publish(kJpeg); });
+  RawClient client(server.port);
+  CHECK(client.get("/stream?raw=1&fps=x").status_line == k400);
+  client.send("GET /stream?raw=1 HTTP/1.1\r\nHost: test\r\n\r\n");
+  CHECK(client.response().headers.at("Content-Type") == "application/octet-stream");
+  CHECK(client.take_until("\r\n") == "--boundarydonotcross\r\n");
+  CHECK(part(client) == text_of(kJpeg));
+}
+
 TEST_CASE("A client of the stream that wants fewer frames gets fewer") {
   TestServer server;
   RawClient client(server.port);

@@ -33,6 +33,10 @@ inline http::Limits short_limits() {
   return limits;
 }
 
+inline Result<std::string> plain_text(const http::Request&) {
+  return std::string("text/plain");
+}
+
 class SmallServer {
  public:
   explicit SmallServer(const http::Limits& limits, http::AccessRules access = {},
@@ -66,11 +70,11 @@ class SmallServer {
                   response.file = {file_, {0, kKernelBytes}, &pool_};
                   co_return response;
                 });
-    router_.stream("/endless", http::Role::view, "text/plain",
+    router_.stream("/endless", http::Role::view, plain_text,
                    [](const http::Request&, http::ConnectionWriter&) -> Task<> {
                      co_await sleep_for(std::chrono::hours(1));
                    });
-    router_.stream("/faulty", http::Role::view, "text/plain",
+    router_.stream("/faulty", http::Role::view, plain_text,
                    [](const http::Request&, http::ConnectionWriter&) -> Task<> {
                      co_await sleep_for(milliseconds(1));
                      throw std::runtime_error("a bug of ours");
