@@ -4,7 +4,7 @@
 import { t } from './language.js';
 import { Multipart } from './multipart.js';
 import { announce, inBrackets } from './notices.js';
-import { addressOf, askForStatus, onMessage, request } from './server.js';
+import { askForStatus, fetchPath, onMessage, request } from './server.js';
 import { change, isServerAway, onChange, onReturn, state } from './state.js';
 
 const kFirstRetry = 300;         // ms; doubled up to
@@ -68,7 +68,7 @@ async function open() {
   connection = mine;
   change({ stream: 'connecting', progress: 0 });
   try {
-    const answer = await fetch(addressOf('/stream?raw=1'), { signal: mine.abort.signal, cache: 'no-store' });
+    const answer = await fetchPath('/stream?raw=1', { signal: mine.abort.signal, cache: 'no-store' });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const reader = answer.body.getReader();
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {

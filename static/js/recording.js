@@ -1,7 +1,7 @@
 // The recording: what it does, what it has lost, and the buttons that start it, stop it and take a single picture.
 import { bytes, clock, number, span, t } from './language.js';
 import { announce, inWords, notify, notifyFailure } from './notices.js';
-import { addressOf, command, CommandError, refused } from './server.js';
+import { addressOf, command, CommandError, fetchPath, refused } from './server.js';
 import { onChange, state } from './state.js';
 
 const kAccident = 400;     // ms in which a second press belongs to the first
@@ -206,7 +206,7 @@ async function takeSnapshot() {
 }
 
 async function newestFrame() {
-  const response = await fetch(addressOf('/snapshot'), { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
+  const response = await fetchPath('/snapshot', { signal: AbortSignal.timeout(kSnapshotLimit) }).catch((error) => {
     throw new CommandError(error.name === 'TimeoutError' ? 'silent' : 'lost');
   });
   if (!response.ok) {

@@ -25,6 +25,7 @@ let retryTimer = 0;
 let reloadTimer = 0;
 let lastHeard = moment();
 let nextRequest = 1;
+let doubting = null;            // Promise while the server is asked whether we are logged in
 const pending = new Map();      // request_id -> {resolve, reject, timer}
 const listeners = new Map();    // kind of message -> Set of functions
 
@@ -67,19 +68,36 @@ export function connect() {
   };
 }
 
-// A server that refuses us is not lost: the login has ended, and nobody but its owner can help; or something in between lets no
-// WebSocket pass. `isRefused`: nobody here closed the WebSocket, for one that takes too long is refused by nobody.
+// A server that refuses us is not lost: the login has ended, or something in between lets no WebSocket pass. `isRefused`: nobody
+// here closed the WebSocket, for one that takes too long is refused by nobody.
 async function findOutWhy(isRefused) {
   try {
-    const response = await fetch(addressOf('/api/access'), { signal: AbortSignal.timeout(kConnectLimit) });
-    if (!response.ok) throw new Error(`${response.status}`);     // it refuses us everything, by its networks, say
-    const { password, role } = await response.json();
-    if (password && !role) location.replace(addressOf(`/login${location.hash}`));
+    await leaveIfLoggedOut();
     if (isRefused && state.link !== 'open') refusals += 1;     // another one may have opened meanwhile
   } catch {
     refusals = 0;     // it does not answer at all
   }
   change({ refused: refusals >= kRefusals });
+}
+
+// Where a login has ended nobody but its owner can help, on a page of its own. Fails when the server does not tell.
+async function leaveIfLoggedOut() {
+  const response = await fetch(addressOf('/api/access'), { signal: AbortSignal.timeout(kConnectLimit) });
+  if (!response.ok) throw new Error(`${response.status}`);     // it refuses us everything, by its networks, say
+  const { password, role } = await response.json();
+  if (password && !role) location.replace(addressOf(`/login${location.hash}`));
+}
+
+// For whoever is refused beside the WebSocket, which outlives the cookie that opened it. A proxy may have refused it as well.
+export function doubtLogin() {
+  doubting ??= leaveIfLoggedOut().catch(() => {}).finally(() => { doubting = null; });
+}
+
+// fetch of what the server has at `path`.
+export async function fetchPath(path, options) {
+  const response = await fetch(addressOf(path), options);
+  if (response.status === 401) doubtLogin();
+  return response;
 }
 
 // Sends a command and resolves with the server's answer to it.
@@ -102,7 +120,7 @@ export async function request(method, path, body) {
   let response;
   let text;
   try {
-    response = await fetch(addressOf(path), {
+    response = await fetchPath(path, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
       signal: AbortSignal.timeout(kAnswerLimit),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { assertUsable, looks } from './support/access.mjs';
 import { eventually, live, openCamera, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { picturesOnly, startLink } from './support/link.mjs';
 import { binary, environment, startServer } from './support/server.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mini-dvr-login-'));
@@ -187,6 +188,44 @@ test('who logs out is asked again, and so is every other page of that browser', 
   await page.waitForURL('**/login');
   await other.waitForURL('**/login');
 });
+
+async function record() {
+  const say = async (on) => (await fetch(`${server.url}/api/recording`, {
+    method: 'POST', headers: { authorization, 'Content-Type': 'application/json' }, body: JSON.stringify({ on }),
+  })).status;
+  await say(true);
+  await eventually(async () => (await server.status()).recorder.frames > 10, 'some frames');
+  await eventually(async () => await say(false) === 200, 'all is written');
+}
+
+async function openRecordings(page) {
+  await record();
+  await page.locator('#open-player').click();
+  await page.locator('.player-time').filter({ hasText: ':' }).waitFor();
+}
+
+// The WebSocket was admitted by the cookie, and outlives it.
+for (const [what, use, prepare = () => {}] of [
+  ['the picture, when it is opened again', (page, link) => link.cut(picturesOnly)],
+  ['a snapshot', (page) => page.locator('#snapshot').click()],
+  ['the settings of the camera', (page) => page.locator('#open-camera').click()],
+  ['a recorded frame', (page) => page.keyboard.press(','), openRecordings],
+]) {
+  test(`an open page whose cookie has expired leads to where one logs in: ${what}`, async (t) => {
+    const link = await startLink(t, server);
+    const page = await openPage(t, browser, link.url, { wait: false });
+    await logIn(page, 'ana');
+    await live(page);
+    await eventually(async () => await text(page, '#fact-server .fact-value') === 'Connected', 'connected');
+    await prepare(page);
+    let sockets = 0;
+    page.on('websocket', () => { sockets += 1; });
+    await page.context().clearCookies();
+    await use(page, link);
+    await page.waitForURL('**/login*');
+    assert.equal(sockets, 0, 'the WebSocket stayed');
+  });
+}
 
 test('what is half typed is there again for who typed it, and for nobody else who logs in there', async (t) => {
   const page = await open(t);

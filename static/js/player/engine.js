@@ -1,5 +1,6 @@
 // The page's side of the picture engine (engine.worker.js): starts it, answers what it asks, and makes the pictures that the page
 // itself makes faster.
+import { doubtLogin } from '../server.js';
 import { state } from '../state.js';
 import { nextRecording, previousRecording, recordingNamed } from './archive.js';
 import { decodeElement, timeOf } from './decoders.js';
@@ -18,7 +19,10 @@ export function startEngine(on) {
   if (worker) return;
   const mine = new Worker(new URL('engine.worker.js', import.meta.url), { type: 'module' });
   worker = mine;
-  mine.addEventListener('message', ({ data }) => (receive[data.kind] ?? handlers[data.kind])(data));
+  mine.addEventListener('message', ({ data }) => {
+    if (data.problem === 'login') doubtLogin();      // a worker leads nobody anywhere
+    (receive[data.kind] ?? handlers[data.kind])(data);
+  });
   // It could not be loaded, or has a fault: the next wish starts another one.
   mine.addEventListener('error', () => {
     if (worker !== mine) return;

@@ -2,7 +2,7 @@
 // when it comes into view, a few at a time, so that what plays is not kept waiting; what left the view gives its memory back.
 import { clock, t } from '../language.js';
 import { icon, reason } from '../notices.js';
-import { addressOf } from '../server.js';
+import { addressOf, doubtLogin } from '../server.js';
 import { archive, isLoaded, loadRange, onArchive } from './archive.js';
 import { secondWords } from './moment.js';
 import { part, replaceIn, textButton, words } from './parts.js';
@@ -121,7 +121,10 @@ class Pictures {
       image.hidden = false;
       this.#arrived(image);
     });
-    image.addEventListener('error', () => this.#arrived(image));
+    image.addEventListener('error', () => {
+      doubtLogin();          // an image does not tell why it did not come
+      this.#arrived(image);
+    });
   }
 
   forget(image) {

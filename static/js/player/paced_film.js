@@ -1,7 +1,7 @@
 // A film that the browser plays by itself, where none of its decoders keeps up: the server sends each frame when it is due, and an
 // <img> over the canvas shows them. Which one that shows nobody tells, so the time is reckoned: right to about a second.
 import { paint, picture } from '../picture.js';
-import { addressOf } from '../server.js';
+import { addressOf, doubtLogin } from '../server.js';
 import { isServerAway, state } from '../state.js';
 import { nextRecording, recordingNamed } from './archive.js';
 import { kLeastGap } from './course.js';
@@ -38,7 +38,10 @@ export class PacedFilm {
     this.#on = on;
     this.#begun = performance.now();
     const every = Math.max(1, Math.round(rate * (recording.fps || kUsualRate) / kMostShown));
-    this.#image.addEventListener('error', () => this.#fail());
+    this.#image.addEventListener('error', () => {
+      doubtLogin();                         // an image does not tell why it did not come
+      this.#fail();
+    });
     this.#image.alt = '';                   // the canvas below it is named
     this.#image.className = 'picture paced';
     picture().after(this.#image);

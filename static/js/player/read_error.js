@@ -1,6 +1,6 @@
 // Why a picture can not be had. `kind` names a string of the page, player.problem.KIND:
 //   gone (it was deleted), damaged (its index, or what lies where a frame should), server (it refuses, or can not read it),
-//   lost (the server does not answer), undecodable (no decoder takes the picture), empty (there is no recording)
+//   login (that takes one), lost (the server does not answer), undecodable (no decoder takes the picture), empty (there is no recording)
 export class ReadError extends Error {
   constructor(kind, detail = '') {
     super(detail ? `${kind}: ${detail}` : kind);
@@ -29,6 +29,7 @@ export async function patientFetch(url, { signal, ...options }, read) {
     signal?.throwIfAborted();
     const answer = await fetch(url, { ...options, signal: silence.signal });
     heard();
+    if (answer.status === 401) throw new ReadError('login', url);
     if (answer.status === 404) throw new ReadError('gone', url);
     if (!answer.ok) throw new ReadError('server', `${answer.status} ${url}`);
     return await read(answer, heard);

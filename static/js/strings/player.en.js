@@ -28,6 +28,7 @@ export default {
   'player.problem.gone': 'This recording was deleted.',
   'player.problem.damaged': 'The recording is damaged here.',
   'player.problem.server': 'The server cannot read this recording.',
+  'player.problem.login': 'That takes a login.',
   'player.problem.lost': 'The server does not answer. Choose a moment to try again.',
   'player.problem.undecodable': 'This browser cannot show the pictures of this recording.',
   'player.problem.empty': 'Nothing is recorded there.',

@@ -28,6 +28,7 @@ export default {
   'player.problem.gone': 'Esta grabación se ha borrado.',
   'player.problem.damaged': 'La grabación está dañada aquí.',
   'player.problem.server': 'El servidor no puede leer esta grabación.',
+  'player.problem.login': 'Hace falta entrar con una cuenta.',
   'player.problem.lost': 'El servidor no responde. Elija un momento para intentarlo otra vez.',
   'player.problem.undecodable': 'Este navegador no puede mostrar las imágenes de esta grabación.',
   'player.problem.empty': 'Ahí no hay nada grabado.',
