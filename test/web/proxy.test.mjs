@@ -186,6 +186,15 @@ test('one that lets no WebSocket pass is told on the page, in words', { skip: !n
   await eventually(() => moves(page), 'the picture is live all the same');
 });
 
+// As it is for Safari, which does not send the password there.
+for (const [language, words] of [['en', /a password of its own, which Safari does not send/], ['es', /una contraseña propia, que Safari no envía/]]) {
+  test(`one that asks for a password which the browser does not send is told, too: ${language}`, { skip: !nginx && 'there is no nginx' }, async (t) => {
+    const refusing = (conf) => put(conf, ['    location / {', '    location = /ws {\n        return 401;\n    }\n    location / {']);
+    const page = await behind(t, await runNginx(t, refusing), { language });
+    await page.locator('.problem').getByText(words).waitFor();
+  });
+}
+
 test('a name that is not allowed is refused through a proxy, too', { skip: !nginx && 'there is no nginx' }, async (t) => {
   const url = await runNginx(t, (conf) => put(conf, [`server_name ${kName}`, 'server_name other.example.org']));
   const { port } = new URL(url);

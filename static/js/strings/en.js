@@ -120,7 +120,7 @@ export default {
   notices: 'Notices',
   'notice.close': 'Close this notice',
   'problem.server': 'The connection to the server is lost. A recording goes on without this page.',
-  'problem.refused': 'The server answers, but its WebSocket does not come through: a proxy in between must pass WebSockets and the Host header on. A recording goes on without this page.',
+  'problem.refused': 'The server answers, but its WebSocket does not come through: a proxy in between must pass WebSockets and the Host header on, or asks for a password of its own, which Safari does not send there. A recording goes on without this page.',
   'problem.recorder': 'Recording is not possible now: {detail}',
   'problem.unknown': 'the server did not say why',
   'problem.waiting': 'Recording is on and waits for the camera.',

@@ -120,7 +120,7 @@ export default {
   notices: 'Avisos',
   'notice.close': 'Cerrar este aviso',
   'problem.server': 'Se ha perdido la conexión con el servidor. Una grabación continúa sin esta página.',
-  'problem.refused': 'El servidor responde, pero su WebSocket no llega: un proxy intermedio debe dejar pasar los WebSockets y la cabecera Host. Una grabación continúa sin esta página.',
+  'problem.refused': 'El servidor responde, pero su WebSocket no llega: un proxy intermedio debe dejar pasar los WebSockets y la cabecera Host, o pide una contraseña propia, que Safari no envía allí. Una grabación continúa sin esta página.',
   'problem.recorder': 'Ahora no se puede grabar: {detail}',
   'problem.unknown': 'el servidor no dijo por qué',
   'problem.waiting': 'La grabación está activada y espera a la cámara.',
