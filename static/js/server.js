@@ -11,8 +11,7 @@ const kSleep = 10000;         // ms that a timer of a visible page can only be l
 const kConnectLimit = 4000;    // ms; a host that vanished does not refuse, it says nothing
 const kRefusals = 2;           // in a row: a server that just starts may refuse one connection and answer the next
 const kEvents = ['recording', 'waiting', 'idle'];    // of the recording
-const kReloadedFor = 'mini-dvr-reloaded-for';
-const kLookWhileTyping = 1000;      // ms
+const kReloadRetry = 1000;     // ms between looks whether the page can be loaded anew
 
 // A proxy may show all of the server below a path of its own (https://example.org/cam/), of which the server does not know:
 // the address of this file tells.
@@ -22,7 +21,8 @@ let socket = null;
 let retry = kFirstRetry;
 let refusals = 0;               // WebSockets in a row that were refused while the server answered
 let retryTimer = 0;
-let reloadTimer = 0;
+let served = '';                // the version that the server told last
+let reloading = false;
 let lastHeard = moment();
 let nextRequest = 1;
 let doubting = null;            // Promise while the server is asked whether we are logged in
@@ -238,23 +238,30 @@ function abandon(lost) {
 
 // A server that was replaced serves other files than this page was made of. Every file is revalidated at each load, so one
 // load gets the files of one version; files of a later version can only come after a reconnection, and whatever connects
-// learns the server's version first and starts over when it is not its own.
-function reloadIfOutdated(version) {
-  const own = document.documentElement.dataset.version;
-  clearTimeout(reloadTimer);
-  if (!version || !own || version === own) return;
-  if (isTyping()) {
-    reloadTimer = setTimeout(() => reloadIfOutdated(version), kLookWhileTyping);
-    return;
+// learns the server's version first and starts over when it is not its own. Once: a proxy may serve us an old page for ever. The
+// state of an entry of the history outlives a reload, and can not be forbidden as storage can.
+async function reloadIfOutdated(version) {
+  served = version;
+  if (reloading) return;
+  reloading = true;
+  while (isOutdated()) {
+    const isThere = !isTyping() && await isPageThere();
+    if (isThere && !isTyping() && isOutdated()) {
+      history.replaceState({ ...history.state, reloadedFor: served }, '');
+      location.reload();
+    }
+    await new Promise((resolve) => { setTimeout(resolve, kReloadRetry); });
   }
-  try {
-    if (sessionStorage.getItem(kReloadedFor) === version) return;  // once: a proxy may serve us an old page for ever
-    sessionStorage.setItem(kReloadedFor, version);
-  } catch {
-    return;    // storage may be forbidden; then nothing keeps us from doing it for ever
-  }
-  location.reload();
+  reloading = false;
 }
+
+function isOutdated() {
+  const own = document.documentElement.dataset.version;
+  return served && own && served !== own && history.state?.reloadedFor !== served;
+}
+
+// A reload that meets no page, as of a server that is still reading its files, leaves nothing behind that would try again.
+const isPageThere = () => fetch(addressOf('/'), { cache: 'no-store', signal: AbortSignal.timeout(kConnectLimit) }).then(({ ok }) => ok, () => false);
 
 // Whether a field is seen that holds what was typed and not sent, see drafts.js. The text would outlive the field, but the keys that
 // come next would be the page's shortcuts.

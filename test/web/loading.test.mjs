@@ -121,16 +121,50 @@ test('a second load is answered with 304, and takes little', async (t) => {
   assert.ok(bytes < 12e3, `${bytes} bytes`);
 });
 
-test('a page of another version than the server loads itself again, once', async (t) => {
-  let loads = 0;
+// A page whose server tells another version; `before` besides. Its documents that were asked for are counted as page.loads, its
+// WebSockets are page.sockets.
+async function openOutdated(t, before = () => {}) {
   const page = await openPage(t, browser, server.url, { wait: false, before: async (p) => {
-    p.on('framenavigated', () => { loads += 1; });
+    Object.assign(p, { loads: 0, sockets: [] });
+    p.on('request', (request) => { if (request.isNavigationRequest()) p.loads += 1; });
     await p.routeWebSocket('**/ws', (socket) => {
+      p.sockets.push(socket);
       socket.connectToServer().onMessage((message) => socket.send(message.replace(/"version":"[^"]*"/, '"version":"9.9.9"')));
     });
+    await before(p);
   } });
-  await eventually(() => loads === 2, 'a second load');
+  await eventually(() => page.loads === 2, 'a second load');
   await live(page);
   await page.waitForTimeout(1000);
-  assert.equal(loads, 2);
+  assert.equal(page.loads, 2);
+  return page;
+}
+
+test('a page of another version than the server loads itself again, once', async (t) => {
+  await openOutdated(t);
+});
+
+test('so does one that may store nothing, and no more when the player was used and the line was cut', async (t) => {
+  const page = await openOutdated(t, (p) => p.addInitScript(() => {
+    const forbidden = { get() { throw new DOMException('denied', 'SecurityError'); } };
+    Object.defineProperty(window, 'sessionStorage', forbidden);
+  }));
+  for (const expanded of ['true', 'false']) {
+    await page.locator('#open-player').click();
+    await page.locator(`#open-player[aria-expanded=${expanded}]`).waitFor();
+  }
+  const { length } = page.sockets;
+  await page.sockets.at(-1).close();
+  await eventually(() => page.sockets.length > length, 'another WebSocket');
+  await page.waitForTimeout(1000);
+  assert.equal(page.loads, 2);
+});
+
+test('and one whose server has no page to give at that moment loads it a moment later', async (t) => {
+  let asked = 0;
+  await openOutdated(t, (p) => p.route(`${server.url}/`, (route) => {
+    asked += 1;
+    return asked === 2 ? route.fulfill({ status: 503, json: { code: 'unavailable', detail: 'the page can not be read' } }) : route.continue();
+  }));
+  assert.ok(asked >= 4, `the page, a look in vain, another one, the page: ${asked}`);
 });

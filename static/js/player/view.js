@@ -102,7 +102,7 @@ export function close() {
   element('app').classList.remove('reviewing');
   element('open-player').setAttribute('aria-expanded', 'false');
   nameStage('stage', 'picture');
-  history.replaceState(null, '', location.pathname + location.search);
+  history.replaceState(history.state, '', location.pathname + location.search);
   if (entered) leave();
   entered = false;
   change({ player: null });
@@ -258,6 +258,6 @@ function keepAddress() {
   if (playback.rate || playback.waiting || !playback.active || !Number.isFinite(playback.at)) return;
   addressTimer = setTimeout(() => {
     const address = addressOf(playback.at);
-    if (location.hash !== address) history.replaceState(null, '', address);
+    if (location.hash !== address) history.replaceState(history.state, '', address);
   }, kAddressPause);
 }
