@@ -11,6 +11,7 @@ import { startServer } from './support/server.mjs';
 
 const kFps = 15;
 const kGap = 2000;           // ms between two recordings
+const kRest = 7000;          // ms, beyond the end of a file
 const server = await startServer({ fps: kFps, segment_seconds: 5 });
 await recordFiles(server, 2);
 await server.stopRecording();
@@ -100,6 +101,44 @@ test('when the line is cut it ends, and its time does not go on without its pict
   const at = await playback(page, 'at');
   assert.ok(at < Date.parse(recordings[0].start) + recordings[0].seconds * 1000, 'before the end of the file');
 });
+
+// Nothing is drawn of a page that is hidden, nor of a frame that is scrolled out of its window, which nobody tells that.
+const rests = (page, { hidden, drawn }) => page.evaluate(([isHidden, isDrawn]) => {
+  window.isDrawn = isDrawn;
+  if (isDrawn) window.waiting.splice(0).forEach((call) => window.drawNext(call));
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}, [hidden, drawn]);
+
+const canRest = (page) => page.addInitScript(() => {
+  const request = window.requestAnimationFrame.bind(window);
+  window.isDrawn = true;
+  window.waiting = [];
+  window.drawNext = (call) => request((now) => (window.isDrawn ? call(now) : window.waiting.push(call)));
+  window.requestAnimationFrame = window.drawNext;
+});
+
+for (const [what, hidden] of [['hidden', true], ['not drawn', false]]) {
+  test(`when the page is ${what} for a while it goes on where it was, and tells the time of what is seen`, async (t) => {
+    const page = await openAt(t, browsers.Chromium, server.url, recordings, recordings[0], 5, { numbers: false, before: async (p) => {
+      await decoding(3)(p);
+      await canRest(p);
+    } });
+    await page.evaluate(() => window.player.play(1));
+    const start = await playback(page, 'at');
+    await eventually(async () => await playback(page, 'at') > start + 500, 'half a second of film');
+    await rests(page, { hidden, drawn: false });
+    const at = await playback(page, 'at');
+    if (hidden) await eventually(async () => !await playback(page, 'paced') && await playback(page, 'frame') >= 0, 'it rests on a frame');
+    await sleep(kRest);
+    await rests(page, { hidden: false, drawn: true });
+    await eventually(async () => await playback(page, 'paced') && await playback(page, 'at') > at + 500, 'it plays');
+    const film = await seen(page);
+    assert.ok(film.at < at + kRest, `${film.at - at} ms on`);
+    const [from, to] = [await numberAt(page, film.before), await numberAt(page, film)];
+    assert.ok(film.number >= from - kFps && film.number <= to + kFps, `${film.number}, told ${from} to ${to}`);
+  });
+}
 
 test('steps, another speed and a snapshot begin at the frame that is seen', async (t) => {
   const page = await openSlow(t, browsers.Chromium, recordings[0], 5);

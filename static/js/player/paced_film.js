@@ -15,6 +15,7 @@ const kLongestGap = 1000;      // ms that the server waits between two recording
 const kNotThereYet = 1500;     // ms before the end of what is being written, which the server may not have read yet
 const kEvery = 1000 / 30;      // ms between two looks at the picture
 const kFirstPicture = 10000;   // ms until the first one
+const kLongestRest = 2000;     // ms without a drawing of the page, after which the picture may be anywhere
 
 export class PacedFilm {
   #image = new Image();
@@ -23,20 +24,22 @@ export class PacedFilm {
   #recording;
   #at;
   #begun;
+  #drawn;                      // when (ms) the page was drawn last
   #last = 0;                   // when (ms) the time was reckoned last; 0: nothing is to be seen yet
   #gap = 0;                    // ms of film that are left of the pause between two recordings
   #jumped = null;              // {from, to} of a gap, until it is told
   #looking = false;
   #ended = false;
 
-  // `on`: {picture(at, recording, gap), end({more, at}), fail(kind)}; `gap`: {from, to} that was jumped over just before, or
-  // null; `more`: it is being written. `rate`: kSlowestPaced .. kFastestPaced.
+  // `on`: {picture(at, recording, gap), end({more, at}), rested(), fail(kind)}; `gap`: {from, to} that was jumped over just before,
+  // or null; `more`: it is being written; `rested`: the page was not drawn for a while, and the film has to begin anew where it was
+  // before. `rate`: kSlowestPaced .. kFastestPaced.
   constructor({ recording, at, rate }, on) {
     this.#recording = recording;
     this.#at = at;
     this.#rate = rate;
     this.#on = on;
-    this.#begun = performance.now();
+    this.#begun = this.#drawn = performance.now();
     const every = Math.max(1, Math.round(rate * (recording.fps || kUsualRate) / kMostShown));
     this.#image.addEventListener('error', () => {
       doubtLogin();                         // an image does not tell why it did not come
@@ -58,9 +61,16 @@ export class PacedFilm {
 
   // To be called before each drawing of the page, with its time.
   tick(now) {
-    if (this.#ended || now - this.#last < kEvery) return;
+    if (this.#ended) return;
+    const rested = now - this.#drawn > kLongestRest;
+    this.#drawn = now;
+    if (now - this.#last < kEvery) return;
     if (isServerAway(state)) {     // the image stands still then, which nobody tells; the time would go on
       this.#fail();
+      return;
+    }
+    if (rested) {     // the image went on meanwhile, or its connection was given up: nobody tells which
+      this.#on.rested();
       return;
     }
     if (!this.#image.naturalWidth) {

@@ -1,7 +1,7 @@
 // Playing of recordings on the stage's canvas: what is shown, how it moves on, and what is wrong. The frames come from the engine,
 // a worker beside this page.
 import { lendPicture, paint, takePictureBack } from '../picture.js';
-import { state } from '../state.js';
+import { isServerAway, onChange, state } from '../state.js';
 import { archive, onArchive, placeOf, recordingNamed } from './archive.js';
 import { bytesOf, decodesPerSecond, pictureOf, startEngine, tellEngine } from './engine.js';
 import { FrameQueue } from './frame_queue.js';
@@ -40,7 +40,8 @@ let lastFilm = 0;              // ms of the film, of the newest picture
 let ended = null;              // {more} when all of the film has come: whether it is going on in a moment
 let gapTimer = 0;
 let waitTimer = 0;
-let endArchive = () => {};
+let endFollowing = () => {};
+let hiddenRate = 0;            // of the film that waits for the page to be seen, 0 while none does
 const wishes = new Map();      // run -> what resolves the Promise of a seek or step
 const listeners = new Set();
 
@@ -55,7 +56,9 @@ export async function enter(at) {
   if (!playback.active) {
     startEngine(engine);
     lendPicture();
-    endArchive = onArchive(followArchive);
+    document.addEventListener('visibilitychange', followPage);
+    const ends = [onArchive(followArchive), onChange(followPage), () => document.removeEventListener('visibilitychange', followPage)];
+    endFollowing = () => ends.forEach((end) => end());
     tell({ ...kNothing, active: true });
   }
   return seek(at);
@@ -71,7 +74,8 @@ export function leave() {
   for (const old of [...wishes.keys()]) settle(old, false);
   clearTimeout(gapTimer);
   clearTimeout(waitTimer);
-  endArchive();
+  endFollowing();
+  hiddenRate = 0;
   tell({ ...kNothing });
   takePictureBack();
 }
@@ -146,6 +150,7 @@ function playPaced(rate) {
       tell({ at: last });
       finish();
     },
+    rested: () => play(rate),
     fail: (kind) => fail(mine, kind),
   });
   tell({ paced: true });
@@ -177,6 +182,7 @@ export async function shownFrame() {
 function begin({ rate = 0, keepWish = false } = {}) {
   if (!playback.active) throw new Error('nothing is played before enter()');
   run += 1;
+  hiddenRate = 0;
   if (!keepWish) settled = false;
   endFilm();
   clearTimeout(waitTimer);
@@ -267,6 +273,19 @@ function followArchive() {
   const { recording } = playback;
   const fresh = recording && recordingNamed(recording.name);
   if (fresh && fresh !== recording) tell({ recording: fresh });
+}
+
+// A page that is not seen is not drawn. Films of our own decoders rest with it; one that the browser plays by itself would go on, and
+// nobody could tell where it is. Whoever looks again may have to wait for the server first.
+async function followPage() {
+  if (document.hidden && paced) {
+    const { rate } = playback;
+    pause();
+    hiddenRate = rate;
+  } else if (!document.hidden && hiddenRate && !isServerAway(state)) {
+    const rate = hiddenRate;
+    if (await seek(playback.at)) play(rate);
+  }
 }
 
 // ---- drawing
