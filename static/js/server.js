@@ -115,15 +115,15 @@ export function command(name, fields = {}) {
   });
 }
 
-// A JSON request beside the socket; fails with a CommandError.
-export async function request(method, path, body) {
+// A JSON request beside the socket; fails with a CommandError. `limit`: ms until it is given up.
+export async function request(method, path, body, limit = kAnswerLimit) {
   let response;
   let text;
   try {
     response = await fetchPath(path, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-      signal: AbortSignal.timeout(kAnswerLimit),
+      signal: AbortSignal.timeout(limit),
     });
     text = await response.text();    // which may break off
   } catch (error) {

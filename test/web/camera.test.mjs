@@ -199,6 +199,43 @@ test('tabs work while a reset of everything waits for an answer', { skip }, asyn
   assert.deepEqual(page.wrongs, []);
 });
 
+// Each control that fails may take the camera some seconds.
+const kFaster = 5;           // times that the page is less patient than it is, so that the test need not be as patient
+const kLate = 4000;          // ms: later than most answers may come
+const failure = { outcomes: [{ id: 'gain', ok: false, code: 'control_failed', detail: 'Input/output error' }], controls: [] };
+
+for (const [what, path, words, press] of [
+  ['a reset', '**/api/controls/reset', 'Reset group', (page) => page.getByRole('button', { name: 'Reset group' }).click()],
+  ['a preset', '**/api/presets/Night/apply', 'Apply', async (page) => {
+    await tab(page, 'Presets');
+    await page.getByRole('button', { name: 'Apply: Night' }).click();
+  }],
+]) {
+  test(`${what} that the camera takes long for says so, and what came of it in the end`, { skip }, async (t) => {
+    let asked = 0;
+    const page = await open(t, { before: async (p) => {
+      await p.route('**/api/presets', (route) => route.fulfill({ json: { presets: [{ name: 'Night' }] } }));
+      await p.route(path, async (route) => {
+        asked += 1;
+        await new Promise((resolve) => { setTimeout(resolve, kLate); });
+        await route.fulfill({ json: failure }).catch(() => {});     // it was given up
+      });
+    } });
+    await page.evaluate((faster) => {
+      const limit = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (ms) => limit(ms / faster);
+    }, kFaster);
+    await press(page);
+    const busy = page.locator('#camera').getByText('One moment', { exact: true });
+    await busy.waitFor();
+    await busy.dispatchEvent('click');
+    await page.locator('.notice').filter({ hasText: 'gain: Input/output error' }).waitFor();
+    assert.equal(asked, 1);
+    await page.locator('#camera').getByText(words, { exact: true }).first().waitFor();
+    assert.equal(await page.locator('.notice').filter({ hasText: 'too long' }).count(), 0);
+  });
+}
+
 test('presets that come late do not take the place of another tab', { skip }, async (t) => {
   let go;
   const later = new Promise((resolve) => { go = resolve; });

@@ -4,9 +4,9 @@ import { announce, icon, notify, notifyFailure, reason } from '../notices.js';
 import { onMessage, request } from '../server.js';
 import { onChange, state } from '../state.js';
 import { stylesheet } from '../panels/stylesheet.js';
-import { button } from './button.js';
+import { busyWhile, button } from './button.js';
 import { ControlRow, nameOf } from './control.js';
-import { refusals, showPresets } from './presets.js';
+import { kBatchLimit, refusals, showPresets } from './presets.js';
 
 const kPresets = Symbol('presets');   // the tab that is no category of the camera
 
@@ -19,7 +19,7 @@ let query = '';
 let drawnIn = '';                     // the language the drawer was drawn in
 let reachable = true;                 // server and camera, when we last looked
 let failure = null;                   // why there is no list, null when there is one
-const resetGroup = button('', () => reset({ category: tab }));
+const resetGroup = button('', () => busyWhile(resetGroup, 'camera.reset.group', () => reset({ category: tab })));
 resetGroup.id = 'reset-group';
 
 export async function toggle(from) {
@@ -226,7 +226,7 @@ function foot() {
     const cancel = button(t('camera.cancel'), restore);
     row.replaceChildren(question, button(t('camera.reset.confirm'), () => {
       restore();
-      reset({});
+      busyWhile(everything, 'camera.reset.all', () => reset({}));
     }), cancel);
     cancel.focus();
   });
@@ -240,7 +240,7 @@ function foot() {
 
 async function reset(which) {
   try {
-    const refused = refusals(await request('POST', '/api/controls/reset', which));
+    const refused = refusals(await request('POST', '/api/controls/reset', which, kBatchLimit));
     if (refused) notify('camera.reset.partly', { why: refused });
     else announce('camera.reset.done');
   } catch (error) {
