@@ -340,27 +340,30 @@ test('a moment that cannot be looked up leaves what is shown; a player that cann
   assert.equal(await page.locator('#open-player').getAttribute('aria-expanded'), 'false');
 });
 
-test('a browser whose clock is behind that of the recorder reaches all there is, also after the line was cut', async (t) => {
-  const link = await startLink(t, server);
-  const page = await openPage(t, browser, link.url, { before: (p) => p.addInitScript(() => {
-    const now = Date.now.bind(Date);
-    Date.now = () => now() - 3600e3;
-  }) });
-  await page.locator('#open-player').click();
-  await page.locator('#player').waitFor();
-  const now = await settled(page);
-  assert.deepEqual([now.recording, now.frame], [last.name, last.frames - 1]);
-  const place = await placeOf(page, endOf(last) - 500);
-  await page.mouse.click(place.x, place.y);
-  await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - endOf(last) + 500) < 2 * place.msPerPixel + 150, 'the moment');
-  const answered = page.waitForResponse((response) => response.url().includes('/api/recordings?') && response.ok());
-  link.cut();
-  await answered;
-  await drawn(page);
-  const other = await placeOf(page, startOf(last) + 500);
-  await page.mouse.click(other.x, other.y);
-  await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - startOf(last) - 500) < 2 * other.msPerPixel + 150, 'another moment');
-});
+for (const [what, behind] of [['an hour', 3600e3], ['three days', 3 * 86400e3], ['a month', 31 * 86400e3]]) {
+  test(`a browser whose clock is ${what} behind that of the recorder reaches all there is, also after the line was cut`, async (t) => {
+    const link = await startLink(t, server);
+    const page = await openPage(t, browser, link.url, { before: (p) => p.addInitScript((late) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() - late;
+    }, behind) });
+    await page.locator('#fact-server').getByText('Connected').waitFor();     // the recorder told its time
+    await page.locator('#open-player').click();
+    await page.locator('#player').waitFor();
+    const now = await settled(page);
+    assert.deepEqual([now.recording, now.frame], [last.name, last.frames - 1]);
+    const place = await placeOf(page, endOf(last) - 500);
+    await page.mouse.click(place.x, place.y);
+    await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - endOf(last) + 500) < 2 * place.msPerPixel + 150, 'the moment');
+    const answered = page.waitForResponse((response) => response.url().includes('/api/recordings?') && response.ok());
+    link.cut();
+    await answered;
+    await drawn(page);
+    const other = await placeOf(page, startOf(last) + 500);
+    await page.mouse.click(other.x, other.y);
+    await shows(page, ({ at, recording }) => recording === last.name && Math.abs(at - startOf(last) - 500) < 2 * other.msPerPixel + 150, 'another moment');
+  });
+}
 
 test('Firefox opens it, scrubs, plays and goes back', { skip: !existsSync(firefoxPath) }, async (t) => {
   const firefox = await startFirefox();

@@ -78,7 +78,7 @@ export async function nextRecording(recording) {
   const last = newest();
   for (let i = 0, to = recording.end; ; i += 1) {
     to += kFurther[Math.min(i, kFurther.length - 1)];
-    if (to > Date.now()) to = last;     // hardly anything is there
+    if (to > timeNow()) to = last;     // hardly anything is there
     await loadRange(recording.start, to);
     const next = archive.recordings.find((one) => later(one, recording));
     if (next || to >= last) return next;
@@ -104,7 +104,7 @@ export async function previousRecording(recording) {
 // to}) it is what is nearer; `end`: the recording's last frame is meant. No time at all is the newest moment.
 export async function placeOf(at) {
   if (!Number.isFinite(at)) {
-    let last = await previousRecording({ name: '', start: Date.now() + kFuture });
+    let last = await previousRecording({ name: '', start: timeNow() + kFuture });
     while (last?.state === 'damaged') last = await previousRecording(last);
     return last ? { recording: last, end: true, gap: null } : null;
   }
@@ -138,10 +138,16 @@ export async function restoreRecording(name) {
 
 // ---- what is loaded
 
+// Now (ms), by the later of two clocks: this browser's, or the recorder's when it told all of its state last. Either may be behind.
+export function timeNow() {
+  const told = Date.parse(state.server?.time);
+  return Number.isNaN(told) ? Date.now() : Math.max(Date.now(), told);
+}
+
 const time = (ms) => encodeURIComponent(new Date(ms).toISOString());
 
 // Nothing that was recorded begins later: the recorder's clock may be ahead of ours.
-const newest = () => Math.max(Date.now(), archive.recordings.at(-1)?.end ?? 0) + kFuture;
+const newest = () => Math.max(timeNow(), archive.recordings.at(-1)?.end ?? 0) + kFuture;
 
 // The parts of `parts` that are not in [from, to].
 const without = (parts, [from, to]) => parts.flatMap(([begin, end]) => [[begin, Math.min(end, from)], [Math.max(begin, to), end]])
@@ -162,9 +168,9 @@ function joined(parts) {
 
 // What comes from now on is told, or asked for: a range that reaches into the future is loaded up to now.
 function addLoaded(from, to) {
-  const now = Date.now();
-  if (to > now) toldSince = Math.min(toldSince, now);
-  if (from < now) ranges = joined([...ranges, [from, Math.min(to, now)]]);
+  const today = timeNow();
+  if (to > today) toldSince = Math.min(toldSince, today);
+  if (from < today) ranges = joined([...ranges, [from, Math.min(to, today)]]);
 }
 
 async function loadAll(from, to) {

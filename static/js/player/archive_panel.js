@@ -1,7 +1,7 @@
 // The panel in which a day is found: the calendar, and the recordings of the day that was chosen in it.
 import { bytes, t } from '../language.js';
 import { onChange, state } from '../state.js';
-import { archive, onArchive } from './archive.js';
+import { archive, onArchive, timeNow } from './archive.js';
 import { makeCalendar } from './calendar.js';
 import { makeGallery } from './gallery.js';
 import { dateOf, dayWords } from './moment.js';
@@ -9,7 +9,7 @@ import { part } from './parts.js';
 
 export function fillArchive(body, panel, player) {
   const at = player.at();
-  let date = player.shown()?.date ?? dateOf(Number.isFinite(at) ? at : Date.now());
+  let date = player.shown()?.date ?? dateOf(Number.isFinite(at) ? at : timeNow());
   const gallery = makeGallery((recording) => {
     panel.hidePopover();
     player.goTo(recording.start);

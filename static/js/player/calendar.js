@@ -1,6 +1,6 @@
 // The days on which something was recorded, a month at a time.
 import { bytes, language, span, t } from '../language.js';
-import { archive, loadDays, onArchive } from './archive.js';
+import { archive, loadDays, onArchive, timeNow } from './archive.js';
 import { dateOf, longDayWords, monthWords, weekdayWords } from './moment.js';
 import { part, tool } from './parts.js';
 
@@ -36,7 +36,7 @@ export function makeCalendar(choose, chosen) {
     const back = tool('left', 'player.month.back', () => turn(-1));
     const on = tool('right', 'player.month.on', () => turn(1));
     back.disabled = !dates.length || monthOf(dates[0]) >= month;
-    on.disabled = !dates.length || monthOf(dates.at(-1)) <= month && monthOf(dateOf(Date.now())) <= month;
+    on.disabled = !dates.length || monthOf(dates.at(-1)) <= month && monthOf(dateOf(timeNow())) <= month;
     back.dataset.at = 'back';
     on.dataset.at = 'on';
     return part('div', 'month-row', back, title, on);

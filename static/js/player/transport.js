@@ -1,7 +1,7 @@
 // Play, pause, direction, speed and single frames: the buttons, and what the keys do too.
 import { number } from '../language.js';
 import { onChange } from '../state.js';
-import { archive, nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore } from './archive.js';
+import { archive, nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore, timeNow } from './archive.js';
 import { label, part, tool } from './parts.js';
 import { onPlayback, pause, play, playback, seek, step } from './playback.js';
 
@@ -92,8 +92,8 @@ export async function toStart() {
   goTo(target.start);
 }
 
-// Now, by the later of two clocks: the recorder's may be ahead of this browser's.
-export const latest = () => Math.max(Date.now(), archive.recordings.at(-1)?.end ?? 0);
+// Now, or the end of what is recorded, where that is later: the recorder's clock may be ahead of this browser's.
+export const latest = () => Math.max(timeNow(), archive.recordings.at(-1)?.end ?? 0);
 
 // A moment at which the last frame of a recording is shown. Its end is told to the millisecond, and may reach into the next one.
 export const lastMoment = ({ start, end }) => Math.min(end, recordingAfter(start)?.start ?? Infinity) - kInside;

@@ -5,7 +5,7 @@ import { announce, icon, notify } from '../notices.js';
 import { stylesheet } from '../panels/stylesheet.js';
 import { CommandError, request } from '../server.js';
 import { change, onChange } from '../state.js';
-import { archive, isLoaded, loadDays, loadRange, onArchive, placeOf, recordingAfter, recordingAt, recordingBefore, recordingNamed } from './archive.js';
+import { archive, isLoaded, loadDays, loadRange, onArchive, placeOf, recordingAfter, recordingAt, recordingBefore, recordingNamed, timeNow } from './archive.js';
 import { fillArchive } from './archive_panel.js';
 import { timeOf } from './calendar.js';
 import { fillExport } from './clips.js';
@@ -121,8 +121,8 @@ async function find(at) {
   await loadDays();
   const dates = archive.days.map(({ date }) => date);
   const distance = (date) => Math.abs(timeOf(date) - at);
-  const date = at === undefined ? newestDate(dates, Date.now(), timeOf) : dates.sort((a, b) => distance(a) - distance(b))[0];
-  const { from, to } = date ? spanOfDate(date) : dayOf(Date.now());
+  const date = at === undefined ? newestDate(dates, timeNow(), timeOf) : dates.sort((a, b) => distance(a) - distance(b))[0];
+  const { from, to } = date ? spanOfDate(date) : dayOf(timeNow());
   await loadRange(from, to);
   // Nothing of that day can be played: the newest that can be is loaded.
   if (!archive.recordings.some(canBePlayed)) await placeOf();
@@ -131,7 +131,7 @@ async function find(at) {
 // The moment itself where something was recorded, else that of the nearest frame; undefined where nothing is.
 function nearest(at) {
   if (at !== undefined && recordingAt(at)) return at;
-  const place = nearestRecording(archive.recordings, at, Date.now());
+  const place = nearestRecording(archive.recordings, at, timeNow());
   if (!place) return undefined;
   return place.end ? lastMoment(place.recording) : place.recording.start;
 }
