@@ -272,6 +272,40 @@ test('a note that is being written stays with its recording, whatever is played,
   assert.ok(await note.evaluate((one) => one === document.activeElement), 'the focus is in the field');
 });
 
+test('who is at something of a recording stays there, whatever is played, until it is deleted elsewhere', async (t) => {
+  let tell;
+  const page = await open(t, { at: endOf(first) - 1200, before: (p) => p.routeWebSocket('**/ws', (socket) => {
+    socket.connectToServer();
+    tell = (message) => socket.send(JSON.stringify(message));
+  }) });
+  await panel(page, 'recording');
+  const box = page.locator('#recording-panel');
+  const focused = (where) => where.evaluate((element) => element === document.activeElement);
+  const playOn = async () => {
+    await page.evaluate((at) => import('/static/js/player/playback.js').then(async ({ play, seek }) => {
+      await seek(at);
+      play(1);
+    }), endOf(first) - 1200);
+    await shows(page, ({ recording }) => recording === recordings[1].name, 'the next file is played');
+  };
+  const isFirst = async () => assert.equal(await box.locator('.recording-name').innerText(), first.name);
+  const protect = box.getByLabel('Protect');
+  await protect.focus();
+  await playOn();
+  await isFirst();
+  assert.ok(await focused(protect));
+  await box.getByRole('button', { name: 'Delete', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const cancel = box.getByRole('button', { name: 'Cancel' });
+  await cancel.waitFor();
+  await playOn();
+  await isFirst();
+  assert.ok(await focused(cancel), 'the question is still asked');
+  tell({ status: 'recordings', removed: [first.name] });
+  await eventually(async () => await box.locator('.recording-name').innerText() !== first.name, 'what is shown');
+  assert.ok(await focused(box), 'the focus stays in the panel');
+});
+
 test('what is half typed outlives a page of another version, which waits until it is not typed any more', async (t) => {
   const link = await startLink(t, server);
   let version = null;

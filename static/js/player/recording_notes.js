@@ -4,7 +4,7 @@ import { bytes, clock, number, t } from '../language.js';
 import { announce, notify, notifyFailure } from '../notices.js';
 import { addressOf } from '../server.js';
 import { changeRecording, recordingNamed, removeRecording, restoreRecording } from './archive.js';
-import { field, part, textButton, words } from './parts.js';
+import { field, part, replaceIn, textButton, words } from './parts.js';
 import { secondWords, shortDayWords } from './moment.js';
 
 const kUndo = 30000;         // ms that the server keeps what was deleted
@@ -16,14 +16,15 @@ const draftOf = (name) => `note of ${name}`;
 export function fillRecording(body, panel, player) {
   let shown = null;          // the name of the recording that the panel tells of
   let told = '';
-  // Whoever writes a note goes on with it, whatever is played meanwhile.
-  const isWriting = () => hasDraft(draftOf(shown)) || document.activeElement === body.querySelector('[name=note]');
+  panel.tabIndex = -1;       // takes the focus of what is drawn anew, see replaceIn
+  // Whoever is at something of a recording, or has begun a note, goes on with that one, whatever is played meanwhile.
+  const isAtIt = () => hasDraft(draftOf(shown)) || body.contains(document.activeElement);
   const show = () => {
-    const recording = (shown && isWriting() && recordingNamed(shown)) || player.shown();
+    const recording = (shown && isAtIt() && recordingNamed(shown)) || player.shown();
     const now = JSON.stringify([recording?.name, recording?.state, recording?.protected, recording?.note, recording?.frames]);
     if (now === told) return;
     told = now;
-    if (!recording) body.replaceChildren(words('p', 'player.nowhere', 'quiet'));
+    if (!recording) replaceIn(body, [words('p', 'player.nowhere', 'quiet')], panel);
     else if (recording.name !== shown) draw(body, panel, recording, player);
     else update(body, recording);
     shown = recording?.name;
@@ -57,8 +58,8 @@ function draw(body, panel, recording, player) {
   });
   save.classList.add('note-save');
   const remove = textButton('player.delete', () => ask(remove, () => removeWithUndo(panel, name, player)), 'danger');
-  body.replaceChildren(title, part('p', 'facts-line quiet'), download, field('player.protect', keep, 'option'),
-    words('p', 'player.protect.why', 'quiet'), field('player.note', note), part('div', 'row', unsaved, save), part('div', 'danger-row', remove));
+  replaceIn(body, [title, part('p', 'facts-line quiet'), download, field('player.protect', keep, 'option'),
+    words('p', 'player.protect.why', 'quiet'), field('player.note', note), part('div', 'row', unsaved, save), part('div', 'danger-row', remove)], panel);
   update(body, recording);
 }
 
