@@ -87,6 +87,27 @@ test('the gallery asks for few pictures at a time', async (t) => {
   assert.equal(most, 3);
 });
 
+for (const [what, harm, mend] of [
+  ['hang on a line that dies', () => {}, (link) => link.cut()],
+  ['a busy server refuses', (route) => route.fulfill({ status: 503, json: {} }), () => {}],
+]) {
+  test(`pictures of the gallery that ${what} are asked for again`, async (t) => {
+    const link = await startLink(t, server);
+    let asked = 0;
+    const page = await openPlayer(t, browser, link, { before: (p) => p.route('**/frame?n=0', (route) => {
+      asked += 1;
+      return asked > 3 ? route.continue() : harm(route);
+    }) });
+    await page.locator('.player-day').click();
+    await eventually(() => asked >= 3, 'three pictures are asked for');
+    mend(link);
+    await eventually(() => page.evaluate(() => {
+      const images = [...document.querySelectorAll('.gallery img')];
+      return images.length >= 3 && images.every(({ naturalWidth, hidden }) => naturalWidth === 640 && !hidden);
+    }), 'all pictures');
+  });
+}
+
 const kAsked = '**/api/recordings?*';
 // The panel of the days, over a line that can be cut, once it lists all recordings.
 async function openDays(t) {

@@ -232,7 +232,7 @@ async function ask(path) {
 }
 
 // What is asked for wrongly, or by somebody who may not, is not owed: the answer would be the same.
-const isRefused = ({ status }) => status < 500;
+export const isRefused = ({ status }) => status < 500;
 
 // In a while. While the server is away there is nobody to ask: it is asked as soon as it is back.
 function askAgain() {

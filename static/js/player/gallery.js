@@ -3,13 +3,16 @@
 import { clock, t } from '../language.js';
 import { icon, reason } from '../notices.js';
 import { addressOf, doubtLogin } from '../server.js';
-import { archive, isLoaded, loadRange, onArchive } from './archive.js';
+import { isServerAway, onReturn, state } from '../state.js';
+import { archive, isLoaded, isRefused, loadRange, onArchive } from './archive.js';
 import { secondWords } from './moment.js';
 import { part, replaceIn, textButton, words } from './parts.js';
+import { patientFetch, readAll } from './read_error.js';
 import { spanOfDate, within } from './timeline_scale.js';
 
 const kAtOnce = 3;             // pictures on their way
 const kAhead = '200px';        // before it comes into view
+const kRetry = 5000;           // ms after which one that did not come is asked for again
 
 // `choose(recording)` is called with the one that was pressed, `current()` tells the name of the one that is shown. `show(date)` fills
 // it.
@@ -91,15 +94,15 @@ function makeItem(recording, pictures, choose) {
   return item;
 }
 
-function update(item, { start, end, state, protected: kept, note, marks = [] }) {
-  const told = JSON.stringify([start, end, state, kept, note, marks.length]);
+function update(item, { start, end, state: kind, protected: kept, note, marks = [] }) {
+  const told = JSON.stringify([start, end, kind, kept, note, marks.length]);
   if (item.dataset.told === told) return;
   item.dataset.told = told;
   item.querySelector('.gallery-time').textContent = `${secondWords(start)} – ${secondWords(end)}`;
   const facts = item.querySelector('.gallery-facts');
   const text = part('span', '');
   text.textContent = [clock((end - start) / 1000), marks.length && t('player.day.marks', { count: marks.length }),
-    state !== 'complete' && t(`player.state.${state}`), note].filter(Boolean).join(' · ');
+    kind !== 'complete' && t(`player.state.${kind}`), note].filter(Boolean).join(' · ');
   facts.replaceChildren(text);
   if (kept) {
     const lock = icon('lock');
@@ -112,19 +115,19 @@ function update(item, { start, end, state, protected: kept, note, marks = [] }) 
 
 class Pictures {
   #waiting = new Set();
-  #under = new Set();
+  #under = new Map();            // picture -> what ends its request
+  #missed = new Set();           // which did not come, and may the next time
+  #retry = 0;
   #observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#look(entry)), { rootMargin: kAhead });
+  #endReturn = onReturn(() => this.#again(), isServerAway);
 
   watch(image) {
     this.#observer.observe(image.parentElement);
     image.addEventListener('load', () => {
       image.hidden = false;
-      this.#arrived(image);
+      URL.revokeObjectURL(image.src);
     });
-    image.addEventListener('error', () => {
-      doubtLogin();          // an image does not tell why it did not come
-      this.#arrived(image);
-    });
+    image.addEventListener('error', () => URL.revokeObjectURL(image.src));
   }
 
   forget(image) {
@@ -134,35 +137,78 @@ class Pictures {
 
   end() {
     this.#observer.disconnect();
-    for (const image of [...this.#under]) this.#drop(image);
+    this.#endReturn();
+    clearTimeout(this.#retry);
+    for (const image of [...this.#under.keys()]) this.#drop(image);
     this.#waiting.clear();
+    this.#missed.clear();
   }
 
   #look({ isIntersecting, target }) {
     const image = target.firstElementChild;
-    if (isIntersecting && !image.hasAttribute('src')) this.#waiting.add(image);
-    else if (!isIntersecting) this.#drop(image);
+    if (!isIntersecting) this.#drop(image);
+    else if (!image.hasAttribute('src') && !this.#under.has(image)) this.#waiting.add(image);
     this.#next();
   }
 
   #drop(image) {
     this.#waiting.delete(image);
+    this.#missed.delete(image);
+    this.#under.get(image)?.abort();
     this.#under.delete(image);
     image.hidden = true;
+    URL.revokeObjectURL(image.src);
     image.removeAttribute('src');
-  }
-
-  #arrived(image) {
-    this.#under.delete(image);
-    this.#next();
   }
 
   #next() {
     for (const image of this.#waiting) {
       if (this.#under.size >= kAtOnce) return;
       this.#waiting.delete(image);
-      this.#under.add(image);
-      image.src = image.dataset.source;
+      this.#load(image);
     }
+  }
+
+  // Not by the image itself, which would wait for a connection that is dead for as long as that lives.
+  async #load(image) {
+    const mine = new AbortController();
+    this.#under.set(image, mine);
+    try {
+      const bytes = await patientFetch(image.dataset.source, { signal: mine.signal }, readAll);
+      if (mine.signal.aborted) return;
+      image.src = URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }));
+    } catch (error) {
+      if (mine.signal.aborted) return;     // it is not wanted any more, or asked for anew
+      if (error.kind === 'login') doubtLogin();
+      if (!isRefused(error)) this.#miss(image);
+    }
+    this.#under.delete(image);
+    this.#next();
+  }
+
+  // Asked for again in a while; while the server is away, as soon as it is back.
+  #miss(image) {
+    this.#missed.add(image);
+    if (isServerAway(state)) return;
+    this.#retry ||= setTimeout(() => {
+      this.#retry = 0;
+      this.#wait(this.#missed);
+    }, kRetry);
+  }
+
+  // What is under way, too: its connection may be dead.
+  #again() {
+    const under = [...this.#under.keys()];
+    for (const mine of this.#under.values()) mine.abort();
+    this.#under.clear();
+    this.#wait([...under, ...this.#missed]);
+  }
+
+  #wait(images) {
+    for (const image of [...images]) {
+      this.#missed.delete(image);
+      this.#waiting.add(image);
+    }
+    this.#next();
   }
 }

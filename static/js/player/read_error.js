@@ -2,9 +2,11 @@
 //   gone (it was deleted), damaged (its index, or what lies where a frame should), server (it refuses, or can not read it),
 //   login (that takes one), lost (the server does not answer), undecodable (no decoder takes the picture), empty (there is no recording)
 export class ReadError extends Error {
-  constructor(kind, detail = '') {
+  // `status`: of the answer that says so, where there is one.
+  constructor(kind, detail = '', status = undefined) {
     super(detail ? `${kind}: ${detail}` : kind);
     this.kind = kind;
+    this.status = status;
   }
 }
 
@@ -29,9 +31,9 @@ export async function patientFetch(url, { signal, ...options }, read) {
     signal?.throwIfAborted();
     const answer = await fetch(url, { ...options, signal: silence.signal });
     heard();
-    if (answer.status === 401) throw new ReadError('login', url);
-    if (answer.status === 404) throw new ReadError('gone', url);
-    if (!answer.ok) throw new ReadError('server', `${answer.status} ${url}`);
+    if (answer.status === 401) throw new ReadError('login', url, answer.status);
+    if (answer.status === 404) throw new ReadError('gone', url, answer.status);
+    if (!answer.ok) throw new ReadError('server', `${answer.status} ${url}`, answer.status);
     return await read(answer, heard);
   } catch (error) {
     signal?.throwIfAborted();
