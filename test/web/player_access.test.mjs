@@ -176,6 +176,31 @@ test('the panels have a button that closes them, which is seen on a phone, too',
   }
 });
 
+const kNotch = { top: 0, right: 59, bottom: 21, left: 59 };      // px, of a phone on its side, whichever
+
+test('on a phone with a notch, on its side, nothing of a panel lies under that', async (t) => {
+  const page = await open(t, { before, size: 'landscape' });
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setSafeAreaInsetsOverride', { insets: kNotch });
+  await eventually(() => page.evaluate(() => getComputedStyle(document.getElementById('app')).paddingLeft === '59px'), 'it has a notch');
+  const all = [...panels.map(([opener, id]) => [`.player ${opener}`, id]), ['#open-menu', 'menu'], ['#open-history', 'history']];
+  for (const [opener, id] of all) {
+    await page.locator(opener).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`#${id} .panel-close`).waitFor();
+    await screenshot(page, `notch-${id}`);
+    const under = await page.locator(`#${id}`).evaluate((box, { left, right, bottom }) => (
+      [...box.querySelectorAll('h2, a, button, input, textarea')].filter((one) => one.checkVisibility()).filter((one) => {
+        one.scrollIntoView({ block: 'nearest' });
+        const place = one.getBoundingClientRect();
+        return place.left < left || place.right > innerWidth - right || place.bottom > innerHeight - bottom;
+      }).map((one) => one.outerHTML.slice(0, 90))), kNotch);
+    assert.deepEqual(under, [], id);
+    await page.keyboard.press('Escape');
+    await page.locator(`#${id}`).waitFor({ state: 'hidden' });
+  }
+});
+
 test('reduced motion: nothing moves by itself', async (t) => {
   const page = await open(t, { reducedMotion: 'reduce' });
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
