@@ -166,6 +166,17 @@ test('what another client changes moves here at once', { skip }, async (t) => {
   assert.equal(await control(page, 'hue').locator('input[type=range]').inputValue(), '-12');
 });
 
+test('a right click on a slider is no hand on it', { skip }, async (t) => {
+  const page = await open(t);
+  const row = control(page, 'hue');
+  await row.locator('input[type=range]').evaluate((slider) => {
+    slider.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, button: 2, buttons: 2 }));    // no pointerup follows
+  });
+  assert.equal((await set('hue', { value: 31 })).status, 200);
+  await eventually(async () => (await value(page, 'hue')) === 31, 'what another client sets');
+  await set('hue', { value: 0 });
+});
+
 test('a refused value springs back with the reason', { skip }, async (t) => {
   const page = await open(t);
   const before_ = await server.deviceValue('gamma');

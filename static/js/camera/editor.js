@@ -21,7 +21,8 @@ function range(control, { labelledBy, name, write }) {
   slider.setAttribute('aria-labelledby', labelledBy);
   let pointer = false;
   let typing = false;
-  slider.addEventListener('pointerdown', () => { pointer = true; });
+  // Another button opens a menu, which takes the release.
+  slider.addEventListener('pointerdown', ({ button }) => { pointer ||= button === 0; });
   for (const end of ['pointerup', 'pointercancel']) slider.addEventListener(end, () => { pointer = false; });
   slider.addEventListener('input', () => {
     field.value = slider.value;
