@@ -81,6 +81,6 @@ function remember() {
   const { fps = null, bytes_per_second: rate = null } = known ? state.server.camera ?? {} : {};
   const at = Date.now();
   history.push({ at, fps, rate });
-  // By the clock: a timer of a page in the background, or of a laptop that sleeps, does not come every second.
-  while (at - history[0].at > kHistorySeconds * 1000) history.shift();
+  // By the clock, which may be set back: a timer of a page in the background, or of a laptop that sleeps, does not come every second.
+  while (Math.abs(at - history[0].at) > kHistorySeconds * 1000) history.shift();
 }

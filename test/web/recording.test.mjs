@@ -289,6 +289,20 @@ test('the history has gaps where nothing was known, and forgets what is older', 
   assert.ok(Math.min(...xs) >= 270 && Math.max(...xs) <= 300, String(xs));
 });
 
+test('a clock that is set back by days does not fill the history', async (t) => {
+  const page = await open(t);
+  const ages = () => page.evaluate(async () => (await import('/static/js/statusbar.js')).history.map(({ at }) => Math.abs(Date.now() - at)));
+  await eventually(async () => (await ages()).length >= 2, 'a history');
+  await page.evaluate(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() - 3 * 86400e3;
+  });
+  await eventually(async () => {
+    const all = await ages();
+    return all.length >= 2 && Math.max(...all) <= 301e3;
+  }, 'a history of the last five minutes');
+});
+
 // Width and height from the JPEG's own start-of-frame segment.
 function jpegSize(bytes) {
   for (let at = 2; at < bytes.length;) {
