@@ -4,16 +4,21 @@
 
 namespace minidvr::archive {
 
-std::optional<std::string> problem_of(const ClipRequest& request) {
+std::optional<Error> problem_of(const ClipRequest& request) {
   const auto& stretch = request.stretch;
-  if (!stretch.to || *stretch.to <= stretch.from) return "to must be later than from";
+  if (!stretch.to || *stretch.to <= stretch.from) {
+    return make_error(Errc::refused, "to must be later than from");
+  }
   if (*stretch.to - stretch.from > kLongestClip) {
-    return fmt::format("from and to are too far apart; allowed are {} hours", kLongestClip.count());
+    return make_error(
+        Errc::refused,
+        fmt::format("from and to are too far apart; allowed are {} hours", kLongestClip.count()),
+        Reason::too_long);
   }
   // Also what is no number.
   if (request.fps && !(*request.fps >= kSlowestClip && *request.fps <= kFastestClip)) {
-    return fmt::format("fps: allowed is a number from {} to {}, or null", kSlowestClip,
-                       kFastestClip);
+    return make_error(Errc::refused, fmt::format("fps: allowed is a number from {} to {}, or null",
+                                                 kSlowestClip, kFastestClip));
   }
   return std::nullopt;
 }

@@ -28,8 +28,8 @@ struct ClipRequest {
   bool h264 = false;          // encoded anew, for players that know no JPEGs; false: as they are
 };
 
-// refused: what of it is not allowed, and what is.
-std::optional<std::string> problem_of(const ClipRequest& request);
+// refused: what of it is not allowed, and what is; too_long when only the stretch is.
+std::optional<Error> problem_of(const ClipRequest& request);
 
 enum class ClipState { waiting, running, done, failed, cancelled, deleted };
 

@@ -82,7 +82,8 @@ Task<Result<ClipPlan>> plan_clip(Archive& archive, const ClipRequest& request, s
           Errc::refused,
           fmt::format("there are too many frames; allowed are {}. Choose a shorter time, or a "
                       "larger every",
-                      kMostClipFrames));
+                      kMostClipFrames),
+          Reason::too_long);
     }
     plan.last_shown = times.last_shown(facts.interval, request.stretch.every);
     plan.parts.push_back(std::move(part));

@@ -191,7 +191,7 @@ Task<Result<ClipPlan>> Clips::plan(ClipRequest request) {
 }
 
 Task<Result<Clip>> Clips::create(ClipRequest request) {
-  if (const auto problem = problem_of(request)) co_return make_error(Errc::refused, *problem);
+  if (const auto problem = problem_of(request)) co_return *problem;
   if (waiting() >= kMostWaiting) co_return too_many_wait();
   if (!archive_.complete()) {
     co_return make_error(Errc::unavailable,

@@ -13,7 +13,7 @@ struct NamedReason {
   std::string_view name;
 };
 
-constexpr std::array<NamedReason, 25> kReasonNames = {{
+constexpr std::array<NamedReason, 26> kReasonNames = {{
     {Reason::malformed, "malformed"},
     {Reason::login_required, "login_required"},
     {Reason::role_required, "role_required"},
@@ -33,6 +33,7 @@ constexpr std::array<NamedReason, 25> kReasonNames = {{
     {Reason::range_not_satisfiable, "range_not_satisfiable"},
     {Reason::unknown_host, "unknown_host"},
     {Reason::invalid_value, "invalid_value"},
+    {Reason::too_long, "too_long"},
     {Reason::upgrade_required, "upgrade_required"},
     {Reason::internal, "internal"},
     {Reason::unavailable, "unavailable"},

@@ -47,6 +47,7 @@ enum class Reason {
   range_not_satisfiable,
   unknown_host,
   invalid_value,
+  too_long,
   upgrade_required,
   internal,
   unavailable,

@@ -163,6 +163,7 @@ test('presets are saved, applied and deleted as described', async () => {
 
 test('clips are made, refused and deleted as described', async () => {
   await refused([422, 'invalid_value'], 'POST', '/api/clips', {}, { from: afterwards, to: older.start });
+  await refused([422, 'too_long'], 'POST', '/api/clips', {}, { from: '2020-01-01', to: '2020-01-02T00:00:01' });
   await refused([404, 'not_found'], 'POST', '/api/clips', {}, { from: '2020-01-01', to: '2020-01-01T00:01:00' });
   await refused([400, 'malformed'], 'POST', '/api/clips', {}, { from: 'noon', to: 'night' });
   const timelapse = await clipOf({ from: older.start, to: afterwards, every: 2, fps: 25, name: 'fast' });

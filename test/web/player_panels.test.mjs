@@ -664,6 +664,19 @@ test('a refused export says why', { skip: !hasClips }, async (t) => {
   await page.locator('.notice').filter({ hasText: 'No export: ' }).waitFor();
 });
 
+test('a selection that is too long for an export is told as that, also in Spanish', { skip: !hasClips }, async (t) => {
+  for (const [language, words] of [['en', 'allowed are 24 hours'], ['es', 'No se exporta: es demasiado largo; elija un tiempo más corto']]) {
+    const page = await open(t, { at: middle, language });
+    await page.evaluate((at) => import('/static/js/player/selection.js').then(({ setIn, setOut }) => {
+      setIn(at - 25 * 3600e3);
+      setOut(at);
+    }), middle);
+    await panel(page, 'export');
+    await page.locator('#export-panel .primary').click();
+    await page.locator('.notice').filter({ hasText: words }).waitFor();
+  }
+});
+
 test('a mark is on the timeline and in the panel at once, everywhere, and can be removed', { skip: !hasMarks }, async (t) => {
   const page = await open(t, { at: middle });
   const other = await open(t, { at: middle });

@@ -164,6 +164,7 @@ export default {
   'error.range_not_satisfiable': 'the file is shorter than that',
   'error.unknown_host': 'the page was opened by a name that is not this machine’s',
   'error.invalid_value': 'the value is not allowed',
+  'error.too_long': 'that is too long; choose a shorter time',
   'error.upgrade_required': 'only a WebSocket may do that',
   'error.internal': 'this is a fault of Mini-DVR; its log says more',
   'error.unavailable': 'the server cannot do that now',
