@@ -220,6 +220,22 @@ test('the language can be switched while the player is open', async (t) => {
   await eventually(async () => /en directo/.test(await page.locator('#picture').getAttribute('aria-label')), 'the live picture');
 });
 
+test('the menu of the speeds is left alone while its words stay the same', async (t) => {
+  const page = await open(t, { language: 'en' });
+  const words = () => page.locator('.speed option').allTextContents();
+  assert.deepEqual((await words()).slice(0, 4), ['1/8×', '1/4×', '1/2×', '1×']);
+  const changes = await page.evaluate(async () => {
+    const { change } = await import('/static/js/state.js');
+    let seen = 0;
+    const observer = new MutationObserver((all) => { seen += all.length; });
+    observer.observe(document.querySelector('.speed'), { childList: true, characterData: true, subtree: true });
+    change({});
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    return seen + observer.takeRecords().length;
+  });
+  assert.equal(changes, 0);
+});
+
 test('a reader\'s own colours tell what ours tell', async (t) => {
   const page = await open(t, { forcedColors: 'active', before });
   await eventually(async () => {

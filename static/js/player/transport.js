@@ -133,8 +133,12 @@ export function makeTransport() {
     setIcon(reverse, playing < 0 ? 'pause' : 'reverse', playing < 0 ? 'player.pause' : 'player.reverse');
     speeds.value = String(speed);
   };
+  // What is the same is left alone: a browser may draw an open menu anew for it.
   const inWords = () => {
-    for (const option of speeds.options) option.textContent = speedWords(Number(option.value));
+    for (const option of speeds.options) {
+      const words = speedWords(Number(option.value));
+      if (option.textContent !== words) option.textContent = words;
+    }
   };
   listeners.add(show);
   const ends = [onPlayback(show), onChange(inWords), () => listeners.delete(show)];
