@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { assertUsable, looks, sideways, unreachable } from './support/access.mjs';
 import { boxOf, eventually, openCamera, openPage, overlap, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
-import { openPlayer, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
+import { clockOf, openPlayer, settled, shows, startOf, withRecordings } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
 import { startServer } from './support/server.mjs';
 
@@ -150,6 +150,26 @@ test('the keyboard gets everywhere, in an order that makes sense, and the focus 
 
 const panels = [['.player-day', 'archive-panel'], ['[data-label="player.export"]', 'export-panel'],
   ['[data-label="player.marks"]', 'marks-panel'], ['[data-label="player.recording"]', 'recording-panel']];
+
+test('the timeline says no time by itself while it has the focus and a film plays', async (t) => {
+  const page = await open(t);
+  const timeline = page.locator('.timeline');
+  const words = () => timeline.getAttribute('aria-valuetext');
+  const { at } = await settled(page);
+  await timeline.focus();
+  await page.keyboard.press('l');
+  await shows(page, ({ rate }) => rate === 1, 'it plays');
+  const before_ = await words();
+  await shows(page, ({ at: now }) => now > at + 500, 'half a second on');
+  assert.equal(await words(), before_);
+  await page.keyboard.press('k');
+  const still = await shows(page, ({ rate }) => rate === 0, 'it rests');
+  await eventually(async () => (await words()).endsWith(clockOf(still.at)), 'its time is said');
+  await page.locator('.play').focus();
+  await page.keyboard.press('j');
+  const rested = await words();
+  await eventually(async () => await words() !== rested, 'it is told to who asks for it');
+});
 
 test('the panels take the focus in and give it back', async (t) => {
   const page = await open(t, { before });

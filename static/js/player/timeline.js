@@ -117,6 +117,7 @@ function follow() {
 function show() {
   const at = position();
   placeHead(head, size, view, at);
+  if (playback.rate && Number.isNaN(scrubbed) && area === document.activeElement) return;    // a reader would say each frame's time
   area.setAttribute('aria-valuemin', Math.round(view.from / 1000));
   area.setAttribute('aria-valuemax', Math.round(view.to / 1000));
   area.setAttribute('aria-valuenow', Math.round((Number.isFinite(at) ? at : view.from) / 1000));
