@@ -1,7 +1,9 @@
 #include "controls/preset_store.hpp"
 
 #include "bench.hpp"
+#include "support/captured_stderr.hpp"
 
+#include <filesystem>
 #include <limits>
 #include <string>
 
@@ -49,6 +51,33 @@ TEST_CASE("what is saved as presets can be read again after a restart", "[contro
   CHECK(loop.run(again.names()).size() == accepted.size());
   for (const auto& [name, expected] : accepted)
     CHECK((*loop.run(again.get(name)) == expected));
+}
+
+TEST_CASE("presets that the disk does not give for now are neither set aside nor replaced",
+          "[controls][presets]") {
+  const TemporaryFolder folder;
+  Loop loop;
+  const auto file = folder.path() / "presets.json";
+  const Values day = {{"hue", 3}};
+  const auto good = folder.write("good", serialize(Presets{{"Day", day}}));
+  std::filesystem::create_symlink(file, file);  // no rights would keep root from it
+  PresetStore store(loop.executor(), loop.pool(), folder.path());
+  const Values values = {{"hue", 5}};
+  {
+    const test::CapturedStderr captured;
+    for (int i = 0; i < 2; ++i) {
+      const auto saved = loop.run(store.put("Night", values));
+      REQUIRE_FALSE(saved.has_value());
+      CHECK(saved.error().code == Errc::unavailable);
+      CHECK_THAT(saved.error().detail, Contains("can not be saved: cannot open " + file.string()));
+    }
+    CHECK(test::count(captured.text(), "the presets can not be read") == 1);
+  }
+  REQUIRE(std::filesystem::is_symlink(file));
+  std::filesystem::rename(good, file);
+  CHECK(loop.run(store.put("Night", values)).has_value());
+  CHECK(loop.run(store.names()) == std::vector<std::string>{"Day", "Night"});
+  CHECK((*loop.run(store.get("Day")) == day));
 }
 
 TEST_CASE("as many presets as allowed, of as many controls as any camera has, fit",
