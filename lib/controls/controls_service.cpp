@@ -14,6 +14,27 @@ namespace {
 constexpr seconds kValidationAge{1};
 // How often it is looked whether frames have begun to arrive.
 constexpr milliseconds kCameraWatchInterval{500};
+// How soon it is tried again to apply what is remembered; what the camera fails at ever more
+// rarely, because that may be what hangs it.
+constexpr seconds kApplyAgain{5};
+constexpr seconds kApplyAgainAtMost{300};
+
+class ApplyAgain {
+ public:
+  bool is_due(SteadyTime now) const { return now >= due_; }
+  void note(RememberedValues::Applied applied, SteadyTime now) {
+    using Applied = RememberedValues::Applied;
+    due_ = SteadyTime::max();
+    if (applied == Applied::unread) due_ = now + kApplyAgain;
+    if (applied != Applied::failed) return;
+    due_ = now + pause_;
+    pause_ = std::min(2 * pause_, kApplyAgainAtMost);
+  }
+
+ private:
+  SteadyTime due_ = SteadyTime::max();
+  seconds pause_ = kApplyAgain;
+};
 
 // Nothing is written when anything is refused that was asked for wrongly.
 void hold_back_if_refused(Plan& plan) {
@@ -91,11 +112,18 @@ Task<> ControlsService::poll(std::function<bool()> is_watched) {
 }
 
 // A camera that is pulled and put back between two looks, or while settings are applied, is as new.
+// The disk that knows them, or a v4l2-ctl that works, may come later than its pictures.
 Task<> ControlsService::watch_camera(std::function<std::optional<unsigned>()> camera_arrivals) {
   std::optional<unsigned> known;
+  ApplyAgain again;
   for (;;) {
     const auto arrivals = camera_arrivals();
-    if (arrivals && arrivals != known) co_await remembered_.apply();
+    const bool is_new = arrivals && arrivals != known;
+    if (is_new) again = {};
+    if (is_new || (arrivals && again.is_due(Steady::now()))) {
+      const auto applied = co_await remembered_.apply(is_new);
+      again.note(applied, Steady::now());
+    }
     if (!arrivals && known) device_.forget_camera();
     known = arrivals;
     co_await sleep_for(kCameraWatchInterval);

@@ -122,22 +122,33 @@ Task<std::optional<CameraIdentity>> RememberedValues::identify() {
   co_return std::nullopt;
 }
 
-Task<> RememberedValues::apply() {
-  device_.forget_camera();  // it may be another one than before
+Task<RememberedValues::Applied> RememberedValues::apply(bool is_new) {
+  if (is_new) device_.forget_camera();  // it may be another one than before
   Result<bool> settled = true;
   for (const auto pause : kPausesBeforeLooks) {
     co_await sleep_for(pause);
     if (!store_.was_read()) co_await store_.ready();
-    if (store_.was_read() && store_.content.empty()) co_return;
+    // What was set before the file could be read has been set on the camera, too.
+    if (store_.content.empty() || !(store_.was_read() || is_new)) co_return applied();
     const auto camera = co_await device_.identify();
-    if (!camera) {
+    if (camera) {
+      adopt(*camera);
+      if (!store_.content.contains(*camera)) co_return applied();
+      settled = co_await apply_once(*camera, pause == kPausesBeforeLooks.front());
+    } else {
       settled = camera.error();
-      continue;
     }
-    adopt(*camera);
-    if (!store_.content.contains(*camera)) co_return;
-    settled = co_await apply_once(*camera, pause == kPausesBeforeLooks.front());
+    if (!settled && !is_new) break;  // the next try comes
   }
+  tell_applied(settled);
+  co_return settled ? applied() : Applied::failed;
+}
+
+RememberedValues::Applied RememberedValues::applied() const {
+  return store_.was_read() ? Applied::done : Applied::unread;
+}
+
+void RememberedValues::tell_applied(const Result<bool>& settled) {
   const std::string why_not = settled ? std::string() : settled.error().detail;
   const bool is_news = std::exchange(told_why_not_, why_not) != why_not;
   if (!settled && is_news) {

@@ -31,11 +31,18 @@ class RememberedValues {
   // The user reset these.
   void forget(const std::optional<CameraIdentity>& camera, const std::vector<std::string>& ids);
 
-  // The camera delivers (again): sets what is remembered of it, reads back, and looks again for
-  // some two seconds, because some cameras forget a setting shortly after their stream has begun.
-  // Where nothing is remembered no camera is asked: there may be none here, but a stream of another
-  // machine.
-  Task<> apply();
+  enum class Applied {
+    done,    // as far as the camera takes it
+    unread,  // what is in the file is not known yet
+    failed,  // the camera, or v4l2-ctl, does not answer
+  };
+
+  // The camera delivers: sets what is remembered of it, reads back, and looks again for some two
+  // seconds, because some cameras forget a setting shortly after their stream has begun. Where
+  // nothing is remembered no camera is asked: there may be none here, but a stream of another
+  // machine. `is_new`: it has just begun to; else this is another try, after one that came to less
+  // than done, and ends with the first failure.
+  Task<Applied> apply(bool is_new);
 
   // Writes what is not yet on disk. For the time after the tasks were cancelled. False: it could
   // not.
@@ -45,6 +52,9 @@ class RememberedValues {
   // On another bus than before it is the same camera.
   void adopt(const CameraIdentity& camera);
   void note_change();
+  // Nothing failed.
+  Applied applied() const;
+  void tell_applied(const Result<bool>& settled);
   // True when there was nothing to do.
   Task<Result<bool>> apply_once(const CameraIdentity& camera, bool is_first);
 

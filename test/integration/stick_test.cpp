@@ -228,3 +228,35 @@ TEST_CASE(
   CHECK(stick.unmount());
   CHECK(fs::is_empty(stick.place()));
 }
+
+TEST_CASE("settings that lie on a disk that comes after the pictures are set then") {
+  Stick stick;
+  if (!stick.usable()) {
+    WARN("not run: no right to mount a small disk");
+    return;
+  }
+  REQUIRE(stick.plug());
+  Service::Options options;
+  options.recordings = stick.place() / "recordings";
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");  // it is the right folder from now on
+  REQUIRE(records(service));
+  service.command("stop");
+  const auto set =
+      request(service.app_port(), "POST", "/api/controls/brightness", R"({"value":17})");
+  REQUIRE(set.status == 200);
+  REQUIRE(service.terminate() == 0);
+  CHECK(fs::exists(stick.content() / "recordings/.state/controls.json"));
+
+  REQUIRE(stick.pull());
+  service.camera().set_control("brightness", 3);
+  service.start();
+  REQUIRE(service.online());
+  std::this_thread::sleep_for(2s);
+  CHECK(service.camera().control("brightness") == 3);
+  REQUIRE(stick.plug());
+  CHECK(wait_until([&] { return service.camera().control("brightness") == 17; }, kPatience));
+  REQUIRE(service.terminate() == 0);
+  REQUIRE(stick.pull());
+}

@@ -143,9 +143,9 @@ inline v4l2::Tool virtual_camera_tool(const std::filesystem::path& camera) {
 class ServiceBench {
  public:
   explicit ServiceBench(v4l2::Tool tool, std::optional<std::filesystem::path> state_dir = {},
-                        seconds cache_ttl = seconds(1))
+                        seconds cache_ttl = seconds(1), StateGate state_gate = {})
       : options_{std::move(tool), cache_ttl, true,
-                 state_dir ? *state_dir : folder_.path() / "state"} {
+                 state_dir ? *state_dir : folder_.path() / "state", std::move(state_gate)} {
     start();
   }
   ~ServiceBench() { stop(); }

@@ -3,6 +3,7 @@
 #include "support/captured_stderr.hpp"
 #include "support/result_text.hpp"
 
+#include <atomic>
 #include <csignal>
 
 #include <fmt/format.h>
@@ -50,7 +51,8 @@ exit $status)sh";
 constexpr seconds kShortLimit{5};
 
 struct TroubledBench {
-  explicit TroubledBench(seconds limit = seconds(10)) : service{tool.tool(limit), state.path()} {}
+  explicit TroubledBench(seconds limit = seconds(10), StateGate state_gate = {})
+      : service{tool.tool(limit), state.path(), seconds(1), std::move(state_gate)} {}
 
   void make(const char* file, const std::string& text = {}) { tool.folder().write(file, text); }
   void heal(const char* file) { std::filesystem::remove(tool.folder().path() / file); }
@@ -276,6 +278,48 @@ TEST_CASE("settings follow a camera to another bus", "[controls][device][slow]")
   bench.service.delivers(true);
   bench.service.loop().run_for(milliseconds(1500));
   CHECK(bench.value("brightness") == "0\n");
+}
+
+TEST_CASE("what is remembered on a disk that comes later than the pictures is set then",
+          "[controls][device][slow]") {
+  std::atomic<bool> is_there = false;
+  TroubledBench bench(seconds(10), [&is_there]() -> Result<> {
+    if (is_there) return {};
+    return make_error(Errc::unavailable, "not mounted", Reason::wrong_folder);
+  });
+  bench.state.write("controls.json",
+                    remembered_file(remembered_of("usb-1", R"({"brightness": 8, "gain": 3})")));
+  const bool was_set_before = GENERATE(false, true);
+  bench.service.delivers(true);
+  bench.service.loop().run_for(seconds(1));
+  // Nobody knows whether there is anything to set.
+  CHECK(bench.tool.log().empty());
+  if (was_set_before) REQUIRE(bench.service.set("gain", 5));
+  is_there = true;
+  CHECK(bench.service.loop().run_until([&] { return bench.value("brightness") == "8\n"; }));
+  const std::string gain = was_set_before ? "5\n" : "3\n";
+  CHECK(bench.service.loop().run_until([&] { return bench.value("gain") == gain; }));
+}
+
+TEST_CASE("what is remembered is set once a v4l2-ctl that sat in the driver has ended",
+          "[controls][device][slow]") {
+  TroubledBench bench(kShortLimit);
+  bench.state.write("controls.json",
+                    remembered_file(remembered_of("usb-1", R"({"brightness": 8})")));
+  bench.make("sits");
+  {
+    const test::CapturedStderr captured;
+    bench.service.delivers(true);
+    CHECK(bench.service.loop().run_until(
+        [&] {
+          return captured.text().find("remembered settings are not applied") != std::string::npos;
+        },
+        seconds(30)));
+  }
+  bench.heal("sits");
+  ::kill(std::stoi(bench.tool.folder().read("sitting")), SIGKILL);
+  CHECK(bench.service.loop().run_until([&] { return bench.value("brightness") == "8\n"; },
+                                       seconds(30)));
 }
 
 TEST_CASE("a third bus gets what was set last on any of the others", "[controls][device][slow]") {
