@@ -42,7 +42,7 @@ RememberedValues::RememberedValues(const net::any_io_executor& executor, Blockin
 Task<> RememberedValues::keep() {
   co_await store_.ready();
   for (;;) {
-    while (!dirty_)
+    while (!is_dirty())
       co_await changed_.wait();
     const bool saved = co_await flush();
     co_await sleep_for(saved ? kSaveDelay : kSaveRetry);
@@ -50,14 +50,15 @@ Task<> RememberedValues::keep() {
 }
 
 Task<bool> RememberedValues::flush() {
-  if (!dirty_) co_return true;
+  if (!is_dirty()) co_return true;
   co_await store_.ready();
   if (!store_.was_read()) co_return false;
-  dirty_ = false;
+  // Who was cancelled while the file was read gets no further, and has saved nothing.
+  const auto changes = changes_;
   const auto saved = co_await store_.save();
-  if (saved) co_return true;
   // What is too large stays so until something else is set.
-  dirty_ = saved.error().code != Errc::too_large;
+  if (saved || saved.error().code == Errc::too_large) saved_changes_ = changes;
+  if (saved) co_return true;
   log::error(kComponent, "{}; after a restart the camera may have other settings",
              saved.error().detail);
   co_return false;
@@ -108,7 +109,7 @@ void RememberedValues::adopt(const CameraIdentity& camera) {
 }
 
 void RememberedValues::note_change() {
-  dirty_ = true;
+  ++changes_;
   changed_.notify();
 }
 

@@ -5,6 +5,7 @@
 #include "controls/value_store.hpp"
 #include "core/limited_log.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ class RememberedValues {
   // On another bus than before it is the same camera.
   void adopt(const CameraIdentity& camera);
   void note_change();
+  bool is_dirty() const { return changes_ != saved_changes_; }
   // Nothing failed.
   Applied applied() const;
   void tell_applied(const Result<bool>& settled);
@@ -60,8 +62,9 @@ class RememberedValues {
 
   ControlDevice& device_;
   ValueStore<Remembered> store_;
-  bool dirty_ = false;        // there is something to write
-  std::string told_why_not_;  // what is remembered could not be applied
+  std::uint64_t changes_ = 0;        // since the start
+  std::uint64_t saved_changes_ = 0;  // so many of them need no write any more
+  std::string told_why_not_;         // what is remembered could not be applied
   Event changed_;
   log::LimitedLog note_log_;
 };

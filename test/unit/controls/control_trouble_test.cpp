@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -81,6 +82,10 @@ std::string remembered_of(const std::string& bus, const std::string& values) {
 }
 std::string remembered_file(const std::string& entries) {
   return R"({"version": 1, "cameras": [)" + entries + "]}";
+}
+
+Task<> flush(RememberedValues& values) {
+  co_await values.flush();
 }
 
 }  // namespace
@@ -320,6 +325,32 @@ TEST_CASE("what is remembered is set once a v4l2-ctl that sat in the driver has 
   ::kill(std::stoi(bench.tool.folder().read("sitting")), SIGKILL);
   CHECK(bench.service.loop().run_until([&] { return bench.value("brightness") == "8\n"; },
                                        seconds(30)));
+}
+
+TEST_CASE("what was set is saved at the end also where the disk came just then",
+          "[controls][remembered]") {
+  const TemporaryFolder state;
+  const FakeTool fake(kTroubled);
+  Loop loop;
+  TaskGroup tasks(loop.executor());
+  ControlDevice device(loop.executor(), tasks, fake.tool());
+  std::atomic<bool> is_asked = false;
+  std::atomic<bool> answers = false;
+  RememberedValues values(loop.executor(), loop.pool(), device, state.path(), [&]() -> Result<> {
+    is_asked = true;
+    while (!answers)
+      std::this_thread::sleep_for(milliseconds(5));
+    return {};
+  });
+  const Values set = {{"brightness", 5}};
+  values.remember(CameraIdentity{"fake", "Fake", "usb-1"}, set);
+  tasks.spawn("flush", flush(values));
+  REQUIRE(loop.run_until([&] { return is_asked.load(); }));
+  tasks.cancel();
+  answers = true;
+  loop.run(tasks.join());
+  CHECK(loop.run(values.flush()));
+  CHECK_THAT(state.read("controls.json"), Contains("\"brightness\": 5"));
 }
 
 TEST_CASE("a third bus gets what was set last on any of the others", "[controls][device][slow]") {
