@@ -62,6 +62,8 @@ class JournalWriter {
   // Takes back all that was appended after the last sync(), and says that the segment ends there:
   // those frames go elsewhere.
   Result<> keep_synced();
+  // Nothing is written any more.
+  void close() { file_.reset(); }
 
  private:
   JournalWriter(FileDescriptor file, std::string name)

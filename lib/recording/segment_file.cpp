@@ -22,6 +22,14 @@ namespace {
 // A segment may be longer than 2 GiB, also on a 32-bit system.
 static_assert(sizeof(off_t) == 8);
 
+// FAT has 32 bits for it. Behind FUSE or a network nobody tells: there ffmpeg fails at the end, and
+// another one goes on.
+std::uint64_t largest_file_in(int folder) {
+  struct statfs info {};
+  const bool is_fat = ::fstatfs(folder, &info) == 0 && info.f_type == MSDOS_SUPER_MAGIC;
+  return is_fat ? std::numeric_limits<std::uint32_t>::max() : SegmentPlan::kAnySize;
+}
+
 }  // namespace
 
 SegmentFile::SegmentFile(std::filesystem::path recordings_dir, Folders folders, std::string name,
@@ -31,7 +39,8 @@ SegmentFile::SegmentFile(std::filesystem::path recordings_dir, Folders folders, 
       name_(std::move(name)),
       header_(std::move(header)),
       journal_(std::move(journal)),
-      names_(names) {}
+      names_(names),
+      largest_file_(largest_file_in(folders_.partial.get())) {}
 
 SegmentFile::~SegmentFile() {
   names_.remove(name_);
@@ -57,14 +66,6 @@ Result<std::shared_ptr<SegmentFile>> SegmentFile::create(
   }
   return make_error(Errc::unavailable,
                     fmt::format("no free name for {}", segment_name(first_frame, 0)));
-}
-
-// FAT has 32 bits for it. Behind FUSE or a network nobody tells: there ffmpeg fails at the end, and
-// another one goes on.
-std::uint64_t SegmentFile::largest_file() const {
-  struct statfs info {};
-  const bool is_fat = ::fstatfs(folder(), &info) == 0 && info.f_type == MSDOS_SUPER_MAGIC;
-  return is_fat ? std::numeric_limits<std::uint32_t>::max() : SegmentPlan::kAnySize;
 }
 
 bool SegmentFile::open_media() {
@@ -169,6 +170,18 @@ SegmentFile::Progress SegmentFile::follow(std::span<const Sample> waiting, bool 
 }
 
 SegmentFile::Closed SegmentFile::close(Ending ending, const Given& given) {
+  auto closed = end(ending, given);
+  // close(2) of a file on a network sends what is not there yet, and the last one of a file that
+  // was removed frees its blocks: whoever has the last reference to this waits for neither.
+  if (!closed.not_whole) {
+    media_.reset();
+    journal_.close();
+    folders_ = Folders();
+  }
+  return closed;
+}
+
+SegmentFile::Closed SegmentFile::end(Ending ending, const Given& given) {
   if (ending == Ending::nothing) return remove({});
   if (ending == Ending::trailer) {
     Closed closed;

@@ -37,7 +37,7 @@ class SegmentFile {
   // .partial, open: where ffmpeg is to write.
   int folder() const { return folders_.partial.get(); }
   // What its file system takes, bytes, as far as that is known.
-  std::uint64_t largest_file() const;
+  std::uint64_t largest_file() const { return largest_file_; }
 
   struct Progress {
     std::uint64_t file_bytes = 0;
@@ -75,7 +75,8 @@ class SegmentFile {
     std::string left_behind = {};
   };
   // A segment that holds no frame is removed. One that cannot be closed now stays in .partial with
-  // its journal, which names just the frames that are told here.
+  // its journal, which names just the frames that are told here. Unless it is not_whole, nothing of
+  // it is open any more, and this is the last call.
   Closed close(Ending ending, const Given& given);
 
  private:
@@ -87,6 +88,7 @@ class SegmentFile {
   bool is_gone(Progress& progress) const;
   std::string sync_all();
   Result<> note_synced();
+  Closed end(Ending ending, const Given& given);
   Closed close_with_own_header(bool synced_only, std::span<const Sample> waiting);
   Closed publish_and_clear(std::size_t frames);
   std::string note_whole(std::span<const Sample> waiting);
@@ -100,6 +102,7 @@ class SegmentFile {
   JournalHeader header_;
   JournalWriter journal_;
   NamesInUse& names_;
+  const std::uint64_t largest_file_;
   FileDescriptor media_;
   std::optional<std::uint64_t> payload_;  // where the first frame lies
   std::string media_problem_;

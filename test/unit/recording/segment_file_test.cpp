@@ -53,6 +53,18 @@ std::string name_of(const std::vector<capture::FramePtr>& frames) {
   return file_stamp(frames.front()->wall);
 }
 
+// How many descriptors of this program lead into `folder`, also to what was removed from it.
+std::size_t open_in(const fs::path& folder) {
+  const std::string inside = fs::canonical(folder).string();
+  std::size_t count = 0;
+  for (const auto& descriptor : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code ec;
+    const auto target = fs::read_symlink(descriptor.path(), ec);
+    if (!ec && target.string().starts_with(inside)) ++count;
+  }
+  return count;
+}
+
 // Bytes; each version writes its name into it.
 std::uint32_t header_of_ffmpeg(const std::vector<capture::FramePtr>& frames) {
   RecordingFixture recording;
@@ -191,6 +203,33 @@ TEST_CASE("a segment whose frames all go elsewhere leaves nothing behind") {
   CHECK(segment->close(Ending::nothing, {}).frames == 0);
   CHECK(fs::is_empty(recording.partial()));
   CHECK(files_in(recording.folder.path(), ".mp4") == 0);
+}
+
+TEST_CASE(
+    "a segment that is closed, however it ends, has nothing open that is to be closed later") {
+  const auto ending =
+      GENERATE(Ending::trailer, Ending::no_trailer, Ending::synced_only, Ending::nothing);
+  CAPTURE(static_cast<int>(ending));
+  RecordingFixture recording;
+  const auto frames = some_frames(20);
+  const auto segment = recording.create(frames.front());
+  recording.start_ffmpeg();
+  recording.give(frames);
+  recording.follow_until(*segment, frames, 19, true);
+  if (ending == Ending::trailer) {
+    recording.finish_ffmpeg();
+  } else {
+    recording.kill_ffmpeg();
+  }
+  CHECK(open_in(recording.folder.path()) == 4);  // media, journal, and two folders
+  if (ending == Ending::trailer) {
+    // What is not whole is closed another way next.
+    CHECK(segment->close(ending, {{}, 21, bytes_in(frames)}).not_whole);
+    CHECK(open_in(recording.folder.path()) == 4);
+  }
+  const auto closed = segment->close(ending, {{}, 20, bytes_in(frames)});
+  CHECK(closed.file.empty() == (ending == Ending::nothing));
+  CHECK(open_in(recording.folder.path()) == 0);
 }
 
 TEST_CASE("what can not be removed of a segment is told, and a recovery removes it") {
