@@ -2,6 +2,7 @@
 
 #include "capture/camera_revival.hpp"
 #include "capture/preview.hpp"
+#include "core/first_of.hpp"
 #include "core/log.hpp"
 #include "core/preview_address.hpp"
 #include "core/shown_url.hpp"
@@ -19,6 +20,10 @@ namespace {
 
 // ustreamer ends in about 1 s.
 constexpr seconds kPreviewGrace{3};
+// What reads gets to end: a disk that is asked which camera it is can not be cancelled.
+constexpr milliseconds kReadingGrace{300};
+// The same for a ustreamer that was killed, which one that sits in its driver does not heed.
+constexpr milliseconds kKilledGrace{300};
 // How often it is looked whether a new ustreamer listens by now; and whether there is a new one,
 // while the one that runs has been seen to. For as long as both at most who may not watch may.
 constexpr milliseconds kLookForPort{200};
@@ -115,8 +120,8 @@ void Camera::run() {
 
 Task<> Camera::stop() {
   reading_.cancel();
-  co_await reading_.join();
-  co_await preview_.stop();
+  co_await within(kReadingGrace, reading_.join());
+  co_await within(kPreviewGrace + kKilledGrace, preview_.stop());
 }
 
 Task<> Camera::revive() {

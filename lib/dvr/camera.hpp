@@ -27,7 +27,8 @@ class Camera {
 
   // Starts everything. Returns at once.
   void run();
-  // Reads nothing any more, and ends ustreamer.
+  // Reads nothing any more, and ends ustreamer. Returns after 3.6 s at the latest; what hangs by
+  // then may refer to this for as long as it does.
   Task<> stop();
 
   // Hands on what has come and was left lying.

@@ -12,7 +12,8 @@ namespace minidvr::dvr {
 namespace {
 
 constexpr const char* kComponent = "mini-dvr";
-// The longest that shut_down() waits for the segment.
+// The longest that shut_down() waits for the segment. With what Camera::stop() takes it is less
+// than the program has to end, so that there is time to tell what is lost.
 constexpr seconds kShutDownLimit{5};
 // A run that was killed is gone at once; its lock goes with it when the kernel has taken it apart.
 constexpr seconds kLockPatience{3};

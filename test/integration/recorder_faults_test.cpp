@@ -4,6 +4,7 @@
 #include "integration/support/recording_checks.hpp"
 #include "integration/support/samples.hpp"
 #include "integration/support/service.hpp"
+#include "integration/support/usb_ports.hpp"
 #include "support/another_boot.hpp"
 
 #include <algorithm>
@@ -25,12 +26,15 @@ namespace {
 // mini-dvr and its ffmpeg on a disk that fails when told.
 class OnFailingDisk {
  public:
-  explicit OnFailingDisk(std::vector<std::string> arguments, const char* from_the_start = nullptr) {
+  // `environment`: beside that of the disk, before which it goes.
+  explicit OnFailingDisk(std::vector<std::string> arguments, const char* from_the_start = nullptr,
+                         const std::vector<std::string>& environment = {}) {
     if (from_the_start != nullptr) fault(from_the_start);
     Service::Options options;
     options.arguments = std::move(arguments);
     options.environment = {"LD_PRELOAD=" MINIDVR_FAILING_DISK,
                            "FAILING_DISK_FILE=" + (folder_.path() / "fault").string()};
+    options.environment.insert(options.environment.end(), environment.begin(), environment.end());
     service.emplace(std::move(options));
   }
   void fault(const char* word) const { std::ofstream(folder_.path() / "fault") << word; }
@@ -79,6 +83,26 @@ TEST_CASE("a disk that hangs at the start holds up neither page nor preview, and
 TEST_CASE("a disk that hangs from the start to the end costs what waited, and that is told",
           "[plain]") {
   OnFailingDisk disk({"--record-at-start", "on"}, "hang");
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  CHECK(wait_until([&] { return service.recorder().at("buffered_frames").as_int64() > 0; },
+                   kPatience));
+  CHECK(service.terminate() == 0);
+  CHECK(service.log().find("frames were dropped: the disk did not take them in time") !=
+        std::string::npos);
+}
+
+TEST_CASE("what is lost to a disk that hangs is told also where it knows which camera has the name",
+          "[plain][preload]") {
+  const UsbPorts ports;
+  auto camera = ports.camera(0);
+  ports.show(0, {"4A3C9D60", "1.2"});
+  camera.plug();
+  auto environment = ports.environment();
+  for (auto& entry : environment) {
+    if (entry.starts_with("LD_PRELOAD=")) entry += ":" MINIDVR_FAILING_DISK;
+  }
+  OnFailingDisk disk({"--record-at-start", "on", "--device", ports.device(0)}, "hang", environment);
   auto& service = *disk.service;
   REQUIRE(service.online());
   CHECK(wait_until([&] { return service.recorder().at("buffered_frames").as_int64() > 0; },
