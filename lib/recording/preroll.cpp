@@ -1,16 +1,24 @@
 #include "recording/preroll.hpp"
 
+#include "recording/segment_plan.hpp"
+
 #include <utility>
 
 namespace minidvr::recording {
+namespace {
+
+// A picture of another size, or of after a sleep, needs another file, which the recording begins
+// with.
+bool is_of_one_file(const capture::Frame& before, const capture::Frame& frame) {
+  return before.width == frame.width && before.height == frame.height &&
+         !clocks_parted(frame.captured - before.captured, frame.wall - before.wall);
+}
+
+}  // namespace
 
 void Preroll::add(FramePtr frame) {
   if (length_ <= Steady::duration::zero()) return;
-  // A picture of another size needs another file: it is what the recording begins with.
-  if (!frames_.empty() &&
-      (frames_.back()->width != frame->width || frames_.back()->height != frame->height)) {
-    clear();
-  }
+  if (!frames_.empty() && !is_of_one_file(*frames_.back(), *frame)) clear();
   bytes_ += frame->jpeg.size();
   frames_.push_back(std::move(frame));
   while (frames_.back()->captured - frames_.front()->captured > length_)

@@ -30,10 +30,8 @@ SegmentPlan::Cut SegmentPlan::before(const capture::Frame& frame) const {
   if (open_->frames > 0 && open_->bytes + frame.jpeg.size() > open_->max_bytes) {
     return Cut::file_full;
   }
-  const auto elapsed = std::chrono::floor<microseconds>(frame.captured - open_->started);
-  const auto wall_elapsed = std::chrono::floor<microseconds>(frame.wall - open_->wall);
-  if (std::chrono::abs(wall_elapsed - elapsed) > kClockTolerance) return Cut::clock_set;
-  return Cut::none;
+  const bool is_set = clocks_parted(frame.captured - open_->started, frame.wall - open_->wall);
+  return is_set ? Cut::clock_set : Cut::none;
 }
 
 void SegmentPlan::begin(const capture::Frame& frame, std::size_t reserve,
@@ -62,6 +60,12 @@ std::size_t SegmentPlan::reserve_for(double fps) const {
   constexpr double kAtLeast = 1000;
   const double expected = std::max(kAtLeast, std::ceil(2 * std::min(fps, kHighestRate) * length));
   return static_cast<std::size_t>(expected) * kHeaderBytesPerFrame + kFixedHeaderBytes;
+}
+
+bool clocks_parted(Steady::duration captured, WallTime::duration wall) {
+  const auto difference =
+      std::chrono::floor<microseconds>(wall) - std::chrono::floor<microseconds>(captured);
+  return std::chrono::abs(difference) > SegmentPlan::kClockTolerance;
 }
 
 std::string_view describe(SegmentPlan::Cut cut) {

@@ -83,6 +83,10 @@ class SegmentPlan {
   std::optional<Open> open_;
 };
 
+// Between two moments so much passed by the one clock and by the other: whether the wall clock was
+// set, or the machine slept, which the monotonic clock does not count.
+bool clocks_parted(Steady::duration captured, WallTime::duration wall);
+
 // For the log: "the length is reached".
 std::string_view describe(SegmentPlan::Cut cut);
 

@@ -58,6 +58,28 @@ TEST_CASE("what a picture of another size follows is forgotten") {
   CHECK(times_of(preroll.take(1'000'000)) == std::vector{milliseconds(2s)});
 }
 
+TEST_CASE("what came before the machine slept, or its clock was set, is forgotten") {
+  const auto apart = GENERATE(std::chrono::milliseconds(10h), -1500ms, 1500ms);
+  CAPTURE(apart.count());
+  Preroll preroll(30s, 1'000'000);
+  preroll.add(frame_at(1s));
+  preroll.add(frame_at(2s));
+  const auto behind = [apart](milliseconds captured) {
+    return test::frame(captured, RecorderBench::kWall + captured + apart, 1280, 720, 1000);
+  };
+  preroll.add(behind(3s));
+  preroll.add(behind(4s));
+  CHECK(preroll.bytes() == 2000);
+  CHECK(times_of(preroll.take(1'000'000)) == std::vector{milliseconds(3s), milliseconds(4s)});
+}
+
+TEST_CASE("a clock that is moved a little costs nothing of what came before") {
+  Preroll preroll(30s, 1'000'000);
+  preroll.add(frame_at(1s));
+  preroll.add(test::frame(2s, RecorderBench::kWall + 2s + 900ms, 1280, 720, 1000));
+  CHECK(preroll.bytes() == 2000);
+}
+
 TEST_CASE("a recording begins with what came just before it") {
   RecorderBench bench(1'000'000, 1s);
   for (int i = 0; i < 60; ++i)
