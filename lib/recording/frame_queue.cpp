@@ -4,28 +4,32 @@ namespace minidvr::recording {
 
 void FrameQueue::push(Entry entry) {
   const std::size_t bytes = entry.frame->jpeg.size();
-  make_room(bytes);
-  if (held_bytes_ + bytes > bound()) {
-    // All that is held is given, or about to be: there is nothing older to drop.
+  if (bytes_that_stay() + bytes > bound()) {
+    // There is no room for it, whatever else were dropped.
     ++dropped_;
     return;
   }
+  make_room(bytes);
   held_bytes_ += bytes;
   entries_.push_back(std::move(entry));
 }
 
 void FrameQueue::give(std::uint32_t digest) {
+  given_bytes_ += next().frame->jpeg.size();
   entries_[given_++].digest = digest;
   next_is_pinned_ = false;
 }
 
 void FrameQueue::take_back() {
   given_ = 0;
+  given_bytes_ = 0;
   next_is_pinned_ = false;
 }
 
 void FrameQueue::release_synced() {
-  held_bytes_ -= entries_.front().frame->jpeg.size();
+  const std::size_t bytes = entries_.front().frame->jpeg.size();
+  held_bytes_ -= bytes;
+  given_bytes_ -= bytes;
   entries_.pop_front();
   --given_;
 }
@@ -47,6 +51,7 @@ void FrameQueue::drop(std::size_t index) {
 std::size_t FrameQueue::drop_waiting() {
   const std::size_t count = entries_.size();
   entries_.clear();
+  next_is_pinned_ = false;
   held_bytes_ = 0;
   dropped_ += count;
   return count;
@@ -55,6 +60,11 @@ std::size_t FrameQueue::drop_waiting() {
 void FrameQueue::limit_to(std::size_t bytes) {
   limit_ = bytes;
   make_room(0);
+}
+
+// Of what is given, or about to be.
+std::size_t FrameQueue::bytes_that_stay() const {
+  return given_bytes_ + (next_is_pinned_ ? next().frame->jpeg.size() : 0);
 }
 
 void FrameQueue::make_room(std::size_t bytes) {

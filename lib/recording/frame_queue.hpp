@@ -21,9 +21,10 @@ using capture::FramePtr;
 //                            ^ next()
 //
 // The bound is on all the memory that recording takes. When it is reached the oldest waiting frame
-// is dropped: after a disk that stalled for too long the recording goes on with the present. A
-// frame that was given is never dropped: the pipe may refer to its memory. Nor is one that is
-// pinned: a segment is being made that has its name and its start from it.
+// is dropped: after a disk that stalled for too long the recording goes on with the present. One
+// that finds no room even so goes itself, alone. A frame that was given is never dropped: the pipe
+// may refer to its memory. Nor is one that is pinned: a segment is being made that has its name and
+// its start from it.
 class FrameQueue {
  public:
   struct Entry {
@@ -75,6 +76,7 @@ class FrameQueue {
 
  private:
   std::size_t bound() const { return limit_ == 0 || limit_ > max_bytes_ ? max_bytes_ : limit_; }
+  std::size_t bytes_that_stay() const;
   void make_room(std::size_t bytes);
   void drop(std::size_t index);
 
@@ -84,6 +86,7 @@ class FrameQueue {
   std::size_t max_bytes_;
   std::size_t limit_ = 0;
   std::size_t held_bytes_ = 0;
+  std::size_t given_bytes_ = 0;  // of them
   std::uint64_t dropped_ = 0;
 };
 

@@ -72,12 +72,28 @@ TEST_CASE(
   CHECK(waiting(queue) == std::vector<long>{5});
 }
 
-TEST_CASE("a frame that is larger than the bound is dropped, and pushes out what waits") {
+TEST_CASE("a frame that finds no room whatever else is dropped goes alone") {
   FrameQueue queue(350);
-  queue.push(numbered(1, 400));
-  CHECK(queue.empty());
+  fill(queue, 1, 2);
+  queue.push(numbered(3, 400));
+  CHECK(waiting(queue) == std::vector<long>{1, 2});
   CHECK(queue.dropped() == 1);
-  CHECK(queue.held_bytes() == 0);
+  CHECK(queue.held_bytes() == 200);
+  // Beside what is given, and what a segment is made for.
+  queue.give(1);
+  queue.push(numbered(4, 300));
+  CHECK(waiting(queue) == std::vector<long>{2});
+  queue.pin_next();
+  queue.push(numbered(5));
+  queue.push(numbered(6, 200));
+  CHECK(waiting(queue) == std::vector<long>{2, 5});
+  CHECK(queue.dropped() == 3);
+  // Once that is synced, or given up, there is room.
+  queue.release_synced();
+  queue.take_back();
+  queue.push(numbered(7, 300));
+  CHECK(waiting(queue) == std::vector<long>{7});
+  CHECK(queue.dropped() == 5);
 }
 
 TEST_CASE("that the camera was lost is known although the frame behind the loss was dropped") {
