@@ -6,10 +6,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 
 namespace minidvr::recording {
 
 using capture::FramePtr;
+
+// The bound of a queue that is to hold so many MiB. A system of 32 bits has no more memory than
+// half of what its numbers tell, and sums of two such bounds are no larger than those.
+template <class Size>
+constexpr Size frame_buffer_bytes(Size mebibytes) {
+  constexpr Size kMebibyte = Size{1} << 20;
+  constexpr Size kMost = std::numeric_limits<Size>::max() / 2;
+  return mebibytes > kMost / kMebibyte ? kMost : mebibytes * kMebibyte;
+}
 
 // The queue owns a frame from push() until it is synced (release_synced) or dropped and counted.
 // Nothing in between takes it over: ffmpeg, its pipe and the segment files only work with frames

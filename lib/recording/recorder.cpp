@@ -8,11 +8,6 @@
 #include <fmt/format.h>
 
 namespace minidvr::recording {
-namespace {
-
-constexpr std::size_t kMebibyte = 1 << 20;
-
-}  // namespace
 
 Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup& tasks,
                    const Settings& settings, FolderLock& lock, const capture::CameraMonitor& camera,
@@ -27,7 +22,7 @@ Recorder::Recorder(net::any_io_executor executor, BlockingPool& pool, TaskGroup&
       look_(look ? std::move(look) : [] { return Result<>(); }),
       changed_(executor_),
       machine_(
-          settings.frame_buffer_mb * kMebibyte,
+          frame_buffer_bytes(settings.frame_buffer_mb),
           SegmentPlan(settings.segment_seconds, settings.segment_align),
           [this] { return expected_rate(camera_, settings_.fps, Steady::now()); },
           settings.preroll_seconds),

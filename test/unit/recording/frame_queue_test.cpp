@@ -31,6 +31,15 @@ void fill(FrameQueue& queue, int from, int to) {
 
 }  // namespace
 
+TEST_CASE("a bound that numbers of 32 bits can not tell is the largest, and no small one") {
+  using recording::frame_buffer_bytes;
+  CHECK(frame_buffer_bytes<std::uint32_t>(64) == 67'108'864);
+  CHECK(frame_buffer_bytes<std::uint32_t>(2047) == 2'146'435'072);
+  for (const std::uint32_t mebibytes : {2048U, 4096U, 4097U, 65536U})
+    CHECK(frame_buffer_bytes(mebibytes) == 2'147'483'647);
+  CHECK(frame_buffer_bytes<std::uint64_t>(65536) == 68'719'476'736);
+}
+
 TEST_CASE("frames come out in the order in which they went in") {
   FrameQueue queue(1000);
   fill(queue, 1, 3);
