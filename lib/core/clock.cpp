@@ -55,4 +55,11 @@ seconds local_offset(WallTime time) {
   return seconds{local(time).tm_gmtoff};
 }
 
+Steady::duration time_asleep() {
+  struct timespec up {};
+  if (::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return Steady::duration::zero();
+  const auto since_boot = seconds(up.tv_sec) + std::chrono::nanoseconds(up.tv_nsec);
+  return since_boot - Steady::now().time_since_epoch();
+}
+
 }  // namespace minidvr

@@ -25,6 +25,10 @@ std::string file_stamp(WallTime time);
 // What has to be added to UTC to get the local time at `time`.
 seconds local_offset(WallTime time);
 
+// For how long the machine has slept since it was booted, which Steady does not count. To be
+// compared with what it was: by itself it may be a little off, or of another container's clock.
+Steady::duration time_asleep();
+
 inline double to_seconds(Steady::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }

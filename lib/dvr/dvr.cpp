@@ -55,6 +55,7 @@ struct Dvr::Parts {
   // What came before belongs to before.
   void switch_on() {
     camera.read_now();
+    if (!recorder.wanted()) asleep_before = time_asleep();
     recorder.want();
     camera.read_now();  // it waits for each frame from now on
   }
@@ -88,6 +89,7 @@ struct Dvr::Parts {
   enum class Owner { unknown, this_program, another };
   Owner owner = Owner::unknown;
   SteadyTime started = Steady::now();
+  Steady::duration asleep_before{};  // recording was switched on
 };
 
 Dvr::Dvr(net::any_io_executor executor, BlockingPool& pool, const Settings& settings,
@@ -257,8 +259,10 @@ Status Dvr::status() const {
   status.stream_port = p.settings.preview ? p.settings.preview_port : 0;
   status.time = std::chrono::system_clock::now();
   if (status.recording_wanted) {
-    // Also after the clock was set: how long it has been on is not in doubt.
-    const std::chrono::duration<double> on(status.recorder.seconds);
+    // Also after the clock was set: how long it has been on is not in doubt, with what the machine
+    // has slept meanwhile.
+    const std::chrono::duration<double> on =
+        std::chrono::duration<double>(status.recorder.seconds) + (time_asleep() - p.asleep_before);
     status.recording_started_at = status.time - std::chrono::duration_cast<WallTime::duration>(on);
   }
   status.uptime = to_seconds(now - p.started);

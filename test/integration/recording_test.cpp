@@ -320,3 +320,27 @@ TEST_CASE(
   CHECK(std::any_of(files.begin(), files.end(),
                     [](const auto& file) { return file.stem().string().ends_with("_1"); }));
 }
+
+TEST_CASE("when recording was switched on stays so, however long the machine sleeps meanwhile",
+          "[plain][preload]") {
+  TemporaryFolder clock;
+  const auto slept = clock.path() / "slept";
+  Service::Options options;
+  options.environment = {"LD_PRELOAD=" MINIDVR_WALL_CLOCK,
+                         "WALL_CLOCK_SLEPT_FILE=" + slept.string()};
+  Service service(std::move(options));
+  REQUIRE(service.online());
+  service.command("start");
+  const auto began = [&service] {
+    const auto told = service.status();
+    // To the minute: one is the other less what has passed, each asked for a moment apart.
+    return std::string(told.at("recording_started_at").as_string()).substr(0, 16);
+  };
+  const auto before = began();
+  std::ofstream(slept) << "7200";
+  CHECK(began() == before);
+  service.command("stop");
+  service.command("start");
+  CHECK(began() != before);
+  service.command("stop");
+}

@@ -1,6 +1,7 @@
 // A wall clock that a test can set, for one program: preloaded, it adds what stands in the file
-// named by WALL_CLOCK_OFFSET_FILE (seconds, as text) to CLOCK_REALTIME. All other clocks stay as
-// they are.
+// named by WALL_CLOCK_OFFSET_FILE (seconds, as text) to CLOCK_REALTIME. What stands in that named
+// by WALL_CLOCK_SLEPT_FILE the machine has slept: it is added to CLOCK_REALTIME and CLOCK_BOOTTIME.
+// All other clocks stay as they are.
 
 #include <cstdlib>
 
@@ -11,8 +12,8 @@
 
 namespace {
 
-long offset_seconds() {
-  const char* name = std::getenv("WALL_CLOCK_OFFSET_FILE");
+long seconds_in(const char* variable) {
+  const char* name = std::getenv(variable);
   if (name == nullptr) return 0;
   const int file = ::open(name, O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
@@ -26,6 +27,9 @@ long offset_seconds() {
 
 extern "C" int clock_gettime(clockid_t clock, struct timespec* time) {
   const auto result = ::syscall(SYS_clock_gettime, clock, time);
-  if (result == 0 && clock == CLOCK_REALTIME) time->tv_sec += offset_seconds();
+  if (result != 0) return static_cast<int>(result);
+  const bool is_wall = clock == CLOCK_REALTIME;
+  if (is_wall) time->tv_sec += seconds_in("WALL_CLOCK_OFFSET_FILE");
+  if (is_wall || clock == CLOCK_BOOTTIME) time->tv_sec += seconds_in("WALL_CLOCK_SLEPT_FILE");
   return static_cast<int>(result);
 }
