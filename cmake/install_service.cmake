@@ -8,14 +8,21 @@ string(REPLACE "=/usr/local/bin/" "=${CMAKE_INSTALL_PREFIX}/bin/" unit "${unit}"
 file(WRITE "${scratch}/mini-dvr.service" "${unit}")
 file(INSTALL FILES "${scratch}/mini-dvr.service" DESTINATION "${unit_folder}")
 
+# Sets KEY to VALUE in the variable settings, unless a line of them sets it already: that is somebody's wish.
+macro(set_unless_wished key value)
+  if(NOT settings MATCHES "(^|\n)[ \t]*${key}[ \t]*=")
+    string(REGEX REPLACE "(^|\n)#[ \t]*${key}[ \t]*=[^\n]*" "\\1${key} = ${value}" settings "${settings}")
+    if(NOT settings MATCHES "(^|\n)${key} = ")
+      string(APPEND settings "\n${key} = ${value}\n")
+    endif()
+  endif()
+endmacro()
+
 # The documented defaults, with those that a service wants otherwise. What is there is somebody's.
 if(NOT EXISTS "$ENV{DESTDIR}${configuration}")
   file(READ "${source}/config/mini-dvr.conf" settings)
-  string(REGEX REPLACE "\n#recordings_dir = [^\n]*" "\nrecordings_dir = ${recordings}" settings "${settings}")
-  string(REGEX REPLACE "\n#accounts_file = [^\n]*" "\naccounts_file = ${accounts}" settings "${settings}")
-  if(NOT settings MATCHES "\nrecordings_dir = ${recordings}\n" OR NOT settings MATCHES "\naccounts_file = ${accounts}\n")
-    message(FATAL_ERROR "config/mini-dvr.conf has no line '#recordings_dir = ...', or no '#accounts_file = ...'")
-  endif()
+  set_unless_wished(recordings_dir "${recordings}")
+  set_unless_wished(accounts_file "${accounts}")
   file(WRITE "${scratch}/mini-dvr.conf" "${settings}")
   file(INSTALL FILES "${scratch}/mini-dvr.conf" DESTINATION /etc)
 endif()

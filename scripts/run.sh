@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs Mini-DVR, whatever is missing installed and built first: scripts/run.sh [mini-dvr options]
-# Settings come from config/mini-dvr.conf of this checkout, unless --config names another file; see
-# build/release/mini-dvr --help.
+# Settings come from config/local.conf of this checkout, which git leaves alone, or, where there is none, from
+# config/mini-dvr.conf, unless --config names another file; see build/release/mini-dvr --help.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -20,7 +20,9 @@ for option in "$@"; do
     -h | --help | --version | --check-config) only_tells=yes ;;
   esac
 done
-[[ $config_given ]] || options=(--config "$root/config/mini-dvr.conf" "${options[@]}")
+config=$root/config/local.conf
+[[ -e $config ]] || config=$root/config/mini-dvr.conf
+[[ $config_given ]] || options=(--config "$config" "${options[@]}")
 [[ ${only_tells:-} ]] && exec "$program" "${options[@]}"
 
 # A wrong setting ends here, with the reason. 1: a certificate is of no use, without which it records all the same.

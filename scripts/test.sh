@@ -160,6 +160,7 @@ stage_lint() {
   check function-length function_length_check
   check cleanup scripts/checks/cleanup_recordings.sh
   check dependencies scripts/checks/dependencies.sh
+  check run scripts/checks/run.sh
   if command -v promtool > /dev/null; then
     check alerts promtool test rules test/config/alerts.test.yml
   else
@@ -171,6 +172,7 @@ stage_lint() {
     left_out unit-exposure "there is no systemd-analyze"
   fi
   built release all || return 0
+  check service-settings scripts/checks/service_settings.sh
   check config-keys scripts/checks/config_keys.sh build/release/mini-dvr
   check manual scripts/checks/manual.sh build/release/mini-dvr build/release/mini-dvr.1
   check settings-table scripts/checks/settings_table.sh build/release/mini-dvr

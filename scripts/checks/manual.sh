@@ -25,6 +25,12 @@ of_page=$({
 } | sort)
 diff <(echo "$of_program") <(echo "$of_page") >&2 || fail "the man page (>) names other options than --help (<)"
 
+# Somebody may have put lines of config/mini-dvr.conf in force.
+settings_of_page() { awk -f "$root/doc/settings_manual.awk"; }
+diff <(settings_of_page < "$root/config/mini-dvr.conf") \
+  <(sed 's/^#\([a-z0-9_]* =\)/\1/' "$root/config/mini-dvr.conf" | settings_of_page) >&2 ||
+  fail "the man page leaves out settings (<) that are in force"
+
 # As --help begins with it. Of two kinds of letters in turn (.RB) the words are put together.
 synopsis=$(sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/{s/\\//g;p}' "$page" | awk '
   /^\.(SH|br)/ { if (line != "") print line; line = ""; next }
