@@ -32,11 +32,20 @@ is_default() {
   grep -q "^$1 = .*  # default\$" <<< "$settings"
 }
 
-# The first device that gives MJPEG; a Raspberry Pi has others, its codecs among them.
+# A codec, as a Raspberry Pi has some, lists what it makes as formats of its capture, JPEG among them. Of all that a driver is
+# capable of only what this device is counts.
+gives_mjpeg() {
+  local said
+  said=$(v4l2-ctl --device "$1" --info --list-formats 2> /dev/null) || true
+  said=${said#*Device Caps}
+  [[ $said == *$'Type: Video Capture\n'* && $said != *Memory-to-Memory* && $said =~ \'(MJPG|JPEG)\' ]]
+}
+
+# The first camera that gives MJPEG.
 find_camera() {
   local device
   while read -r device; do
-    if v4l2-ctl --device "$device" --list-formats 2> /dev/null | grep -q "'M\?JPE\?G'"; then
+    if gives_mjpeg "$device"; then
       echo "$device"
       return
     fi
@@ -50,7 +59,8 @@ if is_default device && [[ $(value_of preview) == on ]]; then
     options+=(--device "$camera")
   elif [[ -e $(value_of device) && ! -r $(value_of device) ]]; then
     echo "$(value_of device) is there but may not be read: add yourself to the group 'video'." >&2
-  else
+  # Another stream may be what is recorded.
+  elif is_default stream_url; then
     echo "No camera found: using the virtual camera."
     options+=(--device virtual)
   fi
