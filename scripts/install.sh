@@ -189,9 +189,9 @@ install_what_is_built() {
   quietly cmake --install "$root/build/release" --prefix "$prefix"
   quietly cmake --install "$root/build/release" --prefix "$prefix" --component service
   run systemd-sysusers "$sysusers"
-  # stream_url may hold a password.
+  # stream_url may hold a password: they are for the service and nobody else, also where they were for root alone.
   run chgrp minidvr "$config"
-  run chmod o= "$config"
+  run chmod g+r,o= "$config"
   program=$prefix/bin/mini-dvr
 }
 

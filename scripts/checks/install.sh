@@ -171,9 +171,13 @@ check_folders() {
   [[ $(stat -c %a "$fresh/data/video") == 750 ]] || fail "the folder is for $(stat -c %a "$fresh/data/video")"
   grep -qxF 'ReadWritePaths="-/data/video"' "$fresh/etc/systemd/system/mini-dvr.service.d/recordings.conf" ||
     fail "the unit is not allowed to write there"
+  # As tools that write settings may leave them.
+  chown root:root "$fresh$settings"
+  chmod 0600 "$fresh$settings"
   cp -a "$fresh$settings" "$scratch/settings"
   check_installation "$@"
   cmp -s "$scratch/settings" "$fresh$settings" || fail "the second time changes the settings"
+  [[ $(in_root stat -c '%G %a' "$settings") == 'minidvr 640' ]] || fail "the service may not read the settings"
 
   mkdir -p "$fresh/data/others"
   touch "$fresh/data/others/file"

@@ -85,6 +85,9 @@ put_systemd() {
 #!/bin/sh
 echo "$*" >> /systemctl.log
 case " $* " in
+  *" start "* | *" restart "*) stat -c '%U:%G %a' /etc/mini-dvr.conf > /settings-at-start ;;
+esac
+case " $* " in
   *" start "* | *" stop "* | *" restart "* | *" daemon-reload "* | *" is-active "*) ;;
   *) SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl "$@" ;;
 esac
@@ -162,14 +165,17 @@ check_needs() {
   done
 }
 
+# stream_url may hold a password.
+settings_are_readable() {
+  [[ $2 == 'root:minidvr 640' ]] || fail "$1: $settings is $2"
+}
+
 check_install() {
   apt update
   apt install /older.deb
   check_installed "installed"
   told "installed" start
-  # stream_url may hold a password.
-  [[ $(in_root stat -c '%U:%G %a' "$settings") == 'root:minidvr 640' ]] ||
-    fail "installed: $settings is $(in_root stat -c '%U:%G, mode %a' "$settings")"
+  settings_are_readable "installed" "$(in_root stat -c '%U:%G %a' "$settings")"
   gone /var/lib/mini-dvr/recordings/.state "installed, without a service that ran"
 }
 
@@ -205,8 +211,12 @@ check_upgrade() {
   before=$(fingerprint "${recorded[@]}")
   start_service
   wait_for "it records on by itself, as it was wanted before" answers_with /status '"state":"recording"'
+  # As tools that write settings may leave them.
+  chown root:root "$fresh$settings"
+  chmod 0600 "$fresh$settings"
   apt install /new.deb
   told "brought up to date" restart
+  settings_are_readable "brought up to date, when it is started" "$(cat "$fresh/settings-at-start")"
   answers_with /status '"state":"recording"' || fail "brought up to date: it does not record meanwhile"
   count_frames
   stop_service
