@@ -80,9 +80,13 @@ systemd_runs() {
   [[ -d /run/systemd/system ]]
 }
 
+state_of_package() {
+  dpkg-query --show --showformat='${db:Status-Abbrev}' mini-dvr 2> /dev/null || true
+}
+
 # Also one that is held (hi), or to be removed (ri).
 package_is_installed() {
-  [[ $(dpkg-query --show --showformat='${db:Status-Abbrev}' mini-dvr 2> /dev/null) == ?i* ]]
+  [[ $(state_of_package) == ?i* ]]
 }
 
 # os_release KEY: what the system says of itself.
@@ -180,6 +184,21 @@ lists_are_there() {
   compgen -G '/var/lib/apt/lists/*Packages*' > /dev/null
 }
 
+# Of a package that was removed dpkg still keeps the settings, as its own. Whoever purges it one day would take them from
+# this installation: so it is purged now, and they are put back. All else its script leaves to the unit that is there.
+forget_removed_package() {
+  local kept=$config.kept purged=yes
+  [[ $(state_of_package) == ?c* ]] || return 0
+  if ! grep -qsF "$unit" "$(dpkg-query --control-path mini-dvr postrm)"; then
+    echo "A package of mini-dvr was removed, and is not to be purged: that would take accounts and settings away."
+    return
+  fi
+  run cp -a "$config" "$kept"
+  (apt_get purge mini-dvr) || purged=
+  run mv "$kept" "$config"
+  [[ $purged ]] || exit 1
+}
+
 install_what_is_built() {
   ! package_is_installed ||
     fail "the package mini-dvr is installed" "Update that with --package FILE, or take it away: apt-get remove mini-dvr"
@@ -192,6 +211,7 @@ install_what_is_built() {
   # stream_url may hold a password: they are for the service and nobody else, also where they were for root alone.
   run chgrp minidvr "$config"
   run chmod g+r,o= "$config"
+  forget_removed_package
   program=$prefix/bin/mini-dvr
 }
 

@@ -2,7 +2,8 @@
 # scripts/install.sh installs what was built or a package, may be run again, takes itself away and tells what to do:
 # scripts/checks/install.sh [PACKAGE]
 # In a fresh root of Debian 12, with a stand-in for systemctl that runs the service as its unit says, on the virtual camera.
-# Without a package the program is built there, which takes some minutes. Needs root; leaves nothing behind.
+# The program is built there, which takes some minutes: without a package at once, with one behind it. Needs root; leaves
+# nothing behind.
 set -euo pipefail
 
 readonly settings=/etc/mini-dvr.conf
@@ -284,6 +285,24 @@ check_held_packages() {
   (in_root apt-mark unhold mini-dvr) > /dev/null
 }
 
+# What is built takes over from a package that is removed, and the leftovers of that are purged: nothing is lost.
+check_after_package() {
+  local wanted=/etc/systemd/system/multi-user.target.wants/mini-dvr.service accounts=/var/lib/mini-dvr/accounts.json
+  there "$accounts" "before the package is removed"
+  cp -a "$fresh$settings" "$scratch/settings"
+  cp -a "$fresh$accounts" "$scratch/accounts"
+  install_sh --uninstall
+  [[ $status == 0 ]] || fail "--uninstall gives status $status"
+  check_installation
+  (in_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y purge '~c') > "$log" 2>&1 || fail "what was removed can not be purged"
+  # shellcheck disable=SC2016 # for dpkg-query
+  [[ ! $(in_root dpkg-query --show --showformat='${db:Status-Abbrev}' mini-dvr 2> /dev/null) ]] || fail "dpkg still knows the package"
+  cmp -s "$scratch/settings" "$fresh$settings" || fail "the settings of the package are others, or gone"
+  cmp -s "$scratch/accounts" "$fresh$accounts" || fail "the accounts are others, or gone"
+  there "$wanted" "the package purged"
+  there /var/lib/mini-dvr/recordings/.state "the package purged"
+}
+
 check_uninstall() {
   touch "$fresh/var/lib/mini-dvr/recordings/20261129_100000.mp4"
   install_sh --uninstall
@@ -315,5 +334,6 @@ check_folders "${arguments[@]}"
 check_password "${arguments[@]}"
 check_accounts_elsewhere "${arguments[@]}"
 check_held_packages
+[[ ! $package ]] || check_after_package
 check_uninstall
 echo "scripts/install.sh ${arguments[*]}: installs, changes nothing twice, and takes itself away"

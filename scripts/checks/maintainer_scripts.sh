@@ -49,3 +49,37 @@ done
 new_root
 runs postinst configure
 [[ $(cat "$told") == 'debhelper' ]] || fail "without settings: does $(tr '\n' ',' < "$told")"
+
+# What a service that ran leaves.
+put_state() {
+  new_root
+  touch "$fresh/var/lib/mini-dvr/"{accounts.json,tls-key.pem,recordings_folders.json} \
+    "$fresh/var/lib/mini-dvr/recordings/"{20261129_100000.mp4,.mini-dvr-folder}
+}
+
+state() { (cd "$fresh/var/lib" && find . | sort); }
+
+put_state
+runs postrm purge
+[[ $(state) == $'.\n./mini-dvr\n./mini-dvr/recordings\n./mini-dvr/recordings/20261129_100000.mp4' ]] || fail "purged: there is $(state)"
+[[ -e $told ]] || fail "purged: debhelper does not forget the service"
+
+# A unit that runs what was built here keeps all of it; one of the package's program, which is gone, or none at all, nothing.
+put_state
+before=$(state)
+echo "ExecStart=$fresh/usr/local/bin/mini-dvr --config /etc/mini-dvr.conf" > "$fresh/etc/systemd/system/mini-dvr.service"
+touch "$fresh/usr/local/bin/mini-dvr"
+chmod +x "$fresh/usr/local/bin/mini-dvr"
+runs postrm purge
+[[ $(state) == "$before" ]] || fail "purged beside what was built: there is only $(state)"
+[[ ! -e $told ]] || fail "purged beside what was built: debhelper forgets the service"
+grep -qF "$fresh/usr/local/bin/mini-dvr is what mini-dvr.service runs" "$log" || fail "purged beside what was built: does not say so"
+runs postrm remove
+[[ -e $told ]] || fail "removed beside what was built: debhelper does not run"
+rm "$fresh/usr/local/bin/mini-dvr"
+runs postrm purge
+[[ $(state) != "$before" ]] || fail "purged with a unit of a program that is gone: all is still there"
+put_state
+ln -s /dev/null "$fresh/etc/systemd/system/mini-dvr.service"
+runs postrm purge
+[[ $(state) != "$before" ]] || fail "purged with the service masked: all is still there"
