@@ -41,9 +41,26 @@ show_failure() {
   exit 1
 }
 
+# What a build by somebody else has left, root as a rule, fails in the middle of the next one.
+check_writable() {
+  local path=$folder depth=() theirs
+  while [[ ! -e $path ]]; do
+    path=${path%/*}
+    depth=(-maxdepth 0) # the others there are of other builds
+  done
+  # Of the files only those that are written in place; an installation leaves some that no build touches.
+  theirs=$(find -H "$path" "${depth[@]}" ! -uid "$EUID" ! -writable \
+    \( -type d -o -name .lock -o -name build.log -o -name '.ninja_*' \) -print -quit 2> /dev/null) || true
+  [[ $theirs ]] || return 0
+  echo "build: $theirs belongs to $(stat -L -c %U "$theirs"), and $(id -un) may not write there" >&2
+  echo "       Run: sudo chown -R $(id -un): ${root@Q}; then this again, without sudo." >&2
+  exit 1
+}
+
 options=()
 [[ ${WERROR:-} != ON ]] || options+=(-DMINIDVR_WERROR=ON)
 
+check_writable
 moved && rm -rf "$folder"
 mkdir -p "$folder"
 

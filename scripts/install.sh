@@ -128,12 +128,14 @@ apt_get() {
 build() {
   local owner
   owner=$(stat -c %U "$root")
-  if [[ $owner != root && $owner == "${SUDO_USER:-}" ]]; then
-    # The build folder stays with whom the checkout belongs to.
-    run runuser -u "$owner" -- "$root/scripts/build.sh" release
-  else
+  # Of an owner without a name here (an archive, a container) nobody can take the place.
+  if [[ $owner == root ]] || ! id "$owner" > /dev/null 2>&1; then
     run "$root/scripts/build.sh" release
+    return
   fi
+  # The build folder is of whom the checkout belongs to, also where root has built there.
+  [[ ! -d $root/build ]] || run chown -hR "$owner:" "$root/build"
+  run runuser -u "$owner" -- "$root/scripts/build.sh" release
 }
 
 # A package starts its service when it is installed, which is before there is a password. One that runs already goes on.

@@ -161,6 +161,7 @@ stage_lint() {
   check cleanup scripts/checks/cleanup_recordings.sh
   check dependencies scripts/checks/dependencies.sh
   check run scripts/checks/run.sh
+  check build-folder scripts/checks/build_folder.sh
   check maintainer-scripts scripts/checks/maintainer_scripts.sh
   if command -v promtool > /dev/null; then
     check alerts promtool test rules test/config/alerts.test.yml

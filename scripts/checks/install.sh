@@ -157,6 +157,20 @@ check_order() {
   rm -r "$fresh$unit" "$fresh/opt/dvr" "$fresh/bad.deb"
 }
 
+# A checkout of somebody, in which root has built before.
+give_to_user() {
+  (in_root useradd --create-home pi) > "$log" 2>&1 || fail "there can be no user pi"
+  (in_root chown -R pi: /mini-dvr) || fail "pi can not have the checkout"
+  mkdir -p "$fresh/mini-dvr/build/release"
+  touch "$fresh/mini-dvr/build/release/.lock"
+}
+
+# built_by USER: who can build on.
+built_by() {
+  [[ $(in_root stat -c %U /mini-dvr/build/release/mini-dvr) == "$1" ]] || fail "$1, whose the checkout is, has not built"
+  (in_root runuser -u "$1" -- /mini-dvr/scripts/build.sh release) > "$log" 2>&1 || fail "$1 can not build after an installation"
+}
+
 check_installation() {
   install_sh "$@"
   [[ $status == 0 ]] || fail "gives status $status"
@@ -330,7 +344,9 @@ check_order
 check_dry_run "${arguments[@]}"
 write_settings /data/video
 [[ ! $package ]] || check_held_back "${arguments[@]}"
+[[ $package ]] || give_to_user
 check_folders "${arguments[@]}"
+[[ $package ]] || built_by pi
 check_password "${arguments[@]}"
 check_accounts_elsewhere "${arguments[@]}"
 check_held_packages
