@@ -4,7 +4,7 @@
 # installation up to date: it leaves settings and recordings as they are.
 #   --package FILE  installs this package (scripts/package.sh); else it is built here and goes below DIR (/usr/local)
 #   --password      only who knows a password may watch and control: asks for it, or, where nobody can be asked, makes one
-#                   and prints it once
+#                   and prints it once; one that is there stays
 #   --uninstall     takes the service and the program away; settings and recordings stay
 #   --dry-run       tells what it would do
 set -euo pipefail
@@ -286,10 +286,18 @@ set_up_folders() {
   [[ $(realpath -m "$state") == "$(realpath -m "$recordings")"/* ]] || make_folder "$state"
 }
 
-# Of the account admin. Before the service starts: it then is never open to others.
+admin_has_password() {
+  tr -d '[:space:]' 2> /dev/null < "$(value_of accounts_file)" | grep -q '"people":\[[^]]*"name":"admin"'
+}
+
+# Of the account admin. Before the service starts: it then is never open to others. One that is there stays.
 set_up_password() {
   local made try
   [[ $password ]] || return 0
+  if admin_has_password; then
+    echo "The account admin has a password, which stays. To change it: $program passwd --config $config"
+    return
+  fi
   if [[ $dry_run ]]; then
     echo "would set a password of the account admin"
     return

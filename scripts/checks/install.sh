@@ -251,13 +251,20 @@ check_held_back() {
   echo "$policy" > "$fresh/usr/sbin/policy-rc.d"
 }
 
-# Made where nobody can be asked; root is told the state all the same.
+# Made where nobody can be asked, once; root is told the state all the same.
 check_password() {
+  local accounts=/var/lib/mini-dvr/accounts.json
   install_sh --password "$@"
   [[ $status == 0 ]] || fail "--password gives status $status"
   grep -qE '^Account admin, password [^ ]{20,} ' "$log" || fail "no password is told"
   says "State: ok"
-  [[ $(in_root stat -c '%U %a' /var/lib/mini-dvr/accounts.json) == "minidvr 600" ]] || fail "the accounts can be read by others"
+  [[ $(in_root stat -c '%U %a' "$accounts") == "minidvr 600" ]] || fail "the accounts can be read by others"
+  cp "$fresh$accounts" "$scratch/accounts"
+  install_sh --password "$@"
+  [[ $status == 0 ]] || fail "--password gives status $status where there is one"
+  cmp -s "$scratch/accounts" "$fresh$accounts" || fail "--password replaces the one that is there"
+  says "has a password, which stays"
+  ! grep -q '^Account admin, password ' "$log" || fail "--password tells another one than that which is there"
 }
 
 # Where the service is not at home: it makes files there, and reads what root has made.
