@@ -110,8 +110,14 @@ apt() {
     < /dev/null >> "$log" 2>&1
 }
 
+# What is in the way belongs to somebody: another Boost, say, that other projects are built with.
 install() {
-  apt install --no-install-recommends "${chosen[@]}"
+  apt install --no-install-recommends --no-remove "${chosen[@]}"
+}
+
+# What would have to go.
+in_the_way() {
+  apt-get -s -q -y install --no-install-recommends "${chosen[@]}" 2> /dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p'
 }
 
 updated=
@@ -128,6 +134,10 @@ fi
 echo "Installing from Debian: ${chosen[*]}"
 # The lists may be old: then packages are missing from the server, and new lists cure it.
 install || { [[ ! $updated ]] && update && install; } || {
+  mapfile -t conflicts < <(in_the_way)
+  ((${#conflicts[@]} == 0)) ||
+    fail "these packages would have to go, which you may need: ${conflicts[*]}
+              Take them away yourself (apt-get remove), or install a package that is built elsewhere: scripts/install.sh --package FILE"
   tail -n 25 "$log" >&2
   fail "apt-get could not install: ${chosen[*]}"
 }

@@ -178,7 +178,7 @@ install_package() {
   [[ ! -f $unit ]] || prefix_of_unit > /dev/null
   lists_are_there || apt_get update
   hold_back
-  apt_get install --no-install-recommends -o Dpkg::Options::=--force-confold --reinstall --allow-downgrades "$(realpath "$package")"
+  apt_get install --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold --reinstall --allow-downgrades "$(realpath "$package")"
   program=/usr/bin/mini-dvr
 }
 

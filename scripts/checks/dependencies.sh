@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/dependencies.sh asks apt for what is missing, and for nothing else. By stand-ins for dpkg-query and apt.
+# scripts/dependencies.sh asks apt for what is missing, and for nothing else, and takes nothing away for it. By stand-ins for dpkg-query and apt.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -38,3 +38,24 @@ done
 for state in 'rc ' 'un ' 'hc ' 'iH '; do
   asks "$state" || fail "a package that is not there ($state) does not count as missing"
 done
+
+# As apt-get does where another package is in the way. What it takes away it notes.
+cat > "$scratch/apt-get" << 'END'
+#!/bin/sh
+case " $* " in
+  *" -s "*)
+    printf '%s\n' 'Remv libboost-dev [1.74.0.3]' 'Remv libboost1.74-dev [1.74.0+ds1-21]' 'Inst ustreamer (4.9-1 Debian:12 [amd64])'
+    exit 0
+    ;;
+  *" --no-remove "*) echo 'E: Packages need to be removed but remove is disabled.' && exit 100 ;;
+  *" install "*) echo removed >> "$REMOVED" ;;
+esac
+END
+printf '#!/bin/sh\necho Package: ustreamer\n' > "$scratch/apt-cache"
+# What is asked for by sudo is asked for all the same.
+# shellcheck disable=SC2016 # for the shell there
+printf '#!/bin/sh\nexec "$@"\n' > "$scratch/sudo"
+! REMOVED=$scratch/removed STATE='un ' PATH="$scratch:$PATH" "$root/scripts/dependencies.sh" run > "$log" 2>&1 ||
+  fail "all is well where another package is in the way"
+[[ ! -e $scratch/removed ]] || fail "takes away a package that is in the way"
+grep -qF 'would have to go, which you may need: libboost-dev libboost1.74-dev' "$log" || fail "does not say what is in the way"
