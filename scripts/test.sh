@@ -177,6 +177,7 @@ stage_lint() {
   check service-settings scripts/checks/service_settings.sh
   check config-keys scripts/checks/config_keys.sh build/release/mini-dvr
   check manual scripts/checks/manual.sh build/release/mini-dvr build/release/mini-dvr.1
+  check ignored scripts/checks/ignored.sh build/release/mini-dvr
   check settings-table scripts/checks/settings_table.sh build/release/mini-dvr
 }
 
