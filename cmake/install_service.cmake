@@ -3,6 +3,9 @@ set(configuration /etc/mini-dvr.conf) # the unit names it
 set(recordings /var/lib/mini-dvr/recordings)
 set(accounts /var/lib/mini-dvr/accounts.json)
 
+# Else what is there counts as this one when it is of the same second.
+set(ENV{CMAKE_INSTALL_ALWAYS} 1)
+
 file(READ "${source}/systemd/mini-dvr.service" unit)
 string(REPLACE "=/usr/local/bin/" "=${CMAKE_INSTALL_PREFIX}/bin/" unit "${unit}")
 file(WRITE "${scratch}/mini-dvr.service" "${unit}")

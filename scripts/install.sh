@@ -33,6 +33,7 @@ prefix=
 password=
 uninstall=
 dry_run=
+old_prefix= # of what was built here before, where that is another one
 held_back= # the service does not start until there is a password
 while (($#)); do
   case $1 in
@@ -207,6 +208,9 @@ install_what_is_built() {
   command -v systemd-sysusers > /dev/null || fail "there is no systemd-sysusers" "Run: apt-get install systemd"
   run "$root/scripts/dependencies.sh" build run service
   build
+  # A link may lead from one to the other.
+  [[ ! -f $unit ]] || old_prefix=$(prefix_of_unit)
+  [[ $(realpath -m "$old_prefix/bin") != "$(realpath -m "$prefix/bin")" ]] || old_prefix=
   quietly cmake --install "$root/build/release" --prefix "$prefix"
   quietly cmake --install "$root/build/release" --prefix "$prefix" --component service
   run systemd-sysusers "$sysusers"
@@ -356,6 +360,12 @@ prefix_of_unit() {
   echo "$of_unit"
 }
 
+# remove_program PREFIX
+remove_program() {
+  run rm -f "$1/bin/mini-dvr" "$1/share/man/man1/mini-dvr.1" "$1/share/bash-completion/completions/mini-dvr"
+  run rm -rf "$1/share/mini-dvr" "$1/lib/mini-dvr"
+}
+
 remove_what_was_built() {
   local of_unit
   of_unit=$(prefix_of_unit)
@@ -363,9 +373,7 @@ remove_what_was_built() {
   run rm -f "$unit" "$sysusers"
   # There the package has put its own.
   [[ ! $package || $of_unit != /usr ]] || return 0
-  run rm -f "$of_unit/bin/mini-dvr" "$of_unit/share/man/man1/mini-dvr.1" \
-    "$of_unit/share/bash-completion/completions/mini-dvr"
-  run rm -rf "$of_unit/share/mini-dvr" "$of_unit/lib/mini-dvr"
+  remove_program "$of_unit"
 }
 
 uninstall() {
@@ -399,6 +407,11 @@ let_start
 # It would be found before the package's. It records until all else is done: what fails above leaves it at work.
 [[ ! $package || ! -f $unit ]] || remove_what_was_built
 enable_service
+# Until then it ran. It would be found on PATH, and nothing would take it away any more.
+if [[ $old_prefix ]]; then
+  remove_program "$old_prefix"
+  [[ $dry_run ]] || echo "In the place of $old_prefix/bin/mini-dvr, which is gone, there is $program."
+fi
 cat << END
   settings    $config, then: systemctl restart mini-dvr
   log         journalctl -u mini-dvr -f

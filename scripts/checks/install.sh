@@ -251,6 +251,21 @@ check_held_back() {
   echo "$policy" > "$fresh/usr/sbin/policy-rc.d"
 }
 
+# One program is there, the one that runs.
+check_prefix() {
+  check_installation --prefix /opt/dvr
+  there /opt/dvr/bin/mini-dvr "--prefix"
+  grep -q '^ExecStart=/opt/dvr/bin/mini-dvr ' "$fresh/etc/systemd/system/mini-dvr.service" || fail "the unit runs another program"
+  gone /usr/local/bin/mini-dvr "another prefix than before"
+  gone /usr/local/share/mini-dvr "another prefix than before"
+  ln -s dvr "$fresh/opt/link"
+  check_installation --prefix /opt/link
+  there /opt/dvr/bin/mini-dvr "the same prefix by a link"
+  check_installation
+  there /usr/local/bin/mini-dvr "the first prefix again"
+  gone /opt/dvr/bin/mini-dvr "the first prefix again"
+}
+
 # Made where nobody can be asked, once; root is told the state all the same.
 check_password() {
   local accounts=/var/lib/mini-dvr/accounts.json
@@ -354,6 +369,7 @@ write_settings /data/video
 [[ $package ]] || give_to_user
 check_folders "${arguments[@]}"
 [[ $package ]] || built_by pi
+[[ $package ]] || check_prefix
 check_password "${arguments[@]}"
 check_accounts_elsewhere "${arguments[@]}"
 check_held_packages

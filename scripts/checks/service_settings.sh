@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The settings that a service is given are those of config/mini-dvr.conf, whichever form its lines have: with the service's own
-# folders, unless a line names others, and never over those that are there. By the script of CMake that writes them.
+# The unit of a service runs the program that is installed, and its settings are those of config/mini-dvr.conf, whichever form
+# its lines have: with the service's own folders, unless a line names others, and never over those that are there. By the
+# script of CMake that writes them.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -18,8 +19,9 @@ fail() {
 mkdir -p "$source/config" "$source/systemd" "$scratch/build"
 cp "$root/systemd/mini-dvr.service" "$source/systemd"
 
+# install_settings WHEN [PREFIX]
 install_settings() {
-  DESTDIR=$scratch/installed cmake -DCMAKE_INSTALL_PREFIX=/usr/local "-Dsource=$source" "-Dscratch=$scratch/build" \
+  DESTDIR=$scratch/installed cmake "-DCMAKE_INSTALL_PREFIX=${2:-/usr/local}" "-Dsource=$source" "-Dscratch=$scratch/build" \
     -Dunit_folder=/etc/systemd/system -P "$root/cmake/install_service.cmake" > "$scratch/log" 2>&1 || fail "$1: can not be installed"
 }
 
@@ -49,3 +51,9 @@ grep -qx 'fps = 25' "$written" || fail "a line is lost"
 echo 'fps = 10' > "$written"
 install_settings "with settings that are there"
 [[ $(cat "$written") == 'fps = 10' ]] || fail "settings that are there are written over"
+
+# The unit runs the program of the prefix, also when another one was installed within the same second.
+for prefix in /opt/one /opt/two /usr/local; do
+  install_settings "below $prefix" "$prefix"
+  grep -q "^ExecStart=$prefix/bin/mini-dvr " "$scratch/installed/etc/systemd/system/mini-dvr.service" || fail "below $prefix: the unit runs another program"
+done
