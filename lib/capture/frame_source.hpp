@@ -93,7 +93,14 @@ class FrameSource {
   static Error unavailable(std::string_view what, const error_code& ec);
   void on_end(const Error& error);
   Task<Error> read_stream();
+  // How a server is asked by our own hands.
+  struct Manner {
+    bool by_http_1_0 = false;
+    bool operator==(const Manner&) const = default;
+  };
   Task<Error> read_plain();
+  // Leaves in `manner` how it is to be asked next: as it was, where nothing else is left.
+  Task<Error> ask_plain(Manner& manner);
   Task<Error> read_by_curl();
   std::optional<Error> stranger(const std::optional<Connection>& connection,
                                 std::uint16_t port) const;

@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::size_t kMaxResponseHeader = 16 * 1024;  // of the stream's HTTP answer
 constexpr unsigned kOk = 200;
+constexpr unsigned kFirstAnswer = 200;         // what is below it only says that there will be one
 constexpr std::size_t kHeadPieceBytes = 1024;  // of one read
 // One read of a body whose end is not known.
 constexpr std::size_t kOpenBodyBytes = 64 * 1024;
@@ -78,10 +79,10 @@ Task<Result<StreamHead>> FrameSource::read_head(From& stream, std::string& bytes
       co_return why;
     }
     bytes.append(piece.data(), count);
-    if (const auto end = end_of_head(bytes)) {
+    while (const auto end = end_of_head(bytes)) {
       auto head = parse_stream_head(std::string_view(bytes).substr(0, *end));
       bytes.erase(0, *end);
-      co_return head;
+      if (!head || head->status >= kFirstAnswer) co_return head;
     }
     if (bytes.size() > kMaxResponseHeader) {
       co_return make_error(Errc::malformed, "the answer has no end of its head");
@@ -148,7 +149,17 @@ Task<Error> FrameSource::read_by_curl() {
   co_return co_await read_body(socket, *head, std::move(bytes), &stream);
 }
 
+// Asks in one manner, and in the next one where the answer wants that.
 Task<Error> FrameSource::read_plain() {
+  Manner manner;
+  for (;;) {
+    const Manner asked = manner;
+    Error error = co_await ask_plain(manner);
+    if (manner == asked) co_return error;
+  }
+}
+
+Task<Error> FrameSource::ask_plain(Manner& manner) {
   const auto target = stream_address(url_to_ask(url_, asks_for_headers_));
   const auto executor = co_await net::this_coro::executor;
   beast::tcp_stream stream(executor);
@@ -166,9 +177,12 @@ Task<Error> FrameSource::read_plain() {
   keep_alive(stream.socket().native_handle());
   const auto connection = connection_of(stream.socket());
 
-  // HTTP/1.0, so that no server sends the stream in chunks.
+  // By the version that browsers speak: what servers do with an older one nobody tries. Some send
+  // chunks all the same, and do not say so.
   const std::string request = fmt::format(
-      "GET {} HTTP/1.0\r\nHost: {}\r\nUser-Agent: mini-dvr\r\n\r\n", target.path, target.authority);
+      "GET {} HTTP/1.{}\r\nHost: {}\r\nUser-Agent: mini-dvr\r\nAccept: */*\r\n"
+      "Connection: close\r\n\r\n",
+      target.path, manner.by_http_1_0 ? 0 : 1, target.authority);
   const auto [write_error, written] =
       co_await net::async_write(stream, net::buffer(request), as_tuple);
   if (write_error) co_return unavailable("cannot ask for the stream", write_error);
@@ -187,6 +201,7 @@ Task<Error> FrameSource::read_plain() {
   }
   if (head->status != kOk) {
     by_curl_ = takes_more_than_plain_http(head->status);
+    manner.by_http_1_0 |= may_speak_http_1_0_alone(head->status);
     co_return make_error(Errc::unavailable, fmt::format("the server answered {}", head->status));
   }
   stream.expires_never();

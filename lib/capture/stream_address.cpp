@@ -54,8 +54,12 @@ std::optional<std::string> server_of(const std::string& text) {
 }
 
 bool takes_more_than_plain_http(unsigned status) {
-  constexpr std::array kOthers = {301U, 302U, 303U, 307U, 308U, 401U, 400U, 426U, 505U};
+  constexpr std::array kOthers = {301U, 302U, 303U, 307U, 308U, 401U};
   return std::find(kOthers.begin(), kOthers.end(), status) != kOthers.end();
+}
+
+bool may_speak_http_1_0_alone(unsigned status) {
+  return status == 400U || status == 505U;
 }
 
 }  // namespace minidvr::capture

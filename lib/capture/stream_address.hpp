@@ -28,8 +28,10 @@ StreamAddress stream_address(const std::string& url);
 
 // Our own client speaks plain HTTP, for a program that is near; these take libcurl.
 bool takes_more_than_plain_http(const std::string& url);
-// Redirects, passwords, and what does not speak HTTP/1.0.
+// Redirects and passwords.
 bool takes_more_than_plain_http(unsigned status);
+// It may be HTTP/1.1 that the server did not understand.
+bool may_speak_http_1_0_alone(unsigned status);
 
 // It names a user, or has a password.
 bool has_user(const std::string& url);

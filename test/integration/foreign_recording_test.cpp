@@ -5,13 +5,16 @@
 #include "integration/support/scripted_server.hpp"
 #include "integration/support/service.hpp"
 #include "mp4/movie.hpp"
+#include "support/file_bytes.hpp"
 #include "support/result_text.hpp"
 #include "unit/support/frames.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,6 +46,8 @@ struct ForeignServer {
   std::string query = {};
   int per_connection = 0;  // pictures; 0: all
   std::chrono::milliseconds first_after{0};
+  std::function<std::string(std::string picture)> picture = {};  // how it makes one; empty: as is
+  std::string head_by_http_1_0 = {};                             // empty: the same
 };
 
 std::string length_line(const std::string& picture) {
@@ -58,6 +63,13 @@ Part with_lines(std::function<std::string(int number)> lines) {
 
 std::string chunk(const std::string& bytes) {
   return fmt::format("{:x}\r\n", bytes.size()) + bytes + "\r\n";
+}
+
+std::string cut_into_chunks(const std::string& bytes, std::size_t size) {
+  std::string chunks;
+  for (std::size_t at = 0; at < bytes.size(); at += size)
+    chunks += chunk(bytes.substr(at, size));
+  return chunks;
 }
 
 ScriptedServer::Script answers(const std::string& text) {
@@ -90,12 +102,17 @@ std::vector<ForeignServer> foreign_servers() {
       {"has no line break behind a picture", kMultipart, [](int, const std::string& picture) {
          return "--frame\r\nContent-Type: image/jpeg\r\n\r\n" + picture;
        }});
-  all.push_back({"has a byte between the segments of its pictures", kMultipart,
+  all.push_back({"sends chunks whatever it is asked by, and says so by HTTP/1.1 alone",
+                 "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n",
                  [plain](int number, const std::string& picture) {
-                   std::string odd = picture;
-                   odd.insert(2, std::string("\xFF\xFE\0\4hi\0", 7));
-                   return plain(number, odd);
+                   return cut_into_chunks(plain(number, picture), 5728);
                  }});
+  all.back().head_by_http_1_0 = kMultipart;
+  all.push_back({"has a byte between the segments of its pictures", kMultipart, plain});
+  all.back().picture = [](std::string picture) {
+    return picture.insert(2, std::string("\xFF\xFE\0\4hi\0", 7));
+  };
   all.push_back({"ends each delimiter in dashes", kMultipart, [](int, const std::string& picture) {
                    return "--frame--\r\n" + length_line(picture) + "\r\n" + picture + "\r\n";
                  }});
@@ -166,15 +183,24 @@ int pictures_of(const ForeignServer& server) {
 }
 
 // ffprobe would want pictures that can be decoded.
-std::size_t frames_in(const std::vector<std::filesystem::path>& files) {
-  std::size_t frames = 0;
+std::vector<std::string> pictures_in(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> pictures;
   for (const auto& path : files) {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    const auto summary = mp4::read_summary(file.get());
-    REQUIRE(summary);
-    frames += summary->frames;
+    const auto table = mp4::read_frames(file.get());
+    REQUIRE(table);
+    const std::string bytes = file_bytes(path);
+    for (std::size_t i = 0; i < table->frames.size(); ++i)
+      pictures.push_back(bytes.substr(table->offset_of(i), table->frames[i].size));
   }
-  return frames;
+  return pictures;
+}
+
+// Each with other bytes.
+std::string picture_of(const ForeignServer& server, int number) {
+  const auto jpeg = test::jpeg(640, 480, 20'000 + static_cast<std::size_t>(number));
+  std::string picture(jpeg.begin(), jpeg.end());
+  return server.picture ? server.picture(std::move(picture)) : picture;
 }
 
 std::size_t frames_that_came(const Service& service) {
@@ -192,20 +218,22 @@ TEST_CASE("what servers send in their own ways is recorded, all of it") {
   CAPTURE(foreign.what);
   const int count = pictures_of(foreign);
   std::atomic<int> sent{0};
+  const ScriptedServer* asked = nullptr;
   auto scripts = foreign.before;
   scripts.push_back([&](const ScriptedServer::Connection& client) {
     std::this_thread::sleep_for(foreign.first_after);
-    client.send(foreign.head);
+    const bool is_old = asked->requests().back().find(" HTTP/1.0\r\n") != std::string::npos;
+    const auto& old_head = foreign.head_by_http_1_0;
+    client.send(is_old && !old_head.empty() ? old_head : foreign.head);
     for (int here = 0; sent < count; ++sent, ++here) {
       if (foreign.per_connection > 0 && here == foreign.per_connection) return;
-      // Each with other bytes.
-      const auto jpeg = test::jpeg(640, 480, 20'000 + static_cast<std::size_t>(sent));
-      client.send(foreign.part(sent, {jpeg.begin(), jpeg.end()}));
+      client.send(foreign.part(sent, picture_of(foreign, sent)));
       std::this_thread::sleep_for(foreign.interval);
     }
     client.hold();
   });
   ScriptedServer server(std::move(scripts));
+  asked = &server;
   Service service({"--preview", "off", "--record-at-start", "on", "--stream-url",
                    fmt::format("http://127.0.0.1:{}/stream{}", server.port(), foreign.query)});
   CHECK(wait_until([&] { return sent == count; },
@@ -215,11 +243,17 @@ TEST_CASE("what servers send in their own ways is recorded, all of it") {
   // Of a picture without a length the end is known when the next one comes.
   CHECK(wait_until([&] { return frames_that_came(service) + 1 >= expected; }, kPatience));
   service.command("stop");
-  const auto frames = frames_in(service.files());
+  const auto recorded = pictures_in(service.files());
+  const auto frames = recorded.size();
   CAPTURE(expected);
   INFO(service.log());
   CHECK(frames <= expected);
   CHECK(frames + 1 >= expected);
   CHECK(service.files().size() == 1);
+  std::set<std::string> sent_ones;
+  for (int number = 0; number < count; ++number)
+    sent_ones.insert(picture_of(foreign, number));
+  const auto was_sent = [&](const std::string& picture) { return sent_ones.count(picture) == 1; };
+  CHECK(std::all_of(recorded.begin(), recorded.end(), was_sent));
   WARN(foreign.what << ": " << frames << " of " << expected << " recorded");
 }

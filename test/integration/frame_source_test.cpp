@@ -102,6 +102,8 @@ TEST_CASE("what a browser shows of an answer is taken") {
       "HTTP/1.0 200 OK\n" + type + "\n" + parts(3),
       "HTTP/1.1 200\r\n" + type + "\r\n" + parts(3),
       "ICY 200 OK\r\n" + type + "\r\n" + parts(3),
+      "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n" + type + "\r\n" +
+          parts(3),
       "HTTP/1.0 200 OK\r\nnonsense\r\n" + type + "\r\n" + parts(3),
       "HTTP/1.0 200 OK\r\n\r\n" + pictures,
       "HTTP/1.0 200 OK\r\nContent-Type: image/jpeg\r\n\r\n" + pictures,
@@ -217,15 +219,36 @@ TEST_CASE("a server that sends whoever asks otherwise to another page is asked f
   CHECK(server.requests()[3].starts_with("GET /stream "));
 }
 
-TEST_CASE("whoever speaks no HTTP/1.0 is asked by a newer one") {
-  const auto status = GENERATE(
-      values<std::string>({"426 Upgrade Required", "505 Not Supported", "400 Bad Request"}));
-  ScriptedServer server(
-      {says("HTTP/1.1 " + status + "\r\n\r\n"), says_and_waits(kHead + parts(2))});
+TEST_CASE("a server is asked as a browser asks it, and by HTTP/1.0 if it knows no other") {
+  const auto refusal = GENERATE(values<std::string>({"505 Not Supported", "400 Bad Request"}));
+  const auto refused = GENERATE(as<std::string>(), " HTTP/1.0\r\n", " HTTP/1.1\r\n");
+  CAPTURE(refusal, refused);
+  const ScriptedServer* asked = nullptr;
+  ScriptedServer server({[&](const Connection& client) {
+    const bool refuses = asked->requests().back().find(refused) != std::string::npos;
+    client.send(refuses ? "HTTP/1.0 " + refusal + "\r\n\r\n" : kHead + parts(2));
+    if (!refuses) client.hold();
+  }});
+  asked = &server;
   StreamReader reader(server);
   CHECK(reader.until([&] { return reader.frames.size() == 2; }));
-  REQUIRE(server.requests().size() == 2);
-  CHECK(server.requests()[1].starts_with("GET /stream?extra_headers=1 HTTP/1.1"));
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == (refused == " HTTP/1.0\r\n" ? 1U : 2U));
+  CHECK(requests.front().starts_with("GET /stream?extra_headers=1 HTTP/1.1\r\n"));
+  CHECK(requests.back().starts_with("GET /stream?extra_headers=1 HTTP/1."));
+}
+
+TEST_CASE("what breaks in a server that is asked by HTTP/1.0 is not met") {
+  const ScriptedServer* asked = nullptr;
+  ScriptedServer server({[&](const Connection& client) {
+    const bool is_old = asked->requests().back().find(" HTTP/1.0\r\n") != std::string::npos;
+    client.send(is_old ? "HTTP/1.0 500 Internal Server Error\r\n\r\n" : kHead + parts(2));
+    if (!is_old) client.hold();
+  }});
+  asked = &server;
+  StreamReader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+  CHECK(server.served() == 1);
 }
 
 TEST_CASE("a redirect may want its cookie back") {
