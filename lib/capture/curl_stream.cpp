@@ -43,9 +43,11 @@ int on_socket(void* step, curl_socket_t socket, curlsocktype) {
   return CURL_SOCKOPT_OK;
 }
 
-int on_request(void* step, char*, char*, int, int) {
-  tell_step(step, AskStep::asked);
-  return CURL_PREREQFUNC_OK;
+// What libcurl is to take for the first line of an answer as well: that of radios by HTTP.
+curl_slist* other_status_lines() {
+  static char icy[] = "ICY 200";
+  static curl_slist lines{icy, nullptr};
+  return &lines;
 }
 
 // For curl a name, a connection and an answer that are not there in time are the same.
@@ -128,8 +130,9 @@ void CurlStream::set_up() {
   set(CURLOPT_RESOLVER_START_DATA, &options_.step);
   set(CURLOPT_SOCKOPTFUNCTION, &on_socket);
   set(CURLOPT_SOCKOPTDATA, &options_.step);
-  set(CURLOPT_PREREQFUNCTION, &on_request);
-  set(CURLOPT_PREREQDATA, &options_.step);
+  set(CURLOPT_PREREQFUNCTION, &CurlStream::on_request);
+  set(CURLOPT_PREREQDATA, this);
+  set(CURLOPT_HTTP200ALIASES, other_status_lines());
   set(CURLOPT_HEADERFUNCTION, &CurlStream::on_header);
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlStream::on_body);
@@ -201,7 +204,8 @@ std::string CurlStream::reason(int result) const {
     case CURLE_TOO_MANY_REDIRECTS:
       return fmt::format("the camera's server redirects more than {} times", kMostRedirects);
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return "the camera's server redirects to what is neither http nor https";
+      return is_answered_ ? "the camera's server redirects to what is neither http nor https"
+                          : "what answers at that address speaks no HTTP";
     case CURLE_COULDNT_RESOLVE_HOST:
       return "cannot resolve the host";
     case CURLE_COULDNT_CONNECT:
@@ -211,9 +215,12 @@ std::string CurlStream::reason(int result) const {
     default:
       break;
   }
-  if (status_ == kUnauthorized) return why_unauthorized();
-  if (status_ != 0 && status_ != kStreamIsThere) {
+  if (is_answered_ && status_ == kUnauthorized) return why_unauthorized();
+  if (is_answered_ && status_ != kStreamIsThere) {
     return fmt::format("the server answered {}", status_);
+  }
+  if (result == CURLE_WEIRD_SERVER_REPLY) {
+    return "the head of the server's answer is not one that libcurl takes";
   }
   if (result == CURLE_OK) return "the stream ended";
   return fmt::format("the stream failed: {}", curl_->easy_strerror(static_cast<CURLcode>(result)));
@@ -234,6 +241,14 @@ std::string CurlStream::why_unauthorized() const {
              : "the camera's server wants a user name and password: put them into stream_url";
 }
 
+// Before each request: of what was asked before nothing is known any more.
+int CurlStream::on_request(void* self, char*, char*, int, int) {
+  auto& stream = *static_cast<CurlStream*>(self);
+  stream.is_answered_ = false;
+  tell_step(&stream.options_.step, AskStep::asked);
+  return CURL_PREREQFUNC_OK;
+}
+
 std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
   auto& stream = *static_cast<CurlStream*>(self);
   const std::string_view line(bytes, size * count);
@@ -241,6 +256,7 @@ std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t cou
   const bool is_end = trim(line, "\r\n").empty();
   if (line.starts_with("HTTP/")) stream.cookies_.clear();  // of a redirect
   if (iequals(line.substr(0, kCookie.size()), kCookie)) stream.cookies_ += line;
+  stream.is_answered_ |= is_end;
   if (!is_end || stream.answered_ || stream.asked_status() != kStreamIsThere) return line.size();
   stream.answered_ = true;
   const char* type = nullptr;

@@ -53,6 +53,7 @@ class CurlStream {
   std::optional<Connection> first_connection();
 
  private:
+  static int on_request(void* self, char* there, char* here, int port_there, int port_here);
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   void set_up();
@@ -72,9 +73,10 @@ class CurlStream {
   int ours_ = -1;
   int theirs_ = -1;
   std::atomic<bool> ending_{false};
-  bool answered_ = false;  // of the thread
-  std::string cookies_;    // lines of the head, of the thread
-  unsigned status_ = 0;    // read when the thread has ended, as are the next two
+  bool answered_ = false;     // with the stream; of the thread
+  bool is_answered_ = false;  // the head of what answers the last request is whole; of the thread
+  std::string cookies_;       // lines of the head, of the thread
+  unsigned status_ = 0;       // read when the thread has ended, as are the next two
   bool answer_is_late_ = false;
   std::string why_;
   std::mutex mutex_;

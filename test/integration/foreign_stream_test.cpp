@@ -139,6 +139,27 @@ TEST_CASE("redirects that lead in a circle, or away from the web, are told") {
   CHECK(reader.frames.empty());
 }
 
+TEST_CASE("a redirect to what answers, and not as a web server does, is told as that") {
+  const std::string type = "Content-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n";
+  const auto given = GENERATE_COPY(values<std::pair<std::string, std::string>>(
+      {{"RTSP/1.0 400 Bad Request\r\n\r\n", "speaks no HTTP"},
+       {"SSH-2.0-dropbear\r\n\r\n", "speaks no HTTP"},
+       {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n" + type, "not one that libcurl takes"},
+       {"", "the stream failed: "}}));
+  CAPTURE(given.first);
+  ScriptedServer other({says(given.first)});
+  ScriptedServer server({says(redirect(url_of(other)))});
+  StreamReader reader(server);
+  CHECK(reader.until_problem(given.second));
+}
+
+TEST_CASE("a redirect to what calls itself no web server, and is one, is followed") {
+  ScriptedServer camera({says_and_waits("ICY" + kHead.substr(kHead.find(' ')) + parts(3))});
+  ScriptedServer server({says(redirect(url_of(camera)))});
+  StreamReader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 3; }));
+}
+
 TEST_CASE("a server that wants a user and a password is told the strongest way that it knows") {
   struct Case {
     std::string scheme;
