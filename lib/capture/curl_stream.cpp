@@ -236,9 +236,7 @@ std::string CurlStream::why_unauthorized() const {
         "put that address into stream_url, with them, as they are sent to no other",
         *server);
   }
-  return has_user(options_.url)
-             ? "the camera's server does not take the user name and password of stream_url"
-             : "the camera's server wants a user name and password: put them into stream_url";
+  return std::string(why_refused(options_.url));
 }
 
 // Before each request: of what was asked before nothing is known any more.

@@ -1,4 +1,4 @@
-// A stream that takes more than plain HTTP to be had: TLS, redirects, a user and a password.
+// A stream that takes more than plain HTTP to be had: TLS, redirects, a password by Digest.
 #pragma once
 
 #include "capture/preview_port.hpp"

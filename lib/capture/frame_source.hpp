@@ -96,11 +96,13 @@ class FrameSource {
   // How a server is asked by our own hands.
   struct Manner {
     bool by_http_1_0 = false;
+    bool with_user = false;  // and the password, by Basic
     bool operator==(const Manner&) const = default;
   };
   Task<Error> read_plain();
   // Leaves in `manner` how it is to be asked next: as it was, where nothing else is left.
   Task<Error> ask_plain(Manner& manner);
+  Error refusal(const StreamHead& head, Manner& manner);
   Task<Error> read_by_curl();
   std::optional<Error> stranger(const std::optional<Connection>& connection,
                                 std::uint16_t port) const;

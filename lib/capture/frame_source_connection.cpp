@@ -159,6 +159,21 @@ Task<Error> FrameSource::read_plain() {
   }
 }
 
+// An answer other than the stream, and what it says of how to ask.
+Error FrameSource::refusal(const StreamHead& head, Manner& manner) {
+  by_curl_ = takes_more_than_plain_http(head.status);
+  manner.by_http_1_0 |= may_speak_http_1_0_alone(head.status);
+  if (head.status != kUnauthorized) {
+    return make_error(Errc::unavailable, fmt::format("the server answered {}", head.status));
+  }
+  // Digest is the stronger one, and libcurl's.
+  if (has_user(url_)) {
+    by_curl_ = head.offers_digest || !head.offers_basic;
+    manner.with_user |= !by_curl_;
+  }
+  return make_error(Errc::unavailable, std::string(why_refused(url_)));
+}
+
 Task<Error> FrameSource::ask_plain(Manner& manner) {
   const auto target = stream_address(url_to_ask(url_, asks_for_headers_));
   const auto executor = co_await net::this_coro::executor;
@@ -181,8 +196,9 @@ Task<Error> FrameSource::ask_plain(Manner& manner) {
   // chunks all the same, and do not say so.
   const std::string request = fmt::format(
       "GET {} HTTP/1.{}\r\nHost: {}\r\nUser-Agent: mini-dvr\r\nAccept: */*\r\n"
-      "Connection: close\r\n\r\n",
-      target.path, manner.by_http_1_0 ? 0 : 1, target.authority);
+      "Connection: close\r\n{}\r\n",
+      target.path, manner.by_http_1_0 ? 0 : 1, target.authority,
+      manner.with_user ? "Authorization: " + basic_credentials(url_) + "\r\n" : std::string());
   const auto [write_error, written] =
       co_await net::async_write(stream, net::buffer(request), as_tuple);
   if (write_error) co_return unavailable("cannot ask for the stream", write_error);
@@ -199,11 +215,7 @@ Task<Error> FrameSource::ask_plain(Manner& manner) {
     if (head.error().reason == Reason::timeout) be_more_patient();
     co_return head.error();
   }
-  if (head->status != kOk) {
-    by_curl_ = takes_more_than_plain_http(head->status);
-    manner.by_http_1_0 |= may_speak_http_1_0_alone(head->status);
-    co_return make_error(Errc::unavailable, fmt::format("the server answered {}", head->status));
-  }
+  if (head->status != kOk) co_return refusal(*head, manner);
   stream.expires_never();
   Socket socket(stream.release_socket());
   co_return co_await read_body(socket, *head, std::move(bytes));

@@ -5,12 +5,31 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
 namespace minidvr::capture {
+namespace {
+
+// RFC 4648, 4.
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(3, bytes.size()))) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | (i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      text += i <= bytes.size() ? kDigits[bits >> (18 - 6 * i) & 63U] : '=';
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string url_to_ask(const std::string& text, bool asks_for_headers) {
   const auto zoned = split_zone(text);
@@ -36,12 +55,24 @@ StreamAddress stream_address(const std::string& text) {
 bool takes_more_than_plain_http(const std::string& text) {
   const auto zoned = split_zone(text);
   const auto url = boost::urls::parse_uri(zoned.url).value();
-  return url.scheme_id() != boost::urls::scheme::http || url.has_userinfo();
+  return url.scheme_id() != boost::urls::scheme::http;
 }
 
 bool has_user(const std::string& text) {
   const auto zoned = split_zone(text);
   return boost::urls::parse_uri(zoned.url).value().has_userinfo();
+}
+
+std::string basic_credentials(const std::string& text) {
+  const auto zoned = split_zone(text);
+  const auto url = boost::urls::parse_uri(zoned.url).value();
+  return "Basic " + base64(url.user() + ":" + url.password());
+}
+
+std::string_view why_refused(const std::string& url) {
+  return has_user(url)
+             ? "the camera's server does not take the user name and password of stream_url"
+             : "the camera's server wants a user name and password: put them into stream_url";
 }
 
 std::optional<std::string> server_of(const std::string& text) {
@@ -54,7 +85,7 @@ std::optional<std::string> server_of(const std::string& text) {
 }
 
 bool takes_more_than_plain_http(unsigned status) {
-  constexpr std::array kOthers = {301U, 302U, 303U, 307U, 308U, 401U};
+  constexpr std::array kOthers = {301U, 302U, 303U, 307U, 308U};
   return std::find(kOthers.begin(), kOthers.end(), status) != kOthers.end();
 }
 

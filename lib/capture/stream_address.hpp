@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace minidvr::capture {
 
@@ -26,15 +27,21 @@ std::string url_to_ask(const std::string& url, bool asks_for_headers);
 
 StreamAddress stream_address(const std::string& url);
 
-// Our own client speaks plain HTTP, for a program that is near; these take libcurl.
+// Our own client speaks plain HTTP, for a program that is near; TLS takes libcurl.
 bool takes_more_than_plain_http(const std::string& url);
-// Redirects and passwords.
+// Redirects.
 bool takes_more_than_plain_http(unsigned status);
 // It may be HTTP/1.1 that the server did not understand.
 bool may_speak_http_1_0_alone(unsigned status);
 
 // It names a user, or has a password.
 bool has_user(const std::string& url);
+
+// Its user and password, or none, as Authorization wants them (RFC 7617).
+std::string basic_credentials(const std::string& url);
+
+// Why the server of `url` lets nobody in who is told by that.
+std::string_view why_refused(const std::string& url);
 
 // Whom a password in it is for, in a form that can be compared and shown: scheme, host and port,
 // the last one where it is not the scheme's own. nullopt: it is no URL, or its host has no such

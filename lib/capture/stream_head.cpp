@@ -14,6 +14,7 @@ using boost::beast::iequals;
 namespace {
 
 constexpr std::size_t kLongestTold = 80;
+constexpr unsigned kStream = 200;
 
 std::string_view next_line(std::string_view& text) {
   const auto end = std::min(text.find('\n'), text.size());
@@ -30,6 +31,14 @@ std::optional<unsigned> status_of(std::string_view line) {
   const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), status);
   const bool is_status = parsed.ec == std::errc() && status >= 100 && status <= 999;
   return is_status ? std::optional(status) : std::nullopt;
+}
+
+// Several may stand in one line, with commas between them and in them.
+bool names_scheme(std::string_view challenges, std::string_view scheme) {
+  for (std::size_t at = 0; at + scheme.size() <= challenges.size(); ++at) {
+    if (iequals(challenges.substr(at, scheme.size()), scheme)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -50,7 +59,9 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
   const auto first = next_line(text);
   const auto status = status_of(first);
-  if (!status) {
+  // Another protocol's name is nothing before a stream, and tells before all else what answers.
+  const bool is_http = iequals(first.substr(0, 4), "HTTP");
+  if (!status || (!is_http && *status != kStream)) {
     // It may be our own request that comes back.
     return make_error(Errc::malformed, fmt::format("'{}' is no answer of HTTP",
                                                    shown_url(first.substr(0, kLongestTold))));
@@ -65,6 +76,10 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
     const auto value = trim(line.substr(colon + 1));
     if (iequals(name, "Content-Type")) head.content_type = value;
     if (iequals(name, "Transfer-Encoding")) head.is_chunked = iequals(value, "chunked");
+    if (iequals(name, "WWW-Authenticate")) {
+      head.offers_basic |= names_scheme(value, "Basic");
+      head.offers_digest |= names_scheme(value, "Digest");
+    }
     if (iequals(name, "Set-Cookie")) head.is_ustreamer |= value.starts_with("stream_client=");
   }
   return head;

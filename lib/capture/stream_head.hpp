@@ -15,14 +15,18 @@ struct StreamHead {
   std::string content_type;   // empty: none is told
   bool is_chunked = false;    // Transfer-Encoding
   bool is_ustreamer = false;  // by its cookie
+  // Ways of WWW-Authenticate to say who one is.
+  bool offers_basic = false;
+  bool offers_digest = false;
 };
 
 // Where the head ends in what has come: behind its empty line, whose end may be a bare LF; empty
 // lines before its first one are no end. nullopt: more is needed.
 std::optional<std::size_t> end_of_head(std::string_view bytes);
 
-// Takes a status line without a reason or with another protocol's name (ICY), lines that end in LF
-// alone, and leaves out what is no header line. malformed: there is no status.
+// Takes a status line without a reason, or of a stream with another protocol's name (ICY 200),
+// lines that end in LF alone, and leaves out what is no header line. malformed: it is no answer of
+// HTTP.
 Result<StreamHead> parse_stream_head(std::string_view head);
 
 }  // namespace minidvr::capture

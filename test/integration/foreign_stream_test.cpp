@@ -46,6 +46,11 @@ std::string url_of(const ScriptedServer& server, const std::string& user = "") {
   return fmt::format("http://{}127.0.0.1:{}/stream", user, server.port());
 }
 
+// A first answer after which all is asked by libcurl, of the same address.
+ScriptedServer::Script leads_to_libcurl() {
+  return says(redirect("/stream"));
+}
+
 // A server of `files` by TLS, with a certificate that nobody vouches for.
 class TlsServer {
  public:
@@ -164,17 +169,28 @@ TEST_CASE("a server that wants a user and a password is told the strongest way t
   struct Case {
     std::string scheme;
     std::string told;
+    std::size_t requests;
   };
+  const std::string basic = "Basic realm=\"camera\"";
+  const std::string digest = "Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5";
+  const std::string by_digest = "Authorization: Digest username=\"me\"";
+  // Digest is libcurl's, which asks anew.
   const auto given =
-      GENERATE(values<Case>({{"Basic realm=\"camera\"", "Authorization: Basic bWU6cEBzcw=="},
-                             {"Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5",
-                              "Authorization: Digest username=\"me\""}}));
-  ScriptedServer server({says(unauthorized(given.scheme)), says_and_waits(kHead + parts(3))});
+      GENERATE_COPY(values<Case>({{basic, "Authorization: Basic bWU6cEBzcw==", 2},
+                                  {digest, by_digest, 3},
+                                  {basic + "\r\nWWW-Authenticate: " + digest, by_digest, 3}}));
+  const ScriptedServer* asked = nullptr;
+  ScriptedServer server({[&](const ScriptedServer::Connection& client) {
+    const bool is_told = asked->requests().back().find(given.told) != std::string::npos;
+    client.send(is_told ? kHead + parts(3) : unauthorized(given.scheme));
+    if (is_told) client.hold();
+  }});
+  asked = &server;
   StreamReader reader(url_of(server, "me:p%40ss@"));
   CHECK(reader.until([&] { return reader.frames.size() == 3; }));
-  REQUIRE(server.requests().size() == 2);
-  CHECK(server.requests()[0].find("Authorization") == std::string::npos);
-  CHECK(server.requests()[1].find(given.told) != std::string::npos);
+  const auto requests = server.requests();
+  CHECK(requests.size() == given.requests);
+  CHECK(requests.front().find("Authorization") == std::string::npos);
 }
 
 TEST_CASE("a server that lets nobody in is told by what it wants") {
@@ -230,25 +246,25 @@ TEST_CASE("a certificate that nobody vouches for is taken when that is wanted, a
   }
 }
 
-TEST_CASE("a server that takes a password, and never answers, is given up") {
-  ScriptedServer server({says_and_waits(""), says_and_waits(kHead + parts(1))});
-  StreamReader reader(url_of(server, "me:secret@"), {milliseconds(300), milliseconds(300)});
+TEST_CASE("a server that is asked by libcurl, and never answers, is given up") {
+  ScriptedServer server({leads_to_libcurl(), says_and_waits(""), says_and_waits(kHead + parts(1))});
+  StreamReader reader(server, {milliseconds(300), milliseconds(300)});
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
-  CHECK(server.served() == 2);
+  CHECK(server.served() == 3);
 }
 
 TEST_CASE("patience is for servers that are silent, and not for those that are not up yet") {
-  const auto user = GENERATE(as<std::string>(), "", "me:secret@");
-  CAPTURE(user);
+  const bool by_libcurl = GENERATE(false, true);
+  CAPTURE(by_libcurl);
   const auto port = free_port();
   constexpr seconds kSilence{1};
-  StreamReader reader(fmt::format("http://{}127.0.0.1:{}/stream", user, port),
-                      {kSilence, kSilence});
+  StreamReader reader(fmt::format("http://127.0.0.1:{}/stream", port), {kSilence, kSilence});
   CHECK(reader.until_problem("cannot connect"));
   const auto closes = says("");
-  ScriptedServer server(
-      {closes, closes, closes, says_and_waits(""), says_and_waits(kHead + parts(1))}, port);
-  CHECK(reader.until([&] { return server.served() >= 4; }));
+  ScriptedServer server({by_libcurl ? leads_to_libcurl() : closes, closes, closes, closes,
+                         says_and_waits(""), says_and_waits(kHead + parts(1))},
+                        port);
+  CHECK(reader.until([&] { return server.served() >= 5; }));
   const auto silent_since = Steady::now();
   CHECK(reader.until([&] { return reader.frames.size() == 1; }));
   // It would be eight times as long.
@@ -257,12 +273,11 @@ TEST_CASE("patience is for servers that are silent, and not for those that are n
 
 TEST_CASE("a server that is not reached is told as that, and not as one that does not answer") {
   const FullPort nobody;
-  const auto user = GENERATE(as<std::string>(), "", "me:secret@");
-  CAPTURE(user);
+  const auto scheme = GENERATE(as<std::string>(), "http", "https");
+  CAPTURE(scheme);
   // Longer than it takes to be told while it is tried.
   constexpr seconds kTry{7};
-  StreamReader reader(fmt::format("http://{}127.0.0.1:{}/stream", user, nobody.port()),
-                      {kTry, kTry});
+  StreamReader reader(fmt::format("{}://127.0.0.1:{}/stream", scheme, nobody.port()), {kTry, kTry});
   const std::string first = reader.source.problem();
   const std::string meanwhile = "cannot connect: no answer yet";
   CHECK(reader.until([&] { return reader.source.problem() != first; }));
@@ -272,12 +287,13 @@ TEST_CASE("a server that is not reached is told as that, and not as one that doe
 }
 
 TEST_CASE("a stream by libcurl that stands still is given up, and a reader of it ends at once") {
-  ScriptedServer server({says_and_waits(kHead + parts(2)), says_and_waits(kHead + parts(2))});
+  ScriptedServer server(
+      {leads_to_libcurl(), says_and_waits(kHead + parts(2)), says_and_waits(kHead + parts(2))});
   SteadyTime begun;
   {
-    StreamReader reader(url_of(server, "me:secret@"), {milliseconds(300), milliseconds(300)});
+    StreamReader reader(server, {milliseconds(300), milliseconds(300)});
     CHECK(reader.until([&] { return reader.frames.size() == 4; }));
-    CHECK(server.served() == 2);
+    CHECK(server.served() == 3);
     begun = Steady::now();
   }
   CHECK(Steady::now() - begun < seconds(1));
@@ -289,8 +305,8 @@ TEST_CASE("a stream by libcurl that breaks is not told as one that its server en
       "Transfer-Encoding: chunked\r\n\r\n";
   const auto given = GENERATE(values<std::pair<std::string, std::string>>(
       {{"ffff\r\n--frame\r\n", "the stream failed: "}, {"0\r\n\r\n", "the stream ended"}}));
-  ScriptedServer server({says(head + given.first)});
-  StreamReader reader(url_of(server, "me:secret@"));
+  ScriptedServer server({leads_to_libcurl(), says(head + given.first)});
+  StreamReader reader(server);
   CHECK(reader.until_problem(given.second));
 }
 
@@ -299,14 +315,14 @@ TEST_CASE("what is not read is not taken from the server either") {
   constexpr int kParts = 60;
   constexpr std::size_t kBytes = 1'000'000;
   std::atomic<bool> all_sent{false};
-  ScriptedServer server({[&](const ScriptedServer::Connection& client) {
-    client.send(kHead);
-    for (int i = 0; i < kParts; ++i)
-      client.send(part("", kBytes));
-    all_sent = true;
-    client.hold();
-  }});
-  StreamReader reader(url_of(server, "me:secret@"));
+  ScriptedServer server({leads_to_libcurl(), [&](const ScriptedServer::Connection& client) {
+                           client.send(kHead);
+                           for (int i = 0; i < kParts; ++i)
+                             client.send(part("", kBytes));
+                           all_sent = true;
+                           client.hold();
+                         }});
+  StreamReader reader(server);
   CHECK(reader.until([&] { return !reader.frames.empty(); }));
   std::this_thread::sleep_for(500ms);  // nobody reads
   CHECK_FALSE(all_sent);
@@ -315,11 +331,11 @@ TEST_CASE("what is not read is not taken from the server either") {
 
 TEST_CASE("a name that no server tells the address of is told within 5 s, and holds up no end",
           "[plain][preload]") {
-  const auto user = GENERATE(as<std::string>(), "", "me:secret@");
-  CAPTURE(user);
+  const auto scheme = GENERATE(as<std::string>(), "http", "https");
+  CAPTURE(scheme);
   Service::Options options;
   options.arguments = {"--preview", "off", "--stream-url",
-                       fmt::format("http://{}camera.test/stream", user)};
+                       fmt::format("{}://camera.test/stream", scheme)};
   options.environment = {"LD_PRELOAD=" MINIDVR_SLOW_NAMES, "SLOW_NAME=camera.test"};
   Service service(std::move(options));
   const SteadyTime started = Steady::now();
@@ -363,6 +379,9 @@ TEST_CASE("why a stream can not be had is told within 5 s, and what is secret is
       values<Case>({{unauthorized("Basic realm=\"camera\""), "", "put them into stream_url"},
                     {unauthorized("Digest realm=\"a\", nonce=\"b\""), "me:fnord17@",
                      "does not take the user name and password"},
+                    {unauthorized("Basic realm=\"camera\""), "me:fnord17@",
+                     "does not take the user name and password"},
+                    {"RTSP/1.0 400 Bad Request\r\n\r\n", "me:fnord17@", "is no answer of HTTP"},
                     {redirect("/stream"), "me:fnord17@", "redirects more than 5 times"}}));
   ScriptedServer server({says(given.answer)});
   const SteadyTime started = Steady::now();

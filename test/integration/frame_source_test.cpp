@@ -105,17 +105,29 @@ TEST_CASE("what a browser shows of an answer is taken") {
       "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n" + type + "\r\n" +
           parts(3),
       "HTTP/1.0 200 OK\r\nnonsense\r\n" + type + "\r\n" + parts(3),
+      "HTTP/1.0 200 OK\r\nHTTP/1.0 200 OK\r\n" + type + "\r\n" + parts(3),
+      "\r\nHTTP/1.0 200 OK\r\n" + type + "\r\n" + parts(3),
+      "HTTP/1.0 200 OK\r\nContent-Length: -1\r\n" + type + "\r\n" + parts(3),
+      "HTTP/1.0 200 OK\r\nTransfer-Encoding: binary\r\n" + type + "\r\n" + parts(3),
       "HTTP/1.0 200 OK\r\n\r\n" + pictures,
       "HTTP/1.0 200 OK\r\nContent-Type: image/jpeg\r\n\r\n" + pictures,
       "HTTP/1.0 200 OK\r\n" + type + "Transfer-Encoding: chunked\r\n\r\n" + in_chunks(parts(3), 7),
       "HTTP/1.0 200 OK\r\n" + type + "transfer-encoding: Chunked\r\n\r\n" +
           in_chunks(parts(3), 4000),
   }));
-  CAPTURE(answer.substr(0, 120));
-  ScriptedServer server({says_and_waits(answer)});
-  StreamReader reader(server);
+  const bool wants_user = GENERATE(false, true);
+  CAPTURE(answer.substr(0, 120), wants_user);
+  std::vector<ScriptedServer::Script> scripts{says_and_waits(answer)};
+  if (wants_user) {
+    scripts.insert(scripts.begin(), says("HTTP/1.0 401 Unauthorized\r\n"
+                                         "WWW-Authenticate: Basic realm=\"camera\"\r\n\r\n"));
+  }
+  ScriptedServer server(std::move(scripts));
+  StreamReader reader(
+      fmt::format("http://{}127.0.0.1:{}/stream", wants_user ? "me:secret@" : "", server.port()));
   CHECK(reader.until([&] { return reader.frames.size() == 3; }));
   CHECK(reader.lost.empty());
+  CHECK(server.served() == (wants_user ? 2U : 1U));
 }
 
 TEST_CASE("chunks that are none, and the last one, end the connection") {

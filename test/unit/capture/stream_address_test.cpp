@@ -4,14 +4,15 @@
 
 using namespace minidvr::capture;
 
-TEST_CASE("plain HTTP is what has neither TLS nor a user, and is not sent elsewhere") {
-  for (const char* url : {"http://127.0.0.1:8000/stream", "http://camera", "HTTP://camera/?a=b@c"})
+TEST_CASE("plain HTTP is what has no TLS, and is not sent elsewhere") {
+  for (const char* url : {"http://127.0.0.1:8000/stream", "http://camera", "HTTP://camera/?a=b@c",
+                          "http://me:secret@camera/"})
     CHECK_FALSE(takes_more_than_plain_http(std::string(url)));
-  for (const char* url : {"https://camera/", "http://me:secret@camera/", "http://me@camera/"})
+  for (const char* url : {"https://camera/", "https://me:secret@camera/"})
     CHECK(takes_more_than_plain_http(std::string(url)));
-  for (const unsigned status : {301U, 302U, 303U, 307U, 308U, 401U})
+  for (const unsigned status : {301U, 302U, 303U, 307U, 308U})
     CHECK(takes_more_than_plain_http(status));
-  for (const unsigned status : {200U, 304U, 400U, 403U, 404U, 500U, 505U})
+  for (const unsigned status : {200U, 304U, 400U, 401U, 403U, 404U, 500U, 505U})
     CHECK_FALSE(takes_more_than_plain_http(status));
 }
 
@@ -23,6 +24,15 @@ TEST_CASE("whom a password is for is the scheme, the host and the port") {
   CHECK(server_of("http://me@[FE80::1%25eth0]:8000/stream") == "http://[fe80::1%25eth0]:8000");
   for (const char* url : {"", "camera", "ftp://camera/", "http://two words/"})
     CHECK_FALSE(server_of(url));
+}
+
+TEST_CASE("a user and a password are told by Basic as they are, and not as the URL has them") {
+  CHECK(basic_credentials("http://Aladdin:open%20sesame@camera/") ==
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  CHECK(basic_credentials("http://me:p%40ss@camera/") == "Basic bWU6cEBzcw==");
+  CHECK(basic_credentials("http://me@camera/") == "Basic bWU6");
+  CHECK(basic_credentials("http://a:%C3%BF%3F@[fe80::1%25eth0]/") == "Basic YTrDvz8=");
+  CHECK(basic_credentials("http://:1@camera/") == "Basic OjE=");
 }
 
 TEST_CASE("the address of a stream is asked for with what ustreamer wants, and once") {

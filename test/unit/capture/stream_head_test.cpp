@@ -3,6 +3,7 @@
 #include "support/result_text.hpp"
 
 #include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -17,6 +18,28 @@ TEST_CASE("empty lines before an answer are left out") {
   CHECK(parsed->content_type == "image/jpeg");
   for (std::size_t length = 0; length < head.size(); ++length)
     CHECK_FALSE(end_of_head(head.substr(0, length)));
+}
+
+TEST_CASE("another protocol's name is that of a stream, or of what is no server of HTTP") {
+  for (const std::string line : {"ICY 200 OK", "HTTP/1.1 200", "http/1.0 200 ok"})
+    CHECK(parse_stream_head(line + "\r\n\r\n")->status == 200);
+  for (const std::string line : {"RTSP/1.0 400 Bad Request", "220 smtp.example ESMTP", "ICY 404"})
+    CHECK_FALSE(parse_stream_head(line + "\r\n\r\n"));
+}
+
+TEST_CASE("how a server wants to be told who asks is read wherever it stands") {
+  const auto offers = [](const std::string& lines) {
+    const auto head = parse_stream_head("HTTP/1.0 401 Unauthorized\r\n" + lines + "\r\n");
+    return std::pair(head->offers_basic, head->offers_digest);
+  };
+  CHECK(offers("") == std::pair(false, false));
+  CHECK(offers("WWW-Authenticate: Basic realm=\"a\"\r\n") == std::pair(true, false));
+  CHECK(offers("www-authenticate: digest nonce=\"b\"\r\n") == std::pair(false, true));
+  CHECK(offers("WWW-Authenticate: NTLM, basic\r\n") == std::pair(true, false));
+  CHECK(offers("WWW-Authenticate: Basic realm=\"a\", Digest realm=\"a\", nonce=\"b\"\r\n") ==
+        std::pair(true, true));
+  CHECK(offers("WWW-Authenticate: Digest nonce=\"b\"\r\nWWW-Authenticate: Basic\r\n") ==
+        std::pair(true, true));
 }
 
 TEST_CASE("ustreamer is known by its cookie") {
