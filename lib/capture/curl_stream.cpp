@@ -100,7 +100,8 @@ void CurlStream::end() {
 
 Error CurlStream::why() {
   end();
-  return make_error(Errc::unavailable, why_);
+  return make_error(Errc::unavailable, why_,
+                    is_refused_ ? Reason::login_required : Reason::of_code);
 }
 
 void CurlStream::set_up() {
@@ -175,6 +176,8 @@ void CurlStream::transfer() {
   const int result = wait_for_end();
   status_ = asked_status();
   answer_is_late_ = result == CURLE_OPERATION_TIMEDOUT && options_.step == AskStep::asked;
+  // A first 401 only asks, by Digest for its nonce, too.
+  is_refused_ = is_answered_ && status_ == kUnauthorized && tells_user_ && !server_led_to();
   why_ = reason(result);
   curl_->multi_remove_handle(multi_, easy_);
   ::close(theirs_);  // who reads learns of it
@@ -226,11 +229,16 @@ std::string CurlStream::reason(int result) const {
   return fmt::format("the stream failed: {}", curl_->easy_strerror(static_cast<CURLcode>(result)));
 }
 
-std::string CurlStream::why_unauthorized() const {
+// Another one than that of the URL; nullopt: it is that.
+std::optional<std::string> CurlStream::server_led_to() const {
   const char* url = nullptr;
   curl_->easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
-  const auto server = server_of(url != nullptr ? url : "");
-  if (server && server != server_of(options_.url)) {
+  auto server = server_of(url != nullptr ? url : "");
+  return server == server_of(options_.url) ? std::nullopt : std::move(server);
+}
+
+std::string CurlStream::why_unauthorized() const {
+  if (const auto server = server_led_to()) {
     return fmt::format(
         "the camera's server leads to another address, {}, which wants a user name and password: "
         "put that address into stream_url, with them, as they are sent to no other",
@@ -243,6 +251,7 @@ std::string CurlStream::why_unauthorized() const {
 int CurlStream::on_request(void* self, char*, char*, int, int) {
   auto& stream = *static_cast<CurlStream*>(self);
   stream.is_answered_ = false;
+  stream.tells_user_ = stream.is_challenged_;
   tell_step(&stream.options_.step, AskStep::asked);
   return CURL_PREREQFUNC_OK;
 }
@@ -255,6 +264,7 @@ std::size_t CurlStream::on_header(char* bytes, std::size_t size, std::size_t cou
   if (line.starts_with("HTTP/")) stream.cookies_.clear();  // of a redirect
   if (iequals(line.substr(0, kCookie.size()), kCookie)) stream.cookies_ += line;
   stream.is_answered_ |= is_end;
+  stream.is_challenged_ |= is_end && stream.asked_status() == kUnauthorized;
   if (!is_end || stream.answered_ || stream.asked_status() != kStreamIsThere) return line.size();
   stream.answered_ = true;
   const char* type = nullptr;

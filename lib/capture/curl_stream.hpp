@@ -43,7 +43,8 @@ class CurlStream {
   // -1: it could not begin.
   int take_socket();
 
-  // Why the socket ended, once it has; ends all else.
+  // Why the socket ended, once it has; ends all else. login_required: the server was told the user
+  // and the password, and refused them.
   Error why();
   // Of the server's last answer; 0: there was none. Known when the socket has ended.
   unsigned status() const { return status_; }
@@ -63,6 +64,7 @@ class CurlStream {
   bool hand_over(std::string_view bytes) const;
   std::string reason(int result) const;
   std::string why_unauthorized() const;
+  std::optional<std::string> server_led_to() const;
   unsigned asked_status() const;
   void note_connection();
 
@@ -73,11 +75,14 @@ class CurlStream {
   int ours_ = -1;
   int theirs_ = -1;
   std::atomic<bool> ending_{false};
-  bool answered_ = false;     // with the stream; of the thread
-  bool is_answered_ = false;  // the head of what answers the last request is whole; of the thread
-  std::string cookies_;       // lines of the head, of the thread
-  unsigned status_ = 0;       // read when the thread has ended, as are the next two
+  bool answered_ = false;       // with the stream; of the thread
+  bool is_answered_ = false;    // the head of what answers the last request is whole; of the thread
+  bool is_challenged_ = false;  // by a 401, before which libcurl tells nobody who asks
+  bool tells_user_ = false;     // the last request does
+  std::string cookies_;         // lines of the head, of the thread
+  unsigned status_ = 0;         // read when the thread has ended, as are the next three
   bool answer_is_late_ = false;
+  bool is_refused_ = false;
   std::string why_;
   std::mutex mutex_;
   std::optional<Connection> first_connection_;  // under mutex_

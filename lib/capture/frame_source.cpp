@@ -43,6 +43,12 @@ std::string awaited(AskStep step) {
   return "the server takes the request and does not answer";
 }
 
+std::string when_asked_again(milliseconds pause) {
+  return fmt::format(
+      " (it is asked again in {} s: many cameras lock out whoever is wrong several times)",
+      std::chrono::ceil<seconds>(pause).count());
+}
+
 // Lets others know what is read, while it is there.
 template <class Thing>
 class Shown {
@@ -75,15 +81,18 @@ Error FrameSource::unavailable(std::string_view what, const error_code& ec) {
 
 Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
+  milliseconds after_refusal = limits_.after_refusal;
   bool asked_both_ways = false;
   for (;;) {
     delivered_since_connect_ = false;
     may_ask_otherwise_ = false;
-    const Error error = co_await read_stream();
+    Error error = co_await read_stream();
     waits_since_.reset();
     // The end of the program is no loss.
     const auto cancellation = co_await net::this_coro::cancellation_state;
     if (cancellation.cancelled() != net::cancellation_type::none) co_return;
+    const bool is_refused = error.reason == Reason::login_required;
+    if (!is_refused) after_refusal = limits_.after_refusal;
     if (!delivered_since_connect_ && may_ask_otherwise_ && own_port_ == nullptr) {
       asks_for_headers_ = !asks_for_headers_;
       asked_both_ways = !asked_both_ways;
@@ -91,10 +100,12 @@ Task<> FrameSource::run() {
     } else {
       asked_both_ways = false;
     }
+    if (is_refused) error.detail += when_asked_again(after_refusal);
     on_end(error);
     if (delivered_since_connect_) retry = kFirstRetry;
-    co_await sleep_for(retry);
-    retry = std::min(retry * 2, kLongestRetry);
+    milliseconds& pause = is_refused ? after_refusal : retry;
+    co_await sleep_for(pause);
+    pause = std::min(pause * 2, is_refused ? kLongestAfterRefusal : kLongestRetry);
   }
 }
 

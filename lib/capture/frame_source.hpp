@@ -50,6 +50,8 @@ class FrameSource {
   // A server that is not there is tried again after this, doubling up to the longest.
   static constexpr milliseconds kFirstRetry{50};
   static constexpr milliseconds kLongestRetry{1000};
+  // After a user and a password that were not taken; see Limits.
+  static constexpr milliseconds kLongestAfterRefusal{300'000};
 
   struct Limits {
     // To look its name up, as long again to connect and to take the request.
@@ -57,6 +59,10 @@ class FrameSource {
     // A connection that brings nothing for so long is given up: the other side may be gone without
     // a word. Longer where its pictures are that rare, or may be.
     Steady::duration silence = seconds(10);
+    // Before a user and a password are told again that the server has just refused, doubling up to
+    // kLongestAfterRefusal: cameras lock out whoever is wrong several times, and then refuse the
+    // right ones, too. One that only refuses until it is up is found within about as long again.
+    milliseconds after_refusal = seconds(10);
   };
 
   struct Stream {
@@ -102,6 +108,7 @@ class FrameSource {
   Task<Error> read_plain();
   // Leaves in `manner` how it is to be asked next: as it was, where nothing else is left.
   Task<Error> ask_plain(Manner& manner);
+  // login_required: of the user and the password, which it was told.
   Error refusal(const StreamHead& head, Manner& manner);
   Task<Error> read_by_curl();
   std::optional<Error> stranger(const std::optional<Connection>& connection,

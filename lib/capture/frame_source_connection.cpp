@@ -166,12 +166,13 @@ Error FrameSource::refusal(const StreamHead& head, Manner& manner) {
   if (head.status != kUnauthorized) {
     return make_error(Errc::unavailable, fmt::format("the server answered {}", head.status));
   }
+  const auto reason = manner.with_user ? Reason::login_required : Reason::of_code;
   // Digest is the stronger one, and libcurl's.
   if (has_user(url_)) {
     by_curl_ = head.offers_digest || !head.offers_basic;
     manner.with_user |= !by_curl_;
   }
-  return make_error(Errc::unavailable, std::string(why_refused(url_)));
+  return make_error(Errc::unavailable, std::string(why_refused(url_)), reason);
 }
 
 Task<Error> FrameSource::ask_plain(Manner& manner) {

@@ -5,7 +5,9 @@
 #include "integration/support/service.hpp"
 #include "integration/support/stream_reader.hpp"
 #include "shared_state.hpp"
+#include "support/captured_stderr.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -202,6 +204,69 @@ TEST_CASE("a server that lets nobody in is told by what it wants") {
                                   : "does not take the user name and password of stream_url";
   CHECK(reader.until_problem(problem));
   CHECK(reader.source.problem().find("wrong") == std::string::npos);
+}
+
+TEST_CASE("a password that is refused is told again after a while, which grows") {
+  const std::string digest = "Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5";
+  const auto scheme = GENERATE_COPY(as<std::string>(), "Basic realm=\"camera\"", digest);
+  CAPTURE(scheme);
+  ScriptedServer server({says(unauthorized(scheme))});
+  const auto told = [&] {
+    const auto requests = server.requests();
+    return std::count_if(requests.begin(), requests.end(), [](const std::string& request) {
+      return request.find("Authorization") != std::string::npos;
+    });
+  };
+  constexpr milliseconds kFirst{1000};
+  StreamReader reader(url_of(server, "me:wrong@"), {seconds(5), seconds(10), kFirst});
+  const CapturedStderr log;
+  CHECK(reader.until_problem("user name and password of stream_url (it is asked again in 1 s: "));
+  CHECK(told() == 1);
+  const auto first = Steady::now();
+  CHECK(reader.until_problem("(it is asked again in 2 s: "));
+  CHECK(Steady::now() - first > kFirst / 2);
+  CHECK(told() == 2);
+  CHECK(reader.until_problem("(it is asked again in 4 s: "));
+  CHECK(Steady::now() - first > 2 * kFirst);
+  CHECK(told() == 3);
+  CHECK(log.text().find("asked again in 2 s") != std::string::npos);
+}
+
+TEST_CASE("a server that takes nobody while it starts is found again, and refuses anew") {
+  const auto refuses = says(unauthorized("Basic realm=\"camera\""));
+  // The second one of each two is told the password.
+  ScriptedServer server({refuses, refuses, refuses, refuses, says(""), refuses, refuses,
+                         says_and_waits(kHead + parts(2))});
+  StreamReader reader(url_of(server, "me:secret@"), {seconds(5), seconds(10), milliseconds(1000)});
+  CHECK(reader.until_problem("(it is asked again in 2 s: "));
+  // Behind another failure it is the first time.
+  CHECK(reader.until_problem("(it is asked again in 1 s: "));
+  CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+}
+
+TEST_CASE("a request for a user and a password refuses none, whoever it comes from") {
+  struct Case {
+    std::string scheme;
+    bool answers_only_once;  // and then closes the connection
+    std::string user;
+  };
+  const std::string digest = "Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5";
+  const auto given = GENERATE_COPY(values<Case>({{digest, true, "me:secret@"},
+                                                 {"Basic realm=\"camera\"", true, "me:secret@"},
+                                                 {"Negotiate", false, "me:secret@"},
+                                                 {"Basic realm=\"camera\"", false, ""}}));
+  CAPTURE(given.scheme, given.user);
+  const ScriptedServer* asked = nullptr;
+  ScriptedServer server({[&](const ScriptedServer::Connection& client) {
+    const bool is_told = asked->requests().back().find("Authorization") != std::string::npos;
+    if (!is_told || !given.answers_only_once) client.send(unauthorized(given.scheme));
+  }});
+  asked = &server;
+  StreamReader reader(url_of(server, given.user));
+  const auto begun = Steady::now();
+  CHECK(reader.until([&] { return server.served() >= 8; }));
+  CHECK(Steady::now() - begun < seconds(9));
+  CHECK(reader.source.problem().find("asked again in") == std::string::npos);
 }
 
 TEST_CASE("a password goes to nobody that its server redirects to") {
