@@ -83,6 +83,7 @@ Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
   milliseconds after_refusal = limits_.after_refusal;
   bool asked_both_ways = false;
+  Error of_plain_address;
   for (;;) {
     delivered_since_connect_ = false;
     may_ask_otherwise_ = false;
@@ -94,9 +95,12 @@ Task<> FrameSource::run() {
     const bool is_refused = error.reason == Reason::login_required;
     if (!is_refused) after_refusal = limits_.after_refusal;
     if (!delivered_since_connect_ && may_ask_otherwise_ && own_port_ == nullptr) {
+      if (!asks_for_headers_) of_plain_address = error;
       asks_for_headers_ = !asks_for_headers_;
       asked_both_ways = !asked_both_ways;
       if (asked_both_ways) continue;
+      // The other one may be of no sense to the server, and is nobody's to mend.
+      error = of_plain_address;
     } else {
       asked_both_ways = false;
     }

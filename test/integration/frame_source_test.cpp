@@ -7,6 +7,7 @@
 #include "integration/support/stream_reader.hpp"
 #include "support/captured_stderr.hpp"
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -218,6 +219,26 @@ TEST_CASE(
   REQUIRE(server.requests().size() == 2);
   CHECK(server.requests()[0].starts_with("GET /stream?extra_headers=1 "));
   CHECK(server.requests()[1].starts_with("GET /stream "));
+}
+
+TEST_CASE("what is told of a server that wants its address by the letter is what it says to that") {
+  std::atomic<bool> delivers{true};
+  const ScriptedServer* asked = nullptr;
+  ScriptedServer server({[&](const Connection& client) {
+    const bool is_other = asked->requests().back().find("extra_headers") != std::string::npos;
+    if (is_other) return client.send("HTTP/1.0 404 Not Found\r\n\r\n");
+    client.send(delivers.exchange(false) ? kHead + parts(2)
+                                         : "HTTP/1.0 503 Service Unavailable\r\n\r\n");
+  }});
+  asked = &server;
+  const CapturedStderr log;
+  StreamReader reader(server);
+  CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+  CHECK(reader.until_problem("the server answered 503"));
+  const auto before = server.served();
+  CHECK(reader.until([&] { return server.served() >= before + 10; }));
+  CHECK(reader.source.problem() == "the server answered 503");
+  CHECK(log.text().find("the server answered 404") == std::string::npos);
 }
 
 TEST_CASE("a server that sends whoever asks otherwise to another page is asked for its address") {
