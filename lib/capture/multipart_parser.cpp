@@ -50,7 +50,7 @@ void append(Bytes& body, std::string_view bytes) {
 // A guess need not be exact; one that stays the same need not be told to the kernel again.
 constexpr std::size_t kWakeStep = 8 * 1024;
 
-// More dashes than anybody writes before a boundary.
+// More dashes than anybody writes before a boundary, besides those that it has itself.
 constexpr std::size_t kMostDashes = 8;
 // How far before the next picture the delimiter that ends this one can be.
 constexpr std::size_t kMostBetween = 2048;
@@ -80,7 +80,9 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
 
 MultipartParser::MultipartParser(std::string_view boundary, Sink sink) : sink_(std::move(sink)) {
   // Some cameras give the boundary with the dashes that belong before it, or with more.
-  boundary_ = boundary.substr(std::min(boundary.find_first_not_of('-'), boundary.size()));
+  const auto dashes = std::min(boundary.find_first_not_of('-'), boundary.size());
+  boundary_ = boundary.substr(dashes);
+  most_dashes_ = dashes + kMostDashes;
 }
 
 std::string_view MultipartParser::body() const {
@@ -275,19 +277,28 @@ void MultipartParser::end_sized() {
     finish_part();
     return;
   }
-  const bool reaches_too_far = find_delimiter(body(), 0) != std::string_view::npos;
+  const bool reaches_too_far =
+      find_delimiter(body(), 0) != std::string_view::npos || has_line_of_dashes_behind_picture();
   // What stands before the picture may not be counted.
   const bool begins_late = !is_jpeg_ && body().find(kJpegBegin) != std::string_view::npos;
   if (reaches_too_far || begins_late) {
     given_back_ = std::string(body());
     part_.body.clear();
     is_jpeg_ = false;
+    jpeg_end_ = JpegEnd{};
     distrust_lengths();
   } else if (is_jpeg_ && !jpeg_end_.find(body())) {
     state_ = State::doubtful;
   } else {
     finish_part();
   }
+}
+
+// Where no boundary is told the next part begins there.
+bool MultipartParser::has_line_of_dashes_behind_picture() {
+  if (!boundary_.empty() || !is_jpeg_) return false;
+  const auto end = jpeg_end_.find(body());
+  return end && body().find("\n--", *end) != std::string_view::npos;
 }
 
 void MultipartParser::distrust_lengths() {
@@ -345,7 +356,7 @@ std::size_t MultipartParser::find_delimiter(std::string_view text, std::size_t f
   for (auto at = text.find("\n--", from); at != std::string_view::npos;
        at = text.find("\n--", at + 1)) {
     const auto name = text.find_first_not_of('-', at + 1);
-    if (name == std::string_view::npos || name - at - 1 > kMostDashes) continue;
+    if (name == std::string_view::npos || name - at - 1 > most_dashes_) continue;
     if (text.substr(name).starts_with(boundary_)) return at;
   }
   return std::string_view::npos;
@@ -355,7 +366,7 @@ std::size_t MultipartParser::find_delimiter(std::string_view text, std::size_t f
 std::optional<MultipartParser::Cut> MultipartParser::find_cut() {
   if (!is_jpeg_) is_jpeg_ = leave_out_junk();
   const auto at = find_delimiter(body(), searched_);
-  const std::size_t kept = boundary_.size() + kMostDashes + 1;
+  const std::size_t kept = boundary_.size() + most_dashes_ + 1;
   searched_ = body().size() > kept ? body().size() - kept : 0;
   const auto delimiter_known = known_at(at);
   if (is_jpeg_) {

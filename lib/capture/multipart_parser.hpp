@@ -107,12 +107,14 @@ class MultipartParser {
   void remember_length(std::size_t length);
   bool is_believed(std::size_t length) const;
   void end_sized();
+  bool has_line_of_dashes_behind_picture();
   void distrust_lengths();
   void cut_body(const Cut& cut);
   void finish_part();
   std::string_view body() const;
 
-  std::string boundary_;  // without dashes
+  std::string boundary_;         // without dashes
+  std::size_t most_dashes_ = 0;  // before it, behind a body
   Sink sink_;
   State state_ = State::preamble;
   std::string line_;

@@ -40,6 +40,9 @@ inline std::vector<OddServer> odd_servers() {
   const auto c = marked_jpeg("c");
   const std::string type = "Content-Type: image/jpeg\r\n";
   const auto size = length_of(a.size());
+  const std::string many_dashes = "----------frame";
+  const auto too_long = length_of(a.size() + 90);
+  const auto dashed = "\r\n--" + many_dashes + "\r\n" + too_long + "\r\n";
   const std::string truncated = b.substr(0, b.size() - 9);
   const std::string endless = a.substr(0, a.size() - 2);
   return {
@@ -94,6 +97,14 @@ inline std::vector<OddServer> odd_servers() {
       {"a length that is too long",
        "frame",
        part_with(length_of(a.size() + 90), a) + part_with(size, b) + part_with(size, c),
+       {"a", "b", "c"}},
+      {"lengths that are too long, behind a boundary of many dashes",
+       many_dashes,
+       dashed + a + dashed + b + dashed + c + "\r\n",
+       {"a", "b", "c"}},
+      {"lengths that are too long, no boundary told",
+       "",
+       part_with(too_long, a) + part_with(too_long, b) + part_with(too_long, c),
        {"a", "b", "c"}},
       {"a length that is too short",
        "frame",
