@@ -174,7 +174,8 @@ void MultipartParser::on_line(std::string_view line) {
     begin_part();
     on_header(*rest);
   } else if (state_ == State::headers && line.empty()) {
-    begin_body();
+    // Some write a length before they know it: what comes next is the picture, or no part at all.
+    if (length_ != 0U) begin_body();
   } else if (state_ == State::headers) {
     on_header(line);
   }
@@ -226,7 +227,6 @@ void MultipartParser::begin_body() {
   part_.body.resize(*length_, boost::container::default_init);
   state_ = State::sized_body;
   remember_length(*length_);
-  if (length_ == 0U) finish_part();
 }
 
 void MultipartParser::remember_length(std::size_t length) {

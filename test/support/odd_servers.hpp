@@ -94,6 +94,10 @@ inline std::vector<OddServer> odd_servers() {
        part_with("Content-Length: 99999999999999999999999\r\n", a) +
            part_with("Content-Length: -1\r\n", b) + part_with(size, c),
        {"a", "b", "c"}},
+      {"a length of 0 before each picture",
+       "frame",
+       part_with(length_of(0), a) + part_with(length_of(0), b),
+       {"a", "b"}},
       {"a length that is too long",
        "frame",
        part_with(length_of(a.size() + 90), a) + part_with(size, b) + part_with(size, c),

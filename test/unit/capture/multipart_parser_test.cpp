@@ -49,12 +49,12 @@ std::string sized(const std::string& body, const std::string& headers = "") {
 
 TEST_CASE("parts with a length come out as they went in, however the bytes arrive") {
   const std::string body = "\xFF\xD8 a\r\n--frame\r\nb \xFF\xD9";
-  const std::string stream = sized(body) + sized("second") + sized("") + sized("third");
+  const std::string stream = sized(body) + sized("second") + sized("third");
   for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U, 4096U}) {
     CAPTURE(piece);
     const auto parsed = parse(stream, piece);
     CHECK(parsed.error.empty());
-    CHECK(parsed.bodies == std::vector<std::string>{body, "second", "", "third"});
+    CHECK(parsed.bodies == std::vector<std::string>{body, "second", "third"});
   }
 }
 
@@ -323,6 +323,23 @@ TEST_CASE("what headers say is read wherever the picture begins") {
     const auto parsed = parse("--frame\r\nX-Timestamp: 12.5\r\n" + std::string(blank) + a + "\r\n");
     REQUIRE(parsed.parts.size() == 1);
     CHECK(parsed.parts[0].timestamp == 12.5);
+  }
+}
+
+TEST_CASE(
+    "a length of 0 is none: the picture behind it is of that part, and nothing is an empty one") {
+  const auto a = marked_jpeg("a");
+  const auto b = marked_jpeg("b");
+  const auto of = [](const std::string& time, const std::string& body) {
+    return part_with("Content-Length: 0\r\nX-Timestamp: " + time + "\r\n", body);
+  };
+  const auto stream = of("12.5", a) + of("13", "") + of("13.5", b);
+  for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
+    CAPTURE(piece);
+    const auto parsed = parse(stream, piece);
+    REQUIRE(parsed.bodies == std::vector<std::string>{a, b});
+    CHECK(parsed.parts[0].timestamp == 12.5);
+    CHECK(parsed.parts[1].timestamp == 13.5);
   }
 }
 
