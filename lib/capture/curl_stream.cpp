@@ -36,13 +36,6 @@ int on_resolve(void*, void*, void* step) {
   return 0;
 }
 
-// Options of libcurl's own know no number of probes before 8.9.
-int on_socket(void* step, curl_socket_t socket, curlsocktype) {
-  keep_alive(socket);
-  tell_step(step, AskStep::connecting);
-  return CURL_SOCKOPT_OK;
-}
-
 // What libcurl is to take for the first line of an answer as well: that of radios by HTTP.
 curl_slist* other_status_lines() {
   static char icy[] = "ICY 200";
@@ -50,10 +43,11 @@ curl_slist* other_status_lines() {
   return &lines;
 }
 
-// For curl a name, a connection and an answer that are not there in time are the same.
+// For curl a name, a connection, its TLS and an answer that are not there in time are the same.
 std::string what_is_late(AskStep step) {
   if (step == AskStep::resolving) return "cannot resolve the host: no answer in time";
   if (step == AskStep::connecting) return "cannot connect: no answer in time";
+  if (step == AskStep::securing) return "the server does not finish its TLS handshake in time";
   return "no answer in time";
 }
 
@@ -113,7 +107,6 @@ void CurlStream::set_up() {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_CONNECTTIMEOUT_MS, long{std::chrono::ceil<milliseconds>(options_.connect).count()});
   set(CURLOPT_FOLLOWLOCATION, 1L);
   // Some redirect until they get the cookie back that they gave.
   set(CURLOPT_COOKIEFILE, "");
@@ -129,8 +122,21 @@ void CurlStream::set_up() {
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_RESOLVER_START_FUNCTION, &on_resolve);
   set(CURLOPT_RESOLVER_START_DATA, &options_.step);
-  set(CURLOPT_SOCKOPTFUNCTION, &on_socket);
-  set(CURLOPT_SOCKOPTDATA, &options_.step);
+  begin_connection(AskStep::resolving);
+  const curl_sockopt_callback on_socket = [](void* self, curl_socket_t socket, curlsocktype) {
+    // Options of libcurl's own know no number of probes before 8.9.
+    keep_alive(socket);
+    static_cast<CurlStream*>(self)->begin_connection(AskStep::connecting);
+    return CURL_SOCKOPT_OK;
+  };
+  set(CURLOPT_SOCKOPTFUNCTION, on_socket);
+  set(CURLOPT_SOCKOPTDATA, this);
+  const curl_ssl_ctx_callback on_tls = [](CURL*, void*, void* self) {
+    static_cast<CurlStream*>(self)->begin_connection(AskStep::securing);
+    return CURLE_OK;
+  };
+  set(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+  set(CURLOPT_SSL_CTX_DATA, this);
   set(CURLOPT_PREREQFUNCTION, &CurlStream::on_request);
   set(CURLOPT_PREREQDATA, this);
   set(CURLOPT_HTTP200ALIASES, other_status_lines());
@@ -138,6 +144,15 @@ void CurlStream::set_up() {
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlStream::on_body);
   set(CURLOPT_WRITEDATA, this);
+}
+
+// libcurl counts TLS as part of the connection, and a small camera may take longer for that than
+// for all else.
+void CurlStream::begin_connection(AskStep step) {
+  const auto limit = step == AskStep::securing ? options_.answer : options_.connect;
+  curl_->easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
+                     long{std::chrono::ceil<milliseconds>(limit).count()});
+  options_.step = step;
 }
 
 unsigned CurlStream::asked_status() const {
@@ -175,7 +190,7 @@ void CurlStream::transfer() {
   curl_->multi_add_handle(multi_, easy_);
   const int result = wait_for_end();
   status_ = asked_status();
-  answer_is_late_ = result == CURLE_OPERATION_TIMEDOUT && options_.step == AskStep::asked;
+  answer_is_late_ = result == CURLE_OPERATION_TIMEDOUT && options_.step.load() >= AskStep::securing;
   // A first 401 only asks, by Digest for its nonce, too.
   is_refused_ = is_answered_ && status_ == kUnauthorized && tells_user_ && !server_led_to();
   why_ = reason(result);

@@ -28,7 +28,7 @@ class CurlStream {
   struct Options {
     std::string url;  // with user and password, where they are wanted
     bool tls_verify = true;
-    Steady::duration connect{};  // until the connection must be there
+    Steady::duration connect{};  // until the connection must be there, without its TLS
     Steady::duration answer{};   // until the head of the answer must be there
     std::atomic<AskStep>& step;  // where it is told from the thread how far it has come
   };
@@ -48,7 +48,7 @@ class CurlStream {
   Error why();
   // Of the server's last answer; 0: there was none. Known when the socket has ended.
   unsigned status() const { return status_; }
-  // It was asked, and took longer than `answer`. Known then, too.
+  // It took the connection, and longer than `answer` for the rest. Known then, too.
   bool answer_is_late() const { return answer_is_late_; }
   // That of the first answer, whoever it leads to; nullopt: there was none yet.
   std::optional<Connection> first_connection();
@@ -58,6 +58,7 @@ class CurlStream {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   void set_up();
+  void begin_connection(AskStep step);
   void end();
   void transfer();
   int wait_for_end();

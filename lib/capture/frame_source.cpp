@@ -40,6 +40,7 @@ constexpr std::size_t kMostBytesAtOnce = 32 * 1024 * 1024;
 std::string awaited(AskStep step) {
   if (step == AskStep::resolving) return "cannot resolve the host: no answer yet";
   if (step == AskStep::connecting) return "cannot connect: no answer yet";
+  if (step == AskStep::securing) return "the server has not finished its TLS handshake yet";
   return "the server takes the request and does not answer";
 }
 

@@ -11,7 +11,7 @@ namespace minidvr::capture {
 inline constexpr unsigned kUnauthorized = 401;
 
 // How far it has come with a server that has not answered yet.
-enum class AskStep { resolving, connecting, asked };
+enum class AskStep { resolving, connecting, securing, asked };
 
 // Of a plain http:// URL.
 struct StreamAddress {

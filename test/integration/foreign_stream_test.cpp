@@ -351,6 +351,16 @@ TEST_CASE("a server that is not reached is told as that, and not as one that doe
   CHECK(reader.source.problem().starts_with("cannot connect: "));
 }
 
+TEST_CASE(
+    "a server that takes long for its TLS is waited for as for its answer, and told as that") {
+  ScriptedServer server({says("")});  // no end of a request comes
+  StreamReader reader(fmt::format("https://127.0.0.1:{}/stream", server.port()),
+                      {milliseconds(300), seconds(2)});
+  const auto begun = Steady::now();
+  CHECK(reader.until_problem("the server does not finish its TLS handshake in time"));
+  CHECK(Steady::now() - begun > seconds(1));
+}
+
 TEST_CASE("a stream by libcurl that stands still is given up, and a reader of it ends at once") {
   ScriptedServer server(
       {leads_to_libcurl(), says_and_waits(kHead + parts(2)), says_and_waits(kHead + parts(2))});
