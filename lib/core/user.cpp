@@ -1,5 +1,7 @@
 #include "core/user.hpp"
 
+#include "core/access_list.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
@@ -73,7 +75,9 @@ int refusal(const User& user, const std::filesystem::path& path, mode_t wanted) 
   if (user.is_self) return ::eaccess(path.c_str(), static_cast<int>(wanted)) == 0 ? 0 : errno;
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return errno;
-  return allows({info.st_uid, info.st_gid, info.st_mode}, user, wanted) ? 0 : EACCES;
+  const FileMode mode{info.st_uid, info.st_gid, info.st_mode};
+  const auto by_list = list_allows(access_list_of(path), mode, user, wanted);
+  return by_list.value_or(allows(mode, user, wanted)) ? 0 : EACCES;
 }
 
 std::string group_of(const std::filesystem::path& path) {

@@ -39,7 +39,7 @@ struct FileMode {
 bool allows(const FileMode& mode, const User& user, mode_t wanted);
 
 // Why `user` may not: an errno, 0 when all is well. By the kernel's own word where it is about
-// ourselves: it knows more than the mode. Opens nothing.
+// ourselves; of others by the file's mode and its access list. Opens nothing.
 int refusal(const User& user, const std::filesystem::path& path, mode_t wanted);
 
 // Whether `user` may not read it, or what else is wanted: by the file itself, by a folder above it,

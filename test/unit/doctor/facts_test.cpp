@@ -1,5 +1,6 @@
 // How facts are read: from what programs print and from files as the kernel has them.
 
+#include "core/access_list.hpp"
 #include "core/user.hpp"
 #include "doctor/accounts_check.hpp"
 #include "doctor/certificate_check.hpp"
@@ -12,11 +13,13 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 using namespace minidvr;
@@ -73,6 +76,89 @@ TEST_CASE("Whether somebody may use a file is told by the kernel, and of others 
   CHECK(refusal(other, file, 4) == 0);
   CHECK_FALSE(user_in_question().name.empty());
   CHECK_FALSE(group_of(file).empty());
+}
+
+namespace {
+
+constexpr unsigned kOwner = 0x01;
+constexpr unsigned kNamedUser = 0x02;
+constexpr unsigned kGroup = 0x04;
+constexpr unsigned kNamedGroup = 0x08;
+constexpr unsigned kMask = 0x10;
+constexpr unsigned kOthers = 0x20;
+constexpr unsigned kNobody = 0xffffffff;
+
+struct AclEntry {
+  unsigned tag;
+  unsigned bits;
+  unsigned id = kNobody;
+};
+
+// As the kernel has it.
+std::string access_list(const std::vector<AclEntry>& entries) {
+  std::string list;
+  const auto put = [&](unsigned value, unsigned bytes) {
+    for (unsigned at = 0; at < bytes; ++at)
+      list += static_cast<char>((value >> (8 * at)) & 0xffU);
+  };
+  put(2, 4);
+  for (const auto& entry : entries) {
+    put(entry.tag, 2);
+    put(entry.bits, 2);
+    put(entry.id, 4);
+  }
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("An access list says more than the mode: named users, groups, and what its mask leaves") {
+  const FileMode mode{0, 0, 0640};
+  const auto list = access_list({{kOwner, 6},
+                                 {kNamedUser, 4, 998},
+                                 {kNamedUser, 0, 999},
+                                 {kGroup, 0},
+                                 {kNamedGroup, 7, 50},
+                                 {kMask, 4},
+                                 {kOthers, 0}});
+  const auto allowed = [&](const User& user, mode_t wanted) {
+    return list_allows(list, mode, user, wanted);
+  };
+  CHECK(allowed({"minidvr", 998, {998}, false}, 4) == true);
+  CHECK(allowed({"minidvr", 998, {998}, false}, 6) == false);
+  CHECK(allowed({"ben", 999, {50}, false}, 4) == false);  // he is named himself
+  CHECK(allowed({"carl", 1000, {0, 50}, false}, 4) == true);
+  CHECK(allowed({"carl", 1000, {50}, false}, 2) == false);  // the mask
+  CHECK(allowed({"dora", 1001, {0}, false}, 4) == false);   // as the mode shows the mask
+  CHECK(allowed({"emil", 1002, {}, false}, 4) == false);
+  CHECK(allowed({"root", 0, {}, false}, 6) == true);
+  CHECK_FALSE(list_allows("", mode, {"emil", 1002, {}, false}, 4).has_value());
+  CHECK_FALSE(list_allows("\3rest of another kind", mode, {"emil", 1002, {}, false}, 4));
+}
+
+TEST_CASE("Whom the access list of a file or folder lets in is told as one who may") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("tls-key.pem", "");
+  ::chmod(file.c_str(), 0600);
+  ::chmod(folder.path().c_str(), 0700);
+  const User service = {"minidvr", ::geteuid() + 1, {}, false};
+  CHECK(is_kept_from(service, file));
+  const auto let_in = [&](const fs::path& path, unsigned bits) {
+    const auto list = access_list({{kOwner, 7},
+                                   {kNamedUser, bits, static_cast<unsigned>(service.uid)},
+                                   {kGroup, 0},
+                                   {kMask, 7},
+                                   {kOthers, 0}});
+    return ::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0;
+  };
+  if (!let_in(folder.path(), 1)) {
+    WARN("no access lists here: " << std::strerror(errno));
+    return;
+  }
+  CHECK(is_kept_from(service, file));
+  REQUIRE(let_in(file, 4));
+  CHECK_FALSE(is_kept_from(service, file));
+  CHECK(refusal(service, file, 6) == EACCES);
 }
 
 TEST_CASE("Of the accounts it is told how many there are, or why that is not known") {
