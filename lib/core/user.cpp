@@ -87,16 +87,23 @@ std::string group_of(const std::filesystem::path& path) {
   return entry == nullptr ? std::to_string(info.st_gid) : entry->gr_name;
 }
 
-bool is_kept_from(const User& user, const std::filesystem::path& file, mode_t wanted) {
+std::filesystem::path what_keeps_from(const User& user, const std::filesystem::path& file,
+                                      mode_t wanted) {
   constexpr mode_t kEnter = 1;
   std::error_code ec;
   for (const auto& path :
        {std::filesystem::absolute(file, ec), std::filesystem::canonical(file, ec)}) {
-    for (auto folder = path.parent_path(); folder.has_relative_path();
-         folder = folder.parent_path())
-      if (is_refused(user, folder, kEnter)) return true;
+    std::filesystem::path folder;
+    for (const auto& name : path.parent_path()) {
+      folder /= name;
+      if (folder.has_relative_path() && is_refused(user, folder, kEnter)) return folder;
+    }
   }
-  return is_refused(user, file, wanted);
+  return is_refused(user, file, wanted) ? file : std::filesystem::path();
+}
+
+bool is_kept_from(const User& user, const std::filesystem::path& file, mode_t wanted) {
+  return !what_keeps_from(user, file, wanted).empty();
 }
 
 }  // namespace minidvr

@@ -42,8 +42,10 @@ bool allows(const FileMode& mode, const User& user, mode_t wanted);
 // ourselves; of others by the file's mode and its access list. Opens nothing.
 int refusal(const User& user, const std::filesystem::path& path, mode_t wanted);
 
-// Whether `user` may not read it, or what else is wanted: by the file itself, by a folder above it,
-// or by one above what it is a link to.
+// Why `user` may not read it, or what else is wanted: the outermost folder above it, or above what
+// it is a link to, that he may not enter, else the file itself; empty: he may.
+std::filesystem::path what_keeps_from(const User& user, const std::filesystem::path& file,
+                                      mode_t wanted = 4);
 bool is_kept_from(const User& user, const std::filesystem::path& file, mode_t wanted = 4);
 
 // Name of the group of a file; its number when it has no name.

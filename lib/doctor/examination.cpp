@@ -254,12 +254,12 @@ class Examination {
     facts.is_folder = fs::is_directory(folder, ec);
     facts.user = user_.name;
     // Where there is none yet, it is made in what there is.
-    fs::path existing = folder;
-    while (fs::status(existing, ec).type() == fs::file_type::not_found &&
-           existing.has_relative_path())
-      existing = existing.parent_path();
+    const fs::path existing = nearest_existing(folder);
     constexpr mode_t kWriteAndEnter = 3;
-    if (!facts.is_closed_to_root) facts.write_error = refusal(user_, existing, kWriteAndEnter);
+    if (!facts.is_closed_to_root) {
+      facts.write_error = refusal(user_, existing, kWriteAndEnter);
+      facts.closed = closed_above(user_, existing);
+    }
     facts.walled = not_writable(folder);
     facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;
     facts.stream_rate = facts.stream_rate_is_measured
@@ -276,7 +276,8 @@ class Examination {
     const auto known = recording::KnownFolder(std::move(look)).look();
     const bool is_wrong = !known && known.error().reason == Reason::wrong_folder;
     if (is_wrong) facts.wrong = known.error().detail;
-    const bool may_try = facts.write_error == 0 && !facts.is_closed_to_root && !is_wrong;
+    const bool may_write = facts.write_error == 0 && facts.closed.empty();
+    const bool may_try = may_write && !facts.is_closed_to_root && !is_wrong;
     const bool has_room =
         facts.space && (!facts.space->is_known() || facts.space->free >= kTrialRoom);
     if (may_try && has_room && fs::is_directory(existing, ec))

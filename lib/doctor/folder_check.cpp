@@ -6,6 +6,7 @@
 #include "recording/disk_guard.hpp"
 
 #include <cerrno>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -59,6 +60,12 @@ Finding judge_writing(const FolderFacts& facts) {
   if (!facts.wrong.empty()) {
     return {Grade::problem, kFolder, facts.wrong,
             "mount its disk; if what is there is right: recordings_dir_id = any"};
+  }
+  if (!facts.closed.empty()) {
+    return {Grade::problem, kFolder,
+            fmt::format("{} can not be written by {}, who may not enter {}", facts.path, facts.user,
+                        facts.closed),
+            way_into(facts.closed, facts.user)};
   }
   if (facts.write_error != 0) {
     return {Grade::problem, kFolder,
@@ -115,6 +122,27 @@ Finding judge_speed(const FolderFacts& facts) {
 double usual_stream_rate(unsigned width, unsigned height, unsigned fps) {
   constexpr double kBytesPerPixel = 4e6 / (1920.0 * 1080.0 * 30.0);
   return kBytesPerPixel * width * height * fps;
+}
+
+std::filesystem::path nearest_existing(std::filesystem::path path) {
+  std::error_code ec;
+  while (std::filesystem::status(path, ec).type() == std::filesystem::file_type::not_found &&
+         path.has_relative_path())
+    path = path.parent_path();
+  return path;
+}
+
+std::string closed_above(const User& user, const std::filesystem::path& existing) {
+  constexpr mode_t kEnter = 1;
+  const auto closed = what_keeps_from(user, existing, kEnter);
+  return closed == existing ? std::string() : closed.string();
+}
+
+std::string way_into(const std::string& closed, const std::string& user) {
+  return fmt::format(
+      "mount the disk where {0} may enter, such as below /mnt (/etc/fstab), or let {0} through: "
+      "sudo setfacl -m u:{0}:x {1}",
+      user, closed);
 }
 
 void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself) {

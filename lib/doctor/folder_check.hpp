@@ -1,11 +1,13 @@
 // Whether recordings can be written, how much room there is, and whether the disk keeps up.
 #pragma once
 
+#include "core/user.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/finding.hpp"
 #include "recording/disk_space.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,8 @@ struct FolderFacts {
   bool is_folder = false;
   std::string user;     // who is to write
   int write_error = 0;  // errno; 0: it can be written
+  // The folder above it that he may not enter; empty: there is none.
+  std::string closed{};
   // Root asks for that user, and may not itself do what he may: NFS makes it nobody, FUSE refuses
   // it.
   bool is_closed_to_root = false;
@@ -29,6 +33,15 @@ struct FolderFacts {
   double stream_rate = 0;                // bytes a second that have to be written
   bool stream_rate_is_measured = false;  // else it is what is usual
 };
+
+// `path`, or what is there of it: where it would be made. Blocks.
+std::filesystem::path nearest_existing(std::filesystem::path path);
+
+// The folder above `existing` that `user` may not enter; empty: there is none.
+std::string closed_above(const User& user, const std::filesystem::path& existing);
+
+// What lets somebody in there.
+std::string way_into(const std::string& closed, const std::string& user);
 
 // What came of writing there, by the user himself or by root in his place.
 void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself);

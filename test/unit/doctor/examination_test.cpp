@@ -77,6 +77,37 @@ TEST_CASE("Asked by root, what the service may not run or write is told, though 
   CHECK_THAT(examined(), !Contains("may not run") && Contains("version 6.12"));
 }
 
+TEST_CASE("Asked by root, a folder that the service can not get to is told with what closes it") {
+  const TemporaryFolder media;
+  const auto stick = media.path() / "usb" / "rec";
+  fs::create_directories(stick);
+  fs::permissions(stick, fs::perms::all);
+  fs::permissions(stick.parent_path(), fs::perms::all);
+  Machine machine;
+  machine.vcgencmd = "no-such-vcgencmd";
+  machine.systemctl = "no-such-systemctl";
+  machine.user = {"minidvr", ::geteuid() + 1, {}, false};
+  const auto examined = [&](const std::string& recordings) {
+    const auto settings =
+        load_settings(*parse_command_line({"--device", "/dev/no-such-camera", "--app-port", "1",
+                                           "--preview-port", "2", "--recordings-dir", recordings}),
+                      {});
+    REQUIRE(settings);
+    Tasks tasks;
+    return report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+  };
+  using Catch::Matchers::Contains;
+  const auto closed = "can not be written by minidvr, who may not enter " + media.path().string();
+  const auto way = "sudo setfacl -m u:minidvr:x " + media.path().string();
+  // As /media/pi is: its owner's alone, whatever the disks in it allow.
+  for (const auto& path : {stick, stick / "not" / "there"}) {
+    CAPTURE(path);
+    CHECK_THAT(examined(path.string()), Contains(closed) && Contains(way));
+  }
+  fs::permissions(media.path(), fs::perms::all);
+  CHECK_THAT(examined(stick.string()), Contains(stick.string() + " can be written"));
+}
+
 TEST_CASE("What is secret in stream_url is not shown to those who are asked for help") {
   const TemporaryFolder folder;
   const auto settings = load_settings(
