@@ -19,6 +19,7 @@
 #include "doctor/running_service.hpp"
 #include "doctor/service_check.hpp"
 #include "doctor/service_walls.hpp"
+#include "doctor/state_check.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
 #include "recording/known_folder.hpp"
@@ -82,6 +83,7 @@ class Examination {
     add(judge_accounts(accounts_facts(settings_, user_)));
     if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
     look_at_folder();
+    add(judge_state(state_facts(settings_, user_)));
     if (walls_) add(judge_walls(*walls_, settings_));
     look_at_clock();
     co_await look_at_power();

@@ -6,6 +6,7 @@
 #include "doctor/certificate_check.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/machine_check.hpp"
+#include "doctor/state_check.hpp"
 #include "support/temporary_folder.hpp"
 #include "tls/self_signed.hpp"
 
@@ -159,6 +160,38 @@ TEST_CASE("Whom the access list of a file or folder lets in is told as one who m
   REQUIRE(let_in(file, 4));
   CHECK_FALSE(is_kept_from(service, file));
   CHECK(refusal(service, file, 6) == EACCES);
+}
+
+TEST_CASE("A state folder that who records may not write is told, by its rights or those above") {
+  const TemporaryFolder folder;
+  Settings settings;
+  settings.recordings_dir = folder.path() / "rec";
+  settings.state_dir = settings.recordings_dir / ".state";
+  const User other = {"minidvr", ::geteuid() + 1, {}, false};
+  const auto judged = [&] { return judge_state(state_facts(settings, other)); };
+  fs::create_directory(settings.recordings_dir);
+  ::chmod(settings.recordings_dir.c_str(), 0777);
+  ::chmod(folder.path().c_str(), 0755);
+  CHECK(judged().empty());  // it will be made
+  // As a trial run by root leaves it.
+  fs::create_directory(settings.state_dir);
+  ::chmod(settings.state_dir.c_str(), 0755);
+  REQUIRE(judged().size() == 1);
+  CHECK(judged().front().grade == Grade::warning);
+  CHECK(judged().front().text.starts_with(settings.state_dir.string() +
+                                          " can not be written by minidvr: Permission denied"));
+  CHECK(judge_state(state_facts(settings, own_user())).empty());
+  ::chmod(settings.state_dir.c_str(), 0777);
+  CHECK(judged().empty());
+  settings.state_dir = folder.path() / "elsewhere";
+  CHECK_FALSE(judged().empty());
+  settings.state_dir = settings.recordings_dir / "state";
+  settings.recordings_dir = "/nowhere";
+  CHECK(judged().empty());
+  ::chmod(folder.path().c_str(), 0700);
+  REQUIRE_FALSE(judged().empty());
+  CHECK(judged().front().text.find("who may not enter " + folder.path().string()) !=
+        std::string::npos);
 }
 
 TEST_CASE("Of the accounts it is told how many there are, or why that is not known") {
