@@ -83,9 +83,9 @@ Task<int> ask_and_tell(const LoadedSettings& loaded, bool json) {
   co_return doctor::is_healthy(health->document) ? EXIT_SUCCESS : kExitFailure;
 }
 
-Task<int> examine_and_tell(TaskGroup& tasks, const Settings& settings) {
+Task<int> examine_and_tell(TaskGroup& tasks, const LoadedSettings& loaded) {
   doctor::Machine machine;
-  const auto findings = co_await doctor::examine(tasks, settings, std::move(machine));
+  const auto findings = co_await doctor::examine(tasks, loaded, std::move(machine));
   fmt::print("{}", doctor::report(findings));
   co_return doctor::any_problem(findings) ? kExitFailure : EXIT_SUCCESS;
 }
@@ -203,10 +203,10 @@ int tell_status(const LoadedSettings& loaded, bool json) {
   return run_to_end(io, ask_and_tell(loaded, json));
 }
 
-int tell_findings(const Settings& settings) {
+int tell_findings(const LoadedSettings& loaded) {
   net::io_context io{1};
   TaskGroup tasks(io.get_executor());
-  return run_to_end(io, examine_and_tell(tasks, settings));
+  return run_to_end(io, examine_and_tell(tasks, loaded));
 }
 
 int change_account(const Settings& settings, const CommandLine& command_line) {

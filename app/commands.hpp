@@ -17,7 +17,7 @@ int clean_up(const Settings& settings, bool dry_run);
 int tell_status(const LoadedSettings& loaded, bool json);
 
 // What keeps mini-dvr from recording with these settings, and what helps.
-int tell_findings(const Settings& settings);
+int tell_findings(const LoadedSettings& loaded);
 
 // Accounts of people, and tokens of scripts.
 int change_account(const Settings& settings, const CommandLine& command_line);

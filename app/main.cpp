@@ -253,7 +253,7 @@ int main_program(int argc, char** argv) {
     case Command::status:
       return tell_status(*loaded, command_line->json);
     case Command::doctor:
-      return tell_findings(loaded->settings);
+      return tell_findings(*loaded);
     case Command::passwd:
       return change_account(loaded->settings, *command_line);
     case Command::token:

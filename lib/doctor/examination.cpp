@@ -19,6 +19,7 @@
 #include "doctor/running_service.hpp"
 #include "doctor/service_check.hpp"
 #include "doctor/service_walls.hpp"
+#include "doctor/settings_check.hpp"
 #include "doctor/state_check.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
@@ -62,10 +63,11 @@ std::optional<Running> running_facts(const Result<ServiceAnswer>& health) {
 
 class Examination {
  public:
-  Examination(TaskGroup& tasks, const Settings& settings, Machine machine)
+  Examination(TaskGroup& tasks, const LoadedSettings& loaded, Machine machine)
       : tasks_(tasks),
-        settings_(settings),
-        is_local_(records_preview(settings)),
+        config_file_(loaded.config_file),
+        settings_(loaded.settings),
+        is_local_(records_preview(settings_)),
         machine_(std::move(machine)),
         user_(machine_.user),
         open_files_(machine_.proc) {}
@@ -76,6 +78,7 @@ class Examination {
     may_run_ = health || health.error().code == Errc::refused;
     add(judge_service(health));
     co_await look_at_unit();
+    look_at_settings_file();
     co_await look_at_programs();
     if (!is_local_) tell_stream();
     if (settings_.preview) co_await look_at_camera();
@@ -128,10 +131,18 @@ class Examination {
   }
 
   std::string hidden(const fs::path& path) const {
-    return walls_ ? why_hidden(*walls_, path) : std::string();
+    return walls_ && !path.empty() ? why_hidden(*walls_, path) : std::string();
   }
   std::string not_writable(const fs::path& path) const {
     return walls_ ? why_not_writable(*walls_, path) : std::string();
+  }
+
+  // Who asks for himself has read it.
+  void look_at_settings_file() {
+    if (user_.is_self) return;
+    auto facts = settings_file_facts(config_file_, user_);
+    facts.hidden = hidden(config_file_);
+    add(judge_settings_file(facts));
   }
 
   // Why that user can not run what root can; empty: nothing is known.
@@ -307,8 +318,9 @@ class Examination {
   }
 
   TaskGroup& tasks_;
-  Settings settings_;    // with the device that is used
-  const bool is_local_;  // what is recorded is what ustreamer serves
+  const std::string config_file_;  // empty: none was read
+  Settings settings_;              // with the device that is used
+  const bool is_local_;            // what is recorded is what ustreamer serves
   const Machine machine_;
   const User user_;
   const process::OpenFiles open_files_;
@@ -320,8 +332,9 @@ class Examination {
 
 }  // namespace
 
-Task<std::vector<Finding>> examine(TaskGroup& tasks, const Settings& settings, Machine machine) {
-  Examination examination(tasks, settings, std::move(machine));
+Task<std::vector<Finding>> examine(TaskGroup& tasks, const LoadedSettings& loaded,
+                                   Machine machine) {
+  Examination examination(tasks, loaded, std::move(machine));
   co_await examination.run();
   co_return examination.take();
 }

@@ -34,7 +34,7 @@ TEST_CASE("A Raspberry Pi that is slowed down, and hot, is told with what helps"
     machine.sys = sys.path();
     machine.vcgencmd = "no-such-vcgencmd";
     Tasks tasks;
-    return report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+    return report(tasks.run(examine(tasks.group(), *settings, machine)));
   };
   using Catch::Matchers::Contains;
   CHECK_THAT(examined("1\n"), Contains("problem  power         the voltage is too low now") &&
@@ -68,7 +68,7 @@ TEST_CASE("Asked by root, what the service may not run or write is told, though 
   REQUIRE(settings);
   const auto examined = [&] {
     Tasks tasks;
-    return report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+    return report(tasks.run(examine(tasks.group(), *settings, machine)));
   };
   using Catch::Matchers::Contains;
   // The folder of it is its owner's alone.
@@ -94,7 +94,7 @@ TEST_CASE("Asked by root, a folder that the service can not get to is told with 
                       {});
     REQUIRE(settings);
     Tasks tasks;
-    return report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+    return report(tasks.run(examine(tasks.group(), *settings, machine)));
   };
   using Catch::Matchers::Contains;
   const auto closed = "can not be written by minidvr, who may not enter " + media.path().string();
@@ -108,6 +108,31 @@ TEST_CASE("Asked by root, a folder that the service can not get to is told with 
   CHECK_THAT(examined(stick.string()), Contains(stick.string() + " can be written"));
 }
 
+TEST_CASE("Asked by root, settings that the service may not read are told") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("mini-dvr.conf",
+                                 "device = /dev/no-such-camera\napp_port = 1\npreview_port = 2\n"
+                                 "recordings_dir = " +
+                                     folder.path().string() + "\n");
+  fs::permissions(folder.path(), fs::perms::all);
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+  const auto settings = load_settings(*parse_command_line({"--config", file.string()}), {});
+  REQUIRE(settings);
+  Machine machine;
+  machine.vcgencmd = "no-such-vcgencmd";
+  machine.systemctl = "no-such-systemctl";
+  machine.user = {"minidvr", ::geteuid() + 1, {}, false};
+  const auto examined = [&] {
+    Tasks tasks;
+    return report(tasks.run(examine(tasks.group(), *settings, machine)));
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THAT(examined(), Contains("problem  settings      minidvr may not read " + file.string()) &&
+                             Contains("-> sudo chgrp minidvr " + file.string()));
+  fs::permissions(file, fs::perms::others_read, fs::perm_options::add);
+  CHECK_THAT(examined(), !Contains("settings      minidvr"));
+}
+
 TEST_CASE("What is secret in stream_url is not shown to those who are asked for help") {
   const TemporaryFolder folder;
   const auto settings = load_settings(
@@ -119,7 +144,7 @@ TEST_CASE("What is secret in stream_url is not shown to those who are asked for 
   Machine machine;
   machine.vcgencmd = "no-such-vcgencmd";
   Tasks tasks;
-  const auto told = report(tasks.run(examine(tasks.group(), settings->settings, machine)));
+  const auto told = report(tasks.run(examine(tasks.group(), *settings, machine)));
   using Catch::Matchers::Contains;
   CHECK_THAT(told, Contains("http://anna:***@192.0.2.7/stream?token=***\n"));
   CHECK_THAT(told, !Contains("fnord17"));
