@@ -61,11 +61,17 @@ std::optional<Running> running_facts(const Result<ServiceAnswer>& health) {
   return running;
 }
 
+// A unit names its file from / on.
+std::string whole_path(const std::string& file) {
+  std::error_code ec;
+  return file.empty() ? file : fs::absolute(file, ec).string();
+}
+
 class Examination {
  public:
   Examination(TaskGroup& tasks, const LoadedSettings& loaded, Machine machine)
       : tasks_(tasks),
-        config_file_(loaded.config_file),
+        config_file_(whole_path(loaded.config_file)),
         settings_(loaded.settings),
         is_local_(records_preview(settings_)),
         machine_(std::move(machine)),
@@ -127,7 +133,7 @@ class Examination {
     run.name = run.program = machine_.systemctl;
     run.arguments = question_for_walls();
     const auto output = co_await process::run_program(tasks_, std::move(run));
-    if (output && output->status.success()) walls_ = parse_walls(output->out);
+    if (output && output->status.success()) walls_ = parse_walls(output->out, config_file_);
   }
 
   std::string hidden(const fs::path& path) const {
@@ -274,6 +280,7 @@ class Examination {
       facts.closed = closed_above(user_, existing);
     }
     facts.walled = not_writable(folder);
+    if (!facts.walled.empty()) facts.way = way_to_write(*walls_, folder);
     facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;
     facts.stream_rate = facts.stream_rate_is_measured
                             ? running_->stream_rate

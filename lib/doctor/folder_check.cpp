@@ -2,7 +2,6 @@
 
 #include "archive/retention.hpp"
 #include "core/file.hpp"
-#include "doctor/service_walls.hpp"
 #include "recording/disk_guard.hpp"
 
 #include <cerrno>
@@ -74,7 +73,7 @@ Finding judge_writing(const FolderFacts& facts) {
             remedy_for(facts.write_error, facts)};
   }
   if (!facts.walled.empty()) {
-    return {Grade::problem, kFolder, facts.walled, way_to_write(facts.path)};
+    return {Grade::problem, kFolder, facts.walled, facts.way};
   }
   return {Grade::ok,
           kFolder,

@@ -26,6 +26,7 @@ struct FolderFacts {
   // it.
   bool is_closed_to_root = false;
   std::string walled;   // why the unit keeps it from being written; empty: it does not
+  std::string way{};    // and what helps
   std::string wrong{};  // why it is not the folder that was recorded to before; empty: it is
   std::optional<recording::DiskSpace> space;
   std::uint64_t min_free = 0;            // bytes, as it is for this disk

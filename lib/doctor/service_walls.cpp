@@ -14,9 +14,8 @@ namespace {
 
 // Of ProtectHome=.
 constexpr std::array<std::string_view, 3> kHomes{"/home", "/root", "/run/user"};
-// What ProtectSystem=strict leaves, and the unit's StateDirectory= and PrivateTmp= add.
-constexpr std::array<std::string_view, 4> kAlwaysWritable{"/var/lib/mini-dvr", "/tmp", "/var/tmp",
-                                                          "/dev"};
+// What ProtectSystem=strict leaves, and the unit's PrivateTmp= adds.
+constexpr std::array<std::string_view, 3> kAlwaysWritable{"/tmp", "/var/tmp", "/dev"};
 
 bool is_below(const fs::path& path, std::string_view folder) {
   return (path.string() + '/').starts_with(std::string(folder) + '/');
@@ -71,19 +70,59 @@ std::string value_of(std::string_view shown, std::string_view key) {
   return {};
 }
 
-constexpr const char* kEdit = "in sudo systemctl edit mini-dvr, below [Service]: ";
+constexpr std::string_view kUsualUnit = "mini-dvr";  // of scripts/install.sh and the package
+constexpr std::string_view kUnitEnding = ".service";
+
+std::string in_unit(const ServiceWalls& walls, const std::string& lines) {
+  return fmt::format(
+      "in sudo systemctl edit {0}, below [Service]: {1}; then sudo systemctl restart {0}",
+      walls.unit, lines);
+}
+
+// Whether the unit in `block` is started with that file. systemctl shows the words of the command
+// between blanks.
+bool reads(std::string_view block, std::string_view config_file) {
+  std::string command = value_of(block, "ExecStart") + ' ';
+  std::replace(command.begin(), command.end(), '=', ' ');
+  return !config_file.empty() &&
+         command.find(fmt::format(" --config {} ", config_file)) != std::string::npos;
+}
+
+// systemctl puts an empty line between units.
+std::vector<std::string_view> blocks_of(std::string_view shown) {
+  std::vector<std::string_view> blocks;
+  for (;;) {
+    const auto end = shown.find("\n\n");
+    blocks.push_back(shown.substr(0, end));
+    if (end == std::string_view::npos) return blocks;
+    shown.remove_prefix(end + 2);
+  }
+}
 
 }  // namespace
 
 std::vector<std::string> question_for_walls() {
-  return {"show", "--property=LoadState,ProtectHome,ProtectSystem,ReadWritePaths,ProtectClock",
-          "mini-dvr.service"};
+  return {"show",
+          "--property=Id,LoadState,ExecStart,StateDirectory,ProtectHome,ProtectSystem,"
+          "ReadWritePaths,ProtectClock",
+          "mini-dvr.service", "mini-dvr*.service"};
 }
 
-std::optional<ServiceWalls> parse_walls(std::string_view shown) {
-  if (value_of(shown, "LoadState") != "loaded") return std::nullopt;
-  return ServiceWalls{value_of(shown, "ProtectHome"), value_of(shown, "ProtectSystem"),
-                      paths_in(value_of(shown, "ReadWritePaths")), value_of(shown, "ProtectClock")};
+std::optional<ServiceWalls> parse_walls(std::string_view shown, std::string_view config_file) {
+  const auto blocks = blocks_of(shown);
+  const auto named = std::find_if(blocks.begin(), blocks.end(), [&](std::string_view block) {
+    return reads(block, config_file);
+  });
+  const std::string_view block = named == blocks.end() ? blocks.front() : *named;
+  if (value_of(block, "LoadState") != "loaded") return std::nullopt;
+  ServiceWalls walls{value_of(block, "ProtectHome"), value_of(block, "ProtectSystem"),
+                     paths_in(value_of(block, "ReadWritePaths")), value_of(block, "ProtectClock")};
+  for (const auto& name : paths_in(value_of(block, "StateDirectory")))
+    walls.writable.push_back("/var/lib/" + name.substr(0, name.find(':')));
+  std::string unit = value_of(block, "Id");
+  if (unit.ends_with(kUnitEnding)) unit.resize(unit.size() - kUnitEnding.size());
+  if (!unit.empty()) walls.unit = std::move(unit);
+  return walls;
 }
 
 std::string why_hidden(const ServiceWalls& walls, const fs::path& path) {
@@ -105,19 +144,18 @@ std::string why_not_writable(const ServiceWalls& walls, const fs::path& path) {
                      path.string());
 }
 
-std::string way_to_see(const fs::path& path) {
-  return fmt::format(
-      "put it elsewhere than {}, or {}ProtectHome=read-only; then sudo systemctl restart mini-dvr",
-      path.parent_path().string(), kEdit);
+std::string way_to_see(const ServiceWalls& walls, const fs::path& path) {
+  return fmt::format("put it elsewhere than {}, or {}", path.parent_path().string(),
+                     in_unit(walls, "ProtectHome=read-only"));
 }
 
-std::string way_to_write(const fs::path& path) {
+std::string way_to_write(const ServiceWalls& walls, const fs::path& path) {
   const fs::path real = real_path(path);
   const bool is_home = is_below_any(real, kHomes);
-  return fmt::format(
-      "sudo scripts/install.sh lets it, or {}ReadWritePaths={}{}; then sudo systemctl restart "
-      "mini-dvr",
-      kEdit, as_in_unit(real), is_home ? " and ProtectHome=read-only" : "");
+  const bool is_usual = walls.unit == kUsualUnit;
+  return fmt::format("{}{}", is_usual ? "sudo scripts/install.sh lets it, or " : "",
+                     in_unit(walls, fmt::format("ReadWritePaths={}{}", as_in_unit(real),
+                                                is_home ? " and ProtectHome=read-only" : "")));
 }
 
 std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& settings) {
@@ -126,8 +164,8 @@ std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& sett
     for (const auto& file : {settings.tls_certificate, settings.tls_key}) {
       const auto why = why_hidden(walls, file);
       if (why.empty()) continue;
-      findings.push_back(
-          {Grade::problem, "certificate", "there is no page and no API: " + why, way_to_see(file)});
+      findings.push_back({Grade::problem, "certificate", "there is no page and no API: " + why,
+                          way_to_see(walls, file)});
       break;  // one way helps both
     }
   }
@@ -135,17 +173,17 @@ std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& sett
   const fs::path beside = fs::absolute(settings.accounts_file, ec).parent_path();
   if (const auto hidden = why_hidden(walls, settings.accounts_file); !hidden.empty()) {
     findings.push_back(
-        {Grade::problem, "accounts", "nobody is let in: " + hidden, way_to_write(beside)});
+        {Grade::problem, "accounts", "nobody is let in: " + hidden, way_to_write(walls, beside)});
   } else if (const auto why = why_not_writable(walls, beside); !why.empty()) {
     findings.push_back({Grade::warning, "accounts",
                         why + ": which folder was recorded to is not remembered there",
-                        way_to_write(beside)});
+                        way_to_write(walls, beside)});
   }
   // One in the folder of the recordings is told with that.
   const auto& state = settings.state_dir;
   if (state.parent_path() == settings.recordings_dir) return findings;
   if (const auto why = why_not_writable(walls, state); !why.empty())
-    findings.push_back({Grade::warning, "state", why, way_to_write(state)});
+    findings.push_back({Grade::warning, "state", why, way_to_write(walls, state)});
   return findings;
 }
 

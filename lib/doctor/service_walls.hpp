@@ -16,15 +16,18 @@ namespace minidvr::doctor {
 struct ServiceWalls {
   std::string protect_home;           // yes, tmpfs, read-only, no
   std::string protect_system;         // strict: all is read only but what is named
-  std::vector<std::string> writable;  // ReadWritePaths, without the - and + before them
+  std::vector<std::string> writable;  // ReadWritePaths, without the - and + before them, and the
+                                      // StateDirectory
   std::string protect_clock{};        // yes: the kernel is not asked who sets the clock
+  std::string unit = "mini-dvr";      // which one it is
 };
 
-// The arguments with which systemctl tells them.
+// The arguments with which systemctl tells them, of all units of the usual names.
 std::vector<std::string> question_for_walls();
 
-// nullopt: there is no such service.
-std::optional<ServiceWalls> parse_walls(std::string_view shown);
+// Of the unit that reads `config_file`; where none does, of the first that is shown. nullopt: there
+// is no such service.
+std::optional<ServiceWalls> parse_walls(std::string_view shown, std::string_view config_file = {});
 
 // Why the service can not see it, one plain line; empty: the unit lets it. A link counts as what it
 // leads to.
@@ -33,8 +36,8 @@ std::string why_hidden(const ServiceWalls& walls, const std::filesystem::path& p
 std::string why_not_writable(const ServiceWalls& walls, const std::filesystem::path& path);
 
 // How the unit is told to allow it.
-std::string way_to_see(const std::filesystem::path& path);
-std::string way_to_write(const std::filesystem::path& path);
+std::string way_to_see(const ServiceWalls& walls, const std::filesystem::path& path);
+std::string way_to_write(const ServiceWalls& walls, const std::filesystem::path& path);
 
 // Accounts, state and certificate, where the unit is in the way; recordings and programs are told
 // with what else is said of them.

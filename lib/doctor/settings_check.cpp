@@ -1,8 +1,5 @@
 #include "doctor/settings_check.hpp"
 
-#include <filesystem>
-#include <system_error>
-
 #include <fmt/format.h>
 
 namespace minidvr::doctor {
@@ -10,8 +7,7 @@ namespace minidvr::doctor {
 SettingsFileFacts settings_file_facts(const std::string& file, const User& user) {
   SettingsFileFacts facts;
   if (file.empty()) return facts;
-  std::error_code ec;
-  facts.path = std::filesystem::absolute(file, ec).string();
+  facts.path = file;
   facts.user = user.name;
   facts.keeper = what_keeps_from(user, facts.path).string();
   return facts;
@@ -28,11 +24,11 @@ std::vector<Finding> judge_settings_file(const SettingsFileFacts& facts) {
     return {{Grade::problem, kSubject,
              fmt::format("{} may not {} {}: {}", facts.user, is_file ? "read" : "enter",
                          facts.keeper, kEnds),
-             way + "; then sudo systemctl restart the service"}};
+             way + "; then sudo systemctl restart mini-dvr"}};
   }
   if (!facts.hidden.empty()) {
     return {{Grade::problem, kSubject, facts.hidden + ": it ends at once, and is not started again",
-             "put it elsewhere, such as /etc; then sudo systemctl restart the service"}};
+             "put it elsewhere, such as /etc; then sudo systemctl restart mini-dvr"}};
   }
   return {};
 }

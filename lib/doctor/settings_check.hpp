@@ -16,7 +16,7 @@ struct SettingsFileFacts {
   std::string hidden;  // why the unit keeps it from him; empty: it does not
 };
 
-// Blocks.
+// `file` from / on. Blocks.
 SettingsFileFacts settings_file_facts(const std::string& file, const User& user);
 
 // None where all is well.

@@ -460,7 +460,7 @@ TEST_CASE("Accounts: a file that is of no use, or not to be read, is told with w
 TEST_CASE("What the service's unit hides or keeps from being written is told with what allows it") {
   const std::string usual =
       "LoadState=loaded\nProtectHome=yes\nProtectSystem=strict\nReadWritePaths=-/media -/mnt "
-      "-/srv\n";
+      "-/srv\nStateDirectory=mini-dvr\n";
   CHECK_FALSE(parse_walls(""));
   CHECK_FALSE(parse_walls("LoadState=not-found\nProtectHome=no\n"));
   const auto walls = parse_walls(usual).value();
@@ -490,6 +490,28 @@ TEST_CASE("What the service's unit hides or keeps from being written is told wit
   CHECK_FALSE(why_not_writable(named("yes", "-/home/pi/rec"), "/home/pi/rec").empty());
 }
 
+TEST_CASE("Of several services the one that reads these settings is judged, and named") {
+  const std::string shown =
+      "Id=mini-dvr.service\nLoadState=loaded\nExecStart={ path=/usr/bin/mini-dvr ; "
+      "argv[]=/usr/bin/mini-dvr --config /etc/mini-dvr.conf ; ignore_errors=no }\n"
+      "ProtectSystem=strict\nReadWritePaths=-/mnt\n\n"
+      "Id=mini-dvr2.service\nLoadState=loaded\nExecStart={ path=/usr/bin/mini-dvr ; "
+      "argv[]=/usr/bin/mini-dvr --config=/etc/mini-dvr2.conf --fps 25 ; ignore_errors=no }\n"
+      "ProtectSystem=strict\nReadWritePaths=-/data\nStateDirectory=mini-dvr2\n";
+  const auto second = parse_walls(shown, "/etc/mini-dvr2.conf").value();
+  CHECK(second.unit == "mini-dvr2");
+  CHECK(why_not_writable(second, "/data/rec").empty());
+  CHECK(why_not_writable(second, "/var/lib/mini-dvr2/recordings").empty());
+  CHECK_FALSE(why_not_writable(second, "/mnt/rec").empty());
+  CHECK_THAT(way_to_write(second, "/mnt/rec"), StartsWith("in sudo systemctl edit mini-dvr2,"));
+  CHECK_THAT(way_to_see(second, "/home/pi/key.pem"), Contains("restart mini-dvr2"));
+  for (const char* file : {"/etc/mini-dvr.conf", "/etc/mini-dvr", "/home/pi/trial.conf", ""}) {
+    CAPTURE(file);
+    CHECK(parse_walls(shown, file).value().unit == "mini-dvr");
+  }
+  CHECK_FALSE(parse_walls("LoadState=not-found\n\n" + shown).has_value());
+}
+
 TEST_CASE("The folder that a link leads to is what the unit's paths are held against") {
   const test::TemporaryFolder folder;
   const auto link = folder.path() / "rec";
@@ -504,13 +526,14 @@ TEST_CASE("The folder that a link leads to is what the unit's paths are held aga
   CHECK(why_not_writable(named(link), "/usr/rec").empty());
   // It is in that folder, and what it leads to is not.
   CHECK_FALSE(why_not_writable(named(folder.path()), link).empty());
-  CHECK_THAT(way_to_write(link), Contains("ReadWritePaths=\"-/usr\";"));
+  CHECK_THAT(way_to_write(named("/mnt"), link), Contains("ReadWritePaths=\"-/usr\";"));
 }
 
 TEST_CASE("What a unit is to name is told as a unit takes it") {
-  CHECK_THAT(way_to_write("/data/100% my rec/"),
+  const ServiceWalls walls{"yes", "strict", {"/mnt"}};
+  CHECK_THAT(way_to_write(walls, "/data/100% my rec/"),
              Contains("below [Service]: ReadWritePaths=\"-/data/100%% my rec\"; then"));
-  CHECK_THAT(way_to_write("/home/pi/rec"),
+  CHECK_THAT(way_to_write(walls, "/home/pi/rec"),
              Contains("ReadWritePaths=\"-/home/pi/rec\" and ProtectHome=read-only;"));
 }
 
@@ -543,13 +566,14 @@ TEST_CASE("A folder that root may not even look at is told as one that is not kn
 TEST_CASE("A folder that the service may not write is a problem, whatever its rights say") {
   auto facts = good_folder();
   facts.walled = "the service may only read /recordings";
+  facts.way = "name it";
   const auto finding = trouble(judge_folder(facts));
   CHECK(finding.grade == Grade::problem);
-  CHECK_THAT(finding.remedy, Contains("ReadWritePaths=\"-/recordings\""));
+  CHECK(finding.remedy == "name it");
 }
 
 TEST_CASE("Accounts, state and certificate that the unit keeps from the service are told") {
-  const ServiceWalls walls{"yes", "strict", {"/mnt"}};
+  const ServiceWalls walls{"yes", "strict", {"/mnt", "/var/lib/mini-dvr"}};
   Settings settings;
   settings.recordings_dir = "/mnt/rec";
   settings.state_dir = "/mnt/rec/.state";
