@@ -14,8 +14,10 @@ namespace {
 
 // Of ProtectHome=.
 constexpr std::array<std::string_view, 3> kHomes{"/home", "/root", "/run/user"};
-// What ProtectSystem=strict leaves, and the unit's PrivateTmp= adds.
-constexpr std::array<std::string_view, 3> kAlwaysWritable{"/tmp", "/var/tmp", "/dev"};
+// Of PrivateTmp=.
+constexpr std::array<std::string_view, 2> kTemporary{"/tmp", "/var/tmp"};
+// What ProtectSystem=strict leaves.
+constexpr std::array<std::string_view, 1> kAlwaysWritable{"/dev"};
 
 bool is_below(const fs::path& path, std::string_view folder) {
   return (path.string() + '/').starts_with(std::string(folder) + '/');
@@ -32,6 +34,10 @@ fs::path real_path(const fs::path& path) {
   fs::path real = fs::weakly_canonical(absolute, ec);
   if (ec) real = absolute.lexically_normal();
   return real.has_filename() ? real : real.parent_path();
+}
+
+bool is_in_own_tmp(const ServiceWalls& walls, const fs::path& path) {
+  return walls.has_own_tmp && is_below_any(real_path(path), kTemporary);
 }
 
 // systemd follows links in what is named.
@@ -71,6 +77,7 @@ std::string value_of(std::string_view shown, std::string_view key) {
 }
 
 constexpr std::string_view kUsualUnit = "mini-dvr";  // of scripts/install.sh and the package
+constexpr const char* kNotInTmp = "choose another place, such as below /var/lib/mini-dvr or /mnt";
 constexpr std::string_view kUnitEnding = ".service";
 
 std::string in_unit(const ServiceWalls& walls, const std::string& lines) {
@@ -104,7 +111,7 @@ std::vector<std::string_view> blocks_of(std::string_view shown) {
 std::vector<std::string> question_for_walls() {
   return {"show",
           "--property=Id,LoadState,ExecStart,StateDirectory,ProtectHome,ProtectSystem,"
-          "ReadWritePaths,ProtectClock",
+          "ReadWritePaths,ProtectClock,PrivateTmp",
           "mini-dvr.service", "mini-dvr*.service"};
 }
 
@@ -117,6 +124,8 @@ std::optional<ServiceWalls> parse_walls(std::string_view shown, std::string_view
   if (value_of(block, "LoadState") != "loaded") return std::nullopt;
   ServiceWalls walls{value_of(block, "ProtectHome"), value_of(block, "ProtectSystem"),
                      paths_in(value_of(block, "ReadWritePaths")), value_of(block, "ProtectClock")};
+  const std::string own_tmp = value_of(block, "PrivateTmp");
+  walls.has_own_tmp = !own_tmp.empty() && own_tmp != "no";
   for (const auto& name : paths_in(value_of(block, "StateDirectory")))
     walls.writable.push_back("/var/lib/" + name.substr(0, name.find(':')));
   std::string unit = value_of(block, "Id");
@@ -126,6 +135,12 @@ std::optional<ServiceWalls> parse_walls(std::string_view shown, std::string_view
 }
 
 std::string why_hidden(const ServiceWalls& walls, const fs::path& path) {
+  if (is_in_own_tmp(walls, path)) {
+    return fmt::format(
+        "the service does not see {}: it has a {} of its own, which is emptied when it stops "
+        "(PrivateTmp of its unit)",
+        path.string(), is_below(real_path(path), "/tmp") ? "/tmp" : "/var/tmp");
+  }
   const bool hides_homes = walls.protect_home == "yes" || walls.protect_home == "tmpfs";
   if (!hides_homes || !is_below_any(real_path(path), kHomes)) return {};
   return fmt::format("the service does not see {}: its unit says ProtectHome={}", path.string(),
@@ -145,11 +160,13 @@ std::string why_not_writable(const ServiceWalls& walls, const fs::path& path) {
 }
 
 std::string way_to_see(const ServiceWalls& walls, const fs::path& path) {
+  if (is_in_own_tmp(walls, path)) return kNotInTmp;
   return fmt::format("put it elsewhere than {}, or {}", path.parent_path().string(),
                      in_unit(walls, "ProtectHome=read-only"));
 }
 
 std::string way_to_write(const ServiceWalls& walls, const fs::path& path) {
+  if (is_in_own_tmp(walls, path)) return kNotInTmp;
   const fs::path real = real_path(path);
   const bool is_home = is_below_any(real, kHomes);
   const bool is_usual = walls.unit == kUsualUnit;
@@ -172,8 +189,10 @@ std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& sett
   std::error_code ec;
   const fs::path beside = fs::absolute(settings.accounts_file, ec).parent_path();
   if (const auto hidden = why_hidden(walls, settings.accounts_file); !hidden.empty()) {
-    findings.push_back(
-        {Grade::problem, "accounts", "nobody is let in: " + hidden, way_to_write(walls, beside)});
+    // There it finds no file at all, and asks nobody for a password.
+    const char* what =
+        is_in_own_tmp(walls, beside) ? "accounts are not known: " : "nobody is let in: ";
+    findings.push_back({Grade::problem, "accounts", what + hidden, way_to_write(walls, beside)});
   } else if (const auto why = why_not_writable(walls, beside); !why.empty()) {
     findings.push_back({Grade::warning, "accounts",
                         why + ": which folder was recorded to is not remembered there",

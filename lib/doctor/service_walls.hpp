@@ -20,6 +20,7 @@ struct ServiceWalls {
                                       // StateDirectory
   std::string protect_clock{};        // yes: the kernel is not asked who sets the clock
   std::string unit = "mini-dvr";      // which one it is
+  bool has_own_tmp = false;           // PrivateTmp, which is emptied when the service stops
 };
 
 // The arguments with which systemctl tells them, of all units of the usual names.

@@ -512,6 +512,26 @@ TEST_CASE("Of several services the one that reads these settings is judged, and 
   CHECK_FALSE(parse_walls("LoadState=not-found\n\n" + shown).has_value());
 }
 
+TEST_CASE("What lies in /tmp is not there for a service that has one of its own") {
+  const auto walls_with = [](const std::string& own_tmp) {
+    return parse_walls("LoadState=loaded\nProtectSystem=strict\nPrivateTmp=" + own_tmp).value();
+  };
+  const auto walls = walls_with("yes");
+  for (const char* path : {"/tmp/rec", "/var/tmp", "/var/tmp/a/b"}) {
+    CAPTURE(path);
+    CHECK_THAT(why_not_writable(walls, path), Contains("which is emptied when it stops"));
+    CHECK_THAT(way_to_write(walls, path), !Contains("ReadWritePaths"));
+    CHECK_THAT(why_not_writable(walls_with("no"), path), Contains("ReadWritePaths"));
+  }
+  CHECK(why_hidden(walls, "/tmpfiles/x").empty());
+  CHECK(why_hidden(walls_with("no"), "/tmp/ffmpeg").empty());
+  Settings settings;
+  settings.recordings_dir = "/dev/rec";
+  settings.state_dir = "/dev/rec/.state";
+  settings.accounts_file = "/tmp/accounts.json";
+  CHECK_THAT(trouble(judge_walls(walls, settings)).text, StartsWith("accounts are not known"));
+}
+
 TEST_CASE("The folder that a link leads to is what the unit's paths are held against") {
   const test::TemporaryFolder folder;
   const auto link = folder.path() / "rec";
