@@ -279,6 +279,7 @@ class Examination {
       facts.write_error = refusal(user_, existing, kWriteAndEnter);
       facts.closed = closed_above(user_, existing);
     }
+    facts.not_lasting = why_not_lasting(existing);
     facts.walled = not_writable(folder);
     if (!facts.walled.empty()) facts.way = way_to_write(*walls_, folder);
     facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;

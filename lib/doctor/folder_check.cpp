@@ -3,11 +3,14 @@
 #include "archive/retention.hpp"
 #include "core/file.hpp"
 #include "recording/disk_guard.hpp"
+#include "recording/folder_on_disk.hpp"
 
 #include <cerrno>
 #include <system_error>
 
 #include <fmt/format.h>
+
+#include <fcntl.h>
 
 namespace minidvr::doctor {
 namespace {
@@ -131,6 +134,11 @@ std::filesystem::path nearest_existing(std::filesystem::path path) {
   return path;
 }
 
+std::string why_not_lasting(const std::filesystem::path& path) {
+  const FileDescriptor open(::open(nearest_existing(path).c_str(), O_PATH | O_CLOEXEC));
+  return open ? recording::why_not_lasting(open.get()) : std::string();
+}
+
 std::string closed_above(const User& user, const std::filesystem::path& existing) {
   constexpr mode_t kEnter = 1;
   const auto closed = what_keeps_from(user, existing, kEnter);
@@ -154,6 +162,11 @@ void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself) {
 
 std::vector<Finding> judge_folder(const FolderFacts& facts) {
   std::vector<Finding> findings{judge_writing(facts)};
+  if (!facts.not_lasting.empty()) {
+    findings.push_back({Grade::warning, kFolder,
+                        fmt::format("{} {}", facts.path, facts.not_lasting),
+                        "mount a disk of its own, and set recordings_dir to a folder there"});
+  }
   if (facts.space) findings.push_back(judge_room(facts));
   if (facts.write_rate) findings.push_back(judge_speed(facts));
   if (facts.is_closed_to_root && facts.is_there) {

@@ -25,9 +25,10 @@ struct FolderFacts {
   // Root asks for that user, and may not itself do what he may: NFS makes it nobody, FUSE refuses
   // it.
   bool is_closed_to_root = false;
-  std::string walled;   // why the unit keeps it from being written; empty: it does not
-  std::string way{};    // and what helps
-  std::string wrong{};  // why it is not the folder that was recorded to before; empty: it is
+  std::string walled;         // why the unit keeps it from being written; empty: it does not
+  std::string way{};          // and what helps
+  std::string not_lasting{};  // why what is written there does not stay; empty: it does
+  std::string wrong{};        // why it is not the folder that was recorded to before; empty: it is
   std::optional<recording::DiskSpace> space;
   std::uint64_t min_free = 0;            // bytes, as it is for this disk
   std::optional<double> write_rate;      // bytes a second, measured
@@ -37,6 +38,10 @@ struct FolderFacts {
 
 // `path`, or what is there of it: where it would be made. Blocks.
 std::filesystem::path nearest_existing(std::filesystem::path path);
+
+// Why what is written to `path`, or where it would be made, does not stay, as
+// recording::why_not_lasting() tells it. Blocks.
+std::string why_not_lasting(const std::filesystem::path& path);
 
 // The folder above `existing` that `user` may not enter; empty: there is none.
 std::string closed_above(const User& user, const std::filesystem::path& existing);

@@ -1,4 +1,4 @@
-// Whether what must survive a restart can be kept: the wish, presets, remembered controls.
+// Whether what must survive a restart is kept: the wish, presets, remembered controls, accounts.
 #pragma once
 
 #include "core/settings.hpp"
@@ -15,6 +15,8 @@ struct StateFacts {
   std::string user;    // who is to write
   int error = 0;       // errno; 0: he may, or it is not known
   std::string closed;  // the folder above it that he may not enter; empty: there is none
+  std::string beside;  // the folder of the accounts, where is remembered which one is recorded to
+  std::string beside_not_lasting;  // why what is written there does not stay; empty: it does
 };
 
 // Of a state_dir that is still to be made in recordings_dir all is said with that. Blocks.

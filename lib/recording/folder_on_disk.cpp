@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <random>
 #include <string_view>
 #include <system_error>
@@ -10,6 +11,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -73,6 +75,22 @@ std::vector<std::string> file_systems_above(const fs::path& path) {
     if (folder) found.push_back(file_system_of(folder.get()));
   }
   return found;
+}
+
+// What an overlay writes to, a disk or memory, is not to be seen through it.
+std::string why_not_lasting(int folder) {
+  struct statfs info {};
+  if (::fstatfs(folder, &info) != 0) return {};
+  switch (static_cast<std::uint32_t>(info.f_type)) {
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+      return "lies in memory: what is there is gone at the next start of the machine";
+    case OVERLAYFS_SUPER_MAGIC:
+      return "lies on an overlay, as of a card that is to be spared or of a container: what is "
+             "there may be gone at the next start";
+    default:
+      return {};
+  }
 }
 
 bool holds_recordings(int folder) {

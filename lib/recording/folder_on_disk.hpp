@@ -32,6 +32,10 @@ std::vector<std::string> file_systems_above(const std::filesystem::path& path);
 // Whether the file is, or would be made, on the disk of `folder`.
 bool is_on_disk_of(int folder, const std::filesystem::path& file);
 
+// Why what is written there does not stay, as people are told after its name; empty: it does, as
+// far as is known.
+std::string why_not_lasting(int folder);
+
 bool holds_recordings(int folder);
 // Both are one folder.
 bool is_same_folder(int a, int b);

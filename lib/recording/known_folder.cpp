@@ -127,6 +127,8 @@ Result<> KnownFolder::judge(int folder, int place, bool to_record) {
     keep_elsewhere(folder, found.identity);  // an earlier version did not
   }
   held_ = FileDescriptor(::fcntl(folder, F_DUPFD_CLOEXEC, 3));
+  if (const auto why = why_not_lasting(folder); !why.empty())
+    log::warning(kKnownFolder, "{} {}", path_, why);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "doctor/accounts_check.hpp"
 #include "doctor/certificate_check.hpp"
 #include "doctor/disk_trial.hpp"
+#include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
 #include "doctor/state_check.hpp"
 #include "support/temporary_folder.hpp"
@@ -167,6 +168,7 @@ TEST_CASE("A state folder that who records may not write is told, by its rights 
   Settings settings;
   settings.recordings_dir = folder.path() / "rec";
   settings.state_dir = settings.recordings_dir / ".state";
+  settings.accounts_file = "/proc/accounts.json";  // of no interest here
   const User other = {"minidvr", ::geteuid() + 1, {}, false};
   const auto judged = [&] { return judge_state(state_facts(settings, other)); };
   fs::create_directory(settings.recordings_dir);
@@ -192,6 +194,26 @@ TEST_CASE("A state folder that who records may not write is told, by its rights 
   REQUIRE_FALSE(judged().empty());
   CHECK(judged().front().text.find("who may not enter " + folder.path().string()) !=
         std::string::npos);
+}
+
+TEST_CASE("A folder whose files do not outlive the machine's next start is told as that") {
+  const fs::path memory = "/dev/shm";
+  if (!fs::is_directory(memory)) {
+    WARN("there is no /dev/shm here");
+    return;
+  }
+  const TemporaryFolder folder(memory);
+  CHECK(why_not_lasting(folder.path() / "not" / "there") ==
+        "lies in memory: what is there is gone at the next start of the machine");
+  CHECK(why_not_lasting("/proc").empty());
+  Settings settings;
+  settings.recordings_dir = "/nowhere";
+  settings.state_dir = "/nowhere/.state";
+  settings.accounts_file = folder.path() / "accounts.json";
+  const auto findings = judge_state(state_facts(settings, own_user()));
+  REQUIRE(findings.size() == 1);
+  CHECK(findings.front().grade == Grade::warning);
+  CHECK(findings.front().text.find("passwords that are set") != std::string::npos);
 }
 
 TEST_CASE("Of the accounts it is told how many there are, or why that is not known") {

@@ -230,6 +230,15 @@ TEST_CASE("A folder that can be written, with room and a fast disk, is fine") {
   CHECK_THAT(judge_folder(facts).front().text, Contains("it will be made"));
 }
 
+TEST_CASE("A folder that can be written, and loses all at the next start, is a warning") {
+  auto facts = good_folder();
+  facts.not_lasting = "lies in memory";
+  const auto finding = trouble(judge_folder(facts));
+  CHECK(finding.grade == Grade::warning);
+  CHECK(finding.text == "/recordings lies in memory");
+  CHECK_THAT(finding.remedy, Contains("a disk of its own"));
+}
+
 TEST_CASE("A folder that can not be written is a problem, with what helps against the reason") {
   const std::pair<int, const char*> remedies[] = {{EACCES, "sudo chown anna /recordings"},
                                                   {EROFS, "remount,rw"},

@@ -227,6 +227,22 @@ TEST_CASE("what can not be remembered on a disk is remembered while the program 
   CHECK(test::count(captured.text(), "not be mounted") == 1);
 }
 
+TEST_CASE("that recordings lie in memory stands in the log, once") {
+  const fs::path shared_memory = "/dev/shm";
+  if (!fs::is_directory(shared_memory)) {
+    WARN("there is no /dev/shm here");
+    return;
+  }
+  const TemporaryFolder memory(shared_memory);
+  const TemporaryFolder state;
+  const test::CapturedStderr captured;
+  KnownFolder known({memory.path(), state.path() / "folders.json", false, false});
+  REQUIRE(known.open_to_record());
+  CHECK(known.look());
+  REQUIRE(known.open_to_record());
+  CHECK(test::count(captured.text(), memory.path().string() + " lies in memory: ") == 1);
+}
+
 TEST_CASE("what could not be remembered is, once it can") {
   const KnownPlace place;
   const auto state = place.memory.parent_path();
