@@ -93,6 +93,13 @@ Finding judge_room(const FolderFacts& facts) {
   if (!guard.update(space, facts.stream_rate)) {
     return {Grade::problem, kRoom, text + ": the disk is full", remedy_for(ENOSPC, facts)};
   }
+  if (facts.min_free >= space.total) {
+    return {
+        Grade::warning, kRoom,
+        fmt::format("{}, and min_free ({}) is not less than the disk: nothing is deleted for it",
+                    text, archive::amount_of_space(facts.min_free)),
+        "set min_free to less"};
+  }
   if (space.free < facts.min_free) {
     return {Grade::warning, kRoom,
             fmt::format("{}, less than the {} of min_free: the oldest recordings go", text,

@@ -268,6 +268,18 @@ TEST_CASE("A full disk is a problem, and one with less than min_free a warning")
   CHECK(all_ok(judge_folder(facts)));
 }
 
+TEST_CASE("A min_free that the disk can not have is told as one for which nothing is deleted") {
+  auto facts = good_folder();
+  facts.min_free = facts.space->total;
+  const auto finding = trouble(judge_folder(facts));
+  CHECK(finding.grade == Grade::warning);
+  CHECK_THAT(finding.text, Contains("min_free (200.0 GiB) is not less than the disk"));
+  CHECK_THAT(finding.text, !Contains("the oldest recordings go"));
+  CHECK_THAT(finding.remedy, Contains("set min_free to less"));
+  facts.min_free = facts.space->total - 1;
+  CHECK_THAT(trouble(judge_folder(facts)).text, Contains("the oldest recordings go"));
+}
+
 TEST_CASE("A disk is judged by what the stream needs: less is a problem, little more a warning") {
   auto facts = good_folder();
   facts.write_rate = 3.9e6;
