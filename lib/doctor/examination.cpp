@@ -4,6 +4,7 @@
 #include "capture/camera_look.hpp"
 #include "capture/camera_search.hpp"
 #include "capture/preview.hpp"
+#include "core/file.hpp"
 #include "core/host_name.hpp"
 #include "core/preview_address.hpp"
 #include "core/shown_url.hpp"
@@ -14,6 +15,7 @@
 #include "doctor/disk_trial.hpp"
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
+#include "doctor/network_check.hpp"
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
 #include "doctor/running_service.hpp"
@@ -39,6 +41,7 @@ namespace {
 
 using Sockets = std::vector<process::TcpSocket>;
 
+constexpr std::size_t kMostResolvBytes = 64 * 1024;  // it has some lines
 constexpr seconds kVersionLimit{5};  // of one program; a memory card may have to be read first
 
 // What the mini-dvr that runs tells, as far as it matters here.
@@ -89,7 +92,9 @@ class Examination {
     if (!is_local_) tell_stream();
     if (settings_.preview) co_await look_at_camera();
     look_at_ports();
-    add(judge_accounts(accounts_facts(settings_, user_)));
+    const auto accounts = accounts_facts(settings_, user_);
+    add(judge_accounts(accounts));
+    look_at_network(accounts.people + accounts.tokens > 0);
     if (speaks_https(settings_)) add(judge_certificate(certificate_facts(settings_, user_)));
     look_at_folder();
     add(judge_state(state_facts(settings_, user_)));
@@ -261,6 +266,15 @@ class Examination {
       }
     }
     return judge_port(facts);
+  }
+
+  void look_at_network(bool asks_for_password) {
+    if (!walls_) return;
+    NetworkFacts facts{settings_.allow_networks, asks_for_password, {}, {}};
+    if (!is_local_) facts.stream_host = host_of(settings_.stream_url);
+    if (const auto text = read_file(machine_.resolv_conf, kMostResolvBytes))
+      facts.name_servers = name_servers_in(*text);
+    add(judge_network(*walls_, facts));
   }
 
   void look_at_folder() {

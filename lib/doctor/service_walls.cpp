@@ -111,7 +111,7 @@ std::vector<std::string_view> blocks_of(std::string_view shown) {
 std::vector<std::string> question_for_walls() {
   return {"show",
           "--property=Id,LoadState,ExecStart,StateDirectory,ProtectHome,ProtectSystem,"
-          "ReadWritePaths,ProtectClock,PrivateTmp",
+          "ReadWritePaths,ProtectClock,PrivateTmp,IPAddressAllow,IPAddressDeny",
           "mini-dvr.service", "mini-dvr*.service"};
 }
 
@@ -124,6 +124,8 @@ std::optional<ServiceWalls> parse_walls(std::string_view shown, std::string_view
   if (value_of(block, "LoadState") != "loaded") return std::nullopt;
   ServiceWalls walls{value_of(block, "ProtectHome"), value_of(block, "ProtectSystem"),
                      paths_in(value_of(block, "ReadWritePaths")), value_of(block, "ProtectClock")};
+  walls.ip_allow = value_of(block, "IPAddressAllow");
+  walls.ip_deny = value_of(block, "IPAddressDeny");
   const std::string own_tmp = value_of(block, "PrivateTmp");
   walls.has_own_tmp = !own_tmp.empty() && own_tmp != "no";
   for (const auto& name : paths_in(value_of(block, "StateDirectory")))
@@ -173,6 +175,10 @@ std::string way_to_write(const ServiceWalls& walls, const fs::path& path) {
   return fmt::format("{}{}", is_usual ? "sudo scripts/install.sh lets it, or " : "",
                      in_unit(walls, fmt::format("ReadWritePaths={}{}", as_in_unit(real),
                                                 is_home ? " and ProtectHome=read-only" : "")));
+}
+
+std::string way_to_let_through(const ServiceWalls& walls, const std::string& addresses) {
+  return in_unit(walls, "IPAddressAllow=" + addresses);
 }
 
 std::vector<Finding> judge_walls(const ServiceWalls& walls, const Settings& settings) {

@@ -20,7 +20,9 @@ struct ServiceWalls {
                                       // StateDirectory
   std::string protect_clock{};        // yes: the kernel is not asked who sets the clock
   std::string unit = "mini-dvr";      // which one it is
-  bool has_own_tmp = false;           // PrivateTmp, which is emptied when the service stops
+  std::string ip_allow{};             // IPAddressAllow, IPAddressDeny: networks between blanks
+  std::string ip_deny{};
+  bool has_own_tmp = false;  // PrivateTmp, which is emptied when the service stops
 };
 
 // The arguments with which systemctl tells them, of all units of the usual names.
@@ -39,6 +41,9 @@ std::string why_not_writable(const ServiceWalls& walls, const std::filesystem::p
 // How the unit is told to allow it.
 std::string way_to_see(const ServiceWalls& walls, const std::filesystem::path& path);
 std::string way_to_write(const ServiceWalls& walls, const std::filesystem::path& path);
+
+// `addresses`: addresses and networks between blanks.
+std::string way_to_let_through(const ServiceWalls& walls, const std::string& addresses);
 
 // Accounts, state and certificate, where the unit is in the way; recordings and programs are told
 // with what else is said of them.

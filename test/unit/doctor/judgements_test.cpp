@@ -6,6 +6,7 @@
 #include "doctor/certificate_check.hpp"
 #include "doctor/folder_check.hpp"
 #include "doctor/machine_check.hpp"
+#include "doctor/network_check.hpp"
 #include "doctor/port_check.hpp"
 #include "doctor/program_check.hpp"
 #include "doctor/service_check.hpp"
@@ -630,4 +631,67 @@ TEST_CASE("Accounts, state and certificate that the unit keeps from the service 
   settings.tls_certificate = settings.tls_key = "/etc/ssl/tls.pem";
   settings.state_dir = "/data/state";
   CHECK(trouble(judge_walls(walls, settings)).subject == "state");
+}
+
+namespace {
+
+// As the unit has it, and systemctl shows it.
+ServiceWalls walls_of_the_lan() {
+  return parse_walls(
+             "LoadState=loaded\nIPAddressAllow=127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 "
+             "192.168.0.0/16 169.254.0.0/16 ::1/128 fe80::/64 fc00::/7\n"
+             "IPAddressDeny=0.0.0.0/0 ::/0\n")
+      .value();
+}
+
+NetworkFacts allowing(const std::string& networks, bool asks_for_password = false) {
+  return {parse_allowed_networks(networks).value(), asks_for_password, {}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("Who may ask by allow_networks, and not by the unit, is told with what lets him") {
+  const auto walls = walls_of_the_lan();
+  for (const char* networks : {"auto", "private", "192.168.1.0/24, fd00::/8, fe80::/10"}) {
+    CAPTURE(networks);
+    CHECK(judge_network(walls, allowing(networks)).empty());
+  }
+  const auto vpn = trouble(judge_network(walls, allowing("private, 100.64.0.0/10")));
+  CHECK(vpn.grade == Grade::warning);
+  CHECK_THAT(vpn.text, StartsWith("allow_networks lets 100.64.0.0/10 ask"));
+  CHECK_THAT(vpn.remedy, Contains("edit mini-dvr, below [Service]: IPAddressAllow=100.64.0.0/10;"));
+  CHECK_THAT(trouble(judge_network(walls, allowing("any", true))).remedy,
+             Contains("IPAddressAllow=0.0.0.0/0 ::/0;"));
+  // Which is the default: told, and no trouble.
+  const auto usual = judge_network(walls, allowing("auto", true));
+  CHECK(all_ok(usual));
+  CHECK_THAT(usual.front().text, Contains("also with a password"));
+  auto open = walls;
+  open.ip_allow = "0.0.0.0/0 ::/0";
+  CHECK(judge_network(open, allowing("any")).empty());
+  CHECK(judge_network(ServiceWalls{}, allowing("any")).empty());
+  open.ip_allow = "words of another version";
+  CHECK(judge_network(open, allowing("any")).empty());
+}
+
+TEST_CASE("A server of stream_url that the unit keeps from the service is a problem") {
+  const auto walls = walls_of_the_lan();
+  auto facts = allowing("auto");
+  const auto of_url = [&](const std::string& url) {
+    facts.stream_host = host_of(url);
+    return judge_network(walls, facts);
+  };
+  CHECK(of_url("http://192.168.1.7:8000/stream").empty());
+  CHECK(of_url("http://[fe80::1%25eth0]:8000/stream").empty());
+  const auto finding = trouble(of_url("https://anna:secret@203.0.113.7/stream"));
+  CHECK(finding.grade == Grade::problem);
+  CHECK(finding.text == "the unit keeps the service from 203.0.113.7, the server of stream_url");
+  CHECK_THAT(finding.remedy, Contains("IPAddressAllow=203.0.113.7;"));
+  CHECK(trouble(of_url("http://[2001:db8::7]/")).grade == Grade::problem);
+  facts.name_servers = name_servers_in("# by hand\nsearch lan\nnameserver 8.8.8.8\n");
+  CHECK(trouble(of_url("http://camera.example.org/")).grade == Grade::warning);
+  CHECK(of_url("http://camera.local/").empty());
+  CHECK(of_url("http://camera/").empty());
+  facts.name_servers = name_servers_in("nameserver 8.8.8.8\nnameserver\t192.168.1.1\n");
+  CHECK(of_url("http://camera.example.org/").empty());
 }
