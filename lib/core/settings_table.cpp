@@ -49,7 +49,7 @@ constexpr std::string_view kSizeUnits = "kmgt";
 constexpr unsigned kUnitBits = 10;
 
 // Bytes: 500000, 500M, 200G. At most 8388607T, which no disk has.
-bool read_size(std::string_view text, std::uint64_t& field) {
+bool read_bytes(std::string_view text, std::uint64_t& field) {
   unsigned bits = 0;
   if (!text.empty()) {
     const auto unit = kSizeUnits.find(lower(text.substr(text.size() - 1)));
@@ -62,6 +62,16 @@ bool read_size(std::string_view text, std::uint64_t& field) {
   std::uint64_t value = 0;
   if (!read_number<std::uint64_t>(text, 0, kMost >> bits, value)) return false;
   field = value << bits;
+  return true;
+}
+
+// 0, or what some frames fit into: less is a number whose unit was forgotten, and as a limit of all
+// recordings it would delete them.
+bool read_limit_size(std::string_view text, std::uint64_t& field) {
+  constexpr std::uint64_t kLeast = 1 << 20;
+  std::uint64_t value = 0;
+  if (!read_bytes(text, value) || (value != 0 && value < kLeast)) return false;
+  field = value;
   return true;
 }
 
@@ -211,7 +221,8 @@ constexpr std::string_view kPort = "a port from 1 to 65535";
 constexpr std::string_view kSwitch = "on or off";
 constexpr std::string_view kAuto = "auto";
 constexpr std::string_view kAny = "any";
-constexpr std::string_view kSize = "bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
+constexpr std::string_view kLimitSize =
+    "0, or bytes from 1M on, as 500M or 200G (K, M, G, T: 1024 each; none: bytes)";
 constexpr std::string_view kSizeOrAuto =
     "auto or bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
 constexpr std::string_view kProgram = "a program's name or path, without ~ or a quote before it";
@@ -365,9 +376,9 @@ std::vector<SettingInfo> make_table() {
        "recordings older than this are deleted, unless they are protected; 0: none is for its age",
        [](S& s, Text t) { return read_number<std::uint32_t>(t, 0, 36500, s.max_age_days); },
        [](const S& s) { return std::to_string(s.max_age_days); }},
-      {"max_size", "0", kSize,
+      {"max_size", "0", kLimitSize,
        "while the recordings take more than this the oldest are deleted; 0: they may take any",
-       [](S& s, Text t) { return read_size(t, s.max_size); },
+       [](S& s, Text t) { return read_limit_size(t, s.max_size); },
        [](const S& s) { return show_size(s.max_size); }},
       {"min_free", "auto", kSizeOrAuto,
        "while less than this is free on the disk the oldest recordings are deleted; auto: the "
@@ -376,7 +387,7 @@ std::vector<SettingInfo> make_table() {
          std::uint64_t value = 0;
          if (lower(t) == kAuto) {
            s.min_free.reset();
-         } else if (read_size(t, value)) {
+         } else if (read_bytes(t, value)) {
            s.min_free = value;
          } else {
            return false;

@@ -241,17 +241,19 @@ TEST_CASE("what can not be deleted is told once, and recording is not bothered")
 }
 
 TEST_CASE("cleanup tells what would go, then deletes it, beside a recording that goes on") {
-  Service service({"--segment-seconds", "1", "--max-age-days", "0", "--resolution", "640x480"});
+  Service service({"--segment-seconds", "3", "--segment-align", "off", "--max-age-days", "0",
+                   "--resolution", "1280x720"});
   REQUIRE(service.online());
   service.command("start");
   REQUIRE(wait_until([&] { return service.files().size() >= 3; }, kPatience));
   const auto files = service.files();
+  REQUIRE(fs::file_size(files[0]) > 1U << 20);
   const std::string is_protected = files[0].filename();
   REQUIRE(request(service.app_port(), "PATCH", "/api/recordings/" + is_protected,
                   R"({"protected":true})")
               .status == 200);
   std::ofstream(service.recordings() / "holiday.mp4") << "mine";
-  const std::string limits = "--max-age-days 0 --min-free 0 --max-size 1";
+  const std::string limits = "--max-age-days 0 --min-free 0 --max-size 1M";
   const auto dry = run_cleanup(service.recordings(), "--dry-run " + limits);
   CHECK(dry.status == 1);  // what is protected takes more
   CHECK(dry.output.find("would delete " + files[1].filename().string()) != std::string::npos);
@@ -279,7 +281,8 @@ TEST_CASE("cleanup tells what would go, then deletes it, beside a recording that
   fs::remove(service.recordings() / "holiday.mp4");
   check_files_complete(service);
 
-  for (const std::string wrong : {"--max-size 5GB", "--min-free x", "--max-age-days -1", "now"}) {
+  for (const std::string wrong :
+       {"--max-size 5GB", "--max-size 200", "--min-free x", "--max-age-days -1", "now"}) {
     CAPTURE(wrong);
     CHECK(run_cleanup(service.recordings(), wrong).status == 2);
   }

@@ -342,8 +342,8 @@ TEST_CASE("of a bad value that can be no URL all is shown") {
 
 TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would be written") {
   const std::pair<const char*, std::uint64_t> sizes[] = {{"0", 0},
-                                                         {"500000", 500'000},
-                                                         {"1k", 1024},
+                                                         {"5000000", 5'000'000},
+                                                         {"1024k", 1 << 20},
                                                          {"500M", 500 << 20},
                                                          {"200G", 200ULL << 30},
                                                          {"3t", 3ULL << 40}};
@@ -354,13 +354,14 @@ TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would
     CHECK(loaded->settings.max_size == bytes);
     CHECK(loaded->settings.min_free == bytes);
   }
+  CHECK(load({"--min-free", "1k"})->settings.min_free == 1024U);
   CHECK_FALSE(load({"--min-free", "AUTO"})->settings.min_free.has_value());
   const auto shown = [](const char* text) {
     const auto* info = find_setting("max_size");
     return info->show(load({"--max-size", text})->settings);
   };
   CHECK(shown("0") == "0");
-  CHECK(shown("1025") == "1025");
+  CHECK(shown("1048577") == "1048577");
   CHECK(shown("2048M") == "2G");
   CHECK(shown("1536M") == "1536M");
   for (const std::string text : {"", "G", "-1", "1.5G", "5 G", "5GB", "5GiB", "10%", "auto",
@@ -370,6 +371,17 @@ TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would
     if (text != "auto")
       CHECK(error_of({"--min-free=" + text}).find("auto or") != std::string::npos);
   }
+}
+
+TEST_CASE("a max_size whose unit was forgotten is not taken for bytes: it would delete all") {
+  for (const std::string text : {"1", "200", "500K", "1048575"}) {
+    CAPTURE(text);
+    CHECK(error_of({"--max-size=" + text}) ==
+          "option --max_size: max_size = '" + text +
+              "' is not allowed; allowed is 0, or bytes from 1M on, as 500M or 200G (K, M, G, T: "
+              "1024 each; none: bytes)");
+  }
+  CHECK(load({"--max-size", "1M"})->settings.max_size == 1U << 20);
 }
 
 TEST_CASE("what a command takes is allowed with it alone") {
