@@ -83,6 +83,14 @@ inline std::filesystem::path local_token_file(const std::filesystem::path& accou
   return accounts_file.string() + ".local-" + std::to_string(app_port);
 }
 
+// What a value is. A relative path depends on where somebody stands who starts mini-dvr or asks
+// about it.
+enum class SettingKind {
+  value,    // no file
+  path,     // a file or folder
+  program,  // looked for on PATH, unless there is a slash in it
+};
+
 // One row of the table of settings.
 struct SettingInfo {
   std::string_view key;
@@ -95,6 +103,7 @@ struct SettingInfo {
   // The value in force, as text that `read` takes, but for what is secret in it (shown_url.hpp,
   // shell_words.hpp).
   std::string (*show)(const Settings& settings);
+  SettingKind kind = SettingKind::value;
 };
 
 // The one table of all settings, in the order in which people meet them.

@@ -72,6 +72,13 @@ std::string printable(std::string_view text) {
   return result;
 }
 
+// Of a path that leads elsewhere for whoever stands in another folder.
+bool is_relative(const SettingInfo& info, const std::string& text) {
+  if (text.empty() || text.front() == '/') return false;
+  return info.kind == SettingKind::path ||
+         (info.kind == SettingKind::program && text.find('/') != std::string::npos);
+}
+
 Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
   const SettingInfo* info = find_setting(value.key);
   if (info == nullptr) {
@@ -85,6 +92,9 @@ Result<> apply(LoadedSettings& loaded, const SourcedText& value) {
         Errc::malformed,
         fmt::format("{}: {} = '{}' is not allowed; allowed is {}", value.source, value.key,
                     printable(is_url ? shown_url(value.text) : value.text), info->allowed));
+  }
+  if (!value.folder.empty() && is_relative(*info, value.text)) {
+    info->read(loaded.settings, value.folder + value.text);
   }
   loaded.sources[value.key] = value.source;
   return {};
@@ -360,7 +370,12 @@ Result<std::vector<SourcedText>> config_values(const CommandLine& line,
   }
   loaded.config_file = file;
   if (!is_named) loaded.hint = "with the settings of " + file;
-  return parse_config_text(*text, file);
+  auto values = parse_config_text(*text, file);
+  if (!values || file != service_config.string()) return values;
+  // The service is started in /: whoever asks about its files from his own folder means the same.
+  for (auto& value : *values)
+    value.folder = "/";
+  return values;
 }
 
 }  // namespace

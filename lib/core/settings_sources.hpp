@@ -52,6 +52,7 @@ struct SourcedText {
   std::string source;  // for people: "config file /etc/mini-dvr.conf, line 3"
   std::string key;
   std::string text;
+  std::string folder = {};  // where relative paths begin; empty: where the program is started
 };
 
 // `key = value` lines, # comments, blank lines. malformed names the line.

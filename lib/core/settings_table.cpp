@@ -184,6 +184,16 @@ bool read_optional_file_path(std::string_view text, std::filesystem::path& field
   return text.empty() ? read_optional_path(text, field) : read_file_path(text, field);
 }
 
+// From / on, so that it means the same to whoever reads it.
+std::string shown_path(const std::filesystem::path& path) {
+  std::error_code ec;
+  return path.empty() ? std::string() : std::filesystem::absolute(path, ec).string();
+}
+
+std::string shown_program(const std::string& name) {
+  return name.find('/') == std::string::npos ? name : shown_path(name);
+}
+
 bool read_resolution(std::string_view text, Resolution& field) {
   const auto cross = text.find_first_of("xX");
   if (cross == std::string_view::npos) return false;
@@ -279,16 +289,16 @@ std::vector<SettingInfo> make_table() {
       {"accounts_file", default_accounts_file().string(), kFile,
        "who may in, as mini-dvr passwd and mini-dvr token write it",
        [](S& s, Text t) { return read_file_path(t, s.accounts_file); },
-       [](const S& s) { return s.accounts_file.string(); }},
+       [](const S& s) { return shown_path(s.accounts_file); }, SettingKind::path},
       {"tls_certificate", "", kFileOrNone,
        "certificate, with those that vouch for it, as PEM: the page and the API are https; "
        "mini-dvr "
        "tls makes one; empty: plain http",
        [](S& s, Text t) { return read_optional_file_path(t, s.tls_certificate); },
-       [](const S& s) { return s.tls_certificate.string(); }},
+       [](const S& s) { return shown_path(s.tls_certificate); }, SettingKind::path},
       {"tls_key", "", kFileOrNone, "its key, as PEM, without a passphrase",
        [](S& s, Text t) { return read_optional_file_path(t, s.tls_key); },
-       [](const S& s) { return s.tls_key.string(); }},
+       [](const S& s) { return shown_path(s.tls_key); }, SettingKind::path},
       {"device", "/dev/video0", "a V4L2 device, such as /dev/video0, or 'virtual'",
        "the camera; 'virtual' is the built-in virtual camera",
        [](S& s, Text t) { return read_name(t, s.device); }, [](const S& s) { return s.device; }},
@@ -318,7 +328,7 @@ std::vector<SettingInfo> make_table() {
        [](const S& s) { return show_switch(s.preview); }},
       {"recordings_dir", default_recordings_dir().string(), kFolder, "where finished segments go",
        [](S& s, Text t) { return read_path(t, s.recordings_dir); },
-       [](const S& s) { return s.recordings_dir.string(); }},
+       [](const S& s) { return shown_path(s.recordings_dir); }, SettingKind::path},
       {"recordings_dir_id", "auto", "auto or any",
        "auto: record only to the folder that was recorded to before, not to what lies there while "
        "its disk is not mounted; any: whatever is there is right",
@@ -367,7 +377,7 @@ std::vector<SettingInfo> make_table() {
       {"state_dir", "", kFolderOrNone,
        "what must survive a restart; empty: .state in recordings_dir",
        [](S& s, Text t) { return read_optional_path(t, s.state_dir); },
-       [](const S& s) { return s.state_dir.string(); }},
+       [](const S& s) { return shown_path(s.state_dir); }, SettingKind::path},
       {"frame_buffer_mb", "64", "a whole number from 4 to 65536",
        "most memory for frames that wait for the disk, MiB",
        [](S& s, Text t) { return read_number<std::size_t>(t, 4, 65536, s.frame_buffer_mb); },
@@ -423,13 +433,13 @@ std::vector<SettingInfo> make_table() {
        }},
       {"ustreamer_bin", "ustreamer", kProgram, "the ustreamer program",
        [](S& s, Text t) { return read_name(t, s.ustreamer_bin); },
-       [](const S& s) { return s.ustreamer_bin; }},
+       [](const S& s) { return shown_program(s.ustreamer_bin); }, SettingKind::program},
       {"ffmpeg_bin", "ffmpeg", kProgram, "the ffmpeg program",
        [](S& s, Text t) { return read_name(t, s.ffmpeg_bin); },
-       [](const S& s) { return s.ffmpeg_bin; }},
+       [](const S& s) { return shown_program(s.ffmpeg_bin); }, SettingKind::program},
       {"v4l2_ctl_bin", "v4l2-ctl", kProgram, "the v4l2-ctl program",
        [](S& s, Text t) { return read_name(t, s.v4l2_ctl_bin); },
-       [](const S& s) { return s.v4l2_ctl_bin; }},
+       [](const S& s) { return shown_program(s.v4l2_ctl_bin); }, SettingKind::program},
       {"ustreamer_args", "", "words as a shell reads them, with all quotes closed",
        "further arguments for ustreamer",
        [](S& s, Text t) {

@@ -146,9 +146,10 @@ TEST_CASE(
 }
 
 TEST_CASE("what --check-config prints is a config file with the same settings") {
-  const auto loaded = load({"--ustreamer-args", "--quality '9 0' \"a\\\"b\"", "--preview=off",
-                            "--log-level", "DEBUG", "--record_at_start", "ON", "--recordings-dir",
-                            "/tmp/a b", "--controls-cache-ttl", "0.25"});
+  const auto loaded =
+      load({"--ustreamer-args", "--quality '9 0' \"a\\\"b\"", "--preview=off", "--log-level",
+            "DEBUG", "--record_at_start", "ON", "--recordings-dir", "/tmp/a b",
+            "--controls-cache-ttl", "0.25", "--state-dir", "state", "--ffmpeg-bin", "bin/ffmpeg"});
   REQUIRE(loaded);
   const test::TemporaryFile file(describe(*loaded));
   const auto again = load({"--config", file.path()});
@@ -330,6 +331,28 @@ TEST_CASE("a path may hold ~ and quotes, but not begin with them") {
   REQUIRE(loaded);
   CHECK(loaded->settings.recordings_dir == "./~rec");
   CHECK(loaded->settings.ffmpeg_bin == "/opt/it's/ffmpeg");
+}
+
+TEST_CASE("a relative path in the file of the service begins where that is started, in /") {
+  const test::TemporaryFile file(
+      "recordings_dir = recordings\nstate_dir = ../state\naccounts_file = a.json\n"
+      "ffmpeg_bin = bin/ffmpeg\nv4l2_ctl_bin = ctl\n");
+  const auto status =
+      load_settings(*parse_command_line({"status"}),
+                    {"MINIDVR_TLS_KEY=k.pem", "MINIDVR_TLS_CERTIFICATE=c.pem"}, file.path());
+  REQUIRE(status);
+  CHECK(status->settings.recordings_dir == "/recordings");
+  CHECK(status->settings.state_dir == "/../state");
+  CHECK(status->settings.accounts_file == "/a.json");
+  CHECK(status->settings.ffmpeg_bin == "/bin/ffmpeg");
+  CHECK(status->settings.v4l2_ctl_bin == "ctl");
+  // Whoever gives an option or the environment stands where he does so.
+  CHECK(status->settings.tls_key == "k.pem");
+  const auto other = load({"--config", file.path()});
+  REQUIRE(other);
+  CHECK(other->settings.accounts_file == "a.json");
+  const test::TemporaryFile home("recordings_dir = ~/recordings\n");
+  CHECK(!load_settings(*parse_command_line({"status"}), {}, home.path()));
 }
 
 TEST_CASE("of a bad value that can be no URL all is shown") {
