@@ -3,6 +3,7 @@
 #include "unit/support/run_task.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include <catch2/catch.hpp>
 
@@ -180,6 +181,7 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
   const std::string port = "a port from 1 to 65535";
   const std::string size = "WIDTHxHEIGHT in pixels, from 16x16 to 15360x8640";
   const std::string url = "empty or an http:// or https:// URL";
+  const std::string frame_buffer(find_setting("frame_buffer_mb")->allowed);
   const std::string whole = ", without ~ or a quote before it";
   const Case cases[] = {
       {"app_port", "0", port},
@@ -230,8 +232,9 @@ TEST_CASE("a bad value is one line that names source, key, value and what is all
       {"accounts_file", "/tmp", "a file" + whole},
       {"tls_certificate", "/tmp", "empty or a file" + whole},
       {"tls_key", "/no/such/folder/", "empty or a file" + whole},
-      {"frame_buffer_mb", "3", "a whole number from 4 to 65536"},
-      {"frame_buffer_mb", "-64", "a whole number from 4 to 65536"},
+      {"frame_buffer_mb", "3", frame_buffer},
+      {"frame_buffer_mb", "-64", frame_buffer},
+      {"frame_buffer_mb", "65537", frame_buffer},
       {"remember_controls", "maybe", "on or off"},
       {"controls_cache_ttl", "nan", "a number from 0 to 3600"},
       {"controls_cache_ttl", "inf", "a number from 0 to 3600"},
@@ -353,6 +356,16 @@ TEST_CASE("a relative path in the file of the service begins where that is start
   CHECK(other->settings.accounts_file == "a.json");
   const test::TemporaryFile home("recordings_dir = ~/recordings\n");
   CHECK(!load_settings(*parse_command_line({"status"}), {}, home.path()));
+}
+
+TEST_CASE("no frame_buffer_mb is allowed whose bytes can not be counted") {
+  constexpr std::size_t kMostMebibytes = SIZE_MAX >> 20;
+  for (const char* text : {"64", "2048", "4095", "4096", "65536"}) {
+    CAPTURE(text);
+    const auto loaded = load({"--frame-buffer-mb", text});
+    if (loaded) CHECK(loaded->settings.frame_buffer_mb <= kMostMebibytes);
+  }
+  CHECK(load({"--frame-buffer-mb", "2048"}));
 }
 
 TEST_CASE("of a bad value that can be no URL all is shown") {
