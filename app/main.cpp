@@ -244,8 +244,8 @@ int main_program(int argc, char** argv) {
     fmt::print(stderr, "mini-dvr: {}\n", loaded.error().detail);
     return kExitBadConfiguration;
   }
-  if (command_line->check_config) return check_settings(*loaded);
   if (!loaded->hint.empty()) fmt::print(stderr, "mini-dvr: {}\n", loaded->hint);
+  if (command_line->check_config) return check_settings(*loaded);
   log::init(loaded->settings.log_level);
   switch (command_line->command) {
     case Command::cleanup:

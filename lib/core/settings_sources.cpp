@@ -359,7 +359,9 @@ Result<std::vector<SourcedText>> config_values(const CommandLine& line,
                                                LoadedSettings& loaded) {
   const bool is_named = line.config_file.has_value();
   const std::string file = is_named ? *line.config_file : service_config.string();
-  if (!is_named && (line.command == Command::run || file.empty())) return {};
+  // Who asks which settings are in force means those of the service.
+  const bool is_run = line.command == Command::run && !line.check_config;
+  if (!is_named && (is_run || file.empty())) return {};
   const auto text = read_file(file, kMaxConfigBytes);
   if (!text) {
     if (!is_named && text.error().code == Errc::not_found) return {};
@@ -449,8 +451,9 @@ std::string help_text() {
       "      --force        also where there is one already\n\n"
       "  -h, --help         print this and end\n"
       "      --version      print the version and end\n"
-      "      --config FILE  read settings from FILE; without it the commands above read those of\n"
-      "                     the service, /etc/mini-dvr.conf, where mini-dvr is installed\n"
+      "      --config FILE  read settings from FILE; without it the commands above, as\n"
+      "                     well as --check-config, read those of the service,\n"
+      "                     /etc/mini-dvr.conf, where mini-dvr is installed\n"
       "      --check-config print the settings in force with their source and end;\n"
       "                     exit status 2 when one is wrong\n\n"
       "Settings, as options (--fps 25), as environment variables (MINIDVR_FPS=25) or as lines\n"

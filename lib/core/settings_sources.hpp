@@ -67,8 +67,8 @@ struct LoadedSettings {
 
 // Reads all four sources. The error is one line that names the source, the key, the value and what
 // is allowed. `environment`: all variables, as NAME=VALUE, so that a misspelt MINIDVR_ one is an
-// error too. `service_config`: what the service reads; a command is about the service where it
-// names no file and this one is there. Empty: there is none.
+// error too. `service_config`: what the service reads; a command, or --check-config, is about the
+// service where it names no file and this one is there. Empty: there is none.
 Result<LoadedSettings> load_settings(const CommandLine& command_line,
                                      const std::vector<std::string>& environment,
                                      const std::filesystem::path& service_config = {});

@@ -111,7 +111,7 @@ TEST_CASE(
   const auto load_beside = [&](const Arguments& arguments, const std::string& service_config) {
     return load_settings(*parse_command_line(arguments), {}, service_config);
   };
-  for (const char* command : {"status", "doctor", "cleanup", "passwd", "token"}) {
+  for (const char* command : {"status", "doctor", "cleanup", "passwd", "token", "--check-config"}) {
     CAPTURE(command);
     const auto found = load_beside({command}, service.path());
     REQUIRE(found);
@@ -142,7 +142,7 @@ TEST_CASE(
     CHECK(loaded->hint.starts_with("config file: cannot read " + folder.path().string()));
     CHECK(loaded->hint.find("the default settings are used") != std::string::npos);
   }
-  for (const char* command : {"cleanup", "passwd", "token"})
+  for (const char* command : {"cleanup", "passwd", "token", "--check-config"})
     CHECK(load_beside(command).error().detail.starts_with("config file: cannot read "));
 }
 
