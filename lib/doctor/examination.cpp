@@ -25,7 +25,6 @@
 #include "doctor/state_check.hpp"
 #include "process/open_files.hpp"
 #include "process/run_program.hpp"
-#include "recording/known_folder.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -278,44 +277,17 @@ class Examination {
   }
 
   void look_at_folder() {
-    std::error_code ec;
-    FolderFacts facts;
-    const fs::path folder = fs::absolute(settings_.recordings_dir, ec);
-    facts.path = folder.string();
-    facts.is_there = fs::exists(folder, ec);
-    facts.is_closed_to_root = !user_.is_self && ec == std::errc::permission_denied;
-    facts.is_folder = fs::is_directory(folder, ec);
-    facts.user = user_.name;
-    // Where there is none yet, it is made in what there is.
-    const fs::path existing = nearest_existing(folder);
-    constexpr mode_t kWriteAndEnter = 3;
-    if (!facts.is_closed_to_root) {
-      facts.write_error = refusal(user_, existing, kWriteAndEnter);
-      facts.closed = closed_above(user_, existing);
-    }
-    facts.not_lasting = why_not_lasting(existing);
-    facts.walled = not_writable(folder);
-    if (!facts.walled.empty()) facts.way = way_to_write(*walls_, folder);
+    FolderFacts facts = folder_facts(settings_, user_);
+    facts.walled = not_writable(facts.path);
+    if (!facts.walled.empty()) facts.way = way_to_write(*walls_, facts.path);
     facts.stream_rate_is_measured = running_ && running_->stream_rate > 0;
     facts.stream_rate = facts.stream_rate_is_measured
                             ? running_->stream_rate
                             : usual_stream_rate(settings_.resolution.width,
                                                 settings_.resolution.height, settings_.fps);
-    if (const auto space = recording::disk_space(folder)) {
-      facts.space = *space;
-      const archive::Retention retention(archive::limits_of(settings_));
-      if (space->is_known()) facts.min_free = retention.min_free(*space);
-    }
-    auto look = recording::known_folder(settings_);
-    look.changes_nothing = true;
-    const auto known = recording::KnownFolder(std::move(look)).look();
-    const bool is_wrong = !known && known.error().reason == Reason::wrong_folder;
-    if (is_wrong) facts.wrong = known.error().detail;
-    const bool may_write = facts.write_error == 0 && facts.closed.empty();
-    const bool may_try = may_write && !facts.is_closed_to_root && !is_wrong;
-    const bool has_room =
-        facts.space && (!facts.space->is_known() || facts.space->free >= kTrialRoom);
-    if (may_try && has_room && fs::is_directory(existing, ec))
+    const fs::path existing = nearest_existing(facts.path);
+    std::error_code ec;
+    if (may_be_tried(facts) && fs::is_directory(existing, ec))
       take_trial(facts, try_disk(existing), user_.is_self);
     add(judge_folder(facts));
   }

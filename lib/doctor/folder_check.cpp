@@ -1,12 +1,15 @@
 #include "doctor/folder_check.hpp"
 
 #include "archive/retention.hpp"
+#include "archive/retention_files.hpp"
 #include "core/file.hpp"
 #include "recording/disk_guard.hpp"
 #include "recording/folder_on_disk.hpp"
+#include "recording/known_folder.hpp"
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -157,6 +160,42 @@ std::string way_into(const std::string& closed, const std::string& user) {
       "mount the disk where {0} may enter, such as below /mnt (/etc/fstab), or let {0} through: "
       "sudo setfacl -m u:{0}:x {1}",
       user, closed);
+}
+
+FolderFacts folder_facts(const Settings& settings, const User& user) {
+  std::error_code ec;
+  FolderFacts facts;
+  const auto folder = std::filesystem::absolute(settings.recordings_dir, ec);
+  facts.path = folder.string();
+  facts.is_there = std::filesystem::exists(folder, ec);
+  facts.is_closed_to_root = !user.is_self && ec == std::errc::permission_denied;
+  facts.is_folder = std::filesystem::is_directory(folder, ec);
+  facts.user = user.name;
+  // Where there is none yet, it is made in what there is.
+  const auto existing = nearest_existing(folder);
+  constexpr mode_t kWriteAndEnter = 3;
+  if (!facts.is_closed_to_root) {
+    facts.write_error = refusal(user, existing, kWriteAndEnter);
+    facts.closed = closed_above(user, existing);
+  }
+  facts.not_lasting = why_not_lasting(existing);
+  if (const auto space = recording::disk_space(folder)) {
+    facts.space = *space;
+    const archive::Retention retention(archive::limits_of(settings));
+    if (space->is_known()) facts.min_free = retention.min_free(*space);
+  }
+  auto look = recording::known_folder(settings);
+  look.changes_nothing = true;
+  const auto known = recording::KnownFolder(std::move(look)).look();
+  if (!known && known.error().reason == Reason::wrong_folder) facts.wrong = known.error().detail;
+  return facts;
+}
+
+bool may_be_tried(const FolderFacts& facts) {
+  const bool may_write = facts.write_error == 0 && facts.closed.empty() && !facts.is_closed_to_root;
+  const bool has_room =
+      facts.space && (!facts.space->is_known() || facts.space->free >= kTrialRoom);
+  return may_write && facts.wrong.empty() && has_room;
 }
 
 void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself) {

@@ -1,6 +1,7 @@
 // Whether recordings can be written, how much room there is, and whether the disk keeps up.
 #pragma once
 
+#include "core/settings.hpp"
 #include "core/user.hpp"
 #include "doctor/disk_trial.hpp"
 #include "doctor/finding.hpp"
@@ -48,6 +49,12 @@ std::string closed_above(const User& user, const std::filesystem::path& existing
 
 // What lets somebody in there.
 std::string way_into(const std::string& closed, const std::string& user);
+
+// All but what the unit says, what is written and how fast. Blocks as long as the disk does.
+FolderFacts folder_facts(const Settings& settings, const User& user);
+
+// Whether a trial of the disk can come to anything, and does no harm.
+bool may_be_tried(const FolderFacts& facts);
 
 // What came of writing there, by the user himself or by root in his place.
 void take_trial(FolderFacts& facts, const DiskTrial& trial, bool by_himself);
