@@ -1,5 +1,7 @@
 #include "recording/folder_on_disk.hpp"
 
+#include "core/text.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
@@ -77,8 +79,29 @@ std::vector<std::string> file_systems_above(const fs::path& path) {
   return found;
 }
 
+bool lies_in_private_tmp(std::string_view fdinfo, std::string_view mountinfo) {
+  constexpr std::string_view kMount = "mnt_id:";
+  const auto key = fdinfo.find(kMount);
+  if (key == std::string_view::npos) return false;
+  const auto behind = fdinfo.substr(key + kMount.size());
+  const auto id = trim(behind.substr(0, behind.find('\n')));
+  while (!mountinfo.empty()) {
+    const auto line = mountinfo.substr(0, mountinfo.find('\n'));
+    mountinfo.remove_prefix(std::min(mountinfo.size(), line.size() + 1));
+    // ID PARENT DEVICE ROOT PLACE ...: its root is the folder that systemd made in the real /tmp.
+    if (line.substr(0, line.find(' ')) != id) continue;
+    return line.find("/systemd-private-") != std::string_view::npos;
+  }
+  return false;
+}
+
 // What an overlay writes to, a disk or memory, is not to be seen through it.
 std::string why_not_lasting(int folder) {
+  constexpr std::size_t kMostBytes = 1 << 20;  // of what the kernel tells of all mounts
+  const auto fdinfo = read_file(fmt::format("/proc/self/fdinfo/{}", folder), kMostBytes);
+  const auto mountinfo = read_file("/proc/self/mountinfo", kMostBytes);
+  if (fdinfo && mountinfo && lies_in_private_tmp(*fdinfo, *mountinfo))
+    return "lies in a /tmp of the service's own (PrivateTmp), which is emptied when it stops";
   struct statfs info {};
   if (::fstatfs(folder, &info) != 0) return {};
   switch (static_cast<std::uint32_t>(info.f_type)) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,10 @@ bool is_on_disk_of(int folder, const std::filesystem::path& file);
 // Why what is written there does not stay, as people are told after its name; empty: it does, as
 // far as is known.
 std::string why_not_lasting(int folder);
+
+// Whether an open folder lies in a /tmp that systemd made for one service (PrivateTmp), by its
+// /proc/self/fdinfo/FD and by /proc/self/mountinfo. Pure.
+bool lies_in_private_tmp(std::string_view fdinfo, std::string_view mountinfo);
 
 bool holds_recordings(int folder);
 // Both are one folder.

@@ -227,6 +227,22 @@ TEST_CASE("what can not be remembered on a disk is remembered while the program 
   CHECK(test::count(captured.text(), "not be mounted") == 1);
 }
 
+TEST_CASE("a /tmp that systemd made for a service is known by its mount") {
+  const std::string mounts =
+      "29 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+      "612 29 8:1 /tmp/systemd-private-0b5c-mini-dvr.service-kLq2/tmp /tmp rw - ext4 /dev/sda1 rw\n"
+      "61 29 8:2 / /mnt rw - ext4 /dev/sda2 rw\n";
+  const auto lies_there = [&](const std::string& id) {
+    return recording::lies_in_private_tmp(
+        "pos:\t0\nflags:\t0100000\nmnt_id:\t" + id + "\nino:\t2\n", mounts);
+  };
+  CHECK(lies_there("612"));
+  CHECK_FALSE(lies_there("61"));
+  CHECK_FALSE(lies_there("29"));
+  CHECK_FALSE(lies_there("7"));
+  CHECK_FALSE(recording::lies_in_private_tmp("", mounts));
+}
+
 TEST_CASE("that recordings lie in memory stands in the log, once") {
   const fs::path shared_memory = "/dev/shm";
   if (!fs::is_directory(shared_memory)) {
