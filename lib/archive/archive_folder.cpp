@@ -3,6 +3,7 @@
 #include "archive/log_component.hpp"
 #include "archive/recording_name.hpp"
 #include "archive/sidecar.hpp"
+#include "core/folder_sync.hpp"
 #include "core/log.hpp"
 #include "mp4/movie.hpp"
 
@@ -189,6 +190,28 @@ void remove_both(int folder, const std::string& name) {
   ::unlinkat(folder, sidecar_name(name).c_str(), 0);
 }
 
+// What renames `name` and makes that durable, unless it fails. What can not be opened is moved all
+// the same.
+template <typename Rename>
+auto move_durably(int from, const std::string& name, int to, Rename rename) {
+  const FileDescriptor file(::openat(from, name.c_str(), kFileFlags));
+  auto renamed = rename();
+  if (renamed) sync_moved(file.get(), from, to);
+  return renamed;
+}
+
+// Over what is there. False, with errno: it failed.
+bool move_over(int from, const std::string& name, int to) {
+  return move_durably(from, name, to,
+                      [&] { return ::renameat(from, name.c_str(), to, name.c_str()) == 0; });
+}
+
+// wrong_state: there is one.
+Result<> move_beside(int from, const std::string& name, int to) {
+  return move_durably(from, name, to,
+                      [&] { return rename_without_replacing(from, name, to, name); });
+}
+
 // The recording last: by its name it is found again.
 void purge_from(int trash, const std::string& name) {
   for (const auto& file : {sidecar_name(name), name}) {
@@ -333,15 +356,11 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   const auto trash = open_trash(folder.get(), true);
   if (!trash) return cannot("open", path_ / kTrash, errno);
   remove_both(trash.get(), name);
-  if (::renameat(folder.get(), name.c_str(), trash.get(), name.c_str()) != 0) {
+  if (!move_over(folder.get(), name, trash.get())) {
     return errno == ENOENT ? no_recording(name) : cannot("remove", name, errno);
   }
-  if (stamp_at(folder.get(), sidecar)) {
-    // Not before that is certain: it must not come back without its notes.
-    ::fsync(folder.get());
-    ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());
-  }
-  ::fsync(folder.get());
+  // Not before that is certain: it must not come back without its notes.
+  if (stamp_at(folder.get(), sidecar)) move_over(folder.get(), sidecar, trash.get());
   return {};
 }
 
@@ -363,13 +382,11 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
   // The notes first: what is there is never without them, also after a power cut.
   const bool noted = stamp_at(trash.get(), sidecar).has_value();
   if (noted) {
-    auto moved = rename_without_replacing(trash.get(), sidecar, folder.get(), sidecar);
+    auto moved = move_beside(trash.get(), sidecar, folder.get());
     if (!moved) return moved;
-    ::fsync(folder.get());
   }
-  auto moved = rename_without_replacing(trash.get(), name, folder.get(), name);
-  if (!moved && noted) ::renameat(folder.get(), sidecar.c_str(), trash.get(), sidecar.c_str());
-  ::fsync(folder.get());
+  auto moved = move_beside(trash.get(), name, folder.get());
+  if (!moved && noted) move_over(folder.get(), sidecar, trash.get());
   return moved;
 }
 

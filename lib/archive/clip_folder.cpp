@@ -217,7 +217,9 @@ Result<ClipFolder::Published> ClipFolder::publish(const std::string& id, const s
     const auto renamed = rename_without_replacing(partial->get(), made, clips->get(), wanted);
     if (!renamed && renamed.error().code == Errc::wrong_state) continue;
     if (!renamed) return renamed.error();
-    if (!sync_names(clips->get())) return clip_trouble("sync", root_ / kClips, errno);
+    if (!sync_moved(file.get(), partial->get(), clips->get())) {
+      return clip_trouble("sync", root_ / kClips, errno);
+    }
     return Published{std::move(wanted), static_cast<std::uint64_t>(info.st_size)};
   }
   return make_error(Errc::unavailable, "no free name for " + name);

@@ -28,6 +28,10 @@ bool is_not_known(int number) {
   return number == EINVAL || number == ENOSYS || number == EOPNOTSUPP || number == ENOTTY;
 }
 
+bool is_synced(int fd) {
+  return ::fsync(fd) == 0 || is_not_known(errno);
+}
+
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(fd, text.data(), text.size());
@@ -140,7 +144,8 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
     ::unlink(temporary.c_str());
     return io_error("write", path, number);
   }
-  sync_folder(folder);
+  const FileDescriptor names(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  sync_moved(fd.get(), names.get(), names.get());
   return {};
 }
 
@@ -150,7 +155,13 @@ void sync_folder(const std::filesystem::path& folder) {
 }
 
 bool sync_names(int folder) {
-  return ::fsync(folder) == 0 || is_not_known(errno);
+  return is_synced(folder);
+}
+
+bool sync_moved(int file, int from_folder, int to_folder) {
+  if (file >= 0 && !is_synced(file)) return false;
+  // First where it is, then where it is not any more: a file with two names can be mended.
+  return sync_names(to_folder) && (from_folder == to_folder || sync_names(from_folder));
 }
 
 Result<> rename_without_replacing(const std::filesystem::path& from,

@@ -1,5 +1,6 @@
 #include "recording/folder_on_disk.hpp"
 
+#include "core/folder_sync.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -56,7 +57,7 @@ bool write_marker(int folder, const std::string& id) {
       file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
       ::fsync(file.get()) == 0 && ::renameat(folder, kNewMarker, folder, kFolderMarker) == 0;
   if (file && !written) ::unlinkat(folder, kNewMarker, 0);
-  if (written) ::fsync(folder);
+  if (written) sync_moved(file.get(), folder, folder);
   return written;
 }
 

@@ -139,6 +139,11 @@ bool is_taken(const Folders& folders, const std::string& name) {
 Result<std::string> publish(const Folders& folders, const std::string& media,
                             const std::string& name) {
   const auto [stem, own] = without_number(name);
+  const auto segment = open_regular(folders.partial.get(), media, O_RDONLY);
+  if (!segment) {
+    return make_error(Errc::unavailable,
+                      fmt::format("cannot open {}: {}", media, errno_text(errno)));
+  }
   for (int number = own; number < kMostNames; ++number) {
     const std::string free = numbered(stem, number);
     if (number > own && is_anothers(folders, free)) continue;
@@ -150,9 +155,9 @@ Result<std::string> publish(const Folders& folders, const std::string& media,
       if (number > own) {
         take_notes_along(folders.recordings.get(), notes_of(name), notes_of(free));
       }
-      if (sync_names(folders.recordings.get())) return file;
+      if (sync_moved(segment.get(), folders.partial.get(), folders.recordings.get())) return file;
       return make_error(Errc::unavailable,
-                        fmt::format("cannot sync the folder of {}: {}", file, errno_text(errno)));
+                        fmt::format("cannot sync the name of {}: {}", file, errno_text(errno)));
     }
     if (renamed.error().code != Errc::wrong_state) return renamed.error();
   }

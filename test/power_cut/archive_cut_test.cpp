@@ -126,7 +126,11 @@ std::size_t faulty_disks(const ArchiveSession& session, const DiskModel& model, 
                                                             : fs::temp_directory_path());
   const auto events = session.log().events().size();
   std::size_t faulty = 0;
+  std::size_t disks = 0;
   for (std::size_t cut = 0; cut <= events; ++cut) {
+    // Until a rename is synced FAT may have both names, or none.
+    if (model.file_system() == FileSystem::fat && session.is_asked(cut)) continue;
+    disks += kDisksOfACut;
     for (std::uint64_t seed = 1; seed <= kDisksOfACut; ++seed) {
       const auto faults = faults_after(session, model, cut, seed, folder.path() / "disk");
       if (faults.empty()) continue;
@@ -136,16 +140,17 @@ std::size_t faulty_disks(const ArchiveSession& session, const DiskModel& model, 
                              fmt::join(faults, "\n  ")));
     }
   }
-  WARN(kDisksOfACut * (events + 1) << " power cuts: " << faulty << " with faults");
+  WARN(disks << " power cuts: " << faulty << " with faults");
   return faulty;
 }
 
 }  // namespace
 
-TEST_CASE("after a power cut nothing protected is lost, and the index tells no lies") {
+TEST_CASE("after a power cut nothing protected is lost, and the index tells no lies, on FAT, too") {
   const ArchiveSession session;
   CHECK(session.model().at_end() == read_disk(session.recordings()));
   CHECK(faulty_disks(session, session.model(), true) == 0);
+  CHECK(faulty_disks(session, session.model_of(session.log(), FileSystem::fat), true) == 0);
   // Were nothing synced, that would be seen.
   const WriteLog unsynced = session.log().without_syncs([](std::uint64_t) { return true; });
   CHECK(faulty_disks(session, session.model_of(unsynced), false) > 0);

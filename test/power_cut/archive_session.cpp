@@ -140,6 +140,12 @@ void ArchiveSession::carry_out() {
   REQUIRE(service.terminate() == 0);
 }
 
+bool ArchiveSession::is_asked(std::size_t cut) const {
+  return std::any_of(asked_.begin(), asked_.end(), [&](const Asked& asked) {
+    return position_at(asked.sent) < cut && cut < position_at(asked.answered);
+  });
+}
+
 std::size_t ArchiveSession::position_at(std::chrono::nanoseconds time) const {
   const auto& events = log_->events();
   const auto after = std::find_if(events.begin(), events.end(),

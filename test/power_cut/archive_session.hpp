@@ -39,8 +39,12 @@ class ArchiveSession {
   const WriteLog& log() const { return *log_; }
   const DiskModel& model() const { return *model_; }
   // As if `log` told what happened, which must outlive it.
-  DiskModel model_of(const WriteLog& log) const { return {log, top_, before_, inodes_}; }
+  DiskModel model_of(const WriteLog& log, FileSystem file_system = FileSystem::journaling) const {
+    return {log, top_, before_, inodes_, file_system};
+  }
   const Steps& steps() const { return steps_; }
+  // Whether a request had been sent when the call at `cut` began, and not been answered.
+  bool is_asked(std::size_t cut) const;
   const Disk& before() const { return before_; }
   std::filesystem::path recordings() const { return folder_.path() / "recordings"; }
 

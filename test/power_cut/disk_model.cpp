@@ -27,8 +27,10 @@ class KeepAll : public CutChoices {
 }  // namespace
 
 DiskModel::DiskModel(const WriteLog& log, std::uint64_t top, const Disk& before,
-                     const std::map<std::string, std::uint64_t>& inodes) {
+                     const std::map<std::string, std::uint64_t>& inodes, FileSystem file_system)
+    : file_system_(file_system) {
   add_file(true, top, "");
+  if (file_system_ == FileSystem::fat) empty_ = add_file(false, 0, "");
   put_before(before, inodes);
   names_now_ = names_before_;
   for (std::size_t position = 0; position < log.events().size(); ++position)
@@ -132,26 +134,31 @@ void DiskModel::take_open(const Event& event, std::size_t position) {
     return;
   }
   e.file = add_file(false, event.inode, event.name);
-  apply({position, {e}});
+  apply({position, {e}, false});
 }
 
 void DiskModel::take_names(const Event& event, std::size_t position) {
   Entry e = entry(event.name);
   if (event.call == Call::make_folder) {
     e.file = add_file(true, event.inode, event.name);
-    apply({position, {e}});
+    apply({position, {e}, false});
   } else if (event.call == Call::remove) {
     e.file.reset();
-    apply({position, {e}});
+    apply({position, {e}, false});
   } else {
     Entry target = entry(event.other);
     target.file = e.file;
     if (event.call == Call::link) {
-      apply({position, {target}});
+      apply({position, {target}, false});
       return;
     }
     e.file.reset();
-    apply({position, {e, target}});
+    if (file_system_ == FileSystem::fat) {
+      apply({position, {e}, true});
+      apply({position, {target}, true});
+    } else {
+      apply({position, {e, target}, false});
+    }
   }
 }
 
@@ -175,6 +182,19 @@ std::optional<std::size_t> DiskModel::durable(const NameChange& change) const {
   return earliest;
 }
 
+// What a file was synced with before its rename is not enough: that its entry has moved is known
+// only afterwards.
+bool DiskModel::leads_to_its_file(const NameChange& change, std::size_t cut) const {
+  const auto& file = change.entries.front().file;
+  return !change.is_half || !file || files_[*file].folder ||
+         synced_before(*file, cut) > change.position;
+}
+
+bool DiskModel::settled(const NameChange& change, std::size_t cut) const {
+  const auto since = durable(change);
+  return since && *since < cut && leads_to_its_file(change, cut);
+}
+
 DiskModel::Names DiskModel::names_after(std::size_t cut, CutChoices& choices) const {
   Names names = names_before_;
   // Names of which a change did not get to the disk: later ones neither, unless they are synced.
@@ -188,9 +208,13 @@ DiskModel::Names DiskModel::names_after(std::size_t cut, CutChoices& choices) co
           return behind.contains({e.folder, e.name});
         });
     const bool kept = for_good || (in_order && choices.keeps_name(change.position));
+    const bool leads =
+        !kept || leads_to_its_file(change, cut) || choices.keeps_name(change.position);
     for (const auto& e : change.entries) {
       if (!kept) {
         behind.insert({e.folder, e.name});
+      } else if (!leads) {
+        names.try_emplace({e.folder, e.name}, empty_.value());
       } else if (e.file) {
         names[{e.folder, e.name}] = *e.file;
       } else {

@@ -3,8 +3,12 @@
 // A file's data is what was written; after a cut each sector is as it was at some moment between
 // the last sync that covers it and the cut, and so is the file's size, independently. A name is
 // made, moved or removed for good once a folder that it concerns was synced; until then it may or
-// may not have happened. Only changes of the same name keep their order. A rename happens whole or
-// not at all, which is what journaling file systems promise.
+// may not have happened. Only changes of the same name keep their order.
+//
+// A rename happens whole or not at all, which is what journaling file systems promise. FAT does
+// not: the old name goes and the new one comes by themselves, and until the file itself is synced
+// again the new one leads to what it led to before, or to nothing. (Clusters of which two names
+// tell, or none, are not in the model.)
 #pragma once
 
 #include "power_cut/write_log.hpp"
@@ -43,6 +47,8 @@ class CutChoices {
   virtual std::string unwritten(std::size_t file, std::size_t sector, std::size_t bytes) = 0;
 };
 
+enum class FileSystem { journaling, fat };
+
 class DiskModel {
  public:
   using FileNumber = std::size_t;
@@ -50,7 +56,10 @@ class DiskModel {
 
   // `top`: the inode of the folder. `before`: what was in it, for good, with inodes by path.
   DiskModel(const WriteLog& log, std::uint64_t top, const Disk& before = {},
-            const std::map<std::string, std::uint64_t>& inodes = {});
+            const std::map<std::string, std::uint64_t>& inodes = {},
+            FileSystem file_system = FileSystem::journaling);
+
+  FileSystem file_system() const { return file_system_; }
 
   // The disk when calls from `cut` on were not made.
   Disk after_cut(std::size_t cut, CutChoices& choices) const;
@@ -89,6 +98,7 @@ class DiskModel {
   struct NameChange {
     std::size_t position;
     std::vector<Entry> entries;
+    bool is_half = false;  // of a rename on FAT: the old name that goes, or the new one that comes
   };
   const std::vector<NameChange>& name_changes() const { return name_changes_; }
 
@@ -97,6 +107,8 @@ class DiskModel {
   std::size_t synced_before(FileNumber file, std::size_t cut) const;
   // When that name change was on the disk for good; nullopt: never.
   std::optional<std::size_t> durable(const NameChange& change) const;
+  // Whether it and what the name leads to were so before `cut` began.
+  bool settled(const NameChange& change, std::size_t cut) const;
 
  private:
   using Names = std::map<std::pair<FileNumber, std::string>, FileNumber>;
@@ -108,11 +120,14 @@ class DiskModel {
   void take_names(const Event& event, std::size_t position);
   void apply(NameChange change);
   Entry entry(const std::string& path) const;
+  bool leads_to_its_file(const NameChange& change, std::size_t cut) const;
   std::optional<FileNumber> known(std::uint64_t inode) const;
   Names names_after(std::size_t cut, CutChoices& choices) const;
   std::string bytes_after(FileNumber file, std::size_t cut, CutChoices& choices) const;
   Disk disk_of(const Names& names, std::size_t cut, CutChoices& choices) const;
 
+  FileSystem file_system_;
+  std::optional<FileNumber> empty_;  // on FAT: what a name leads to that leads to nothing
   std::vector<File> files_;
   std::map<std::uint64_t, FileNumber> by_inode_;
   std::vector<NameChange> name_changes_;

@@ -47,7 +47,9 @@ class Calls {
   Calls& sync(std::uint64_t inode) { return begin_sync(inode).end_sync(inode); }
 
   std::size_t count() const { return events_.size(); }
-  DiskModel model() const { return DiskModel(WriteLog(events_), kTop); }
+  DiskModel model(FileSystem file_system = FileSystem::journaling) const {
+    return DiskModel(WriteLog(events_), kTop, {}, {}, file_system);
+  }
 
  private:
   Calls& add(Event event) {
@@ -77,9 +79,9 @@ struct Fixed : CutChoices {
   }
 };
 
-Disk all_lost(const Calls& calls) {
+Disk all_lost(const Calls& calls, FileSystem file_system = FileSystem::journaling) {
   Fixed nothing;
-  return calls.model().after_cut(calls.count(), nothing);
+  return calls.model(file_system).after_cut(calls.count(), nothing);
 }
 
 }  // namespace
@@ -106,6 +108,34 @@ TEST_CASE("an unsynced rename may be lost, a synced one not, and never half of i
         std::map<std::string, std::string>{{"b", "data"}});
   calls.sync(kTop);
   CHECK(all_lost(calls).files == std::map<std::string, std::string>{{"b", "data"}});
+}
+
+TEST_CASE("on FAT a new name leads to nothing until its file is synced again") {
+  using Files = std::map<std::string, std::string>;
+  Calls calls;
+  calls.folder("inner", 2).create("inner/a", 3).write(3, 0, "data").sync(3).sync(2).sync(kTop);
+  calls.rename("inner/a", "b").sync(kTop);
+  CHECK(all_lost(calls).files == Files{{"b", "data"}});
+  // The old name is there until its own folder is synced.
+  CHECK(all_lost(calls, FileSystem::fat).files == Files{{"b", ""}, {"inner/a", "data"}});
+  calls.sync(2);
+  CHECK(all_lost(calls, FileSystem::fat).files == Files{{"b", ""}});
+  Fixed kept;
+  kept.names = true;
+  CHECK(calls.model(FileSystem::fat).after_cut(calls.count(), kept).files == Files{{"b", "data"}});
+  calls.sync(3);
+  CHECK(all_lost(calls, FileSystem::fat).files == Files{{"b", "data"}});
+}
+
+TEST_CASE("on FAT a name that is taken over leads to the old file until the new one is synced") {
+  using Files = std::map<std::string, std::string>;
+  Calls calls;
+  calls.create("a", 2).write(2, 0, "old").sync(2).sync(kTop);
+  calls.create("a.new", 3).write(3, 0, "new").sync(3).rename("a.new", "a").sync(kTop);
+  CHECK(all_lost(calls, FileSystem::fat).files == Files{{"a", "old"}});
+  calls.sync(3);
+  CHECK(all_lost(calls, FileSystem::fat).files == Files{{"a", "new"}});
+  CHECK(calls.model(FileSystem::fat).at_end().files == Files{{"a", "new"}});
 }
 
 TEST_CASE("a file in a folder that was lost is lost with it") {
