@@ -104,9 +104,10 @@ void FrontEnd::add(archive::Archive& archive) {
   commands_.add(archive);
   add_frames(router_, archive);
   add_recordings_page(router_, archive);
-  archive.observe([this, &archive](const archive::Changes& changes) {
-    clients_.broadcast(recordings_message(archive, changes));
-  });
+  const auto tell = [this, &archive](const archive::Changes& changes) {
+    if (!clients_.empty()) clients_.broadcast(recordings_message(archive.index(), changes));
+  };
+  archive.observe(tell, [this] { return clients_.keep_up(); });
 }
 
 void FrontEnd::add(access::AccessGate& gate) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -145,6 +146,24 @@ Task<Result<http::Response>> remove(Archive& archive, const http::Request& reque
   co_return http::json_response(body);
 }
 
+// Of what came or changed; nullptr: it is not there any more. One pass: the index may have tens of
+// thousands, and to look for each name in it takes all of them.
+std::unordered_map<std::string_view, const Recording*> found_in(const Index& index,
+                                                                const archive::Changes& changes) {
+  std::unordered_map<std::string_view, const Recording*> found;
+  found.reserve(changes.added.size() + changes.changed.size());
+  for (const auto* names : {&changes.added, &changes.changed}) {
+    for (const auto& name : *names)
+      found.emplace(name, nullptr);
+  }
+  if (found.empty()) return found;
+  for (const auto& recording : index.all()) {
+    const auto wanted = found.find(recording.name);
+    if (wanted != found.end()) wanted->second = &recording;
+  }
+  return found;
+}
+
 Task<Result<http::Response>> restore(Archive& archive, const http::Request& request) {
   const auto restored = co_await archive.restore(request.parameter("name"));
   if (!restored) co_return restored.error();
@@ -175,13 +194,14 @@ json::object to_json(const Recording& recording, microseconds gap_before) {
   return object;
 }
 
-json::object recordings_message(const Archive& archive, const archive::Changes& changes) {
-  const auto listed = [&archive](const std::vector<std::string>& names) {
+json::object recordings_message(const Index& index, const archive::Changes& changes) {
+  const auto found = found_in(index, changes);
+  const auto listed = [&](const std::vector<std::string>& names) {
     json::array recordings;
     for (const auto& name : names) {
-      const Recording* recording = archive.index().find(name);
+      const Recording* recording = found.at(name);
       if (recording == nullptr) continue;
-      recordings.push_back(to_json(*recording, archive.index().gap_before(*recording)));
+      recordings.push_back(to_json(*recording, index.gap_before(*recording)));
     }
     return recordings;
   };

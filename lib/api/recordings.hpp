@@ -13,8 +13,8 @@ namespace minidvr::api {
 void add_recordings(http::Router& router, archive::Archive& archive);
 
 // {"status":"recordings",...}: those that came and those that changed as they are now, the others
-// by name.
-boost::json::object recordings_message(const archive::Archive& archive,
+// by name. What is not in the index has neither come nor changed.
+boost::json::object recordings_message(const archive::Index& index,
                                        const archive::Changes& changes);
 
 // As the contract has it.

@@ -4,6 +4,7 @@
 #include "api/status_changes.hpp"
 #include "core/json_text.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -70,6 +71,11 @@ void WebSocketClients::broadcast(const json::object& message) {
   const auto text = shared_text(message);
   for (Client* client : clients_)
     client->session.send(text);
+}
+
+bool WebSocketClients::keep_up() const {
+  return std::all_of(clients_.begin(), clients_.end(),
+                     [](const Client* client) { return client->session.keeps_up(); });
 }
 
 void WebSocketClients::send_updates() {

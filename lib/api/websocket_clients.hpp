@@ -68,6 +68,9 @@ class WebSocketClients {
   // Tells everybody what has changed of what they know. Does nothing for who knows it all.
   void send_updates();
 
+  // Whether nothing waits for any of them behind what is being sent.
+  bool keep_up() const;
+
   bool empty() const { return clients_.empty(); }
   std::size_t size() const { return clients_.size(); }
 

@@ -24,6 +24,8 @@ namespace {
 constexpr milliseconds kBetweenFollows{200};  // its journal grows twice a second
 constexpr seconds kBetweenLooks{2};           // at whether the folder has changed
 constexpr seconds kUntilNextTry{30};          // to read what the disk did not give
+constexpr milliseconds kBetweenParts{10};     // of what is told
+constexpr seconds kPatienceWithClients{3};    // who then still has not read the part before
 constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
 constexpr std::chrono::minutes kBetweenCaches{10};
 constexpr seconds kLongestCacheRead{10};       // then all headers are read
@@ -50,6 +52,7 @@ Archive::Archive(net::any_io_executor executor, BlockingPool& pool, Options opti
       pool_(pool),
       options_(std::move(options)),
       folder_(options_.recordings_dir, options_.folder_gate),
+      untold_changed_(executor_),
       wake_(executor_),
       cache_changed_(executor_),
       free_(executor_) {}
@@ -61,7 +64,12 @@ void Archive::look_again() {
 
 // A state folder that hangs holds up the cache alone.
 Task<> Archive::run() {
-  co_await first_of(keep_list(), keep_cache());
+  co_await first_of(keep_list_and_tell(), keep_cache());
+}
+
+// Clients that are slow to read what changed hold up no look.
+Task<> Archive::keep_list_and_tell() {
+  co_await first_of(keep_list(), keep_telling());
 }
 
 Task<> Archive::keep_list() {
@@ -106,7 +114,16 @@ Task<> Archive::purge_of_earlier_runs() {
 // The folder's own time of change says whether any name came or went.
 Task<> Archive::look() {
   auto ask = [folder = folder_] { return folder.version(); };
-  const auto version = co_await run_blocking(pool_, std::move(ask));
+  const auto asked = co_await run_blocking(pool_, std::move(ask));
+  if (!asked && asked.error().code != Errc::not_found) {
+    // What was known is better than nothing, but nobody deletes by it.
+    whole_ = false;
+    changes_while_looking_ = true;
+    look_wanted_ = false;
+    note_problem(asked.error());
+    co_return;
+  }
+  const Version version = asked ? Version(*asked) : std::nullopt;
   const bool tries_again = try_again_ && Steady::now() >= *try_again_;
   if (!look_wanted_ && !changes_while_looking_ && !tries_again && version == version_) {
     if (finishing_) co_await forget_written();
@@ -130,10 +147,7 @@ Task<> Archive::look() {
       return folder.compare(std::move(known));
     };
     auto differences = co_await run_blocking(pool_, std::move(compare));
-    const Error why = differences ? Error() : differences.error();
-    const bool is_news = std::exchange(problem_, why.detail) != why.detail && !differences;
-    // The recorder tells of a wrong folder.
-    if (is_news && why.reason != Reason::wrong_folder) log::warning(kComponent, "{}", why.detail);
+    note_problem(differences ? Error() : differences.error());
     if (!differences) co_return;
     if (differences->is_unsure) try_again_ = Steady::now() + kUntilNextTry;
     if (differences->to_read.size() > kFilesAtATime) whole_ = false;
@@ -148,7 +162,7 @@ Task<> Archive::look() {
   version_ = version;
   cache_is_old_ = cache_is_old_ || !changes.empty();
   if (std::exchange(complete_, true)) {
-    tell(changes);
+    tell_of_look(std::move(changes));
   } else {
     log::info(kComponent, "{} recordings", index_.all().size());
   }
@@ -177,6 +191,11 @@ Task<bool> Archive::apply(ArchiveFolder::Differences differences, Changes& chang
   std::set<std::string_view> not_as_known(differences.to_read.begin(), differences.to_read.end());
   not_as_known.insert(differences.gone.begin(), differences.gone.end());
   std::erase_if(cached_, [&](const auto& one) { return not_as_known.contains(one.name); });
+  // They come with a disk that is late.
+  if (complete_) {
+    for (const auto& one : cached_)
+      changes.added.push_back(one.name);
+  }
   index_.put(std::exchange(cached_, {}));
   std::set<std::string_view> gone(differences.gone.begin(), differences.gone.end());
   index_.keep([&](const Recording& one) {
@@ -217,6 +236,60 @@ Task<bool> Archive::read(std::vector<std::string> names, Changes& changes) {
 
 void Archive::tell(const Changes& changes) const {
   if (!changes.empty()) observer_(changes);
+}
+
+void Archive::tell_of_look(Changes changes) {
+  if (changes.added.size() + changes.changed.size() + changes.removed.size() <= kToldAtOnce) {
+    return tell(changes);
+  }
+  const auto append = [](std::vector<std::string>& all, std::vector<std::string>& some) {
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
+  };
+  append(untold_.added, changes.added);
+  append(untold_.changed, changes.changed);
+  append(untold_.removed, changes.removed);
+  untold_changed_.notify();
+}
+
+// The next part. What was removed may be back by now, and that was told.
+Changes Archive::take_untold() {
+  Changes part;
+  std::size_t room = kToldAtOnce;
+  const auto take = [&room](std::vector<std::string>& all, std::vector<std::string>& some) {
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(room, all.size()));
+    some.assign(std::make_move_iterator(all.begin()), std::make_move_iterator(end));
+    all.erase(all.begin(), end);
+    room -= some.size();
+  };
+  take(untold_.removed, part.removed);
+  take(untold_.changed, part.changed);
+  take(untold_.added, part.added);
+  if (part.removed.empty()) return part;
+  std::set<std::string_view> gone(part.removed.begin(), part.removed.end());
+  for (const auto& one : index_.all())
+    gone.erase(one.name);
+  std::erase_if(part.removed, [&](const auto& name) { return !gone.contains(name); });
+  return part;
+}
+
+Task<> Archive::keep_telling() {
+  for (;;) {
+    while (untold_.empty())
+      co_await untold_changed_.wait();
+    tell(take_untold());
+    const auto patience_ends = Steady::now() + kPatienceWithClients;
+    // All others have their turn, too.
+    co_await sleep_for(kBetweenParts);
+    while (!keeps_up_() && Steady::now() < patience_ends)
+      co_await sleep_for(kBetweenParts);
+  }
+}
+
+// Once; and of a wrong folder the recorder tells.
+void Archive::note_problem(const Error& why) {
+  const bool is_news = std::exchange(problem_, why.detail) != why.detail && !why.detail.empty();
+  if (is_news && why.reason != Reason::wrong_folder) log::warning(kComponent, "{}", why.detail);
 }
 
 Task<> Archive::load_cache() {

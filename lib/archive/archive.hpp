@@ -81,8 +81,16 @@ class Archive {
   Task<> run();
   // Something was published: it is listed at once, and not within two seconds.
   void look_again();
-  // Told of changes, once the first look is complete. One observer.
-  void observe(std::function<void(const Changes&)> observer) { observer_ = std::move(observer); }
+  // Told of changes, once the first look is complete. One observer. What is more than kToldAtOnce
+  // comes in parts, and the next one when `keeps_up` says that the one before was taken, or after
+  // some seconds: whoever never takes it holds up nobody for ever.
+  void observe(
+      std::function<void(const Changes&)> observer,
+      std::function<bool()> keeps_up = [] { return true; }) {
+    observer_ = std::move(observer);
+    keeps_up_ = std::move(keeps_up);
+  }
+  static constexpr std::size_t kToldAtOnce = 100;  // 30 KB of text
 
   // Whether all files have been looked at.
   bool complete() const { return complete_; }
@@ -158,6 +166,8 @@ class Archive {
   };
 
   Task<> keep_list();
+  Task<> keep_telling();
+  Task<> keep_list_and_tell();
   Task<> keep_cache();
   Task<> look();
   std::vector<ArchiveFolder::Known> all_known() const;
@@ -193,6 +203,10 @@ class Archive {
   Task<Result<Moment>> moment_at(std::optional<WallTime> at);
   Task<> purge(std::vector<std::string> names);
   void tell(const Changes& changes) const;
+  // As many as there may be.
+  void tell_of_look(Changes changes);
+  Changes take_untold();
+  void note_problem(const Error& why);
 
   net::any_io_executor executor_;
   BlockingPool& pool_;
@@ -200,6 +214,9 @@ class Archive {
   ArchiveFolder folder_;
   Index index_;
   std::function<void(const Changes&)> observer_ = [](const Changes&) {};
+  std::function<bool()> keeps_up_ = [] { return true; };
+  Changes untold_;  // of looks
+  Event untold_changed_;
   Event wake_;
   bool look_wanted_ = true;
   std::optional<SteadyTime> try_again_;  // the disk did not give all

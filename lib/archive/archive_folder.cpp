@@ -238,10 +238,18 @@ Result<FileDescriptor> ArchiveFolder::open_folder() const {
   return open_gated(path_, gate_);
 }
 
-std::optional<ArchiveFolder::Version> ArchiveFolder::version() const {
-  const auto folder = open_folder();
+Result<ArchiveFolder::Version> ArchiveFolder::version() const {
+  const FileDescriptor folder(::open(path_.c_str(), kFolderFlags));
   struct stat info {};
-  if (!folder || ::fstat(folder->get(), &info) != 0) return std::nullopt;
+  if (!folder || ::fstat(folder.get(), &info) != 0) {
+    const int number = errno;
+    Error why = cannot("open", path_, number);
+    if (number == ENOENT || number == ENOTDIR) why.code = Errc::not_found;
+    return why;
+  }
+  if (const auto admitted = gate_ ? gate_(folder.get()) : Result<>(); !admitted) {
+    return make_error(Errc::not_found, admitted.error().detail, admitted.error().reason);
+  }
   return Version{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
                  stamp_of(info).modified};
 }

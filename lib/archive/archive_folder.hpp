@@ -34,8 +34,8 @@ class ArchiveFolder {
     std::int64_t modified = 0;  // nanoseconds
     bool operator==(const Version&) const = default;
   };
-  // nullopt: there is no such folder, or it is the wrong one.
-  std::optional<Version> version() const;
+  // not_found: there is no such folder, or it is the wrong one. unavailable: the disk does not say.
+  Result<Version> version() const;
 
   struct Known {
     std::string name;

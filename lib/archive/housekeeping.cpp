@@ -14,8 +14,6 @@
 namespace minidvr::archive {
 namespace {
 
-// Clients are told of so many at once.
-constexpr std::size_t kToldAtOnce = 100;
 // While space is not short: to free what a large file takes keeps a disk from the recorder's syncs.
 constexpr milliseconds kBetweenDeletions{10};
 // A jump of a day is what it is for; a memory card wears.
@@ -119,7 +117,7 @@ Task<> Housekeeping::keep_within_limits(Disk disk) {
     const Outcome outcome = co_await carry_out(*step.deletion);
     if (outcome == Outcome::kept) continue;
     if (outcome == Outcome::deleted) gone.push_back(step.deletion->name);
-    if (gone.size() == kToldAtOnce) archive_.forget_unlinked(std::exchange(gone, {}));
+    if (gone.size() == Archive::kToldAtOnce) archive_.forget_unlinked(std::exchange(gone, {}));
     disk = co_await ask_disk();
     if (!is_short(disk)) co_await sleep_for(kBetweenDeletions);
   }

@@ -110,6 +110,10 @@ bool WebSocketSession::is_left_behind() const {
   return connection_->left_behind;
 }
 
+bool WebSocketSession::keeps_up() const {
+  return connection_->dropped || connection_->queue.empty();
+}
+
 void WebSocketSession::send(SharedText text) {
   auto& c = *connection_;
   if (c.dropped || c.goodbye) return;

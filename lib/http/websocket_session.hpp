@@ -43,6 +43,9 @@ class WebSocketSession {
 
   const std::string& remote() const;
 
+  // Whether nothing waits behind what is being sent; so, too, once it is closed.
+  bool keeps_up() const;
+
   // Whether it was closed because it did not read what it was sent.
   bool is_left_behind() const;
 

@@ -4,6 +4,8 @@
 #include "unit/archive/running_archive.hpp"
 
 #include <filesystem>
+#include <numeric>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -220,6 +222,69 @@ TEST_CASE("many recordings are all listed, and all are told when they are gone")
   run.wait_until([&] { return run.archive->index().all().size() == 450; });
   for (const auto& recording : run.archive->index().all())
     CHECK(recording.facts.frames == 3);
+}
+
+namespace {
+
+constexpr std::size_t kOfLateDisk = 250;
+
+// Writes them beside the folder, which is not there yet.
+void write_late_disk(const RunningArchive& run) {
+  fs::create_directories(run.disk.path() / "late");
+  for (std::size_t number = 0; number < kOfLateDisk; ++number) {
+    const WallTime start = kBegin + static_cast<int>(number) * 600s;
+    write_recording(run.disk.path() / "late", file_stamp(start) + ".mp4", start);
+  }
+}
+
+std::size_t sum(const std::vector<std::size_t>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), std::size_t{0});
+}
+
+}  // namespace
+
+TEST_CASE("of a disk that comes late, and goes, clients are told in parts that they can take") {
+  RunningArchive run;
+  write_late_disk(run);
+  run.keeps_up = false;
+  fs::rename(run.disk.path() / "late", run.recordings());
+  run.wait_until([&] { return run.asked_to_go_on > 2; });
+  CHECK(run.parts == std::vector<std::size_t>{Archive::kToldAtOnce});
+  CHECK(run.archive->index().all().size() == kOfLateDisk);
+  run.keeps_up = true;
+  run.wait_until([&] { return sum(run.parts) == kOfLateDisk; });
+  fs::rename(run.recordings(), run.disk.path() / "late");
+  run.wait_until([&] { return sum(run.parts) == 2 * kOfLateDisk; });
+  for (const auto part : run.parts)
+    CHECK(part <= Archive::kToldAtOnce);
+}
+
+TEST_CASE("what the cache knows of a disk that comes late is told, too") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  run.wait_until([&] { return fs::exists(run.disk.path() / "state/index.cache"); });
+  run.stop();
+  fs::rename(run.recordings(), run.disk.path() / "late");
+  run.told.clear();
+  run.start();
+  fs::rename(run.disk.path() / "late", run.recordings());
+  run.wait_until([&] { return run.archive->index().find(name) != nullptr; });
+  run.wait_until([&] { return run.told == "+" + name + " "; });
+}
+
+TEST_CASE("while the disk does not say whether the folder is there the list stays") {
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  run.wait_until([&] { return run.archive->is_whole(); });
+  fs::rename(run.recordings(), run.disk.path() / "away");
+  fs::create_symlink("recordings", run.recordings());  // it leads in a circle
+  run.archive->look_again();
+  run.wait_until([&] { return !run.archive->is_whole(); });
+  CHECK(run.archive->index().find(name) != nullptr);
+  fs::remove(run.recordings());
+  fs::rename(run.disk.path() / "away", run.recordings());
+  run.wait_until([&] { return run.archive->is_whole(); });
+  CHECK(run.told == "+" + name + " ");
 }
 
 TEST_CASE("notes that were written by hand are what is changed, and protect from a deletion") {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -32,13 +33,18 @@ struct RunningArchive {
     options.state_gate = state_gate;
     options.between_note_looks = between_note_looks;
     archive = std::make_unique<Archive>(tasks.executor(), pool, options);
-    archive->observe([this](const Changes& changes) {
+    const auto note = [this](const Changes& changes) {
+      parts.push_back(changes.added.size() + changes.changed.size() + changes.removed.size());
       for (const auto& name : changes.added)
         told += "+" + name + " ";
       for (const auto& name : changes.changed)
         told += "~" + name + " ";
       for (const auto& name : changes.removed)
         told += "-" + name + " ";
+    };
+    archive->observe(note, [this] {
+      ++asked_to_go_on;
+      return keeps_up;
     });
     running = std::make_unique<TaskGroup>(tasks.executor());
     running->spawn("archive", archive->run());
@@ -86,6 +92,9 @@ struct RunningArchive {
   FolderGate folder_gate;                  // the same
   StateGate state_gate;                    // the same
   std::string told;
+  std::vector<std::size_t> parts;  // how many names were told at once
+  bool keeps_up = true;            // whoever is told
+  int asked_to_go_on = 0;
   Tasks tasks;
   BlockingPool pool{4};  // two may be held by a state folder
   std::unique_ptr<Archive> archive;
