@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,7 +24,6 @@ namespace {
 
 constexpr milliseconds kBetweenFollows{200};  // its journal grows twice a second
 constexpr seconds kBetweenLooks{2};           // at whether the folder has changed
-constexpr seconds kUntilNextTry{30};          // to read what the disk did not give
 constexpr milliseconds kBetweenParts{10};     // of what is told
 constexpr seconds kPatienceWithClients{3};    // who then still has not read the part before
 constexpr std::size_t kFilesAtATime = 200;    // read in one go, then listed
@@ -124,13 +124,14 @@ Task<> Archive::look() {
     co_return;
   }
   const Version version = asked ? Version(*asked) : std::nullopt;
-  const bool tries_again = try_again_ && Steady::now() >= *try_again_;
+  const auto now = Steady::now();
+  const bool tries_again =
+      look_pause_.is_over(now) || (!look_pause_.lasts(now) && retries_.any_due(now));
   if (!look_wanted_ && !changes_while_looking_ && !tries_again && version == version_) {
     if (finishing_) co_await forget_written();
     co_return;
   }
   look_wanted_ = false;
-  try_again_.reset();
   if (!is_same_folder(version, version_)) whole_ = false;
   if (version) co_await purge_of_earlier_runs();
   // What comes while the names are read may bear the same time: then there is one more look, in its
@@ -142,22 +143,14 @@ Task<> Archive::look() {
   if (!before.empty() && before != written_) co_await follow(before);
   Changes changes;
   if (version) {
-    auto known = all_known();
-    auto compare = [folder = folder_, known = std::move(known)]() mutable {
-      return folder.compare(std::move(known));
-    };
-    auto differences = co_await run_blocking(pool_, std::move(compare));
-    note_problem(differences ? Error() : differences.error());
-    if (!differences) co_return;
-    if (differences->is_unsure) try_again_ = Steady::now() + kUntilNextTry;
-    if (differences->to_read.size() > kFilesAtATime) whole_ = false;
-    const bool all_read = co_await apply(std::move(*differences), changes);
-    whole_ = whole_ || all_read;
-    co_await forget_written();
+    const bool compared = co_await compare(changes);
+    if (!compared) co_return;
   } else {
     for (const auto& one : index_.all())
       changes.removed.push_back(one.name);
     index_.keep([](const Recording&) { return false; });
+    look_pause_ = {};
+    retries_ = {};
   }
   version_ = version;
   cache_is_old_ = cache_is_old_ || !changes.empty();
@@ -167,6 +160,31 @@ Task<> Archive::look() {
     log::info(kComponent, "{} recordings", index_.all().size());
   }
   co_await give_memory_back();
+}
+
+Task<bool> Archive::compare(Changes& changes) {
+  auto known = all_known();
+  auto work = [folder = folder_, known = std::move(known)]() mutable {
+    return folder.compare(std::move(known));
+  };
+  auto differences = co_await run_blocking(pool_, std::move(work));
+  note_problem(differences ? Error() : differences.error());
+  const auto now = Steady::now();
+  if (differences && !differences->is_unsure) {
+    look_pause_.succeed();
+  } else {
+    look_pause_.fail(now);
+  }
+  if (!differences) co_return false;
+  auto again = retries_.due(differences->not_given, now);
+  auto& to_read = differences->to_read;
+  to_read.insert(to_read.end(), std::make_move_iterator(again.begin()),
+                 std::make_move_iterator(again.end()));
+  if (to_read.size() > kFilesAtATime) whole_ = false;
+  const bool all_read = co_await apply(std::move(*differences), changes);
+  whole_ = whole_ || all_read;
+  co_await forget_written();
+  co_return true;
 }
 
 // To go through thousands of names takes as much memory as what is kept of them, or more.
@@ -215,23 +233,42 @@ Task<bool> Archive::read(std::vector<std::string> names, Changes& changes) {
         std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count)));
     auto work = [folder = folder_, some = std::move(some)] { return folder.read(some); };
     auto recordings = co_await run_blocking(pool_, std::move(work));
+    const auto now = Steady::now();
     if (!recordings) {
-      try_again_ = Steady::now() + kUntilNextTry;
+      look_pause_.fail(now);
       co_return false;
     }
     std::erase_if(*recordings, [this](const auto& one) { return touched_.contains(one.name); });
+    const auto same = as_listed(*recordings);
     std::vector<std::string> read;
     for (const auto& recording : *recordings) {
+      const NotesFile& notes = recording.notes_file();
+      const bool is_read = !recording.facts.stamp.is_not_read() && !notes.stamp.is_not_read();
+      if (!is_read) retries_.failed(recording.name, now);
+      if (same.contains(recording.name)) continue;
       read.push_back(recording.name);
-      const bool is_read =
-          !recording.facts.stamp.is_not_read() && !recording.notes_file().stamp.is_not_read();
-      if (!is_read) try_again_ = Steady::now() + kUntilNextTry;
+      if (!notes.unreadable) continue;
+      log::warning(kComponent, "{}: {}; its recording is kept until that is mended",
+                   sidecar_name(recording.name), notes.problem);
     }
     const auto known = index_.put(std::move(*recordings));
     for (auto& name : read)
       (known.contains(name) ? changes.changed : changes.added).push_back(std::move(name));
   }
   co_return true;
+}
+
+// Those of which nothing is other than what is listed: what the disk goes on not giving is no news.
+std::set<std::string> Archive::as_listed(const std::vector<Recording>& recordings) const {
+  std::unordered_map<std::string_view, const Recording*> read;
+  for (const auto& one : recordings)
+    read.emplace(one.name, &one);
+  std::set<std::string> same;
+  for (const auto& listed : index_.all()) {
+    const auto found = read.find(listed.name);
+    if (found != read.end() && *found->second == listed) same.insert(listed.name);
+  }
+  return same;
 }
 
 void Archive::tell(const Changes& changes) const {

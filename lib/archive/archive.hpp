@@ -8,6 +8,7 @@
 
 #include "archive/archive_folder.hpp"
 #include "archive/index.hpp"
+#include "archive/read_retries.hpp"
 #include "archive/recordings_in_use.hpp"
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
@@ -174,6 +175,9 @@ class Archive {
   // Both: whether the folder was there to the end.
   Task<bool> apply(ArchiveFolder::Differences differences, Changes& changes);
   Task<bool> read(std::vector<std::string> names, Changes& changes);
+  // False: the disk does not give the names.
+  Task<bool> compare(Changes& changes);
+  std::set<std::string> as_listed(const std::vector<Recording>& recordings) const;
   Task<> purge_of_earlier_runs();
   Task<> purge_deleted();
   Task<> load_cache();
@@ -219,7 +223,8 @@ class Archive {
   Event untold_changed_;
   Event wake_;
   bool look_wanted_ = true;
-  std::optional<SteadyTime> try_again_;  // the disk did not give all
+  RetryPause look_pause_;  // the disk did not give all names, or sizes
+  ReadRetries retries_;    // or not what is in files
   std::optional<SteadyTime> notes_looked_at_;
   bool looking_ = false;
   bool changes_while_looking_ = false;

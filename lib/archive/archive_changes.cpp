@@ -35,6 +35,9 @@ Result<Archive::Edited> Archive::edit_on_disk(const ArchiveFolder& folder, const
                                               bool is_written, const NotesEdit& edit) {
   auto file = folder.read_notes(name);
   if (!file) return file.error();
+  if (file->unreadable && file->stamp.is_not_read()) {
+    return make_error(Errc::unavailable, file->problem);
+  }
   if (file->unreadable) {
     return make_error(
         Errc::wrong_state,

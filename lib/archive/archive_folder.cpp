@@ -90,8 +90,14 @@ FileFacts read_facts(const ArchiveFolder::OpenFile& open, const std::string& nam
   facts.start = time_in_name(name).value_or(modified);
   const auto ours = mp4::is_recording(open.file.get());
   facts.foreign = !ours || !*ours;
+  if (!ours) {
+    // Each read may take seconds.
+    facts.stamp = not_read(facts.stamp);
+    facts.damaged = true;
+    return facts;
+  }
   const auto summary = mp4::read_summary(open.file.get());
-  const bool is_disk = !ours || (!summary && summary.error().code == Errc::unavailable);
+  const bool is_disk = !summary && summary.error().code == Errc::unavailable;
   if (is_disk) facts.stamp = not_read(facts.stamp);
   if (!summary || summary->frames == 0) {
     facts.damaged = true;
@@ -129,10 +135,9 @@ NotesFile read_notes_file(int folder, const std::string& name) {
     file.notes = std::move(*notes);
     return file;
   }
-  log::warning(kComponent, "{}: {}; its recording is kept until that is mended", name,
-               notes.error().detail);
   file.notes.is_protected = true;
   file.unreadable = true;
+  file.problem = notes.error().detail;
   if (notes.error().code == Errc::unavailable) file.stamp = not_read({});
   return file;
 }
@@ -279,6 +284,11 @@ Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> kno
     const auto notes = look_at(folder.get(), sidecar_name(name));
     // What was known is better than nothing.
     differences.is_unsure = differences.is_unsure || !stamp || !notes;
+    if (before.stamp.is_not_read() || before.notes_stamp.is_not_read()) {
+      differences.not_given.push_back({std::move(name), stamp ? **stamp : not_read({}),
+                                       notes ? notes->value_or(FileStamp{}) : not_read({})});
+      continue;
+    }
     if ((stamp && **stamp != before.stamp) ||
         (notes && notes->value_or(FileStamp{}) != before.notes_stamp)) {
       differences.to_read.push_back(std::move(name));

@@ -45,6 +45,8 @@ class ArchiveFolder {
   struct Differences {
     std::vector<std::string> to_read;  // new or changed, by name, the last one first
     std::vector<std::string> gone;
+    // Known ones that the disk has not given (their stamp is_not_read()), as they are now.
+    std::vector<Known> not_given;
     bool is_unsure = false;  // the disk did not tell of all; of those there is nothing here
   };
   // What has changed against what is known. unavailable when the folder can not be read to its end.

@@ -61,6 +61,7 @@ struct NotesFile {
   FileStamp stamp{};  // bytes 0: there is no such file
   // It can not be understood. It stays as it is, and protects: it may have said so.
   bool unreadable = false;
+  std::string problem{};  // why; for a person
   bool operator==(const NotesFile&) const = default;
 };
 

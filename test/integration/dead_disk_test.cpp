@@ -254,6 +254,34 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
   }
 }
 
+TEST_CASE("what a disk goes on not giving is told once, and why its notes can not be changed",
+          "[plain][preload]") {
+  OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  service.command("stop");
+  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+  const std::string address = "/api/recordings/" + service.files().front().filename().string();
+  REQUIRE(request(service.app_port(), "PATCH", address, R"({"note":"the door"})").status == 200);
+  disk.kill("read");
+  // It is read anew: the folder says that it has changed, and so does the file.
+  fs::last_write_time(service.files().front(), fs::file_time_type::clock::now());
+  fs::create_directory(service.recordings() / "something");
+  REQUIRE(wait_until([&] { return is_listed_as(service, "damaged"); }, kPatience));
+  const auto changed = request(service.app_port(), "PATCH", address, R"({"note":"another"})");
+  CHECK(changed.status == 503);
+  CHECK_THAT(changed.body, Contains("nput/output error"));
+  // By then it was tried again.
+  WebSocket socket(service.app_port());
+  CHECK_FALSE(socket.await("recordings", 35s).has_value());
+  const std::string told = "its recording is kept until that is mended";
+  const std::string log = service.log();
+  REQUIRE(log.find(told) != std::string::npos);
+  CHECK(log.find(told) == log.rfind(told));
+}
+
 TEST_CASE("what a killed run left on a disk that fails is completed when that gives it",
           "[plain][preload]") {
   const auto what =
