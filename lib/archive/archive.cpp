@@ -80,7 +80,7 @@ Task<> Archive::keep_list() {
     co_await look();
     looking_ = false;
     co_await purge_deleted();
-    co_await look_at_notes();
+    co_await look_at_files();
     const auto now = Steady::now();
     if (whole_ && cache_is_old_ && (!cache_saved_ || now - *cache_saved_ > kBetweenCaches)) {
       cache_wanted_ = true;

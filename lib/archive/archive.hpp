@@ -68,8 +68,8 @@ class Archive {
     bool mark_protects = false;  // a recording that is given a mark is protected by that
     FolderGate folder_gate = {};
     StateGate state_gate = {};
-    // At notes that somebody may have written into.
-    milliseconds between_note_looks = std::chrono::minutes(1);
+    // At notes that somebody may have written into, and files that somebody may be copying there.
+    milliseconds between_file_looks = std::chrono::minutes(1);
   };
 
   // `pool`: for this alone, so that the recorder's syncs never wait behind what clients ask for.
@@ -196,7 +196,7 @@ class Archive {
                                      bool is_written, const NotesEdit& edit);
   // On a thread of the pool, so `edit` must own what it takes.
   Task<Result<Recording>> edit(std::string name, NotesEdit edit);
-  Task<> look_at_notes();
+  Task<> look_at_files();
   void replace_notes(const std::string& name, const Notes& notes);
   // A recording and a time in it.
   struct Moment {
@@ -225,7 +225,7 @@ class Archive {
   bool look_wanted_ = true;
   RetryPause look_pause_;  // the disk did not give all names, or sizes
   ReadRetries retries_;    // or not what is in files
-  std::optional<SteadyTime> notes_looked_at_;
+  std::optional<SteadyTime> files_looked_at_;
   bool looking_ = false;
   bool changes_while_looking_ = false;
   bool complete_ = false;

@@ -17,6 +17,10 @@
 namespace minidvr::archive {
 namespace {
 
+std::int64_t nanoseconds_since_1970(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
 Error being_written(const std::string& name) {
   return make_error(Errc::wrong_state, name + " is being written", Reason::busy);
 }
@@ -82,20 +86,26 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   co_return recording;
 }
 
-// Of those that have some: what is new beside a recording, or gone, the folder tells.
-Task<> Archive::look_at_notes() {
+// Of those that have notes, and of those that may be copied in still: what is new, or gone, the
+// folder tells, but not that a file grows.
+Task<> Archive::look_at_files() {
   const auto now = Steady::now();
-  if (notes_looked_at_ && now - *notes_looked_at_ < options_.between_note_looks) co_return;
-  notes_looked_at_ = now;
+  if (files_looked_at_ && now - *files_looked_at_ < options_.between_file_looks) co_return;
+  files_looked_at_ = now;
+  const std::int64_t lately =
+      nanoseconds_since_1970(std::chrono::system_clock::now() - 2 * options_.between_file_looks);
   std::vector<ArchiveFolder::Known> known;
   for (const auto& one : index_.all()) {
-    const FileStamp& stamp = one.notes_file().stamp;
-    if (!one.being_written && stamp.bytes > 0) known.push_back({one.name, one.facts.stamp, stamp});
+    const FileStamp& stamp = one.facts.stamp;
+    const FileStamp& notes = one.notes_file().stamp;
+    const bool may_grow = one.facts.damaged || stamp.modified >= lately;
+    // What the disk did not give has its own time.
+    const bool is_given = !stamp.is_not_read() && !notes.is_not_read();
+    if (one.being_written || !is_given || (!may_grow && notes == FileStamp{})) continue;
+    known.push_back({one.name, stamp, notes});
   }
   if (known.empty()) co_return;
-  auto ask = [folder = folder_, known = std::move(known)] {
-    return folder.have_notes_changed(known);
-  };
+  auto ask = [folder = folder_, known = std::move(known)] { return folder.have_changed(known); };
   const bool changed = co_await run_blocking(pool_, std::move(ask));
   if (changed) look_wanted_ = true;
 }

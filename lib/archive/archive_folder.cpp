@@ -322,12 +322,15 @@ Result<NotesFile> ArchiveFolder::read_notes(const std::string& name) const {
   return read_notes_file(folder->get(), sidecar_name(name));
 }
 
-bool ArchiveFolder::have_notes_changed(const std::vector<Known>& known) const {
+bool ArchiveFolder::have_changed(const std::vector<Known>& known) const {
   const auto folder = open_folder();
   if (!folder) return false;
+  const auto is_other = [&](const std::string& name, const FileStamp& before) {
+    const auto found = look_at(folder->get(), name);
+    return found && found->value_or(FileStamp{}) != before;
+  };
   return std::any_of(known.begin(), known.end(), [&](const Known& one) {
-    const auto found = look_at(folder->get(), sidecar_name(one.name));
-    return found && found->value_or(FileStamp{}) != one.notes_stamp;
+    return is_other(sidecar_name(one.name), one.notes_stamp) || is_other(one.name, one.stamp);
   });
 }
 

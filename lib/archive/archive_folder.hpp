@@ -67,9 +67,9 @@ class ArchiveFolder {
   // What NAME.json says now; nothing when there is none. unavailable: the folder is not there.
   Result<NotesFile> read_notes(const std::string& name) const;
 
-  // Whether any of these NAME.json is not as it was. Who writes into one leaves the folder as it
-  // is.
-  bool have_notes_changed(const std::vector<Known>& known) const;
+  // Whether any of these files, or its NAME.json, is not as it was. Who writes into one leaves the
+  // folder as it is.
+  bool have_changed(const std::vector<Known>& known) const;
 
   // Replaces NAME.json, whole even after a power cut; without notes there is none.
   Result<> save_notes(const std::string& name, const Notes& notes) const;

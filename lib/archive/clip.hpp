@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/frame_run.hpp"
+#include "archive/recording.hpp"
 #include "core/clock.hpp"
 #include "core/error.hpp"
 
@@ -49,7 +50,8 @@ struct Clip {
   ClipState state = ClipState::waiting;
   double progress = 0;  // 0 to 1
   bool lossless = true;
-  std::optional<ClipRequest> request;  // nullopt: it was there when the program started
+  std::optional<ClipRequest> request;  // nullopt: it was found
+  FileStamp stamp{};                   // when it was found
   // Until it is done, what is expected: of the file; of its frames; until the last has been shown.
   std::uint64_t bytes = 0;
   std::optional<std::uint64_t> frames;

@@ -143,7 +143,7 @@ Result<> ClipFolder::prepare() const {
   return partial ? Result<>() : partial.error();
 }
 
-std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& known) const {
+std::vector<ClipFolder::Found> ClipFolder::scan(const KnownClips& known) const {
   std::vector<Found> found;
   const auto clips = open_clips();
   if (!clips) return found;
@@ -162,7 +162,8 @@ std::vector<ClipFolder::Found> ClipFolder::scan(const std::set<std::string>& kno
   });
   if (found.size() > kMostClips) found.resize(kMostClips);
   for (auto& one : found) {
-    if (known.contains(one.name)) continue;
+    const auto before = known.find(one.name);
+    if (before != known.end() && before->second.value_or(one.stamp) == one.stamp) continue;
     const auto open = open_clip(clips->get(), one.name);
     if (!open) continue;
     if (const auto summary = mp4::read_summary(open->file.get())) one.summary = *summary;

@@ -11,8 +11,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +35,11 @@ class ClipFolder {
     // nullopt: its frames are no JPEGs, or it was not read.
     std::optional<mp4::Summary> summary;
   };
-  // All clips, by name; those that are not `known` are read. Nothing when there is no folder.
-  std::vector<Found> scan(const std::set<std::string>& known) const;
+  // By name; nullopt: it need not be read, however it is.
+  using KnownClips = std::map<std::string, std::optional<FileStamp>>;
+  // All clips, by name; those that are not as they are `known` are read. Nothing when there is no
+  // folder.
+  std::vector<Found> scan(const KnownClips& known) const;
   bool is_taken(const std::string& name) const;
 
   struct OpenFile {

@@ -47,6 +47,7 @@ Clip clip_of(const ClipFolder::Found& found) {
   clip.state = ClipState::done;
   clip.progress = 1;
   clip.bytes = found.stamp.bytes;
+  clip.stamp = found.stamp;
   clip.lossless = found.summary.has_value();
   if (found.summary) {
     clip.frames = found.summary->frames;
@@ -232,8 +233,19 @@ Task<std::string> Clips::free_name(std::string wanted) {
   co_return wanted;
 }
 
+// Of clips that were still being copied there when they were found.
+void Clips::note_changes(const std::vector<ClipFolder::Found>& found) {
+  for (const auto& one : found) {
+    const auto clip = std::find_if(clips_.begin(), clips_.end(), [&](const ClipPtr& known) {
+      return known->name == one.name && known->state == ClipState::done;
+    });
+    if (clip == clips_.end() || (*clip)->request || (*clip)->stamp == one.stamp) continue;
+    **clip = clip_of(one);
+  }
+}
+
 Task<> Clips::scan() {
-  std::set<std::string> known;
+  ClipFolder::KnownClips known;
   std::vector<ClipFolder::Found> found;
   std::uint64_t deleted = 0;
   // What was deleted meanwhile may have been found.
@@ -241,7 +253,9 @@ Task<> Clips::scan() {
     deleted = deleted_;
     known.clear();
     for (const auto& clip : clips_) {
-      if (clip->state == ClipState::done) known.insert(clip->name);
+      if (clip->state != ClipState::done) continue;
+      // Of what was made here more is known than its file tells.
+      known[clip->name] = clip->request ? std::nullopt : std::optional(clip->stamp);
     }
     auto look = [folder = folder_, known] { return folder.scan(known); };
     found = co_await run_blocking(pool(), std::move(look));
@@ -253,6 +267,7 @@ Task<> Clips::scan() {
     return clip->state == ClipState::done && known.contains(clip->name) &&
            !there.contains(clip->name);
   });
+  note_changes(found);
   const auto is_listed = [this](const std::string& name) {
     return is_reserved(name) || std::any_of(clips_.begin(), clips_.end(), [&](const ClipPtr& one) {
              return one->name == name && one->state == ClipState::done;

@@ -71,6 +71,7 @@ class Clips {
   Task<> make_one(ClipPtr clip);
   Task<Result<ClipMaker::Made>> make_or_fail(ClipMaker::Order order);
   Task<> scan();
+  void note_changes(const std::vector<ClipFolder::Found>& found);
   Task<std::string> free_name(std::string wanted);
   bool is_reserved(const std::string& name) const;
   // Also those that are being planned.

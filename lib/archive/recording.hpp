@@ -58,7 +58,7 @@ struct FileFacts {
 // What was read from NAME.json.
 struct NotesFile {
   Notes notes;
-  FileStamp stamp{};  // bytes 0: there is no such file
+  FileStamp stamp{};  // FileStamp{}: there is no such file
   // It can not be understood. It stays as it is, and protects: it may have said so.
   bool unreadable = false;
   std::string problem{};  // why; for a person

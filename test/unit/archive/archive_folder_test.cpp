@@ -324,9 +324,9 @@ TEST_CASE("what is deleted is asked for its notes once more, and what lies in th
   const ArchiveFolder folder(disk.path());
   REQUIRE(folder.save_notes(kName, {false, "x", {}}));
   const auto before = known(read(folder, kName));
-  CHECK_FALSE(folder.have_notes_changed({before}));
+  CHECK_FALSE(folder.have_changed({before}));
   disk.write("20261124_101000.json", R"({"protected":true,"note":"by hand"})");
-  CHECK(folder.have_notes_changed({before}));
+  CHECK(folder.have_changed({before}));
   CHECK(folder.read_notes(kName)->notes.note == "by hand");
   const auto refused = folder.move_to_trash(kName);
   REQUIRE_FALSE(refused);

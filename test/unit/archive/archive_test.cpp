@@ -311,10 +311,45 @@ TEST_CASE("notes that were written by hand are what is changed, and protect from
   run.wait_until([&] { return run.archive->index().find(name)->notes().is_protected; });
 }
 
+TEST_CASE("a recording that is copied in is whole once its copy is") {
+  RunningArchive run;
+  run.stop();
+  run.between_file_looks = 10ms;
+  run.start();
+  const std::string name = file_stamp(kBegin) + ".mp4";
+  const auto bytes = contents_of(write_recording(run.disk.path(), name, kBegin));
+  fs::create_directories(run.recordings());
+  run.disk.write("recordings/" + name, bytes.substr(0, 200));
+  run.wait_until([&] {
+    const auto* listed = run.archive->index().find(name);
+    return listed != nullptr && listed->facts.damaged && listed->facts.stamp.bytes == 200;
+  });
+  // The look that follows a change has been, and a damaged file stays one of which no time tells.
+  run.tasks.run(sleep_for(5s));
+  std::ofstream(run.recordings() / name, std::ios::app | std::ios::binary) << bytes.substr(200);
+  run.wait_until([&] { return !run.archive->index().find(name)->facts.damaged; });
+  CHECK(run.archive->index().find(name)->facts.stamp.bytes == bytes.size());
+}
+
+TEST_CASE("notes that were empty when they were looked at are seen once they are written") {
+  RunningArchive run;
+  run.stop();
+  run.between_file_looks = 10ms;
+  run.start();
+  const auto name = run.add_listed(1);
+  fs::last_write_time(run.recordings() / name, fs::file_time_type::clock::now() - 1h);
+  const auto sidecar = "recordings/" + sidecar_name(name);
+  run.disk.write(sidecar, "");
+  run.wait_until([&] { return run.archive->index().find(name)->notes_file().unreadable; });
+  run.tasks.run(sleep_for(5s));  // as above
+  run.disk.write(sidecar, R"({"note":"by hand"})");
+  run.wait_until([&] { return run.archive->index().find(name)->notes().note == "by hand"; });
+}
+
 TEST_CASE("notes that were written by hand are seen after a while") {
   RunningArchive run;
   run.stop();
-  run.between_note_looks = 10ms;
+  run.between_file_looks = 10ms;
   run.start();
   const auto name = run.add_listed(1);
   REQUIRE(run.change(name, {{}, "a"}));

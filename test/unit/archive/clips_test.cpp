@@ -300,6 +300,25 @@ TEST_CASE("a start lists the clips that are there, and removes what was left hal
   CHECK(bench.tasks.run(bench.clips->list()).empty());
 }
 
+TEST_CASE("a clip that is copied in is as long as its file is") {
+  ClipBench bench;
+  bench.start();
+  const auto bytes = contents_of(write_recording(bench.disk.path(), "copied.mp4", kFilm, 10));
+  fs::create_directories(bench.recordings() / "clips");
+  const auto copy = bench.recordings() / "clips/copied.mp4";
+  std::ofstream(copy, std::ios::binary) << bytes.substr(0, 200);
+  const auto half = bench.tasks.run(bench.clips->list());
+  REQUIRE(half.size() == 1);
+  CHECK_FALSE(half[0].lossless);
+  std::ofstream(copy, std::ios::app | std::ios::binary) << bytes.substr(200);
+  const auto whole = bench.tasks.run(bench.clips->list());
+  REQUIRE(whole.size() == 1);
+  CHECK(whole[0].id == half[0].id);
+  CHECK(whole[0].lossless);
+  CHECK(whole[0].bytes == bytes.size());
+  CHECK(*whole[0].frames == 10);
+}
+
 TEST_CASE("clips are opened by name, and nothing else is") {
   TwoRecordings bench;
   const auto clip = bench.make(from_to(kFilm, kFilm + 1h));

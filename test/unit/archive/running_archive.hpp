@@ -31,7 +31,7 @@ struct RunningArchive {
                              [this] { return current_file; }, mark_protects};
     options.folder_gate = folder_gate;
     options.state_gate = state_gate;
-    options.between_note_looks = between_note_looks;
+    options.between_file_looks = between_file_looks;
     archive = std::make_unique<Archive>(tasks.executor(), pool, options);
     const auto note = [this](const Changes& changes) {
       parts.push_back(changes.added.size() + changes.changed.size() + changes.removed.size());
@@ -88,7 +88,7 @@ struct RunningArchive {
   TemporaryFolder disk;
   std::string current_file;
   bool mark_protects = false;              // from the next start on
-  milliseconds between_note_looks = 1min;  // the same
+  milliseconds between_file_looks = 1min;  // the same
   FolderGate folder_gate;                  // the same
   StateGate state_gate;                    // the same
   std::string told;
