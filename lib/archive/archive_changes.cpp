@@ -200,11 +200,14 @@ Task<> Archive::purge(std::vector<std::string> names) {
     return std::find(names.begin(), names.end(), one.name) != names.end();
   });
   auto work = [folder = folder_, names = std::move(names)] {
-    for (const auto& name : names)
-      folder.purge(name);
-    return true;
+    auto left = names;
+    std::erase_if(left, [&](const auto& name) { return folder.purge(name); });
+    return left;
   };
-  co_await run_blocking(pool_, std::move(work));
+  auto left = co_await run_blocking(pool_, std::move(work));
+  // Their disk was pulled: it may come back.
+  for (auto& name : left)
+    deleted_.push_back({std::move(name), Steady::now() + kTrashTime});
 }
 
 bool Archive::in_use(const std::string& name) const {

@@ -411,10 +411,11 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
   return moved;
 }
 
-void ArchiveFolder::purge(const std::string& name) const {
+bool ArchiveFolder::purge(const std::string& name) const {
   const auto folder = open_folder();
-  if (!folder) return;
+  if (!folder) return false;
   if (const auto trash = open_trash(folder->get(), false)) purge_from(trash.get(), name);
+  return true;
 }
 
 void ArchiveFolder::purge_all() const {

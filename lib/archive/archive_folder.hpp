@@ -85,8 +85,8 @@ class ArchiveFolder {
   Result<> move_to_trash(const std::string& name) const;
   // wrong_state: another one has its name now.
   Result<> restore(const std::string& name) const;
-  // Removes it from there, for good.
-  void purge(const std::string& name) const;
+  // Removes it from there, for good. False: the folder is not there, so it may be there still.
+  bool purge(const std::string& name) const;
   // The same for all that lie there.
   void purge_all() const;
 

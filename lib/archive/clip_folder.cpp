@@ -232,12 +232,14 @@ void ClipFolder::discard(const std::string& id) const {
   }
 }
 
-void ClipFolder::discard_all() const {
+bool ClipFolder::discard_all() const {
   const auto partial = open_partial();
-  if (!partial) return;
+  // The recordings folder is there, but has had no clips.
+  if (!partial) return partial.error().code == Errc::not_found;
   for (const auto& name : entries_of(*partial)) {
     if (is_partial_name(name)) unlink_regular(partial->get(), name);
   }
+  return true;
 }
 
 }  // namespace minidvr::archive

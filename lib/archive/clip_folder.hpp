@@ -66,8 +66,9 @@ class ClipFolder {
                             const Expected& expected) const;
   // Removes what there is of a clip that came to nothing.
   void discard(const std::string& id) const;
-  // Of clips that an earlier run of the program did not end.
-  void discard_all() const;
+  // Of clips that an earlier run of the program did not end. False: the folder is not there, or can
+  // not be looked at.
+  bool discard_all() const;
 
   const std::filesystem::path& recordings_dir() const { return root_; }
 

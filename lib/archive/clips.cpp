@@ -109,19 +109,29 @@ Task<> Clips::shut_down() {
 }
 
 Task<> Clips::make_all() {
-  auto clean = [folder = folder_] {
-    folder.discard_all();
-    return true;
-  };
-  co_await run_blocking(pool(), std::move(clean));
   co_await scan();
   for (;;) {
     while (queue_.empty())
       co_await changed_.wait();
+    co_await discard_leftovers();
+    if (queue_.empty()) continue;
     const ClipPtr clip = queue_.front();
     queue_.pop_front();
     co_await make_one(clip);
   }
+}
+
+// Of an earlier run, once: the disk may come later than this program. Never while one is made.
+Task<> Clips::discard_leftovers() {
+  while (discarding_)
+    co_await changed_.wait();
+  const bool is_making = std::any_of(clips_.begin(), clips_.end(), [](const ClipPtr& clip) {
+    return clip->state == ClipState::running;
+  });
+  if (discarded_ || is_making) co_return;
+  const Turn turn(discarding_, changed_);
+  auto discard = [folder = folder_] { return folder.discard_all(); };
+  discarded_ = co_await run_blocking(pool(), std::move(discard));
 }
 
 Task<> Clips::make_one(ClipPtr clip) {
@@ -245,6 +255,7 @@ void Clips::note_changes(const std::vector<ClipFolder::Found>& found) {
 }
 
 Task<> Clips::scan() {
+  co_await discard_leftovers();
   ClipFolder::KnownClips known;
   std::vector<ClipFolder::Found> found;
   std::uint64_t deleted = 0;

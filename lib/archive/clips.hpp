@@ -39,8 +39,8 @@ class Clips {
   Clips(const Clips&) = delete;
   Clips& operator=(const Clips&) = delete;
 
-  // Begins: removes what an earlier run left behind, lists what is there, and makes what is asked
-  // for. Returns at once.
+  // Begins: removes what an earlier run left behind, as soon as its disk is there, lists what is
+  // there, and makes what is asked for. Returns at once.
   void run();
   // Ends what is being made; of that nothing is left.
   Task<> shut_down();
@@ -68,6 +68,7 @@ class Clips {
   using ClipPtr = std::shared_ptr<Clip>;
 
   Task<> make_all();
+  Task<> discard_leftovers();
   Task<> make_one(ClipPtr clip);
   Task<Result<ClipMaker::Made>> make_or_fail(ClipMaker::Order order);
   Task<> scan();
@@ -92,7 +93,9 @@ class Clips {
   std::deque<ClipPtr> queue_;
   std::size_t asked_for_ = 0;
   bool planning_ = false;
-  Event changed_;  // a state, or the queue
+  bool discarding_ = false;
+  bool discarded_ = false;  // what an earlier run left
+  Event changed_;           // a state, or the queue
   SteadyTime told_;
   TaskGroup tasks_;
   TaskGroup children_;

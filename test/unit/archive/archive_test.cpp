@@ -3,6 +3,7 @@
 #include "archive/recording_name.hpp"
 #include "unit/archive/running_archive.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <numeric>
 #include <vector>
@@ -309,6 +310,24 @@ TEST_CASE("notes that were written by hand are what is changed, and protect from
   CHECK(refused.error().reason == Reason::is_protected);
   CHECK(fs::exists(run.recordings() / name));
   run.wait_until([&] { return run.archive->index().find(name)->notes().is_protected; });
+}
+
+TEST_CASE("what was deleted goes for good also when its disk was away meanwhile") {
+  std::atomic<bool> is_there = true;
+  RunningArchive run;
+  run.stop();
+  run.folder_gate = [&](int) {
+    return is_there ? Result<>() : make_error(Errc::unavailable, "not mounted");
+  };
+  run.start();
+  const auto name = run.add_listed(0);
+  REQUIRE(run.tasks.run(run.archive->remove(name)));
+  is_there = false;
+  run.tasks.run(run.archive->empty_trash());
+  CHECK(fs::exists(run.recordings() / ".trash" / name));
+  is_there = true;
+  run.tasks.run(run.archive->empty_trash());
+  CHECK_FALSE(fs::exists(run.recordings() / ".trash" / name));
 }
 
 TEST_CASE("a recording that is copied in is whole once its copy is") {

@@ -61,7 +61,7 @@ class ClipBench {
                                       [this] { return current_file; }};
     archive = std::make_unique<archive::Archive>(tasks.executor(), pool, options);
     clips = std::make_unique<archive::Clips>(
-        tasks.executor(), *archive, archive::Clips::Options{recordings(), ffmpeg_.string()});
+        tasks.executor(), *archive, archive::Clips::Options{recordings(), ffmpeg_.string(), gate});
     clips->observe([this](const archive::Clip& clip) { told.push_back(clip); });
     running_ = std::make_unique<TaskGroup>(tasks.executor());
     running_->spawn("archive", archive->run());
@@ -129,6 +129,7 @@ class ClipBench {
 
   TemporaryFolder disk;
   std::string current_file;
+  archive::FolderGate gate;  // from the next start on
   std::vector<archive::Clip> told;
   Tasks tasks;
   BlockingPool pool{2};

@@ -4,6 +4,7 @@
 #include "mp4/capture_start.hpp"
 #include "unit/archive/clip_bench.hpp"
 
+#include <atomic>
 #include <cmath>
 
 #include <catch2/catch.hpp>
@@ -298,6 +299,35 @@ TEST_CASE("a start lists the clips that are there, and removes what was left hal
   CHECK(removed->state == ClipState::deleted);
   CHECK_FALSE(fs::exists(clips / "kept.mp4"));
   CHECK(bench.tasks.run(bench.clips->list()).empty());
+}
+
+TEST_CASE(
+    "what an earlier run left half made goes when its disk comes, and not while one is made") {
+  std::atomic<bool> is_there = false;
+  ClipBench bench("exec sleep 600");
+  bench.gate = [&](int) {
+    return is_there ? Result<>() : make_error(Errc::unavailable, "not mounted");
+  };
+  bench.add(kFilm, 10);
+  const auto half = bench.recordings() / "clips/.partial/clip-0123456789abcdef.mp4";
+  fs::create_directories(half.parent_path());
+  std::ofstream(half) << "x";
+  bench.start();
+  CHECK(bench.tasks.run(bench.clips->list()).empty());
+  CHECK(fs::exists(half));
+  is_there = true;
+  SECTION("when somebody looks") {
+    bench.tasks.run(bench.clips->list());
+    CHECK_FALSE(fs::exists(half));
+  }
+  SECTION("before the first clip") {
+    REQUIRE(bench.create(from_to(kFilm, kFilm + 1h)));
+    bench.wait_until([&] { return saw(bench.told).ends_with("running"); });
+    CHECK_FALSE(fs::exists(half));
+    std::ofstream(half) << "of the one that is made";
+    bench.tasks.run(bench.clips->list());
+    CHECK(fs::exists(half));
+  }
 }
 
 TEST_CASE("a clip that is copied in is as long as its file is") {
