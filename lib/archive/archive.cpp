@@ -86,7 +86,7 @@ Task<> Archive::keep_list() {
       cache_wanted_ = true;
       cache_changed_.notify();
     }
-    const auto pause = finishing_ ? kBetweenFollows : kBetweenLooks;
+    const auto pause = finishes_soon() ? kBetweenFollows : milliseconds(kBetweenLooks);
     if (!look_wanted_) co_await wake_.wait_until(Steady::now() + pause);
   }
 }
@@ -128,7 +128,7 @@ Task<> Archive::look() {
   const bool tries_again =
       look_pause_.is_over(now) || (!look_pause_.lasts(now) && retries_.any_due(now));
   if (!look_wanted_ && !changes_while_looking_ && !tries_again && version == version_) {
-    if (finishing_) co_await forget_written();
+    if (!finishing_.empty()) co_await forget_written();
     co_return;
   }
   look_wanted_ = false;
@@ -442,19 +442,26 @@ Task<> Archive::forget_written() {
   for (const auto& one : index_.all()) {
     if (one.being_written && one.name != options_.current_file()) names.push_back(one.name);
   }
-  finishing_ = false;
+  std::map<std::string, SteadyTime> finishing;
   for (const auto& name : names) {
     // Not open(): a look is no reader, and whoever reads keeps it from being deleted.
     auto look = [folder = folder_, path = folder_.path(), name] {
-      return open_growing(path, name).has_value() || folder.open(name).has_value();
+      return is_growing(path, name) || folder.open(name).has_value();
     };
     const bool is_there = co_await run_blocking(pool_, std::move(look));
     if (is_there) {
-      finishing_ = true;
+      const auto known = finishing_.find(name);
+      finishing[name] = known == finishing_.end() ? Steady::now() : known->second;
       continue;
     }
     index_.keep([&](const Recording& one) { return !one.being_written || one.name != name; });
   }
+  finishing_ = std::move(finishing);
+}
+
+bool Archive::finishes_soon() const {
+  return std::any_of(finishing_.begin(), finishing_.end(),
+                     [](const auto& one) { return Steady::now() - one.second < kLongestFinish; });
 }
 
 Task<Result<Archive::Frames>> Archive::frames(const std::string& name, const OpenRecording& open) {

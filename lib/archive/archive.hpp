@@ -18,6 +18,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -122,6 +123,9 @@ class Archive {
   // not_found: it was not deleted, or too long ago. wrong_state: its name is taken.
   Task<Result<Recording>> restore(std::string name);
   static constexpr seconds kTrashTime{30};
+  // From its last frame to its name, as a rule. What takes longer can not be moved, for hours
+  // maybe, and is looked at as seldom as all else.
+  static constexpr seconds kLongestFinish{10};
   // From a recording's begin to the first frame that is known to be on the disk.
   static constexpr seconds kLongestStart{3};
 
@@ -187,6 +191,7 @@ class Archive {
   Task<Result<OpenRecording>> open_current(std::string name);
   Task<> follow(std::string name);
   Task<> forget_written();
+  bool finishes_soon() const;
   using NotesEdit = std::function<Result<>(Notes&)>;
   struct Edited {
     Notes notes;
@@ -230,9 +235,10 @@ class Archive {
   bool changes_while_looking_ = false;
   bool complete_ = false;
   bool whole_ = false;
-  bool purged_ = false;     // what an earlier run deleted and did not purge is gone
-  std::string written_;     // the name of what was being written at the last look; may be empty
-  bool finishing_ = false;  // something that was being written has not yet got its name
+  bool purged_ = false;  // what an earlier run deleted and did not purge is gone
+  std::string written_;  // the name of what was being written at the last look; may be empty
+  // What was being written and has not yet got its name: since when.
+  std::map<std::string, SteadyTime> finishing_;
   bool waits_for_cache_ = true;  // what is read of it later is not needed any more
   bool cache_is_old_ = false;
   bool cache_wanted_ = false;  // to be saved

@@ -6,6 +6,7 @@
 #include "recording/segment_names.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace minidvr::archive {
@@ -52,6 +53,13 @@ Result<GrowingRecording> open_growing(const std::filesystem::path& recordings_di
   facts.width = journal->header.width;
   facts.height = journal->header.height;
   return growing;
+}
+
+bool is_growing(const std::filesystem::path& recordings_dir, const std::string& name) {
+  struct stat info {};
+  const auto journal =
+      recording::partial_dir(recordings_dir) / recording::journal_name(stem_of(name));
+  return is_recording_name(name) && ::stat(journal.c_str(), &info) == 0;
 }
 
 }  // namespace minidvr::archive

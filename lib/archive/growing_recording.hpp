@@ -26,4 +26,7 @@ struct GrowingRecording {
 Result<GrowingRecording> open_growing(const std::filesystem::path& recordings_dir,
                                       const std::string& name);
 
+// Whether it has not got its name yet, without a look at its frames.
+bool is_growing(const std::filesystem::path& recordings_dir, const std::string& name);
+
 }  // namespace minidvr::archive

@@ -26,7 +26,11 @@ struct FinishingSegment {
         name(segment->name() + ".mp4"),
         current_file(name),
         archive(recording.tasks.executor(), pool,
-                {recording.folder.path(), state.path(), [this] { return current_file; }}),
+                {recording.folder.path(), state.path(),
+                 [this] {
+                   ++asked;
+                   return current_file;
+                 }}),
         running(recording.tasks.executor()) {
     recording.start_ffmpeg();
     recording.give(frames);
@@ -67,6 +71,7 @@ struct FinishingSegment {
   std::shared_ptr<recording::SegmentFile> segment;
   std::string name;
   std::string current_file;
+  int asked = 0;  // what is being written
   Archive archive;
   TaskGroup running;
 };
@@ -90,6 +95,18 @@ TEST_CASE("between its last frame and its name a recording stays listed, and can
   REQUIRE(film.recording.wait_until([&] { return film.is_complete(); }));
   CHECK(film.archive.index().find(film.name)->facts.frames == 40);
   CHECK(film.archive.index().find(film.name)->notes().is_protected);
+}
+
+TEST_CASE("a recording that does not get its name for long is looked at as seldom as all else") {
+  FinishingSegment film;
+  film.move_on();
+  film.recording.tasks.run(sleep_for(Archive::kLongestFinish + 2s));
+  const int before = film.asked;
+  film.recording.tasks.run(sleep_for(6s));  // three looks; thirty while it may finish soon
+  CHECK(film.asked - before < 15);
+  CHECK(film.listed());
+  film.finish();
+  CHECK(film.recording.wait_until([&] { return film.is_complete(); }));
 }
 
 TEST_CASE("a recording that comes to nothing is no longer listed") {
