@@ -24,7 +24,6 @@ constexpr std::size_t kClipBytesAtATime = 512 * 1024;
 constexpr std::size_t kClipFramesAtATime = 32;
 // Between two looks at the free space: less than what has to stay free.
 constexpr std::uint64_t kBytesBetweenLooks = 4 << 20;
-constexpr unsigned kMebibyteBits = 20;
 
 template <class Bytes>
 std::string as_text(const Bytes& bytes) {
@@ -118,24 +117,20 @@ ClipMaker::ClipMaker(net::any_io_executor executor, TaskGroup& tasks, Archive& a
       folder_(std::move(folder)),
       ffmpeg_bin_(std::move(ffmpeg_bin)) {}
 
-Task<Result<>> ClipMaker::check_room(std::uint64_t wanted, std::uint64_t kept) {
+Task<Result<recording::DiskSpace>> ClipMaker::ask_space() {
   auto ask = [path = folder_.recordings_dir()] { return recording::disk_space(path); };
-  const auto space = co_await run_blocking(archive_.pool(), std::move(ask));
-  if (!space) co_return space.error();
-  if (!space->is_known() || space->free >= wanted + kept) co_return Result<>();
-  co_return make_error(
-      Errc::unavailable,
-      fmt::format("the disk is too full for the clip: {} MB are free; {} MB would be needed, {} of "
-                  "them to go on recording",
-                  space->free >> kMebibyteBits, ((wanted + kept) >> kMebibyteBits) + 1,
-                  kept >> kMebibyteBits),
-      Reason::disk_full);
+  co_return co_await run_blocking(archive_.pool(), std::move(ask));
 }
 
 Task<Result<ClipPlan>> ClipMaker::plan(ClipRequest request, std::size_t held) {
   auto plan = co_await plan_clip(archive_, request, held);
   if (!plan) co_return plan.error();
-  const auto room = co_await check_room(disk_bytes(*plan), kept_free(*plan));
+  const auto space = co_await ask_space();
+  if (!space) co_return space.error();
+  // How large it is when it is encoded anew nobody knows before.
+  const auto fits = request.h264 ? Result<>() : check_size(*space, disk_bytes(*plan));
+  if (!fits) co_return fits.error();
+  const auto room = check_room(*space, disk_bytes(*plan), kept_free(*plan));
   if (!room) co_return room.error();
   co_return std::move(*plan);
 }
@@ -275,7 +270,9 @@ Task<Result<>> ClipMaker::feed_some(Feed& feed, WalkedRecording& recording) {
   feed.bytes_since_look += some.bytes;
   if (feed.bytes_since_look < kBytesBetweenLooks) co_return Result<>();
   feed.bytes_since_look = 0;
-  co_return co_await check_room(0, kept_free(feed.plan));
+  const auto space = co_await ask_space();
+  if (!space) co_return space.error();
+  co_return check_room(*space, 0, kept_free(feed.plan));
 }
 
 }  // namespace minidvr::archive

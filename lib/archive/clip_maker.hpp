@@ -43,7 +43,8 @@ class ClipMaker {
   ClipMaker(net::any_io_executor executor, TaskGroup& tasks, Archive& archive, ClipFolder folder,
             std::string ffmpeg_bin);
 
-  // What plan_clip() says; unavailable: the disk has not room for it and for the recorder.
+  // What plan_clip() says; refused: the disk takes no file that large; unavailable: it has not room
+  // for it and for the recorder.
   Task<Result<ClipPlan>> plan(ClipRequest request, std::size_t held = 0);
 
   // One at a time. An error: why there is no such file, and nothing is left of it.
@@ -57,7 +58,7 @@ class ClipMaker {
   class Leftover;
   struct Feed;
 
-  Task<Result<>> check_room(std::uint64_t wanted, std::uint64_t kept);
+  Task<Result<recording::DiskSpace>> ask_space();
   Task<Result<Made>> make_file(const Order& order, const ClipPlan& plan);
   Task<Result<Given>> encode(const Order& order, const ClipPlan& plan);
   Task<Result<>> feed_all(Feed& feed);

@@ -14,6 +14,8 @@
 namespace minidvr::archive {
 namespace {
 
+constexpr unsigned kMebibyteBits = 20;
+
 using recording::DiskGuard;
 using recording::SegmentPlan;
 
@@ -124,6 +126,26 @@ std::uint64_t kept_free(const ClipPlan& plan) {
   // From where on a recorder that has stopped would go on, so that it never comes to that.
   return DiskGuard::kReserveBytes + DiskGuard::kHysteresisBytes +
          static_cast<std::uint64_t>(plan.data_rate * DiskGuard::kReserveSeconds);
+}
+
+Result<> check_room(const recording::DiskSpace& space, std::uint64_t wanted, std::uint64_t kept) {
+  if (!space.is_known() || space.free >= wanted + kept) return {};
+  return make_error(
+      Errc::unavailable,
+      fmt::format("the disk is too full for the clip: {} MB are free; {} MB would be needed, {} of "
+                  "them to go on recording",
+                  space.free >> kMebibyteBits, ((wanted + kept) >> kMebibyteBits) + 1,
+                  kept >> kMebibyteBits),
+      Reason::disk_full);
+}
+
+Result<> check_size(const recording::DiskSpace& space, std::uint64_t bytes) {
+  if (bytes <= space.largest_file) return {};
+  return make_error(
+      Errc::refused,
+      fmt::format("the clip would have {} MB, and on this disk a file ends at {} MB; choose a "
+                  "shorter time",
+                  bytes >> kMebibyteBits, (space.largest_file >> kMebibyteBits) + 1));
 }
 
 }  // namespace minidvr::archive

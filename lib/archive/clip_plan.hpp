@@ -4,6 +4,7 @@
 #include "archive/archive.hpp"
 #include "archive/clip.hpp"
 #include "archive/frame_walk.hpp"
+#include "recording/disk_space.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -49,5 +50,11 @@ std::uint64_t disk_bytes(const ClipPlan& plan);
 std::uint64_t header_bytes(const ClipPlan& plan);
 // Bytes that have to be free beside it, so that the recorder is not kept from recording.
 std::uint64_t kept_free(const ClipPlan& plan);
+
+// Whether a disk takes so many bytes more and leaves `kept` of them free. unavailable: it is too
+// full.
+Result<> check_room(const recording::DiskSpace& space, std::uint64_t wanted, std::uint64_t kept);
+// Whether it takes a file that large. refused.
+Result<> check_size(const recording::DiskSpace& space, std::uint64_t bytes);
 
 }  // namespace minidvr::archive

@@ -20,6 +20,10 @@ bool counts_files(const struct statfs& info) {
 
 }  // namespace
 
+std::uint64_t largest_file_of(const struct statfs& info) {
+  return info.f_type == MSDOS_SUPER_MAGIC ? std::numeric_limits<std::uint32_t>::max() : kAnySize;
+}
+
 Result<DiskSpace> disk_space(const std::filesystem::path& folder) {
   std::error_code ec;
   std::filesystem::path existing = std::filesystem::absolute(folder, ec);
@@ -37,6 +41,7 @@ Result<DiskSpace> disk_space(const std::filesystem::path& folder) {
   const auto unit = static_cast<std::uint64_t>(info.f_frsize != 0 ? info.f_frsize : info.f_bsize);
   DiskSpace space{std::uint64_t{info.f_bavail} * unit, std::uint64_t{info.f_blocks} * unit};
   if (counts_files(info)) space.files_free = info.f_ffree;
+  space.largest_file = largest_file_of(info);
   return space;
 }
 

@@ -89,7 +89,7 @@ class RecorderMachine {
   // What became of actions.
   // `largest_file`: what its file system takes, bytes.
   void created(const Result<std::string>& name, SteadyTime now,
-               std::uint64_t largest_file = SegmentPlan::kAnySize);
+               std::uint64_t largest_file = kAnySize);
   void muxer_started(SteadyTime now);
   void muxer_not_started(const std::string& why);
   void muxer_takes(SteadyTime now);  // a part of the frame
@@ -146,7 +146,7 @@ class RecorderMachine {
     std::string name;
     unsigned width = 0;
     unsigned height = 0;
-    std::uint64_t largest_file = SegmentPlan::kAnySize;
+    std::uint64_t largest_file = kAnySize;
     SteadyTime started;       // when its first frame was captured
     std::size_t given = 0;    // frames; each of the next two is a part of the one before
     std::size_t written = 0;  //

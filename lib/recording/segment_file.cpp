@@ -2,16 +2,15 @@
 
 #include "core/folder_sync.hpp"
 #include "mp4/capture_start.hpp"
+#include "recording/disk_space.hpp"
 #include "recording/media_file.hpp"
 #include "recording/segment_plan.hpp"
 
 #include <cerrno>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -22,12 +21,10 @@ namespace {
 // A segment may be longer than 2 GiB, also on a 32-bit system.
 static_assert(sizeof(off_t) == 8);
 
-// FAT has 32 bits for it. Behind FUSE or a network nobody tells: there ffmpeg fails at the end, and
-// another one goes on.
+// Where nobody tells, ffmpeg fails at the end, and another one goes on.
 std::uint64_t largest_file_in(int folder) {
   struct statfs info {};
-  const bool is_fat = ::fstatfs(folder, &info) == 0 && info.f_type == MSDOS_SUPER_MAGIC;
-  return is_fat ? std::numeric_limits<std::uint32_t>::max() : SegmentPlan::kAnySize;
+  return ::fstatfs(folder, &info) == 0 ? largest_file_of(info) : kAnySize;
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 
 #include "capture/frame.hpp"
 #include "core/clock.hpp"
+#include "recording/disk_space.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,8 +43,6 @@ class SegmentPlan {
   // the frame's longest_pause, one does.
   Cut before(const capture::Frame& frame) const;
 
-  // A file system that does not say takes files of any size.
-  static constexpr std::uint64_t kAnySize = std::numeric_limits<std::uint64_t>::max();
   // In a file, beside the header that is reserved and the frames: more than the other boxes take.
   static constexpr std::uint64_t kBesideFrames = 4096;
 

@@ -1,6 +1,7 @@
 #include "archive/clips.hpp"
 
 #include "archive/clip_maker.hpp"
+#include "archive/clip_plan.hpp"
 #include "mp4/capture_start.hpp"
 #include "unit/archive/clip_bench.hpp"
 
@@ -328,6 +329,20 @@ TEST_CASE(
     bench.tasks.run(bench.clips->list());
     CHECK(fs::exists(half));
   }
+}
+
+TEST_CASE("a clip that the disk takes in no file is refused before it is made") {
+  constexpr std::uint64_t kGigabyte = 1'000'000'000;
+  recording::DiskSpace fat{100 * kGigabyte, 200 * kGigabyte};
+  CHECK(check_size(fat, 50 * kGigabyte));
+  fat.largest_file = 4'294'967'295;
+  CHECK(check_size(fat, 4 * kGigabyte));
+  const auto refused = check_size(fat, 11 * kGigabyte);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::refused);
+  CHECK(refused.error().detail ==
+        "the clip would have 10490 MB, and on this disk a file ends at 4096 MB; choose a shorter "
+        "time");
 }
 
 TEST_CASE("a clip that is copied in is as long as its file is") {

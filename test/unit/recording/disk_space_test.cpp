@@ -10,6 +10,8 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
 
 using namespace minidvr;
 namespace fs = std::filesystem;
@@ -22,6 +24,14 @@ TEST_CASE("a folder that is not there yet has the free space of where it will be
   REQUIRE(missing);
   CHECK(missing->is_known());
   CHECK(missing->total == there->total);
+}
+
+TEST_CASE("only FAT is known to end a file before its disk ends") {
+  struct statfs info {};
+  info.f_type = MSDOS_SUPER_MAGIC;
+  CHECK(recording::largest_file_of(info) == 4'294'967'295U);
+  info.f_type = EXT4_SUPER_MAGIC;
+  CHECK(recording::largest_file_of(info) == recording::kAnySize);
 }
 
 TEST_CASE("a folder that is there and can not be reached has no free space of another one") {
