@@ -142,7 +142,7 @@ Task<Result<http::Response>> remove(Archive& archive, const http::Request& reque
   if (!removed) co_return removed.error();
   json::object body;
   body["deleted"] = name;
-  body["restorable_seconds"] = Archive::kTrashTime.count();
+  body["restorable_seconds"] = removed->count();
   co_return http::json_response(body);
 }
 

@@ -118,8 +118,9 @@ class Archive {
   // From `from` on, before `to`, by recording and time; `limit` at the most.
   std::vector<PlacedMark> marks(std::optional<WallTime> from, std::optional<WallTime> to,
                                 std::size_t limit) const;
-  // Deletes it; for kTrashTime it can be had back. wrong_state: it is written, or protected.
-  Task<Result<>> remove(std::string name);
+  // Deletes it, and returns for how long it can be had back: kTrashTime, or not at all where the
+  // disk has no room for that. wrong_state: it is written, or protected.
+  Task<Result<seconds>> remove(std::string name);
   // not_found: it was not deleted, or too long ago. wrong_state: its name is taken.
   Task<Result<Recording>> restore(std::string name);
   static constexpr seconds kTrashTime{30};

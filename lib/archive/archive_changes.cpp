@@ -132,7 +132,7 @@ Task<Result<Recording>> Archive::change(std::string name, NotesChange change) {
   co_return co_await edit(std::move(name), std::move(carry_out));
 }
 
-Task<Result<>> Archive::remove(std::string name) {
+Task<Result<seconds>> Archive::remove(std::string name) {
   co_await wait_until_free();
   const Recording* known = index_.find(name);
   const bool is_current = is_recording_name(name) && name == options_.current_file();
@@ -149,10 +149,12 @@ Task<Result<>> Archive::remove(std::string name) {
   touched_.insert(name);
   index_.remove(name);
   std::erase_if(deleted_, [&](const auto& one) { return one.name == name; });
-  deleted_.push_back({name, Steady::now() + kTrashTime});
-  log::info(kComponent, "{} was deleted", name);
+  const bool is_for_good = *moved == ArchiveFolder::Deletion::for_good;
+  if (!is_for_good) deleted_.push_back({name, Steady::now() + kTrashTime});
+  log::info(kComponent, "{} was deleted{}", name,
+            is_for_good ? " for good: the disk has no room to keep it" : "");
   tell({{}, {}, {name}});
-  co_return Result<>();
+  co_return is_for_good ? seconds(0) : kTrashTime;
 }
 
 Task<Result<Recording>> Archive::restore(std::string name) {

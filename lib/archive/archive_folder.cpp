@@ -185,9 +185,22 @@ Result<std::vector<std::string>> names_in(int folder, const fs::path& path) {
   return names;
 }
 
-FileDescriptor open_trash(int folder, bool make) {
-  if (make) ::mkdirat(folder, kTrash, 0755);
+FileDescriptor open_trash(int folder) {
   return FileDescriptor(::openat(folder, kTrash, kFolderFlags | O_NOFOLLOW));
+}
+
+// The notes last: no recording is ever without its notes.
+Result<> remove_for_good(int folder, const fs::path& path, const std::string& name) {
+  if (::unlinkat(folder, name.c_str(), 0) != 0 && errno != ENOENT) {
+    return cannot("delete", path / name, errno);
+  }
+  const std::string sidecar = sidecar_name(name);
+  if (stamp_at(folder, sidecar)) {
+    ::fsync(folder);
+    ::unlinkat(folder, sidecar.c_str(), 0);
+  }
+  ::fsync(folder);
+  return {};
 }
 
 void remove_both(int folder, const std::string& name) {
@@ -354,18 +367,10 @@ Result<> ArchiveFolder::unlink(const std::string& name) const {
   const std::string sidecar = sidecar_name(name);
   if (read_notes_file(folder.get(), sidecar).notes.is_protected) return is_protected(name);
   if (auto ours = check_is_ours(folder.get(), name); !ours) return ours;
-  if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
-    return cannot("delete", path_ / name, errno);
-  }
-  if (stamp_at(folder.get(), sidecar)) {
-    ::fsync(folder.get());
-    ::unlinkat(folder.get(), sidecar.c_str(), 0);
-  }
-  ::fsync(folder.get());
-  return {};
+  return remove_for_good(folder.get(), path_, name);
 }
 
-Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
+Result<ArchiveFolder::Deletion> ArchiveFolder::move_to_trash(const std::string& name) const {
   const auto opened = open_folder();
   if (!opened) return opened.error();
   const auto& folder = *opened;
@@ -374,7 +379,14 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   if (!*found) return no_recording(name);
   const std::string sidecar = sidecar_name(name);
   if (read_notes_file(folder.get(), sidecar).notes.is_protected) return is_protected(name);
-  const auto trash = open_trash(folder.get(), true);
+  if (::mkdirat(folder.get(), kTrash, 0755) != 0 && errno != EEXIST) {
+    const int number = errno;
+    if (reason_of_errno(number) != Reason::disk_full) return cannot("make", path_ / kTrash, number);
+    // Whoever deletes makes room.
+    if (auto removed = remove_for_good(folder.get(), path_, name); !removed) return removed.error();
+    return Deletion::for_good;
+  }
+  const auto trash = open_trash(folder.get());
   if (!trash) return cannot("open", path_ / kTrash, errno);
   remove_both(trash.get(), name);
   if (!move_over(folder.get(), name, trash.get())) {
@@ -382,14 +394,14 @@ Result<> ArchiveFolder::move_to_trash(const std::string& name) const {
   }
   // Not before that is certain: it must not come back without its notes.
   if (stamp_at(folder.get(), sidecar)) move_over(folder.get(), sidecar, trash.get());
-  return {};
+  return Deletion::in_trash;
 }
 
 Result<> ArchiveFolder::restore(const std::string& name) const {
   const auto opened = open_folder();
   if (!opened) return opened.error();
   const auto& folder = *opened;
-  const auto trash = open_trash(folder.get(), false);
+  const auto trash = open_trash(folder.get());
   const std::string sidecar = sidecar_name(name);
   if (!trash && errno != ENOENT) return cannot("open", path_ / kTrash, errno);
   const auto deleted = trash ? look_at(trash.get(), name) : Result<Found>(Found());
@@ -414,14 +426,14 @@ Result<> ArchiveFolder::restore(const std::string& name) const {
 bool ArchiveFolder::purge(const std::string& name) const {
   const auto folder = open_folder();
   if (!folder) return false;
-  if (const auto trash = open_trash(folder->get(), false)) purge_from(trash.get(), name);
+  if (const auto trash = open_trash(folder->get())) purge_from(trash.get(), name);
   return true;
 }
 
 void ArchiveFolder::purge_all() const {
   const auto folder = open_folder();
   if (!folder) return;
-  const auto trash = open_trash(folder->get(), false);
+  const auto trash = open_trash(folder->get());
   if (!trash) return;
   const auto names = names_in(trash.get(), path_ / kTrash);
   if (!names) return;

@@ -80,9 +80,10 @@ class ArchiveFolder {
   // unavailable.
   Result<> unlink(const std::string& name) const;
 
-  // A deleted recording lies in .trash, from where it can come back. not_found; wrong_state: its
-  // notes protect it, or can not be read.
-  Result<> move_to_trash(const std::string& name) const;
+  enum class Deletion { in_trash, for_good };
+  // A deleted recording lies in .trash, from where it can come back; on a disk that has no room for
+  // that folder it goes for good. not_found; wrong_state: its notes protect it, or can not be read.
+  Result<Deletion> move_to_trash(const std::string& name) const;
   // wrong_state: another one has its name now.
   Result<> restore(const std::string& name) const;
   // Removes it from there, for good. False: the folder is not there, so it may be there still.

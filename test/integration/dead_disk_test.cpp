@@ -254,6 +254,29 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
   }
 }
 
+TEST_CASE("the first deletion makes room also on a disk that has none to keep what was deleted",
+          "[plain][preload]") {
+  OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});
+  auto& service = *disk.service;
+  REQUIRE(service.online());
+  service.command("start");
+  REQUIRE(records(service));
+  service.command("stop");
+  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+  const std::string address = "/api/recordings/" + service.files().front().filename().string();
+  const auto remove = [&] { return request(service.app_port(), "DELETE", address); };
+  disk.kill("create");
+  const auto refused = remove();
+  CHECK(refused.status == 503);
+  CHECK_THAT(refused.body, Contains("cannot make") && Contains("nput/output error"));
+  disk.kill("full");
+  const auto removed = remove();
+  REQUIRE(removed.status == 200);
+  CHECK(json(removed).at("restorable_seconds") == 0);
+  CHECK(service.files().empty());
+  CHECK(request(service.app_port(), "POST", address + "/restore").status == 404);
+}
+
 TEST_CASE("what a disk goes on not giving is told once, and why its notes can not be changed",
           "[plain][preload]") {
   OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});

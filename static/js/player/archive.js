@@ -125,7 +125,7 @@ export async function changeRecording(name, patch) {
   return answered(name, () => request('PATCH', `/api/recordings/${encodeURIComponent(name)}`, patch));
 }
 
-// It can be had back for some seconds: {deleted, restorable_seconds}.
+// It can be had back for some seconds, or not at all where the disk has no room: {deleted, restorable_seconds}.
 export async function removeRecording(name) {
   const answer = await request('DELETE', `/api/recordings/${encodeURIComponent(name)}`);
   apply({ removed: [name] });

@@ -109,8 +109,9 @@ function ask(button, done) {
 
 async function removeWithUndo(panel, name, player) {
   panel.hidePopover();
+  let deletion;
   try {
-    await removeRecording(name);
+    deletion = await removeRecording(name);
   } catch (error) {
     notifyFailure('player.delete.refused', error);
     return;
@@ -124,5 +125,6 @@ async function removeWithUndo(panel, name, player) {
       notifyFailure('player.restore.refused', error);
     }
   };
-  notify('player.deleted', { file: name }, 'news', { words: 'player.undo', press: take, lasts: kUndo });
+  const undo = deletion.restorable_seconds > 0 ? [{ words: 'player.undo', press: take, lasts: kUndo }] : [];
+  notify('player.deleted', { file: name }, 'news', ...undo);
 }

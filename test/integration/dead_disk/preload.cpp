@@ -5,6 +5,7 @@
 //   write   what is written          sync     fsync and the like         rename  links, too
 //   list    what is in folders       unlink                              stat    sizes and space,
 //   too all
+//   full    no room for new folders
 
 #include <cerrno>
 #include <cstdarg>
@@ -205,6 +206,10 @@ int unlink(const char* path) noexcept {
 }
 int mkdirat(int folder, const char* path, mode_t mode) noexcept {
   if (fails(folder, path, "create")) return -1;
+  if (fails(folder, path, "full")) {
+    errno = ENOSPC;
+    return -1;
+  }
   return static_cast<int>(::syscall(SYS_mkdirat, folder, path, mode));
 }
 int mkdir(const char* path, mode_t mode) noexcept {
