@@ -171,7 +171,8 @@ void Machine::run_until_recovered(std::vector<std::string> environment) {
       std::to_string(port), "--preview", "off", "--device", (folder_ / "no-camera").string(),
       "--stream-url", "http://127.0.0.1:1/stream", "--record-at-start", "off", "--min-free", "0",
       // Each disk comes to the same place.
-      "--recordings-dir-id", "any", "--recordings-dir", recordings().string()};
+      "--recordings-dir-id", "any", "--recordings-dir", recordings().string(), "--accounts-file",
+      (folder_ / "accounts.json").string()};
   for (char** entry = ::environ; *entry != nullptr; ++entry)
     environment.emplace_back(*entry);
   environment.insert(environment.begin(), "LD_PRELOAD=" MINIDVR_POWER_CUT);
