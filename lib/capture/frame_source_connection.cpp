@@ -195,11 +195,13 @@ Task<Error> FrameSource::ask_plain(Manner& manner) {
 
   // By the version that browsers speak: what servers do with an older one nobody tries. Some send
   // chunks all the same, and do not say so.
-  const std::string request = fmt::format(
-      "GET {} HTTP/1.{}\r\nHost: {}\r\nUser-Agent: mini-dvr\r\nAccept: */*\r\n"
-      "Connection: close\r\n{}\r\n",
-      target.path, manner.by_http_1_0 ? 0 : 1, target.authority,
-      manner.with_user ? "Authorization: " + basic_credentials(url_) + "\r\n" : std::string());
+  std::string request =
+      fmt::format("GET {} HTTP/1.{}\r\nHost: {}\r\nUser-Agent: mini-dvr\r\nAccept: */*\r\n",
+                  target.path, manner.by_http_1_0 ? 0 : 1, target.authority);
+  // Whose end is closed behind a refusal can not be told from a stranger's any more.
+  if (own_port_ == nullptr) request += "Connection: close\r\n";
+  if (manner.with_user) request += "Authorization: " + basic_credentials(url_) + "\r\n";
+  request += "\r\n";
   const auto [write_error, written] =
       co_await net::async_write(stream, net::buffer(request), as_tuple);
   if (write_error) co_return unavailable("cannot ask for the stream", write_error);

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -213,6 +215,36 @@ TEST_CASE("the stream is recorded from wherever ustreamer serves it") {
   service.command("stop");
   CHECK(service.files().size() == 1);
   CHECK(get(service.app_port(), "/snapshot").content_type == "image/jpeg");
+}
+
+TEST_CASE("a ustreamer with a password of its own is recorded by whoever knows that") {
+  const auto port = std::to_string(free_port());
+  const auto url_with = [&](const std::string& user) {
+    return "http://" + user + "127.0.0.1:" + port + "/stream";
+  };
+  const auto given = GENERATE(values<std::pair<std::string, std::string>>(
+      {{"me:fnord17@", ""},
+       {"me:wrong@", "does not take the user name and password of stream_url"},
+       {"", "wants a user name and password"}}));
+  CAPTURE(given.first);
+  Service service({"--preview-port", port, "--ustreamer-args", "--user me --passwd fnord17",
+                   "--stream-url", url_with(given.first)});
+  if (given.second.empty()) {
+    REQUIRE(service.online());
+    service.command("start");
+    REQUIRE(records(service, kPatience));
+    service.command("stop");
+    CHECK(service.files().size() == 1);
+    check_only_camera_frames(service);
+    return;
+  }
+  const auto is_told = [&] {
+    const auto camera = service.status().at("camera").as_object();
+    const auto* detail = camera.if_contains("detail");
+    return detail != nullptr && detail->as_string().find(given.second) != std::string::npos;
+  };
+  CHECK(wait_until(is_told, kPatience));
+  CHECK(service.health().status == 503);
 }
 
 TEST_CASE("without a preview of its own no port of one is told") {
