@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
@@ -61,12 +62,15 @@ void serve_preview_on(Settings& settings, const std::string& host) {
   const bool is_preview = leads_to_preview(settings);
   settings.preview_host = host;
   if (!is_preview) return;
-  // Its path and query may be somebody's own.
+  // Its user, path and query may be somebody's own.
   const auto given = split_zone(settings.stream_url).url;
+  const auto begin = given.find("://") + 3;
+  const auto end = std::min(given.find_first_of("/?#", begin), given.size());
+  const auto at = given.substr(begin, end - begin).find('@');
   const auto there = own_stream_url(settings);
-  const auto path = given.find_first_of("/?#", given.find("://") + 3);
-  settings.stream_url = there.substr(0, there.rfind('/')) +
-                        (path == std::string::npos ? std::string() : given.substr(path));
+  std::string url = there.substr(0, there.rfind('/')) + given.substr(end);
+  if (at != std::string::npos) url.insert(url.find("://") + 3, given, begin, at + 1);
+  settings.stream_url = std::move(url);
 }
 
 }  // namespace minidvr

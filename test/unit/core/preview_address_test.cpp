@@ -34,6 +34,9 @@ TEST_CASE("What records finds ustreamer where it serves now, however its address
   CHECK(recorded_after("http://localhost:8000/stream?key=1&extra=2") ==
         "http://127.0.0.1:8000/stream?key=1&extra=2");
   CHECK(recorded_after("http://localhost:8000") == "http://127.0.0.1:8000");
+  CHECK(recorded_after("http://me:p%40ss@localhost:8000/stream") ==
+        "http://me:p%40ss@127.0.0.1:8000/stream");
+  CHECK(recorded_after("http://me@[::1]:8000?at=@") == "http://me@127.0.0.1:8000?at=@");
   CHECK(recorded_after("http://127.0.0.1:8000/stream", "::1") == "http://[::1]:8000/stream");
   for (const auto& address : test::own_addresses()) {
     const auto text = address.to_string();
