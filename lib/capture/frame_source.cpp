@@ -28,7 +28,10 @@ constexpr std::size_t kLongestWait = 512 * 1024;
 // Frames that are read at once when nobody looks at them, if they come that quickly.
 constexpr std::size_t kFramesAtOnce = 4;
 constexpr milliseconds kShortWait{50};
-constexpr milliseconds kUntilTold{4000};     // that a stream may take to bring its first picture
+constexpr milliseconds kUntilTold{4000};  // that a stream may take to bring its first picture
+// A camera that has just lost its connection may refuse what it took before, until it is done with
+// that. No camera locks anybody out for so few.
+constexpr int kRefusalsInPassing = 3;
 constexpr int kMostPatience = 8;             // times the usual one, see longest_silence()
 constexpr milliseconds kWatchInterval{500};  // stalls are noticed that much late
 constexpr seconds kLeftOutInterval{60};      // between two lines of parts that are left out
@@ -83,6 +86,7 @@ Error FrameSource::unavailable(std::string_view what, const error_code& ec) {
 Task<> FrameSource::run() {
   milliseconds retry = kFirstRetry;
   milliseconds after_refusal = limits_.after_refusal;
+  int refusals = 0;  // since it delivered
   bool asked_both_ways = false;
   Error of_plain_address;
   for (;;) {
@@ -105,12 +109,16 @@ Task<> FrameSource::run() {
     } else {
       asked_both_ways = false;
     }
-    if (is_refused) error.detail += when_asked_again(after_refusal);
+    if (delivered_since_connect_) {
+      retry = kFirstRetry;
+      refusals = 0;
+    }
+    const bool waits_long = is_refused && (connections_ == 0 || ++refusals > kRefusalsInPassing);
+    if (waits_long) error.detail += when_asked_again(after_refusal);
     on_end(error);
-    if (delivered_since_connect_) retry = kFirstRetry;
-    milliseconds& pause = is_refused ? after_refusal : retry;
+    milliseconds& pause = waits_long ? after_refusal : retry;
     co_await sleep_for(pause);
-    pause = std::min(pause * 2, is_refused ? kLongestAfterRefusal : kLongestRetry);
+    pause = std::min(pause * 2, waits_long ? kLongestAfterRefusal : kLongestRetry);
   }
 }
 

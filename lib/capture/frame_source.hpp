@@ -62,6 +62,7 @@ class FrameSource {
     // Before a user and a password are told again that the server has just refused, doubling up to
     // kLongestAfterRefusal: cameras lock out whoever is wrong several times, and then refuse the
     // right ones, too. One that only refuses until it is up is found within about as long again.
+    // The first refusals behind a picture are no such ones.
     milliseconds after_refusal = seconds(10);
   };
 

@@ -16,6 +16,8 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -242,6 +244,33 @@ TEST_CASE("a server that takes nobody while it starts is found again, and refuse
   // Behind another failure it is the first time.
   CHECK(reader.until_problem("(it is asked again in 1 s: "));
   CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+}
+
+TEST_CASE("a password that was taken a moment ago is told again at once, three times") {
+  const std::string digest = "Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5";
+  const auto scheme = GENERATE_COPY(as<std::string>(), "Basic realm=\"camera\"", digest);
+  const bool is_changed = GENERATE(false, true);
+  CAPTURE(scheme, is_changed);
+  const auto refuses = says(unauthorized(scheme));
+  std::vector<ScriptedServer::Script> scripts{refuses, says(kHead + parts(2))};
+  // Digest is libcurl's, which asks anew.
+  if (scheme == digest) scripts.insert(scripts.begin(), refuses);
+  // The second one of each two is told the password.
+  for (int i = 0; i < 7; ++i)
+    scripts.push_back(refuses);
+  scripts.push_back(is_changed ? refuses : says_and_waits(kHead + parts(2)));
+  ScriptedServer server(std::move(scripts));
+  constexpr seconds kAfterRefusal{10};
+  StreamReader reader(url_of(server, "me:secret@"), {seconds(5), seconds(10), kAfterRefusal});
+  CHECK(reader.until([&] { return reader.frames.size() == 2; }));
+  const auto ended = Steady::now();
+  if (is_changed) {
+    CHECK(reader.until_problem("(it is asked again in 10 s: "));
+  } else {
+    CHECK(reader.until([&] { return reader.frames.size() == 4; }));
+  }
+  CHECK(Steady::now() - ended < kAfterRefusal);
+  CHECK(server.served() == (scheme == digest ? 11U : 10U));
 }
 
 TEST_CASE("a request for a user and a password refuses none, whoever it comes from") {
