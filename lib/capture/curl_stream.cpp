@@ -94,8 +94,7 @@ void CurlStream::end() {
 
 Error CurlStream::why() {
   end();
-  return make_error(Errc::unavailable, why_,
-                    is_refused_ ? Reason::login_required : Reason::of_code);
+  return make_error(Errc::unavailable, why_, refusal_);
 }
 
 void CurlStream::set_up() {
@@ -191,8 +190,10 @@ void CurlStream::transfer() {
   const int result = wait_for_end();
   status_ = asked_status();
   answer_is_late_ = result == CURLE_OPERATION_TIMEDOUT && options_.step.load() >= AskStep::securing;
-  // A first 401 only asks, by Digest for its nonce, too.
-  is_refused_ = is_answered_ && status_ == kUnauthorized && tells_user_ && !server_led_to();
+  if (is_answered_ && status_ == kUnauthorized) {
+    // A first 401 only asks, by Digest for its nonce, too.
+    refusal_ = tells_user_ && !server_led_to() ? Reason::forbidden : Reason::login_required;
+  }
   why_ = reason(result);
   curl_->multi_remove_handle(multi_, easy_);
   ::close(theirs_);  // who reads learns of it

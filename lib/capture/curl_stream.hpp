@@ -43,8 +43,8 @@ class CurlStream {
   // -1: it could not begin.
   int take_socket();
 
-  // Why the socket ended, once it has; ends all else. login_required: the server was told the user
-  // and the password, and refused them.
+  // Why the socket ended, once it has; ends all else. login_required: it wants a user and a
+  // password. forbidden: the server was told them, and refused them.
   Error why();
   // Of the server's last answer; 0: there was none. Known when the socket has ended.
   unsigned status() const { return status_; }
@@ -83,7 +83,7 @@ class CurlStream {
   std::string cookies_;         // lines of the head, of the thread
   unsigned status_ = 0;         // read when the thread has ended, as are the next three
   bool answer_is_late_ = false;
-  bool is_refused_ = false;
+  Reason refusal_ = Reason::of_code;
   std::string why_;
   std::mutex mutex_;
   std::optional<Connection> first_connection_;  // under mutex_

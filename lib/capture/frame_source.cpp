@@ -97,8 +97,10 @@ Task<> FrameSource::run() {
     // The end of the program is no loss.
     const auto cancellation = co_await net::this_coro::cancellation_state;
     if (cancellation.cancelled() != net::cancellation_type::none) co_return;
-    const bool is_refused = error.reason == Reason::login_required;
-    if (!is_refused) after_refusal = limits_.after_refusal;
+    const bool is_refused = error.reason == Reason::forbidden;
+    // Who is locked out may be told nothing but that.
+    const bool wants_login = error.reason == Reason::login_required;
+    if (!is_refused && !wants_login) after_refusal = limits_.after_refusal;
     if (!delivered_since_connect_ && may_ask_otherwise_ && own_port_ == nullptr) {
       if (!asks_for_headers_) of_plain_address = error;
       asks_for_headers_ = !asks_for_headers_;

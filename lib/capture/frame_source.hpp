@@ -109,7 +109,7 @@ class FrameSource {
   Task<Error> read_plain();
   // Leaves in `manner` how it is to be asked next: as it was, where nothing else is left.
   Task<Error> ask_plain(Manner& manner);
-  // login_required: of the user and the password, which it was told.
+  // login_required: it wants a user and a password. forbidden: it was told them.
   Error refusal(const StreamHead& head, Manner& manner);
   Task<Error> read_by_curl();
   std::optional<Error> stranger(const std::optional<Connection>& connection,

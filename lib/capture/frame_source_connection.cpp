@@ -166,11 +166,12 @@ Error FrameSource::refusal(const StreamHead& head, Manner& manner) {
   if (head.status != kUnauthorized) {
     return make_error(Errc::unavailable, fmt::format("the server answered {}", head.status));
   }
-  const auto reason = manner.with_user ? Reason::login_required : Reason::of_code;
-  // Digest is the stronger one, and libcurl's.
-  if (has_user(url_)) {
-    by_curl_ = head.offers_digest || !head.offers_basic;
-    manner.with_user |= !by_curl_;
+  const auto reason = manner.with_user ? Reason::forbidden : Reason::login_required;
+  // Digest is the stronger one, and libcurl's. Who offers neither says nothing of how to ask: many
+  // lock out so, whichever they offer otherwise.
+  if (has_user(url_) && !manner.with_user) {
+    by_curl_ = head.offers_digest;
+    manner.with_user = head.offers_basic && !by_curl_;
   }
   return make_error(Errc::unavailable, std::string(why_refused(url_)), reason);
 }

@@ -246,6 +246,17 @@ TEST_CASE("a server that takes nobody while it starts is found again, and refuse
   CHECK(reader.until([&] { return reader.frames.size() == 2; }));
 }
 
+TEST_CASE("a camera that locks out without a word of how to ask has not forgotten the refusals") {
+  const auto refuses = says(unauthorized("Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\""));
+  const auto locks = says("HTTP/1.1 401 Unauthorized\r\n" + kEnd);
+  // The first one is asked of by our own hands; then the second one of each two is told the
+  // password.
+  ScriptedServer server({refuses, refuses, refuses, refuses, refuses, locks, refuses});
+  StreamReader reader(url_of(server, "me:wrong@"), {seconds(5), seconds(10), milliseconds(1000)});
+  CHECK(reader.until_problem("(it is asked again in 4 s: "));
+  CHECK(server.served() == 8);
+}
+
 TEST_CASE("a password that was taken a moment ago is told again at once, three times") {
   const std::string digest = "Digest realm=\"camera\", nonce=\"abc\", qop=\"auth\", algorithm=MD5";
   const auto scheme = GENERATE_COPY(as<std::string>(), "Basic realm=\"camera\"", digest);

@@ -131,6 +131,22 @@ TEST_CASE("what a browser shows of an answer is taken") {
   CHECK(server.served() == (wants_user ? 2U : 1U));
 }
 
+TEST_CASE("a camera that does not say how to ask for a while may bend the rules behind it, too") {
+  const auto locks = says("HTTP/1.0 401 Unauthorized\r\n\r\n");
+  const auto asks =
+      says("HTTP/1.0 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"camera\"\r\n\r\n");
+  const auto stream = says_and_waits("HTTP/1.0 200 OK\r\n" + kHead + parts(3));
+  std::vector<ScriptedServer::Script> scripts{locks, asks, stream};
+  const bool is_told_before = GENERATE(false, true);
+  if (is_told_before) scripts.insert(scripts.begin(), asks);
+  CAPTURE(is_told_before);
+  ScriptedServer server(std::move(scripts));
+  StreamReader reader(fmt::format("http://me:secret@127.0.0.1:{}/stream", server.port()),
+                      {seconds(5), seconds(10), milliseconds(100)});
+  CHECK(reader.until([&] { return reader.frames.size() == 3; }));
+  CHECK(server.served() == (is_told_before ? 4U : 3U));
+}
+
 TEST_CASE("chunks that are none, and the last one, end the connection") {
   const std::string head =
       "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n"
