@@ -227,6 +227,11 @@ Result<> FrameSource::feed(Reading& reading, std::string_view bytes) {
   return {};
 }
 
+// Of what comes from the server, whatever it is.
+void FrameSource::count_down(Reading& reading, std::size_t bytes) {
+  if (reading.left) reading.left = *reading.left - std::min<std::uint64_t>(*reading.left, bytes);
+}
+
 // `bytes`: what came with the head.
 Task<Error> FrameSource::read_parts(Reading& reading, std::string bytes) {
   auto& socket = reading.socket;
@@ -235,6 +240,7 @@ Task<Error> FrameSource::read_parts(Reading& reading, std::string bytes) {
   connected_at_ = last_read_;
   no_pictures_ = 0;
   socket.non_blocking(true);
+  count_down(reading, bytes.size());
   if (const auto fed = feed(reading, bytes); !fed) {
     hand_on();
     co_return fed.error();
@@ -289,6 +295,8 @@ Result<> FrameSource::read_what_is_there(Reading& reading) {
   auto& parser = reading.parser;
   const std::span<char> beside(reading.beside);
   for (;;) {
+    // Whoever was asked to close the connection behind that may leave it open all the same.
+    if (reading.left == 0U) return unavailable("the stream ended", net::error::eof);
     // A chunk may end anywhere in a body.
     const auto body = reading.chunked ? std::span<std::uint8_t>{} : parser.body_space();
     const bool is_any = parser.in_open_body() || reading.chunked;
@@ -300,9 +308,11 @@ Result<> FrameSource::read_what_is_there(Reading& reading) {
     if (ec == net::error::would_block) return {};
     if (ec == net::error::eof && reading.source != nullptr) return reading.source->why();
     if (ec) return unavailable("the stream ended", ec);
+    count_down(reading, n);
     const auto in_body = std::min(n, body.size());
     parser.body_filled(in_body);
     if (auto fed = feed(reading, {rest.data(), n - in_body}); !fed) return fed.error();
+    if (reading.left == 0U) continue;
     if (n < body.size() + rest.size()) return {};
     if (came_.size() >= kMostPartsAtOnce || came_bytes_ >= kMostBytesAtOnce) return {};
   }

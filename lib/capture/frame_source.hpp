@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -126,12 +127,14 @@ class FrameSource {
     std::optional<Error> failed = std::nullopt;
     std::optional<ChunkedBody> chunked = std::nullopt;  // what comes is
     bool is_ustreamer = false;                          // at its other end
+    std::optional<std::uint64_t> left = std::nullopt;   // bytes until it ends, where that is known
     CurlStream* source = nullptr;  // knows why the stream ended, which the socket does not
   };
 
   template <class From>
   static Task<Result<StreamHead>> read_head(From& stream, std::string& bytes);
   static Result<> feed(Reading& reading, std::string_view bytes);
+  static void count_down(Reading& reading, std::size_t bytes);
   Task<Error> read_parts(Reading& reading, std::string bytes);
   void read_on(Reading& reading);
   Result<> read_what_is_there(Reading& reading);

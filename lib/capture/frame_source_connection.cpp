@@ -119,6 +119,7 @@ Task<Error> FrameSource::read_body(Socket& socket, const StreamHead& head, std::
   }
   Reading reading{socket, parser, std::vector<char>(kOpenBodyBytes)};
   if (head.is_chunked) reading.chunked.emplace();
+  reading.left = head.length;
   reading.is_ustreamer = head.is_ustreamer;
   reading.source = source;
   const Error error = co_await read_parts(reading, std::move(bytes));

@@ -57,9 +57,14 @@ constexpr std::size_t kMostBetween = 2048;
 
 }  // namespace
 
+bool is_multipart(std::string_view content_type) {
+  constexpr std::string_view kBegin = "multipart/";
+  return iequals(trim(content_type).substr(0, kBegin.size()), kBegin);
+}
+
 Result<std::string> multipart_boundary(std::string_view content_type) {
-  const auto type = trim(content_type.substr(0, content_type.find(';')));
-  if (!iequals(type.substr(0, 10), "multipart/")) {
+  if (!is_multipart(content_type)) {
+    const auto type = trim(content_type.substr(0, content_type.find(';')));
     return malformed(fmt::format("Content-Type is '{}', not multipart/x-mixed-replace", type));
   }
   std::string_view rest = content_type;

@@ -25,6 +25,8 @@ struct Part {
   std::optional<unsigned> height;   // X-UStreamer-Height, pixels
 };
 
+bool is_multipart(std::string_view content_type);
+
 // The boundary of a Content-Type (RFC 2046 5.1.1), without the leading dashes. malformed when it is
 // no multipart type or names none.
 Result<std::string> multipart_boundary(std::string_view content_type);

@@ -1,5 +1,6 @@
 #include "capture/stream_head.hpp"
 
+#include "capture/multipart_parser.hpp"
 #include "core/shown_url.hpp"
 #include "core/text.hpp"
 
@@ -31,6 +32,14 @@ std::optional<unsigned> status_of(std::string_view line) {
   const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), status);
   const bool is_status = parsed.ec == std::errc() && status >= 100 && status <= 999;
   return is_status ? std::optional(status) : std::nullopt;
+}
+
+// nullopt: it is none, or 0.
+std::optional<std::uint64_t> length_of(std::string_view text) {
+  std::uint64_t length = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), length);
+  const bool is_length = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  return is_length && length > 0 ? std::optional(length) : std::nullopt;
 }
 
 // Several may stand in one line, with commas between them and in them.
@@ -75,6 +84,7 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
     const auto name = trim(line.substr(0, colon));
     const auto value = trim(line.substr(colon + 1));
     if (iequals(name, "Content-Type")) head.content_type = value;
+    if (iequals(name, "Content-Length")) head.length = length_of(value);
     if (iequals(name, "Transfer-Encoding")) head.is_chunked = iequals(value, "chunked");
     if (iequals(name, "WWW-Authenticate")) {
       head.offers_basic |= names_scheme(value, "Basic");
@@ -82,6 +92,7 @@ Result<StreamHead> parse_stream_head(std::string_view text) {
     }
     if (iequals(name, "Set-Cookie")) head.is_ustreamer |= value.starts_with("stream_client=");
   }
+  if (is_multipart(head.content_type) || head.is_chunked) head.length.reset();
   return head;
 }
 

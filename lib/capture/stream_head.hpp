@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +13,11 @@ namespace minidvr::capture {
 
 struct StreamHead {
   unsigned status = 0;
-  std::string content_type;   // empty: none is told
-  bool is_chunked = false;    // Transfer-Encoding
+  std::string content_type;  // empty: none is told
+  bool is_chunked = false;   // Transfer-Encoding
+  // Bytes of a body that ends with them, by Content-Length. Streams write what they like there: it
+  // is read where the type is no multipart one, chunks do not tell it, and it is more than 0.
+  std::optional<std::uint64_t> length;
   bool is_ustreamer = false;  // by its cookie
   // Ways of WWW-Authenticate to say who one is.
   bool offers_basic = false;

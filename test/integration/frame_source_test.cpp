@@ -147,6 +147,35 @@ TEST_CASE("a camera that does not say how to ask for a while may bend the rules 
   CHECK(server.served() == (is_told_before ? 4U : 3U));
 }
 
+TEST_CASE("a picture with its length ends with that, also where nobody closes the connection") {
+  const bool wants_user = GENERATE(false, true);
+  CAPTURE(wants_user);
+  const auto answer =
+      fmt::format("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
+                  picture().size());
+  const ScriptedServer* asked = nullptr;
+  ScriptedServer server({[&](const Connection& client) {
+    const bool is_told = asked->requests().back().find("Authorization") != std::string::npos;
+    if (wants_user && !is_told) {
+      return client.send(
+          "HTTP/1.0 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"camera\"\r\n\r\n");
+    }
+    client.send(answer);
+    // Some of it with the head, or none.
+    if (asked->requests().size() % 4 < 2) std::this_thread::sleep_for(20ms);
+    client.send(picture());
+    client.hold();
+  }});
+  asked = &server;
+  const CapturedStderr log;
+  StreamReader reader(fmt::format("http://{}127.0.0.1:{}/picture.jpg",
+                                  wants_user ? "me:secret@" : "", server.port()));
+  CHECK(reader.until([&] { return reader.frames.size() >= 4; }));
+  CHECK(reader.lost.empty());
+  CHECK(reader.source.connections() >= 4);
+  CHECK(log.text().find("the stream ended") != std::string::npos);
+}
+
 TEST_CASE("chunks that are none, and the last one, end the connection") {
   const std::string head =
       "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n"

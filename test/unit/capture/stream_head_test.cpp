@@ -42,6 +42,21 @@ TEST_CASE("how a server wants to be told who asks is read wherever it stands") {
         std::pair(true, true));
 }
 
+TEST_CASE("where a body ends is told by a length alone that can be one") {
+  const auto length = [](const std::string& lines) {
+    return parse_stream_head("HTTP/1.1 200 OK\r\n" + lines + "\r\n")->length.value_or(0);
+  };
+  CHECK(length("Content-Type: image/jpeg\r\ncontent-length: 1234\r\n") == 1234);
+  CHECK(length("Content-Length: 12\r\n") == 12);
+  for (const std::string none : {"0", "-1", "", "12x", "99999999999999999999"}) {
+    CAPTURE(none);
+    CHECK(length("Content-Type: image/jpeg\r\nContent-Length: " + none + "\r\n") == 0);
+  }
+  const std::string some = "Content-Length: 1234\r\n";
+  CHECK(length(some + "Content-Type: Multipart/x-mixed-replace;boundary=frame\r\n") == 0);
+  CHECK(length("Transfer-Encoding: chunked\r\n" + some) == 0);
+}
+
 TEST_CASE("ustreamer is known by its cookie") {
   const auto is_ustreamer = [](const std::string& lines) {
     return parse_stream_head("HTTP/1.0 200 OK\r\n" + lines + "\r\n")->is_ustreamer;
