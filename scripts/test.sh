@@ -270,7 +270,7 @@ stage_coverage() {
   rm -rf build/coverage/counts
   find build/coverage -name '*.gcda' -delete
   unit_tests_of coverage "coverage unit"
-  TEST_QUICK=1 catch "coverage tests" build/coverage/integration_tests '~[plain],[preload]'
+  TEST_QUICK=1 catch_halves "coverage tests" '~[plain],[preload]' build/coverage/integration_tests
   check coverage scripts/checks/coverage.sh build/coverage
   cat "$logs/coverage.log"
 }
