@@ -108,6 +108,26 @@ for (const [what, harm, mend] of [
   });
 }
 
+test('a picture that the disk does not give is asked for ever more seldom, and some times only, until the line was cut', async (t) => {
+  const link = await startLink(t, server);
+  const page = await openPlayer(t, browser, link, { before: (p) => p.addInitScript((pauses) => {
+    const set = window.setTimeout.bind(window);
+    window.setTimeout = (call, ms, ...all) => set(call, pauses.includes(ms) ? ms / 20 : ms, ...all);
+  }, [5000, 20000, 40000, 80000]) });      // 10000 is how long an answer may take, too
+  const asked = [];
+  await page.route(`**/${first.name}/frame?n=0`, (route) => {
+    asked.push(Date.now());
+    return route.fulfill({ status: 503, json: {} });
+  });
+  await page.locator('.player-day').click();
+  await eventually(() => asked.length === 5, 'five times');
+  assert.ok(asked[2] - asked[1] > asked[1] - asked[0], asked.join(' '));
+  await page.waitForTimeout(6000);
+  assert.equal(asked.length, 5);
+  link.cut();
+  await eventually(() => asked.length > 5, 'it is asked for again');
+});
+
 const kAsked = '**/api/recordings?*';
 // The panel of the days, over a line that can be cut, once it lists all recordings.
 async function openDays(t) {

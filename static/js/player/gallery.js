@@ -12,7 +12,8 @@ import { spanOfDate, within } from './timeline_scale.js';
 
 const kAtOnce = 3;             // pictures on their way
 const kAhead = '200px';        // before it comes into view
-const kRetry = 5000;           // ms after which one that did not come is asked for again
+const kRetry = 5000;           // ms after which one that did not come is asked for again; doubled each time
+const kMostTries = 5;          // a disk that dies may take long for each, and what else is asked of it waits behind them
 
 // `choose(recording)` is called with the one that was pressed, `current()` tells the name of the one that is shown. `show(date)` fills
 // it.
@@ -116,8 +117,7 @@ function update(item, { start, end, state: kind, protected: kept, note, marks = 
 class Pictures {
   #waiting = new Set();
   #under = new Map();            // picture -> what ends its request
-  #missed = new Set();           // which did not come, and may the next time
-  #retry = 0;
+  #missed = new Map();           // picture which did not come, and may the next time -> {tries, timer}
   #observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#look(entry)), { rootMargin: kAhead });
   #endReturn = onReturn(() => this.#again(), isServerAway);
 
@@ -138,10 +138,9 @@ class Pictures {
   end() {
     this.#observer.disconnect();
     this.#endReturn();
-    clearTimeout(this.#retry);
     for (const image of [...this.#under.keys()]) this.#drop(image);
     this.#waiting.clear();
-    this.#missed.clear();
+    for (const image of [...this.#missed.keys()]) this.#forgive(image);
   }
 
   #look({ isIntersecting, target }) {
@@ -153,7 +152,7 @@ class Pictures {
 
   #drop(image) {
     this.#waiting.delete(image);
-    this.#missed.delete(image);
+    this.#forgive(image);
     this.#under.get(image)?.abort();
     this.#under.delete(image);
     image.hidden = true;
@@ -176,39 +175,42 @@ class Pictures {
     try {
       const bytes = await patientFetch(image.dataset.source, { signal: mine.signal }, readAll);
       if (mine.signal.aborted) return;
+      this.#forgive(image);
       image.src = URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }));
     } catch (error) {
       if (mine.signal.aborted) return;     // it is not wanted any more, or asked for anew
       if (error.kind === 'login') doubtLogin();
-      if (!isRefused(error)) this.#miss(image);
+      if (isRefused(error)) this.#forgive(image);
+      else this.#miss(image);
     }
     this.#under.delete(image);
     this.#next();
   }
 
-  // Asked for again in a while; while the server is away, as soon as it is back.
+  // Asked for again ever more seldom, and some times only; while the server is away, as soon as it is back.
   #miss(image) {
-    this.#missed.add(image);
-    if (isServerAway(state)) return;
-    this.#retry ||= setTimeout(() => {
-      this.#retry = 0;
-      this.#wait(this.#missed);
-    }, kRetry);
+    const tries = (this.#missed.get(image)?.tries ?? 0) + 1;
+    const isOver = tries >= kMostTries || isServerAway(state);
+    const timer = isOver ? 0 : setTimeout(() => this.#wait([image]), kRetry * 2 ** (tries - 1));
+    this.#missed.set(image, { tries, timer });
+  }
+
+  #forgive(image) {
+    clearTimeout(this.#missed.get(image)?.timer);
+    this.#missed.delete(image);
   }
 
   // What is under way, too: its connection may be dead.
   #again() {
-    const under = [...this.#under.keys()];
+    const images = [...this.#under.keys(), ...this.#missed.keys()];
     for (const mine of this.#under.values()) mine.abort();
     this.#under.clear();
-    this.#wait([...under, ...this.#missed]);
+    images.forEach((image) => this.#forgive(image));
+    this.#wait(images);
   }
 
   #wait(images) {
-    for (const image of [...images]) {
-      this.#missed.delete(image);
-      this.#waiting.add(image);
-    }
+    for (const image of images) this.#waiting.add(image);
     this.#next();
   }
 }
