@@ -9,6 +9,7 @@ import test, { after } from 'node:test';
 import { assertUsable, looks } from './support/access.mjs';
 import { eventually, live, openCamera, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
 import { picturesOnly, startLink } from './support/link.mjs';
+import { settled } from './support/player_controls.mjs';
 import { binary, environment, startServer } from './support/server.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mini-dvr-login-'));
@@ -201,7 +202,7 @@ async function record() {
 async function openRecordings(page) {
   await record();
   await page.locator('#open-player').click();
-  await page.locator('.player-time').filter({ hasText: ':' }).waitFor();
+  await settled(page);      // what has no answer yet would meet the end of the cookie, too
 }
 
 // The WebSocket was admitted by the cookie, and outlives it.

@@ -87,17 +87,26 @@ test('the gallery asks for few pictures at a time', async (t) => {
   assert.equal(most, 3);
 });
 
-for (const [what, harm, mend] of [
-  ['hang on a line that dies', () => {}, (link) => link.cut()],
-  ['a busy server refuses', (route) => route.fulfill({ status: 503, json: {} }), () => {}],
+// With neither the end of its patience nor that of a pause the page has only the return of the line to go by.
+const withoutRetries = (page) => page.addInitScript((pauses) => {
+  const set = window.setTimeout.bind(window);
+  window.setTimeout = (call, ms, ...all) => (pauses.includes(ms) ? 0 : set(call, ms, ...all));
+}, [5000, 10000]);
+
+for (const [what, harm, mend, before] of [
+  ['hang on a line that dies', () => {}, (link) => link.cut(), withoutRetries],
+  ['a busy server refuses', (route) => route.fulfill({ status: 503, json: {} }), () => {}, () => {}],
 ]) {
   test(`pictures of the gallery that ${what} are asked for again`, async (t) => {
     const link = await startLink(t, server);
     let asked = 0;
-    const page = await openPlayer(t, browser, link, { before: (p) => p.route('**/frame?n=0', (route) => {
-      asked += 1;
-      return asked > 3 ? route.continue() : harm(route);
-    }) });
+    const page = await openPlayer(t, browser, link, { before: async (p) => {
+      await before(p);
+      await p.route('**/frame?n=0', (route) => {
+        asked += 1;
+        return asked > 3 ? route.continue() : harm(route);
+      });
+    } });
     await page.locator('.player-day').click();
     await eventually(() => asked >= 3, 'three pictures are asked for');
     mend(link);

@@ -146,7 +146,7 @@ for (const [name, run, there] of proxies) {
     const page = await behind(t, `${url}/cam/`);
     await assertRecords(page);
     await page.locator('#open-player').click();
-    await page.locator('.player-time').filter({ hasText: ':' }).waitFor();
+    await page.locator('.player-time').filter({ hasText: /\d:/ }).waitFor();
     await page.goto(`${url}/cam/recordings/`);
     await page.locator('a[href*="play="]').first().click();
     await eventually(() => page.evaluate(() => document.querySelector('img')?.naturalWidth > 0), 'it plays');
