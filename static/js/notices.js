@@ -35,10 +35,15 @@ export function notify(key, values = {}, kind = 'failure', ...then) {
   item.append(text, ...then.map((one) => (one.press ? buttonTo(one, remove) : linkTo(one))), close);
   const list = element('toasts');
   list.append(item);
-  // Good news make room before failures that nobody has sent away.
-  while (list.children.length > kMostNotices) (list.querySelector('.news') ?? list.firstElementChild).remove();
+  while (list.children.length > kMostNotices) leastWanted([...list.children].filter((one) => one !== item)).remove();
   if (kind === 'news') setTimeout(remove, Math.max(kNoticeTime, ...then.map(({ lasts = 0 }) => lasts)));
   return remove;
+}
+
+// Good news make room before failures that nobody has sent away, and both before what can only be done there, such as Undo.
+function leastWanted(notices) {
+  const told = notices.filter((one) => !one.querySelector('.notice-button'));
+  return told.find((one) => one.matches('.news')) ?? told[0] ?? notices[0];
 }
 
 function buttonTo({ words, press }, remove) {

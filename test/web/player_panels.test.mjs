@@ -378,19 +378,25 @@ test('what is half typed outlives a page of another version, which waits until i
   assert.equal(await label.inputValue(), 'a visitor');
 });
 
-test('a recording is deleted after a question, and had back', async (t) => {
+test('a recording is deleted after a question, and had back, also among failures that nobody has sent away', async (t) => {
   const page = await open(t, { at: startOf(last) + 500 });
+  const fail = () => page.evaluate(() => import('/static/js/notices.js').then(({ notify }) => { notify('failure', { what: 'No snapshot', why: 'no camera' }); }));
   await panel(page, 'recording');
   const box = page.locator('#recording-panel');
+  for (let i = 0; i < 3; i += 1) await fail();
   await box.getByRole('button', { name: 'Delete', exact: true }).click();
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
   await box.getByRole('button', { name: 'Delete it' }).click();
   await eventually(async () => !(await recordingsOf(server)).some(({ name }) => name === last.name), 'deleted');
   await shows(page, ({ recording }) => recording !== last.name, 'another is shown');
   await screenshot(page, 'player-deleted');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await undo.waitFor();
+  await fail();
+  assert.equal(await page.locator('.notice').count(), 3);
+  await undo.click();
   await eventually(async () => (await recordingsOf(server)).some(({ name }) => name === last.name), 'back');
-  await page.locator('.notice').waitFor({ state: 'detached' });
+  await undo.waitFor({ state: 'detached' });
 });
 
 test('a refusal is told, and the box says what is', async (t) => {
