@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { boxOf, control, eventually, openCamera, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { startLink } from './support/link.mjs';
 import { startServer } from './support/server.mjs';
 
 const kMostRequests = 20;    // a second
@@ -215,12 +216,17 @@ const kFaster = 5;           // times that the page is less patient than it is, 
 const kLate = 4000;          // ms: later than most answers may come
 const failure = { outcomes: [{ id: 'gain', ok: false, code: 'control_failed', detail: 'Input/output error' }], controls: [] };
 
-for (const [what, path, words, press] of [
+const beLessPatient = (page) => page.evaluate((faster) => {
+  const limit = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => limit(ms / faster);
+}, kFaster);
+
+for (const [what, path, words, press, name] of [
   ['a reset', '**/api/controls/reset', 'Reset group', (page) => page.getByRole('button', { name: 'Reset group' }).click()],
   ['a preset', '**/api/presets/Night/apply', 'Apply', async (page) => {
     await tab(page, 'Presets');
     await page.getByRole('button', { name: 'Apply: Night' }).click();
-  }],
+  }, 'Night'],
 ]) {
   test(`${what} that the camera takes long for says so, and what came of it in the end`, { skip }, async (t) => {
     let asked = 0;
@@ -232,13 +238,11 @@ for (const [what, path, words, press] of [
         await route.fulfill({ json: failure }).catch(() => {});     // it was given up
       });
     } });
-    await page.evaluate((faster) => {
-      const limit = AbortSignal.timeout.bind(AbortSignal);
-      AbortSignal.timeout = (ms) => limit(ms / faster);
-    }, kFaster);
+    await beLessPatient(page);
     await press(page);
     const busy = page.locator('#camera').getByText('One moment', { exact: true });
     await busy.waitFor();
+    if (name) assert.equal(await busy.getAttribute('aria-label'), `One moment: ${name}`);
     await busy.dispatchEvent('click');
     await page.locator('.notice').filter({ hasText: 'gain: Input/output error' }).waitFor();
     assert.equal(asked, 1);
@@ -246,6 +250,65 @@ for (const [what, path, words, press] of [
     assert.equal(await page.locator('.notice').filter({ hasText: 'too long' }).count(), 0);
   });
 }
+
+// A page with the camera's settings over a line that can be cut, whose reset is answered by `answer(route)`; counted as page.resets.
+async function openOverLink(t, answer) {
+  const link = await startLink(t, server);
+  const page = await openPage(t, browser, link.url, { before: async (p) => {
+    p.resets = 0;
+    await p.route('**/api/controls/reset', (route) => {
+      p.resets += 1;
+      return answer(route);
+    });
+  } });
+  await openCamera(page);
+  return { link, page, reset: page.locator('#reset-group') };
+}
+
+test('a reset that the camera takes long for goes on, and says so, while the line is cut and the language is changed', { skip }, async (t) => {
+  let go;
+  const done = new Promise((resolve) => { go = resolve; });
+  const { link, page, reset } = await openOverLink(t, async (route) => {
+    await done;
+    await route.fulfill({ json: failure });
+  });
+  let lists = 0;
+  await page.route(/\/api\/controls(\?.*)?$/, async (route) => {      // the camera is asked one thing after the other
+    lists += 1;
+    await done;
+    await route.continue().catch(() => {});      // it was given up
+  });
+  await beLessPatient(page);
+  await reset.click();
+  await eventually(async () => await reset.innerText() === 'One moment', 'it says so');
+  link.cut();
+  await eventually(() => lists, 'the list is asked for');
+  await page.waitForTimeout(kLate);
+  assert.ok(await control(page, 'brightness').isVisible());
+  assert.equal(await reset.innerText(), 'One moment');
+  await page.locator('#open-menu').click();
+  await page.locator('#menu').getByText('Español').click();
+  await eventually(async () => await reset.innerText() === 'Un momento', 'it says so in Spanish');
+  await reset.dispatchEvent('click');
+  go();
+  await eventually(async () => await reset.innerText() === 'Restablecer grupo', 'it has ended');
+  assert.equal(page.resets, 1);
+});
+
+test('a reset on a line that has died can be asked for again some time after the camera told what is', { skip }, async (t) => {
+  const { link, page, reset } = await openOverLink(t, () => {});
+  await page.evaluate(() => {
+    const set = window.setTimeout.bind(window);
+    window.setTimeout = (call, ms, ...all) => set(call, ms === 15000 ? 300 : ms, ...all);
+  });
+  await reset.click();
+  await eventually(async () => await reset.innerText() === 'One moment', 'it says so');
+  link.cut();
+  await page.locator('.notice').filter({ hasText: 'the server does not answer' }).waitFor();
+  await eventually(async () => await reset.innerText() === 'Reset group', 'it can be pressed');
+  await reset.click();
+  await eventually(() => page.resets === 2, 'it is asked for again');
+});
 
 test('presets that come late do not take the place of another tab', { skip }, async (t) => {
   let go;

@@ -4,11 +4,13 @@ import { announce, icon, notify, notifyFailure, reason } from '../notices.js';
 import { onMessage, request } from '../server.js';
 import { onChange, state } from '../state.js';
 import { stylesheet } from '../panels/stylesheet.js';
-import { busyWhile, button } from './button.js';
+import { batchButton, batchesUnderWay, kBatchLimit, runBatch, showBatch } from './batch.js';
+import { button } from './button.js';
 import { ControlRow, nameOf } from './control.js';
-import { kBatchLimit, refusals, showPresets } from './presets.js';
+import { refusals, showPresets } from './presets.js';
 
 const kPresets = Symbol('presets');   // the tab that is no category of the camera
+const kAnswered = 15000;              // ms that a batch's answer may come later than a list that was asked for after it
 
 const drawer = document.getElementById('camera');
 const controls = new Map();           // id -> control, in the order of the driver
@@ -19,7 +21,7 @@ let query = '';
 let drawnIn = '';                     // the language the drawer was drawn in
 let reachable = true;                 // server and camera, when we last looked
 let failure = null;                   // why there is no list, null when there is one
-const resetGroup = button('', () => busyWhile(resetGroup, 'camera.reset.group', () => reset({ category: tab })));
+const resetGroup = batchButton('group', 'camera.reset.group', () => reset('group', { category: tab }));
 resetGroup.id = 'reset-group';
 
 export async function toggle(from) {
@@ -85,17 +87,24 @@ function explain() {
   message(unavailable ? t('camera.unavailable') : t('camera.failed', { why: reason(failure) }), !unavailable);
 }
 
+// All values, read from the camera where `query` wants it: it is asked one thing after the other.
+const listControls = (query = '') => request('GET', `/api/controls${query}`, undefined, batchesUnderWay().length ? kBatchLimit : undefined);
+
 async function load() {
   if (!controls.size) keepingFocus(() => message(t('camera.loading')));
+  const batches = batchesUnderWay();
   let answer;
   try {
-    answer = await request('GET', '/api/controls');
+    answer = await listControls(batches.length ? '?refresh=1' : '');
   } catch (error) {
+    if (batches.length && controls.size) return;      // what came of them tells what is
     controls.clear();
     failure = error;
     redraw();
     return;
   }
+  // The camera has done them by now. What is not answered either was asked on a line that is dead.
+  for (const giveUp of batches) setTimeout(giveUp, kAnswered);
   controls.clear();
   failure = null;
   for (const control of answer.controls) controls.set(control.id, control);
@@ -219,18 +228,19 @@ function fill(panel) {
 function foot() {
   const row = document.createElement('div');
   row.className = 'drawer-foot';
-  resetGroup.textContent = t('camera.reset.group');
-  const everything = button(t('camera.reset.all'), () => {
+  showBatch(resetGroup);
+  const everything = batchButton('all', 'camera.reset.all', () => {
     const question = document.createElement('p');
     question.textContent = t('camera.reset.question');
     const cancel = button(t('camera.cancel'), restore);
     row.replaceChildren(question, button(t('camera.reset.confirm'), () => {
       restore();
-      busyWhile(everything, 'camera.reset.all', () => reset({}));
+      reset('all', {});
     }), cancel);
     cancel.focus();
   });
   const restore = () => {
+    showBatch(resetGroup);
     row.replaceChildren(resetGroup, everything);
     everything.focus();
   };
@@ -238,9 +248,9 @@ function foot() {
   return row;
 }
 
-async function reset(which) {
+async function reset(batch, which) {
   try {
-    const refused = refusals(await request('POST', '/api/controls/reset', which, kBatchLimit));
+    const refused = refusals(await runBatch(batch, '/api/controls/reset', which));
     if (refused) notify('camera.reset.partly', { why: refused });
     else announce('camera.reset.done');
   } catch (error) {
@@ -257,9 +267,12 @@ async function setOther(id, value) {
 // Asks for all values again and shows them in place.
 async function refresh() {
   try {
-    const { controls: listed } = await request('GET', '/api/controls?refresh=1');
+    const { controls: listed } = await listControls('?refresh=1');
     for (const control of listed) controls.set(control.id, control);
-    for (const [id, row] of rows) row.update(controls.get(id));
+    const wasFailure = failure;
+    failure = null;
+    if (wasFailure) redraw();
+    else for (const [id, row] of rows) row.update(controls.get(id));
   } catch (error) {
     notifyFailure('camera', error);
   }

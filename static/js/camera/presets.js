@@ -3,10 +3,8 @@ import { endDraft, keepDraft } from '../drafts.js';
 import { t } from '../language.js';
 import { announce, icon, inWords, notify, reason } from '../notices.js';
 import { request } from '../server.js';
-import { busyWhile, button } from './button.js';
-
-// ms until an answer about many controls is given up: it tells of each, and a camera may take some seconds to fail at one
-export const kBatchLimit = 5 * 60e3;
+import { batchButton, runBatch } from './batch.js';
+import { button } from './button.js';
 
 const pathOf = (name) => `/api/presets/${encodeURIComponent(name)}`;
 
@@ -68,13 +66,13 @@ function entry(name, applied, again) {
   const title = document.createElement('span');
   title.className = 'preset-name';
   title.textContent = name;
-  const apply = button(t('preset.apply'), () => busyWhile(apply, 'preset.apply', () => attempt(name, async () => {
-    const refused = refusals(await request('POST', `${pathOf(name)}/apply`, undefined, kBatchLimit));
+  const batch = `preset ${name}`;
+  const apply = batchButton(batch, 'preset.apply', () => attempt(name, async () => {
+    const refused = refusals(await runBatch(batch, `${pathOf(name)}/apply`));
     if (refused) notify('preset.partly', { name, why: refused });
     else announce('preset.applied', { name });
     applied();
-  })));
-  apply.setAttribute('aria-label', `${t('preset.apply')}: ${name}`);
+  }), name);
   const remove = button('', () => {
     const sure = button(t('preset.delete.confirm'), () => attempt(name, async () => {
       await request('DELETE', pathOf(name));
