@@ -399,6 +399,17 @@ test('a recording is deleted after a question, and had back, also among failures
   await undo.waitFor({ state: 'detached' });
 });
 
+test('who deletes a recording that the disk has no room to keep is told that it is gone for good', async (t) => {
+  const page = await open(t, { at: startOf(last) + 500, before: (p) => p.route(`**/api/recordings/${last.name}`, (route) => (route.request().method() === 'DELETE'
+    ? route.fulfill({ json: { deleted: last.name, restorable_seconds: 0 } }) : route.continue())) });
+  await panel(page, 'recording');
+  const box = page.locator('#recording-panel');
+  await box.getByRole('button', { name: 'Delete', exact: true }).click();
+  await box.getByRole('button', { name: 'Delete it' }).click();
+  await page.locator('.notice').filter({ hasText: `Deleted for good, as the disk has no room to keep it: ${last.name}` }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0);
+});
+
 test('a refusal is told, and the box says what is', async (t) => {
   const page = await open(t, { at: middle, before: (p) => p.route('**/api/recordings/*.mp4', (route) => (route.request().method() === 'PATCH'
     ? route.fulfill({ status: 409, json: { detail: 'it is being written' } }) : route.continue())) });

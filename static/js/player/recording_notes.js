@@ -125,6 +125,6 @@ async function removeWithUndo(panel, name, player) {
       notifyFailure('player.restore.refused', error);
     }
   };
-  const undo = deletion.restorable_seconds > 0 ? [{ words: 'player.undo', press: take, lasts: kUndo }] : [];
-  notify('player.deleted', { file: name }, 'news', ...undo);
+  if (deletion.restorable_seconds > 0) notify('player.deleted', { file: name }, 'news', { words: 'player.undo', press: take, lasts: kUndo });
+  else notify('player.deleted.for_good', { file: name });
 }

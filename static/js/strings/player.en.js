@@ -78,6 +78,7 @@ export default {
   'player.delete.do': 'Delete it',
   'player.cancel': 'Cancel',
   'player.deleted': 'Deleted: {file}',
+  'player.deleted.for_good': 'Deleted for good, as the disk has no room to keep it: {file}',
   'player.undo': 'Undo',
   'player.restored': '{file} is back',
   'player.change.refused': 'Not changed',

@@ -78,6 +78,7 @@ export default {
   'player.delete.do': 'Borrarla',
   'player.cancel': 'Cancelar',
   'player.deleted': 'Borrada: {file}',
+  'player.deleted.for_good': 'Borrada para siempre, porque en el disco no hay sitio para guardarla: {file}',
   'player.undo': 'Deshacer',
   'player.restored': '{file} ha vuelto',
   'player.change.refused': 'No se cambió',
