@@ -563,6 +563,40 @@ test('what became of exports while the line was cut is told once it is back, and
   assert.ok(await focused(page.locator('#export-panel')), 'it is gone');
 });
 
+test('who begins an export by the keyboard stays in the panel, and begins one', async (t) => {
+  const clips = clipServer();
+  let go;
+  const planned = new Promise((resolve) => { go = resolve; });
+  let posts = 0;
+  const page = await open(t, { at: middle, before: async (p) => {
+    await clips.before(p);
+    await p.route('**/api/clips', async (route) => {
+      if (route.request().method() === 'POST') {
+        posts += 1;
+        await planned;
+      }
+      await route.fallback();
+    });
+  } });
+  await page.keyboard.press('i');
+  await page.keyboard.press('o');
+  await panel(page, 'export');
+  const box = page.locator('#export-panel');
+  const start = box.locator('.primary');
+  const focused = () => start.evaluate((button) => button === document.activeElement);
+  await start.focus();
+  await page.keyboard.press('Enter');
+  await eventually(async () => await start.innerText() === 'One moment', 'it is under way');
+  await page.keyboard.press('Space');
+  assert.ok(await focused());
+  assert.equal((await playback(page)).rate, 0);
+  go();
+  await box.locator('progress').waitFor();
+  await eventually(async () => await start.innerText() === 'Export', 'it is done');
+  assert.ok(await focused());
+  assert.equal(posts, 1);
+});
+
 test('an export as timelapse, for phones, and one that fails', async (t) => {
   const clips = clipServer();
   const page = await open(t, { at: middle, before: clips.before });

@@ -5,7 +5,7 @@ import { bytes, clock, number, t } from '../language.js';
 import { announce, inWords, notifyFailure } from '../notices.js';
 import { addressOf, onMessage, request } from '../server.js';
 import { onReturn } from '../state.js';
-import { field, label, part, replaceIn, textButton, tool, words } from './parts.js';
+import { busyWhile, field, label, part, replaceIn, textButton, tool, words } from './parts.js';
 import { isoOf, shortDayWords, timeWords } from './moment.js';
 import { clearSelection, isSelected, onSelection, selection } from './selection.js';
 
@@ -50,12 +50,12 @@ function drawForm(form, list) {
   const start = words('button', 'player.export.do', 'primary');
   form.append(formats, everyField, field('player.export.name', name),
     part('div', 'row', start, textButton('player.export.clear', clearSelection)));
-  form.onsubmit = async (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault();
-    start.disabled = true;
-    const called = name.value.trim();
-    if (await makeClip(list, called)) endDraft(name, called);
-    start.disabled = false;
+    busyWhile(start, async () => {
+      const called = name.value.trim();
+      if (await makeClip(list, called)) endDraft(name, called);
+    });
   };
   showEvery(form);
 }

@@ -41,6 +41,25 @@ export function textButton(key, press, className = '') {
   return button;
 }
 
+// Says on such a button that what it began goes on. Until that has ended no press of it counts. Not `disabled`, which would take the
+// focus from who has just pressed it.
+export async function busyWhile(button, work) {
+  if (button.getAttribute('aria-disabled') === 'true') return;
+  const key = button.dataset.text;
+  const say = (now) => {
+    button.dataset.text = now;
+    button.textContent = t(now);
+  };
+  button.setAttribute('aria-disabled', 'true');
+  say('record.busy');
+  try {
+    await work();
+  } finally {
+    button.removeAttribute('aria-disabled');
+    say(key);
+  }
+}
+
 export function field(key, input, className = 'field') {
   return part('label', className, words('span', key, 'field-name'), input);
 }
