@@ -23,6 +23,7 @@ let refusals = 0;               // WebSockets in a row that were refused while t
 let retryTimer = 0;
 let served = '';                // the version that the server told last
 let reloading = false;
+let reloadedFor = '';           // the version for which the page was loaded anew
 let lastHeard = moment();
 let nextRequest = 1;
 let doubting = null;            // Promise while the server is asked whether we are logged in
@@ -247,7 +248,8 @@ async function reloadIfOutdated(version) {
   while (isOutdated()) {
     const isThere = !isTyping() && await isPageThere();
     if (isThere && !isTyping() && isOutdated()) {
-      history.replaceState({ ...history.state, reloadedFor: served }, '');
+      reloadedFor = served;
+      markReload();
       location.reload();
     }
     await new Promise((resolve) => { setTimeout(resolve, kReloadRetry); });
@@ -257,8 +259,10 @@ async function reloadIfOutdated(version) {
 
 function isOutdated() {
   const own = document.documentElement.dataset.version;
-  return served && own && served !== own && history.state?.reloadedFor !== served;
+  return served && own && served !== own && reloadedFor !== served;
 }
+
+const markReload = () => history.replaceState({ ...history.state, reloadedFor }, '');
 
 // A reload that meets no page, as of a server that is still reading its files, leaves nothing behind that would try again.
 const isPageThere = () => fetch(addressOf('/'), { cache: 'no-store', signal: AbortSignal.timeout(kConnectLimit) }).then(({ ok }) => ok, () => false);
@@ -277,6 +281,9 @@ function reconnectNow() {
 // A laptop that slept, or a network that changed, leaves a connection that looks open and is dead. Timers of a hidden page
 // are slowed down, so their lateness means sleep only while the page is visible.
 export function keepConnected() {
+  reloadedFor = history.state?.reloadedFor;
+  // An entry that a hash begins has no state yet, and is the one that is loaded from then on.
+  addEventListener('hashchange', () => reloadedFor && markReload());
   connect();
   let lastTick = Date.now();
   setInterval(() => {

@@ -140,8 +140,25 @@ async function openOutdated(t, before = () => {}) {
   return page;
 }
 
-test('a page of another version than the server loads itself again, once', async (t) => {
-  await openOutdated(t);
+// Lets the line of the page be cut, and it may load itself again.
+async function cut(page) {
+  const { length } = page.sockets;
+  await page.sockets.at(-1).close();
+  await eventually(() => page.sockets.length > length, 'another WebSocket');
+  await page.waitForTimeout(1000);
+}
+
+test('a page of another version than the server loads itself again, once, also where a link has led within it', async (t) => {
+  const page = await openOutdated(t);
+  await page.locator('.skip').focus();
+  await page.keyboard.press('Enter');
+  await eventually(() => page.url().endsWith('#record'), 'the link is followed');
+  await cut(page);
+  assert.equal(page.loads, 2);
+  await page.reload({ waitUntil: 'commit' });
+  await live(page);
+  await page.waitForTimeout(1000);
+  assert.equal(page.loads, 3);
 });
 
 test('so does one that may store nothing, and no more when the player was used and the line was cut', async (t) => {
@@ -153,10 +170,7 @@ test('so does one that may store nothing, and no more when the player was used a
     await page.locator('#open-player').click();
     await page.locator(`#open-player[aria-expanded=${expanded}]`).waitFor();
   }
-  const { length } = page.sockets;
-  await page.sockets.at(-1).close();
-  await eventually(() => page.sockets.length > length, 'another WebSocket');
-  await page.waitForTimeout(1000);
+  await cut(page);
   assert.equal(page.loads, 2);
 });
 
