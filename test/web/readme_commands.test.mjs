@@ -269,6 +269,7 @@ const inlineKinds = {
   'mini-dvr cleanup --dry-run': does(() => {}),
   'mini-dvr doctor': kinds['mini-dvr doctor'],
   'mini-dvr status': kinds['mini-dvr status'],
+  'sudo mini-dvr doctor': kinds['mini-dvr doctor'],
   'sudo scripts/package.sh [amd64|arm64] [bookworm|trixie]': async () => assert.match(read('scripts/package.sh'), /usage: scripts\/package\.sh \[amd64\|arm64\] \[bookworm\|trixie\]/),
   'v4l2-ctl --list-devices': does(() => {}, { statuses: [0, 1] }),       // this machine may have no camera
   'v4l2-ctl --list-formats-ext': does(() => {}, { statuses: [0, 1] }),
