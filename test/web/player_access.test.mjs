@@ -211,7 +211,7 @@ test('on a phone with a notch, on its side, nothing of a panel lies under that',
     await screenshot(page, `notch-${id}`);
     const under = await page.locator(`#${id}`).evaluate((box, { left, right, bottom }) => (
       [...box.querySelectorAll('h2, a, button, input, textarea')].filter((one) => one.checkVisibility()).filter((one) => {
-        one.scrollIntoView({ block: 'nearest' });
+        one.scrollIntoView({ block: 'end' });      // its lower edge is what is looked at: it may be higher than what it is seen through
         const place = one.getBoundingClientRect();
         return place.left < left || place.right > innerWidth - right || place.bottom > innerHeight - bottom;
       }).map((one) => one.outerHTML.slice(0, 90))), kNotch);
