@@ -340,6 +340,22 @@ test('a moment that cannot be looked up leaves what is shown; a player that cann
   assert.equal(await page.locator('#open-player').getAttribute('aria-expanded'), 'false');
 });
 
+test('Home and End say why where the server does not tell what lies beyond', async (t) => {
+  const page = await open(t, { at: startOf(first) + 200 });
+  await settled(page);
+  await page.route('**/api/recordings?*', (route) => route.abort());
+  for (const link of ['lost', 'open']) {     // what is known has to be asked for again
+    await page.evaluate((now) => import('/static/js/state.js').then(({ change }) => change({ link: now })), link);
+  }
+  const failures = page.locator('.notice.failure').filter({ hasText: 'Not shown: the server does not answer' });
+  await page.keyboard.press('Home');
+  await eventually(async () => await failures.count() === 1, 'Home');
+  await page.keyboard.press('End');
+  await shows(page, ({ recording, frame }) => recording === first.name && frame === first.frames - 1, 'its end');
+  await page.keyboard.press('End');
+  await eventually(async () => await failures.count() === 2, 'End');
+});
+
 for (const [what, behind] of [['an hour', 3600e3], ['three days', 3 * 86400e3], ['a month', 31 * 86400e3]]) {
   test(`a browser whose clock is ${what} behind that of the recorder reaches all there is, also after the line was cut`, async (t) => {
     const link = await startLink(t, server);

@@ -1,5 +1,6 @@
 // Play, pause, direction, speed and single frames: the buttons, and what the keys do too.
 import { number } from '../language.js';
+import { notifyFailure } from '../notices.js';
 import { onChange } from '../state.js';
 import { archive, nextRecording, previousRecording, recordingAfter, recordingAt, recordingBefore, timeNow } from './archive.js';
 import { label, part, tool } from './parts.js';
@@ -87,9 +88,15 @@ const here = () => playback.recording ?? recordingAt(playback.at) ?? recordingBe
 // To the first frame of this recording, from there to that of the one before.
 export async function toStart() {
   const now = here();
-  if (!now) return;
-  const target = playback.at - now.start < kAtStart ? await previousRecording(now) ?? now : now;
-  goTo(target.start);
+  if (now) await goToFound(async () => (playback.at - now.start < kAtStart ? await previousRecording(now) ?? now : now).start);
+}
+
+async function goToFound(find) {
+  try {
+    goTo(await find());
+  } catch (error) {
+    notifyFailure('player.go.refused', error);
+  }
 }
 
 // Now, or the end of what is recorded, where that is later: the recorder's clock may be ahead of this browser's.
@@ -101,9 +108,7 @@ export const lastMoment = ({ start, end }) => Math.min(end, recordingAfter(start
 // To the last frame of this recording, from there to that of the next.
 export async function toEnd() {
   const now = here();
-  if (!now) return;
-  const target = playback.at >= now.end - kAtStart ? await nextRecording(now) ?? now : now;
-  goTo(lastMoment(target));
+  if (now) await goToFound(async () => lastMoment(playback.at >= now.end - kAtStart ? await nextRecording(now) ?? now : now));
 }
 
 const speedWords = (value) => (value < 1 ? `1/${number(1 / value)}×` : `${number(value)}×`);

@@ -81,6 +81,7 @@ export default {
   'player.deleted.for_good': 'Deleted for good, as the disk has no room to keep it: {file}',
   'player.undo': 'Undo',
   'player.restored': '{file} is back',
+  'player.go.refused': 'Not shown',
   'player.change.refused': 'Not changed',
   'player.delete.refused': 'Not deleted',
   'player.restore.refused': 'It could not be had back',

@@ -81,6 +81,7 @@ export default {
   'player.deleted.for_good': 'Borrada para siempre, porque en el disco no hay sitio para guardarla: {file}',
   'player.undo': 'Deshacer',
   'player.restored': '{file} ha vuelto',
+  'player.go.refused': 'No se muestra',
   'player.change.refused': 'No se cambió',
   'player.delete.refused': 'No se borró',
   'player.restore.refused': 'No se pudo recuperar',
