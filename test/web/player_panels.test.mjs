@@ -745,7 +745,7 @@ test('a refused export says why', { skip: !hasClips }, async (t) => {
 });
 
 test('a selection that is too long for an export is told as that, also in Spanish', { skip: !hasClips }, async (t) => {
-  for (const [language, words] of [['en', 'allowed are 24 hours'], ['es', 'No se exporta: es demasiado largo; elija un tiempo más corto']]) {
+  for (const [language, words] of [['en', 'allowed are 24 hours'], ['es', 'No se exporta: es demasiado largo; elija un intervalo más corto']]) {
     const page = await open(t, { at: middle, language });
     await page.evaluate((at) => import('/static/js/player/selection.js').then(({ setIn, setOut }) => {
       setIn(at - 25 * 3600e3);

@@ -164,7 +164,7 @@ export default {
   'error.range_not_satisfiable': 'el archivo es más corto',
   'error.unknown_host': 'la página se abrió con un nombre que no es de esta máquina',
   'error.invalid_value': 'el valor no está permitido',
-  'error.too_long': 'es demasiado largo; elija un tiempo más corto',
+  'error.too_long': 'es demasiado largo; elija un intervalo más corto',
   'error.upgrade_required': 'solo puede hacerlo un WebSocket',
   'error.internal': 'es un fallo de Mini-DVR; su registro dice más',
   'error.unavailable': 'el servidor no puede hacerlo ahora',
