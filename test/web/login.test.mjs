@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { assertUsable, looks } from './support/access.mjs';
-import { eventually, live, openCamera, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { connected, eventually, live, openCamera, openPage, startBrowser, startFirefox, text } from './support/browser.mjs';
 import { picturesOnly, startLink } from './support/link.mjs';
 import { settled } from './support/player_controls.mjs';
 import { binary, environment, startServer } from './support/server.mjs';
@@ -217,7 +217,7 @@ for (const [what, use, prepare = () => {}] of [
     const page = await openPage(t, browser, link.url, { wait: false });
     await logIn(page, 'ana');
     await live(page);
-    await eventually(async () => await text(page, '#fact-server .fact-value') === 'Connected', 'connected');
+    await connected(page);
     await prepare(page);
     let sockets = 0;
     page.on('websocket', () => { sockets += 1; });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test, { after } from 'node:test';
-import { drawn, eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
+import { connected, drawn, eventually, firefoxPath, live, openPage, screenshot, startBrowser, startFirefox, text } from './support/browser.mjs';
 import { startLink } from './support/link.mjs';
 import { clockOf, endOf, openPlayer, placeOf, playback, settled, shows, startOf, windowOf } from './support/player_controls.mjs';
 import { recordingsOf, recordOne } from './support/recordings.mjs';
@@ -363,7 +363,7 @@ for (const [what, behind] of [['an hour', 3600e3], ['three days', 3 * 86400e3], 
       const now = Date.now.bind(Date);
       Date.now = () => now() - late;
     }, behind) });
-    await page.locator('#fact-server').getByText('Connected').waitFor();     // the recorder told its time
+    await connected(page);
     await page.locator('#open-player').click();
     await page.locator('#player').waitFor();
     const now = await settled(page);

@@ -8,7 +8,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { boxOf, eventually, live, moves, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
+import { boxOf, connected, eventually, live, moves, openPage, screenshot, sizes, startBrowser, text } from './support/browser.mjs';
 import { startLink } from './support/link.mjs';
 import { startServer } from './support/server.mjs';
 
@@ -117,7 +117,7 @@ test('behind TLS the page takes stream and news from its own address', async (t)
   const page = await openPage(t, browser, proxy.url, { ignoreHTTPSErrors: true, before: (p) => p.on('websocket', (socket) => sockets.push(socket.url())) });
   assert.equal(proxy.streams.size, 1);
   // The picture may be here before the news.
-  await eventually(async () => await text(page, '#fact-server .fact-value') === 'Connected', 'connected');
+  await connected(page);
   assert.deepEqual(sockets, [proxy.url.replace('https:', 'wss:') + 'ws']);
   await eventually(() => moves(page), 'the picture moves');
   await page.locator('#snapshot').click();
@@ -224,7 +224,7 @@ test('a page that was hidden while the machine slept asks anew as soon as it is 
     document.dispatchEvent(new Event('visibilitychange'));
   });
   await eventually(() => sockets === 1, 'another connection');
-  await eventually(async () => await text(page, '#fact-server .fact-value') === 'Connected', 'connected');
+  await connected(page);
 });
 
 test('a connection that died in silence, as when a laptop slept, is noticed and replaced', async (t) => {

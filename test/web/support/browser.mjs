@@ -62,6 +62,10 @@ export async function live(page, timeout = kWait) {
   await page.waitForFunction(() => document.getElementById('picture')?.style.transform && document.getElementById('no-picture').hidden, null, { timeout });
 }
 
+// Waits until the server has told all of its state, over a WebSocket that is open.
+export const connected = (page) => eventually(() => page.evaluate(() => import('/static/js/state.js')
+  .then(({ state }) => state.link === 'open' && Boolean(state.server?.time))), 'the server tells its state');
+
 // Waits until `check` holds; says `what` when it does not come to be.
 export async function eventually(check, what, timeout = kWait) {
   const limit = Date.now() + timeout;
