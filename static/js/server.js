@@ -202,10 +202,12 @@ function settle(id, how) {
   how(waiting);
 }
 
-// Durations go on after they were told: `secondsTold` is when (ms, here) the recorder's seconds were.
+// Time goes on after it was told: `timeTold` is when (ms, here) the recorder's was, `secondsTold` when its seconds of recording were.
 function withMoment(fields) {
-  if (fields.recorder?.seconds === undefined) return fields;
-  return { ...fields, recorder: { ...fields.recorder, secondsTold: performance.now() } };
+  const { recorder, time } = fields;
+  const now = performance.now();
+  return { ...fields, ...(time === undefined ? {} : { timeTold: now }),
+    ...(recorder?.seconds === undefined ? {} : { recorder: { ...recorder, secondsTold: now } }) };
 }
 
 // An update holds what changed. What is not known, or is gone, comes as null; `detail` belongs to the state it came with.

@@ -367,6 +367,12 @@ for (const [what, behind] of [['an hour', 3600e3], ['three days', 3 * 86400e3], 
     await page.locator('#open-player').click();
     await page.locator('#player').waitFor();
     const now = await settled(page);
+    const clocks = await page.evaluate(() => import('/static/js/player/archive.js').then(async ({ timeNow }) => {
+      const before = timeNow();
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      return [before, timeNow()];
+    }));
+    assert.ok(clocks[1] >= clocks[0] + 150, `the time goes on: ${clocks}`);
     assert.deepEqual([now.recording, now.frame], [last.name, last.frames - 1]);
     const place = await placeOf(page, endOf(last) - 500);
     await page.mouse.click(place.x, place.y);

@@ -138,10 +138,12 @@ export async function restoreRecording(name) {
 
 // ---- what is loaded
 
-// Now (ms), by the later of two clocks: this browser's, or the recorder's when it told all of its state last. Either may be behind.
+// Now (ms), by the later of two clocks: this browser's, or the recorder's, which goes on after it was told with all of its state. Either
+// may be behind.
 export function timeNow() {
-  const told = Date.parse(state.server?.time);
-  return Number.isNaN(told) ? Date.now() : Math.max(Date.now(), told);
+  const { time: told, timeTold = NaN } = state.server ?? {};
+  const now = Date.parse(told) + performance.now() - timeTold;
+  return Number.isNaN(now) ? Date.now() : Math.max(Date.now(), now);
 }
 
 const time = (ms) => encodeURIComponent(new Date(ms).toISOString());
