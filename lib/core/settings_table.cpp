@@ -235,11 +235,6 @@ constexpr std::string_view kLimitSize =
     "0, or bytes from 1M on, as 500M or 200G (K, M, G, T: 1024 each; none: bytes)";
 constexpr std::string_view kSizeOrAuto =
     "auto or bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
-// MiB. A program of 32 bits can not have more than 3 GiB, and counts no more bytes than 4 GiB.
-constexpr bool kHas64Bits = sizeof(std::size_t) >= sizeof(std::uint64_t);
-constexpr std::size_t kMostFrameBuffer = kHas64Bits ? 65536 : 2048;
-constexpr std::string_view kFrameBuffer =
-    kHas64Bits ? "a whole number from 4 to 65536" : "a whole number from 4 to 2048";
 constexpr std::string_view kProgram = "a program's name or path, without ~ or a quote before it";
 constexpr std::string_view kFile = "a file, without ~ or a quote before it";
 constexpr std::string_view kFileOrNone = "empty or a file, without ~ or a quote before it";
@@ -383,10 +378,9 @@ std::vector<SettingInfo> make_table() {
        "what must survive a restart; empty: .state in recordings_dir",
        [](S& s, Text t) { return read_optional_path(t, s.state_dir); },
        [](const S& s) { return shown_path(s.state_dir); }, SettingKind::path},
-      {"frame_buffer_mb", "64", kFrameBuffer, "most memory for frames that wait for the disk, MiB",
-       [](S& s, Text t) {
-         return read_number<std::size_t>(t, 4, kMostFrameBuffer, s.frame_buffer_mb);
-       },
+      {"frame_buffer_mb", "64", "a whole number from 4 to 65536",
+       "most memory for frames that wait for the disk, MiB",
+       [](S& s, Text t) { return read_number<std::size_t>(t, 4, 65536, s.frame_buffer_mb); },
        [](const S& s) { return std::to_string(s.frame_buffer_mb); }},
       {"max_age_days", "7", "a whole number from 0 to 36500",
        "recordings older than this are deleted, unless they are protected; 0: none is for its age",
