@@ -248,8 +248,7 @@ Task<bool> Archive::read(std::vector<std::string> names, Changes& changes) {
       if (same.contains(recording.name)) continue;
       read.push_back(recording.name);
       if (!notes.unreadable) continue;
-      log::warning(kComponent, "{}: {}; its recording is kept until that is mended",
-                   sidecar_name(recording.name), notes.problem);
+      log::warning(kComponent, "{}", describe_unreadable(recording.name, notes));
     }
     const auto known = index_.put(std::move(*recordings));
     for (auto& name : read)

@@ -3,6 +3,7 @@
 #include "archive/archive_folder.hpp"
 #include "archive/clock_trust.hpp"
 #include "archive/retention_files.hpp"
+#include "archive/sidecar.hpp"
 #include "core/state_file.hpp"
 #include "recording/disk_space.hpp"
 
@@ -70,6 +71,8 @@ class CleanupPass {
     }
     for (const auto& recording : *recordings) {
       if (recording.facts.foreign) continue;
+      const NotesFile& notes = recording.notes_file();
+      if (notes.unreadable) output_.complain(describe_unreadable(recording.name, notes));
       files_.push_back(as_file(recording));
       files_.back().known_since = known_since(clock_memory_, recording.name, options_.clock().now);
     }

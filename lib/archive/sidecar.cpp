@@ -1,6 +1,7 @@
 #include "archive/sidecar.hpp"
 
 #include "archive/iso_time.hpp"
+#include "archive/recording_name.hpp"
 #include "core/json_text.hpp"
 #include "core/utf8.hpp"
 
@@ -157,6 +158,11 @@ Result<Notes> parse_notes(std::string_view text) {
   if (ec) return bad_sidecar(fmt::format("it is no JSON: {}", ec.message()));
   if (!root.is_object()) return bad_sidecar("it is no JSON object");
   return notes_from_json(root.get_object());
+}
+
+std::string describe_unreadable(const std::string& recording, const NotesFile& notes) {
+  return fmt::format("{}: {}; its recording is kept until that is mended", sidecar_name(recording),
+                     notes.problem);
 }
 
 }  // namespace minidvr::archive

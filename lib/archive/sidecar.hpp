@@ -46,4 +46,8 @@ std::string serialize_notes(const Notes& notes);
 // recording is protected.
 Result<Notes> parse_notes(std::string_view text);
 
+// For whoever may mend it: which file keeps the recording of that name, and why. Its notes must be
+// unreadable.
+std::string describe_unreadable(const std::string& recording, const NotesFile& notes);
+
 }  // namespace minidvr::archive

@@ -120,6 +120,17 @@ TEST_CASE("cleanup says which limit it can not keep, and is no success then") {
   CHECK(folder.complaints[0].find("more than max_size") != std::string::npos);
 }
 
+TEST_CASE("cleanup says which notes keep a recording, as they can not be understood") {
+  CleanedFolder folder;
+  const auto old = folder.add(8);
+  folder.disk.write(sidecar_name(old), R"({"protected":tru)");
+  CHECK(folder.clean({.max_age_days = 7, .min_free = 0}));
+  CHECK(folder.has(old));
+  REQUIRE(folder.complaints.size() == 1);
+  CHECK(folder.complaints[0].starts_with(sidecar_name(old) + ": "));
+  CHECK(folder.complaints[0].ends_with("; its recording is kept until that is mended"));
+}
+
 TEST_CASE("a dry run counts on the space that deletions would bring") {
   CleanedFolder folder;
   const auto first = folder.add(3);
