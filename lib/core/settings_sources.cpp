@@ -349,8 +349,8 @@ Result<std::vector<SourcedText>> parse_config_text(std::string_view text, std::s
 namespace {
 
 // Those that only look: what they say is of use without the service's own file, too.
-bool changes_nothing(Command command) {
-  return command == Command::status || command == Command::doctor;
+bool changes_nothing(const CommandLine& line) {
+  return line.check_config || line.command == Command::status || line.command == Command::doctor;
 }
 
 // Of the file that the command line names, or of the service's.
@@ -366,7 +366,7 @@ Result<std::vector<SourcedText>> config_values(const CommandLine& line,
   if (!text) {
     if (!is_named && text.error().code == Errc::not_found) return {};
     const std::string why = fmt::format("config file: {}", text.error().detail);
-    if (is_named || !changes_nothing(line.command)) return make_error(Errc::malformed, why);
+    if (is_named || !changes_nothing(line)) return make_error(Errc::malformed, why);
     loaded.hint = why + "; the default settings are used (root may read it; or --config FILE)";
     return {};
   }

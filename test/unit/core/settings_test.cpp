@@ -135,13 +135,13 @@ TEST_CASE(
   const auto load_beside = [&](const char* command) {
     return load_settings(*parse_command_line({command}), {}, folder.path());
   };
-  for (const char* command : {"status", "doctor"}) {
+  for (const char* command : {"status", "doctor", "--check-config"}) {
     const auto loaded = load_beside(command);
     REQUIRE(loaded);
     CHECK(loaded->hint.starts_with("config file: cannot read " + folder.path().string()));
     CHECK(loaded->hint.find("the default settings are used") != std::string::npos);
   }
-  for (const char* command : {"cleanup", "passwd", "token", "--check-config"})
+  for (const char* command : {"cleanup", "passwd", "token"})
     CHECK(load_beside(command).error().detail.starts_with("config file: cannot read "));
 }
 
