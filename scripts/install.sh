@@ -126,16 +126,23 @@ apt_get() {
   rm "$log"
 }
 
+# can_build USER: whether this is one here who can get to the checkout. One that root has unpacked, below /root maybe, may
+# have kept an owner of elsewhere.
+can_build() {
+  if [[ $1 == root ]] || ! id "$1" > /dev/null 2>&1; then return 1; fi
+  ((EUID != 0)) || runuser -u "$1" -- test -x "$root/scripts/build.sh" 2> /dev/null
+}
+
 build() {
   local owner
   owner=$(stat -c %U "$root")
-  # Of an owner without a name here (an archive, a container) nobody can take the place.
-  if [[ $owner == root ]] || ! id "$owner" > /dev/null 2>&1; then
+  if ! can_build "$owner"; then
     run "$root/scripts/build.sh" release
     return
   fi
-  # The build folder is of whom the checkout belongs to, also where root has built there.
-  [[ ! -d $root/build ]] || run chown -hR "$owner:" "$root/build"
+  # The build folder is of whom the checkout belongs to, also where root has built there. Where root may give nothing away
+  # (NFS), what is left in the way is told by the build.
+  [[ ! -d $root/build ]] || run find "$root/build" ! -user "$owner" -execdir chown -h "$owner:" {} + 2> /dev/null || true
   run runuser -u "$owner" -- "$root/scripts/build.sh" release
 }
 

@@ -32,6 +32,8 @@ trap 'exit 143' TERM
 
 says() { grep -qF -- "$1" "$log" || fail "does not say '$1'"; }
 
+place=/mini-dvr # of the checkout, in the fresh root
+
 # install_sh ARGUMENT...: one run of it, with a systemd of its own that ends with it. Sets status.
 install_sh() {
   status=0
@@ -40,7 +42,7 @@ install_sh() {
     export PATH=/usr/local/bin:$PATH
     mkdir -p /run/systemd/system
     trap "systemctl stop mini-dvr.service" EXIT
-    /mini-dvr/scripts/install.sh "$@"' _ "$@") > "$log" 2>&1 < /dev/null || status=$?
+    "$0/scripts/install.sh" "$@"' "$place" "$@") > "$log" 2>&1 < /dev/null || status=$?
 }
 
 make_system() {
@@ -163,6 +165,20 @@ give_to_user() {
   (in_root chown -R pi: /mini-dvr) || fail "pi can not have the checkout"
   mkdir -p "$fresh/mini-dvr/build/release"
   touch "$fresh/mini-dvr/build/release/.lock"
+}
+
+# By pi, but where pi can not get to what is pi's: there root builds, as nobody else can.
+check_builder() {
+  install_sh --dry-run
+  says "would run: 'runuser' '-u' 'pi' '--' '/mini-dvr/scripts/build.sh' 'release'"
+  mkdir -m 0700 "$fresh/kept"
+  mv "$fresh/mini-dvr" "$fresh/kept"
+  place=/kept/mini-dvr
+  install_sh --dry-run
+  says "would run: '/kept/mini-dvr/scripts/build.sh' 'release'"
+  place=/mini-dvr
+  mv "$fresh/kept/mini-dvr" "$fresh"
+  rmdir "$fresh/kept"
 }
 
 # built_by USER: who can build on.
@@ -367,6 +383,7 @@ check_dry_run "${arguments[@]}"
 write_settings /data/video
 [[ ! $package ]] || check_held_back "${arguments[@]}"
 [[ $package ]] || give_to_user
+[[ $package ]] || check_builder
 check_folders "${arguments[@]}"
 [[ $package ]] || built_by pi
 [[ $package ]] || check_prefix
