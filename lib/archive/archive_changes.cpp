@@ -86,20 +86,20 @@ Task<Result<Recording>> Archive::edit(std::string name, NotesEdit edit) {
   co_return recording;
 }
 
-// Of those that have notes, and of those that may be copied in still: what is new, or gone, the
-// folder tells, but not that a file grows.
+// Of those that have notes, of those that may be copied in still, and of those that the disk did
+// not give, as somebody may have mended their rights: what is new, or gone, the folder tells, but
+// not that a file grows.
 Task<> Archive::look_at_files() {
   const auto now = Steady::now();
   if (files_looked_at_ && now - *files_looked_at_ < options_.between_file_looks) co_return;
   files_looked_at_ = now;
   const std::int64_t lately =
       nanoseconds_since_1970(std::chrono::system_clock::now() - 2 * options_.between_file_looks);
-  std::vector<ArchiveFolder::Known> known;
+  std::vector<ArchiveFolder::Known> known = retries_.seen();
   for (const auto& one : index_.all()) {
     const FileStamp& stamp = one.facts.stamp;
     const FileStamp& notes = one.notes_file().stamp;
     const bool may_grow = one.facts.damaged || stamp.modified >= lately;
-    // What the disk did not give has its own time.
     const bool is_given = !stamp.is_not_read() && !notes.is_not_read();
     if (one.being_written || !is_given || (!may_grow && notes == FileStamp{})) continue;
     known.push_back({one.name, stamp, notes});

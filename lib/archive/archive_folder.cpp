@@ -64,6 +64,14 @@ Found stamp_at(int folder, const std::string& name) {
   return found ? *found : Found();
 }
 
+// 0: the disk does not say.
+std::int64_t status_change(int folder, const std::string& name) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  struct stat info {};
+  if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return 0;
+  return info.st_ctim.tv_sec * kNanoseconds + info.st_ctim.tv_nsec;
+}
+
 // Of what could not be read: no file has it, so that it is read again.
 FileStamp not_read(FileStamp stamp) {
   stamp.modified = FileStamp::kNotRead;
@@ -298,8 +306,11 @@ Result<ArchiveFolder::Differences> ArchiveFolder::compare(std::vector<Known> kno
     // What was known is better than nothing.
     differences.is_unsure = differences.is_unsure || !stamp || !notes;
     if (before.stamp.is_not_read() || before.notes_stamp.is_not_read()) {
-      differences.not_given.push_back({std::move(name), stamp ? **stamp : not_read({}),
-                                       notes ? notes->value_or(FileStamp{}) : not_read({})});
+      Known now{name, stamp ? **stamp : not_read({}),
+                notes ? notes->value_or(FileStamp{}) : not_read({})};
+      now.status_changed = status_change(folder.get(), name);
+      now.notes_status_changed = status_change(folder.get(), sidecar_name(name));
+      differences.not_given.push_back(std::move(now));
       continue;
     }
     if ((stamp && **stamp != before.stamp) ||
@@ -338,12 +349,16 @@ Result<NotesFile> ArchiveFolder::read_notes(const std::string& name) const {
 bool ArchiveFolder::have_changed(const std::vector<Known>& known) const {
   const auto folder = open_folder();
   if (!folder) return false;
-  const auto is_other = [&](const std::string& name, const FileStamp& before) {
+  const auto is_other = [&](const std::string& name, const FileStamp& before,
+                            std::int64_t changed) {
     const auto found = look_at(folder->get(), name);
-    return found && found->value_or(FileStamp{}) != before;
+    if (found && found->value_or(FileStamp{}) != before) return true;
+    const std::int64_t change = changed != 0 ? status_change(folder->get(), name) : 0;
+    return change != 0 && change != changed;
   };
   return std::any_of(known.begin(), known.end(), [&](const Known& one) {
-    return is_other(sidecar_name(one.name), one.notes_stamp) || is_other(one.name, one.stamp);
+    return is_other(sidecar_name(one.name), one.notes_stamp, one.notes_status_changed) ||
+           is_other(one.name, one.stamp, one.status_changed);
   });
 }
 

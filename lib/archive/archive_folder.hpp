@@ -41,11 +41,16 @@ class ArchiveFolder {
     std::string name;
     FileStamp stamp;
     FileStamp notes_stamp;
+    // When their rights, or anything else of them, changed last; nanoseconds since 1970, as stat
+    // tells. 0: it is of no interest, or the disk does not say.
+    std::int64_t status_changed = 0;
+    std::int64_t notes_status_changed = 0;
   };
   struct Differences {
     std::vector<std::string> to_read;  // new or changed, by name, the last one first
     std::vector<std::string> gone;
-    // Known ones that the disk has not given (their stamp is_not_read()), as they are now.
+    // Known ones that the disk has not given (their stamp is_not_read()), as they are now, with the
+    // times of their status: whoever mends rights changes nothing else.
     std::vector<Known> not_given;
     bool is_unsure = false;  // the disk did not tell of all; of those there is nothing here
   };

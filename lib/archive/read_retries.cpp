@@ -1,6 +1,7 @@
 #include "archive/read_retries.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace minidvr::archive {
@@ -11,7 +12,12 @@ bool are_other(const ArchiveFolder::Known& now, const ArchiveFolder::Known& befo
   const auto differ = [](const FileStamp& one, const FileStamp& other) {
     return !one.is_not_read() && !other.is_not_read() && one != other;
   };
-  return differ(now.stamp, before.stamp) || differ(now.notes_stamp, before.notes_stamp);
+  const auto changed = [](std::int64_t one, std::int64_t other) {
+    return one != 0 && other != 0 && one != other;
+  };
+  return differ(now.stamp, before.stamp) || differ(now.notes_stamp, before.notes_stamp) ||
+         changed(now.status_changed, before.status_changed) ||
+         changed(now.notes_status_changed, before.notes_status_changed);
 }
 
 }  // namespace
@@ -34,6 +40,14 @@ std::vector<std::string> ReadRetries::due(const std::vector<Known>& failing, Ste
   }
   retries_ = std::move(retries);
   return names;
+}
+
+std::vector<ArchiveFolder::Known> ReadRetries::seen() const {
+  std::vector<Known> all;
+  for (const auto& [name, retry] : retries_) {
+    if (retry.seen) all.push_back(*retry.seen);
+  }
+  return all;
 }
 
 bool ReadRetries::any_due(SteadyTime now) const {

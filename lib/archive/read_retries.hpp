@@ -37,6 +37,8 @@ class ReadRetries {
   std::vector<std::string> due(const std::vector<Known>& failing, SteadyTime now);
   void failed(const std::string& name, SteadyTime now) { retries_[name].pause.fail(now); }
   bool any_due(SteadyTime now) const;
+  // Those that were due, or not yet, as they were at the last look.
+  std::vector<Known> seen() const;
 
  private:
   struct Retry {

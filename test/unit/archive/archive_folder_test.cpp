@@ -1,6 +1,7 @@
 #include "archive/archive_folder.hpp"
 
 #include "archive/clip_folder.hpp"
+#include "archive/recording_name.hpp"
 #include "archive/sidecar.hpp"
 #include "support/captured_stderr.hpp"
 #include "support/result_text.hpp"
@@ -8,7 +9,9 @@
 #include "unit/archive/recording_files.hpp"
 #include "unit/support/failing_disk.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -17,6 +20,7 @@
 using namespace minidvr;
 using namespace minidvr::archive;
 using namespace minidvr::test;
+using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
@@ -134,6 +138,27 @@ TEST_CASE("what has changed is found: new, other content, other notes, gone") {
   REQUIRE(differences);
   CHECK(differences->to_read.empty());
   CHECK(differences->gone == std::vector<std::string>{kName});
+}
+
+TEST_CASE("of what the disk has not given it is seen that its rights were changed") {
+  const TemporaryFolder disk;
+  write_recording(disk.path(), kName, kStart);
+  disk.write(sidecar_name(kName), R"({"note":"x"})");
+  const ArchiveFolder folder(disk.path());
+  auto not_given = known(read(folder, kName));
+  not_given.stamp.modified = FileStamp::kNotRead;
+  const auto before = folder.compare({not_given})->not_given;
+  REQUIRE(before.size() == 1);
+  CHECK_FALSE(folder.have_changed(before));
+  std::this_thread::sleep_for(20ms);  // files have the time of the kernel's last tick
+  fs::permissions(disk.path() / GENERATE(std::string(kName), sidecar_name(kName)),
+                  fs::perms::owner_all);
+  CHECK(folder.have_changed(before));
+  const auto after = folder.compare({not_given})->not_given;
+  REQUIRE(after.size() == 1);
+  CHECK(after[0].stamp == before[0].stamp);
+  CHECK(after[0].notes_stamp == before[0].notes_stamp);
+  CHECK_FALSE(folder.have_changed(after));
 }
 
 TEST_CASE("a folder that is not there has no version, and can not be compared") {

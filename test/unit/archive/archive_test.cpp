@@ -2,6 +2,7 @@
 
 #include "archive/recording_name.hpp"
 #include "unit/archive/running_archive.hpp"
+#include "unit/support/as_nobody.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -375,4 +376,29 @@ TEST_CASE("notes that were written by hand are seen after a while") {
   run.disk.write("recordings/" + sidecar_name(name), R"({"note":"written by hand"})");
   run.wait_until(
       [&] { return run.archive->index().find(name)->notes().note == "written by hand"; });
+}
+
+TEST_CASE("a recording whose rights were mended is read soon, and at once when it is opened") {
+  const AsNobody nobody;
+  RunningArchive run;
+  const bool is_opened = GENERATE(true, false);
+  CAPTURE(is_opened);
+  if (!is_opened) {
+    run.stop();
+    run.between_file_looks = 10ms;
+    run.start();
+  }
+  const std::string name = file_stamp(kBegin) + ".mp4";
+  const auto path = write_recording(run.disk.path(), name, kBegin);
+  fs::permissions(path, fs::perms::none);
+  fs::create_directories(run.recordings());
+  fs::rename(path, run.recordings() / name);
+  run.listed(name);
+  REQUIRE(run.archive->index().find(name)->facts.damaged);
+  run.tasks.run(sleep_for(5s));  // the look that follows a change has been
+  fs::permissions(run.recordings() / name, fs::perms::owner_all);
+  const auto mended = Steady::now();
+  if (is_opened) REQUIRE(run.tasks.run(run.archive->open(name)));
+  run.wait_until([&] { return !run.archive->index().find(name)->facts.damaged; });
+  CHECK(Steady::now() - mended < RetryPause::kFirst / 2);
 }

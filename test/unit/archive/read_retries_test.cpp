@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const ArchiveFolder::Known kFailing{"20261124_101000.mp4", {100, 1}, {10, 1}};
+const ArchiveFolder::Known kFailing{"20261124_101000.mp4", {100, 1}, {10, 1}, 1, 1};
 const std::vector<std::string> kItsName{kFailing.name};
 
 }  // namespace
@@ -31,7 +31,8 @@ TEST_CASE("what the disk does not give is asked for ever more seldom, and never 
   }
 }
 
-TEST_CASE("a file that was replaced is read at once, and its pauses begin anew") {
+TEST_CASE(
+    "a file that was replaced, or may be read now, is read at once, and its pauses begin anew") {
   ReadRetries retries;
   SteadyTime now{};
   retries.failed(kFailing.name, now);
@@ -45,6 +46,12 @@ TEST_CASE("a file that was replaced is read at once, and its pauses begin anew")
   SECTION("its notes") {
     replaced.notes_stamp.bytes = 11;
   }
+  SECTION("its rights") {
+    replaced.status_changed = 2;
+  }
+  SECTION("the rights of its notes") {
+    replaced.notes_status_changed = 2;
+  }
   CHECK(retries.due({replaced}, now) == kItsName);
   retries.failed(kFailing.name, now);
   CHECK(retries.due({replaced}, now + 29s).empty());
@@ -57,6 +64,7 @@ TEST_CASE("that the disk does not say how a file is makes it no other one") {
   retries.failed(kFailing.name, now);
   auto unknown = kFailing;
   unknown.stamp.modified = FileStamp::kNotRead;
+  unknown.status_changed = 0;
   CHECK(retries.due({kFailing}, now).empty());
   CHECK(retries.due({unknown}, now).empty());
 }
