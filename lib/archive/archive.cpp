@@ -115,19 +115,21 @@ Task<> Archive::purge_of_earlier_runs() {
 Task<> Archive::look() {
   auto ask = [folder = folder_] { return folder.version(); };
   const auto asked = co_await run_blocking(pool_, std::move(ask));
-  if (!asked && asked.error().code != Errc::not_found) {
+  const auto now = Steady::now();
+  if (!asked && asked.error().code != Errc::not_found) note_problem(asked.error());
+  const bool is_silent = !asked && asked.error().code == Errc::unavailable;
+  if (is_silent && may_answer_soon(now)) {
     // What was known is better than nothing, but nobody deletes by it.
     whole_ = false;
     changes_while_looking_ = true;
     look_wanted_ = false;
-    note_problem(asked.error());
     co_return;
   }
   const Version version = asked ? Version(*asked) : std::nullopt;
-  const auto now = Steady::now();
   const bool tries_again =
       look_pause_.is_over(now) || (!look_pause_.lasts(now) && retries_.any_due(now));
   if (!look_wanted_ && !changes_while_looking_ && !tries_again && version == version_) {
+    if (!is_silent) silent_since_.reset();
     if (!finishing_.empty()) co_await forget_written();
     co_return;
   }
@@ -144,7 +146,11 @@ Task<> Archive::look() {
   Changes changes;
   if (version) {
     const bool compared = co_await compare(changes);
-    if (!compared) co_return;
+    if (!compared) {
+      // Nobody is to wait for what does not come.
+      complete_ = complete_ || !may_answer_soon(now);
+      co_return;
+    }
   } else {
     for (const auto& one : index_.all())
       changes.removed.push_back(one.name);
@@ -152,6 +158,7 @@ Task<> Archive::look() {
     look_pause_ = {};
     retries_ = {};
   }
+  if (!is_silent) silent_since_.reset();
   version_ = version;
   cache_is_old_ = cache_is_old_ || !changes.empty();
   if (std::exchange(complete_, true)) {
@@ -160,6 +167,12 @@ Task<> Archive::look() {
     log::info(kComponent, "{} recordings", index_.all().size());
   }
   co_await give_memory_back();
+}
+
+// Of a disk that says nothing. A link that fails for a moment takes nothing from the list.
+bool Archive::may_answer_soon(SteadyTime now) {
+  if (!silent_since_) silent_since_ = now;
+  return now - *silent_since_ < options_.longest_silence;
 }
 
 Task<bool> Archive::compare(Changes& changes) {

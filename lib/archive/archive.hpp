@@ -71,6 +71,8 @@ class Archive {
     StateGate state_gate = {};
     // At notes that somebody may have written into, and files that somebody may be copying there.
     milliseconds between_file_looks = std::chrono::minutes(1);
+    // For so long a disk may not say whether the folder is there; then it counts as away.
+    milliseconds longest_silence = seconds(15);
   };
 
   // `pool`: for this alone, so that the recorder's syncs never wait behind what clients ask for.
@@ -94,7 +96,8 @@ class Archive {
   }
   static constexpr std::size_t kToldAtOnce = 100;  // 30 KB of text
 
-  // Whether all files have been looked at.
+  // Whether all files have been looked at, or there are none to be had: more may come at any time,
+  // but not for who waits a moment.
   bool complete() const { return complete_; }
   // Whether all files of the folder that is there now are listed: it may come late, or come back,
   // and of thousands the newest are listed first. No file is the oldest before.
@@ -176,6 +179,7 @@ class Archive {
   Task<> keep_list_and_tell();
   Task<> keep_cache();
   Task<> look();
+  bool may_answer_soon(SteadyTime now);
   std::vector<ArchiveFolder::Known> all_known() const;
   // Both: whether the folder was there to the end.
   Task<bool> apply(ArchiveFolder::Differences differences, Changes& changes);
@@ -229,8 +233,9 @@ class Archive {
   Event untold_changed_;
   Event wake_;
   bool look_wanted_ = true;
-  RetryPause look_pause_;  // the disk did not give all names, or sizes
-  ReadRetries retries_;    // or not what is in files
+  RetryPause look_pause_;                   // the disk did not give all names, or sizes
+  ReadRetries retries_;                     // or not what is in files
+  std::optional<SteadyTime> silent_since_;  // no look has come to its end for the disk's sake
   std::optional<SteadyTime> files_looked_at_;
   bool looking_ = false;
   bool changes_while_looking_ = false;

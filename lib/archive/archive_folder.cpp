@@ -271,6 +271,7 @@ Result<ArchiveFolder::Version> ArchiveFolder::version() const {
     const int number = errno;
     Error why = cannot("open", path_, number);
     if (number == ENOENT || number == ENOTDIR) why.code = Errc::not_found;
+    if (number == EACCES) why.code = Errc::refused;
     return why;
   }
   if (const auto admitted = gate_ ? gate_(folder.get()) : Result<>(); !admitted) {

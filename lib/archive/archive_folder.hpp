@@ -34,7 +34,8 @@ class ArchiveFolder {
     std::int64_t modified = 0;  // nanoseconds
     bool operator==(const Version&) const = default;
   };
-  // not_found: there is no such folder, or it is the wrong one. unavailable: the disk does not say.
+  // not_found: there is no such folder, or it is the wrong one. refused: it may not be opened.
+  // unavailable: the disk does not say.
   Result<Version> version() const;
 
   struct Known {

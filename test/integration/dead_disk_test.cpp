@@ -238,6 +238,20 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
     CHECK(recordings(service)[0].at("note").as_string() == "the door");
     CHECK(recordings(service)[0].at("protected") == false);
   }
+  SECTION("waited for no longer than a moment") {
+    const auto is_complete = [&] {
+      return json(get(service.app_port(), "/api/recordings")).at("complete").as_bool();
+    };
+    REQUIRE(service.terminate() == 0);
+    disk.kill("list");
+    service.start();
+    std::this_thread::sleep_for(4s);
+    CHECK_FALSE(is_complete());
+    CHECK(wait_until(is_complete, 15s + kPatience));
+    CHECK(recordings(service).empty());
+    disk.mend();
+    CHECK(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+  }
   SECTION("deleted and changed while it fails") {
     for (const auto* what : {"rename", "write", "all"}) {
       CAPTURE(what);

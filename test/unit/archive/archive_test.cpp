@@ -289,6 +289,44 @@ TEST_CASE("while the disk does not say whether the folder is there the list stay
   CHECK(run.told == "+" + name + " ");
 }
 
+TEST_CASE("a disk that says nothing for long counts as away, and what it brings back is told") {
+  RunningArchive run;
+  run.stop();
+  run.longest_silence = 100ms;
+  const auto fall_silent = [&] { fs::create_symlink("recordings", run.recordings()); };
+  fall_silent();
+  run.start();  // which waits for complete()
+  CHECK(run.archive->index().all().empty());
+  CHECK_FALSE(run.archive->is_whole());
+  fs::remove(run.recordings());
+  const auto name = run.add_listed(0);
+  run.wait_until([&] { return run.archive->is_whole(); });
+  CHECK(run.told == "+" + name + " ");
+  fs::rename(run.recordings(), run.disk.path() / "away");
+  fall_silent();
+  run.wait_until([&] { return run.archive->index().all().empty(); });
+  CHECK_FALSE(run.archive->is_whole());
+  fs::remove(run.recordings());
+  fs::rename(run.disk.path() / "away", run.recordings());
+  run.wait_until([&] { return run.archive->is_whole(); });
+  CHECK(run.told == "+" + name + " -" + name + " +" + name + " ");
+}
+
+TEST_CASE("nobody waits for a folder that may not be opened, and once it may it is listed") {
+  const AsNobody nobody;
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  run.stop();
+  run.longest_silence = 1h;
+  fs::permissions(run.recordings(), fs::perms::none);
+  run.start();  // as above
+  CHECK(run.archive->index().all().empty());
+  CHECK_FALSE(run.archive->is_whole());
+  fs::permissions(run.recordings(), fs::perms::owner_all);
+  run.listed(name);
+  run.wait_until([&] { return run.archive->is_whole(); });
+}
+
 TEST_CASE("notes that were written by hand are what is changed, and protect from a deletion") {
   RunningArchive run;
   const auto name = run.add_listed(1);

@@ -32,6 +32,7 @@ struct RunningArchive {
     options.folder_gate = folder_gate;
     options.state_gate = state_gate;
     options.between_file_looks = between_file_looks;
+    options.longest_silence = longest_silence;
     archive = std::make_unique<Archive>(tasks.executor(), pool, options);
     const auto note = [this](const Changes& changes) {
       parts.push_back(changes.added.size() + changes.changed.size() + changes.removed.size());
@@ -89,6 +90,7 @@ struct RunningArchive {
   std::string current_file;
   bool mark_protects = false;              // from the next start on
   milliseconds between_file_looks = 1min;  // the same
+  milliseconds longest_silence = 15s;      // the same
   FolderGate folder_gate;                  // the same
   StateGate state_gate;                    // the same
   std::string told;
