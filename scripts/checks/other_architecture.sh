@@ -196,7 +196,8 @@ check_recording() {
   awk -v length_s="$length" -v frames="$frames" -v fps="$fps" -v seconds="$seconds" \
     'BEGIN { exit !(frames >= 0.9 * fps * seconds && length_s >= 0.9 * seconds && frames >= 0.9 * fps * length_s) }' ||
     fail "of $seconds s at $fps frames a second $frames frames were recorded, which last $length s"
-  (in_root ffmpeg -nostdin -v error -i "/recordings/${files[0]##*/}" -f null -) > "$scratch/decoded" 2>&1 || true
+  # Evenly, as ffmpeg gives what it has decoded times of whole intervals, which two frames may share.
+  (in_root ffmpeg -nostdin -v error -i "/recordings/${files[0]##*/}" -vf 'setpts=N/(FRAME_RATE*TB)' -f null -) > "$scratch/decoded" 2>&1 || true
   [[ ! -s $scratch/decoded ]] || fail "frames are no pictures: $(head -n 1 "$scratch/decoded")"
   recorded="$frames frames in $length s"
 }
