@@ -88,10 +88,12 @@ remove_root() {
 there() { [[ -e $fresh$1 || -L $fresh$1 ]] || fail "$2: $1 is not there"; }
 gone() { [[ ! -e $fresh$1 && ! -L $fresh$1 ]] || fail "$2: $1 is there"; }
 
-# A root shares the network with this machine.
+# A root shares the network with this machine, and with others: what runs beside it may have asked, too, and built for minutes before it
+# listens.
 free_port() {
-  local port
-  for ((port = 18080; port < 19080; ++port)); do
+  local port tried
+  for ((tried = 0; tried < 1000; ++tried)); do
+    port=$((18080 + RANDOM % 1000))
     if ! (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
       echo "$port"
       return
