@@ -25,7 +25,7 @@ await speak(wanted).catch(() => speak('en')).catch(() => {
   document.documentElement.lang = wanted;
   say(kWithoutWords[wanted]);
 });
-form.user.focus();
+if (!form.contains(document.activeElement)) form.user.focus();     // who types already is left where he is
 leaveIfKnown();
 
 // The button waits for it: a browser on its own would put the password into the address.
@@ -39,7 +39,7 @@ form.addEventListener('submit', async (event) => {
   } catch (error) {
     say(error.message);
     enter.disabled = false;
-    form.password.select();
+    if (document.activeElement !== form.user) form.password.select();
   }
 });
 enter.disabled = false;

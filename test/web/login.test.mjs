@@ -104,6 +104,27 @@ test('who is quicker than the page puts no password into the address', async (t)
   assert.deepEqual(wrongsOf(page), []);
 });
 
+test('who types already when the words come is left in the field where he is', async (t) => {
+  const [held, answer] = promise();
+  // Hidden until its words are there: a slow link shows it in other browsers.
+  const page = await open(t, { before: async (opened) => {
+    await opened.route('**/strings/login.*', async (route) => {
+      await held;
+      await route.continue();
+    });
+  } });
+  await page.evaluate((user) => {
+    const form = document.getElementById('login');
+    form.user.value = user;
+    form.password.focus();
+  }, 'ana');
+  answer();
+  await page.locator('#enter:enabled').waitFor();
+  await page.keyboard.type(passwords.ana);
+  await page.keyboard.press('Enter');
+  await live(page);
+});
+
 test('where the words of a language do not come the page speaks English', async (t) => {
   const page = await open(t, { language: 'es', before: (opened) => opened.route('**/strings/login.es.js', (route) => route.abort()) });
   await page.locator('#enter', { hasText: 'Log in' }).waitFor();
