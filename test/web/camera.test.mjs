@@ -221,13 +221,15 @@ const beLessPatient = (page) => page.evaluate((faster) => {
   AbortSignal.timeout = (ms) => limit(ms / faster);
 }, kFaster);
 
-for (const [what, path, words, press, name] of [
+const batches = [
   ['a reset', '**/api/controls/reset', 'Reset group', (page) => page.getByRole('button', { name: 'Reset group' }).click()],
   ['a preset', '**/api/presets/Night/apply', 'Apply', async (page) => {
     await tab(page, 'Presets');
     await page.getByRole('button', { name: 'Apply: Night' }).click();
   }, 'Night'],
-]) {
+];
+
+for (const [what, path, words, press, name] of batches) {
   test(`${what} that the camera takes long for says so, and what came of it in the end`, { skip }, async (t) => {
     let asked = 0;
     const page = await open(t, { before: async (p) => {
@@ -292,6 +294,71 @@ test('a reset that the camera takes long for goes on, and says so, while the lin
   await reset.dispatchEvent('click');
   go();
   await eventually(async () => await reset.innerText() === 'Restablecer grupo', 'it has ended');
+  assert.equal(page.resets, 1);
+});
+
+for (const [[what, path, words, press], line, breakLine] of [
+  [batches[0], 'the whole line', (link) => link.cut()],
+  [batches[1], 'its own request', () => {}],
+]) {
+  test(`${what} whose answer is lost with ${line} is under way until the camera has told what is`, { skip }, async (t) => {
+    const link = await startLink(t, server);
+    let [asked, lists] = [0, 0];
+    let breakOff;
+    let go;
+    const broken = new Promise((resolve) => { breakOff = resolve; });
+    const done = new Promise((resolve) => { go = resolve; });
+    const page = await openPage(t, browser, link.url, { before: async (p) => {
+      await p.route('**/api/presets', (route) => route.fulfill({ json: { presets: [{ name: 'Night' }] } }));
+      await p.route(path, async (route) => {
+        asked += 1;
+        await broken;
+        await route.abort('connectionreset');
+      });
+    } });
+    await openCamera(page);
+    await page.route(/\/api\/controls(\?.*)?$/, async (route) => {
+      lists += 1;
+      if (lists === 1) {      // what breaks a line may last for longer than a moment
+        await route.abort('connectionreset');
+        return;
+      }
+      await done;             // the camera is asked one thing after the other
+      await route.continue().catch(() => {});      // it was given up
+    });
+    await beLessPatient(page);
+    await press(page);
+    const busy = page.locator('#camera').getByText('One moment', { exact: true });
+    await busy.waitFor();
+    breakOff();
+    const told = page.locator('.notice').filter({ hasText: 'the server does not answer' });
+    await told.waitFor();
+    await eventually(() => lists, 'what is is asked for');
+    breakLine(link);
+    await eventually(() => lists > 1, 'it is asked for again');
+    await page.waitForTimeout(kLate);
+    assert.equal(await page.getByRole('tab').count(), 3, 'the settings are still there');
+    await busy.dispatchEvent('click');
+    assert.equal(await told.count(), 1);
+    go();
+    await page.locator('#camera').getByText(words, { exact: true }).first().waitFor();
+    assert.equal(asked, 1);
+  });
+}
+
+test('a reset that a proxy waits for no longer is under way until the camera has told what is', { skip }, async (t) => {
+  let go;
+  const done = new Promise((resolve) => { go = resolve; });
+  const { page, reset } = await openOverLink(t, (route) => route.fulfill({ status: 504, contentType: 'text/html', body: '<h1>504</h1>' }));
+  await page.route(/\/api\/controls(\?.*)?$/, async (route) => {
+    await done;
+    await route.continue();
+  });
+  await reset.click();
+  await page.locator('.notice').filter({ hasText: '504' }).waitFor();
+  assert.equal(await reset.innerText(), 'One moment');
+  go();
+  await eventually(async () => await reset.innerText() === 'Reset group', 'it has ended');
   assert.equal(page.resets, 1);
 });
 

@@ -11,6 +11,7 @@ import { refusals, showPresets } from './presets.js';
 
 const kPresets = Symbol('presets');   // the tab that is no category of the camera
 const kAnswered = 15000;              // ms that a batch's answer may come later than a list that was asked for after it
+const kAskAgain = 2000;               // ms until what is is asked for again, where a batch's answer is lost and no list comes either
 
 const drawer = document.getElementById('camera');
 const controls = new Map();           // id -> control, in the order of the driver
@@ -97,14 +98,14 @@ async function load() {
   try {
     answer = await listControls(batches.length ? '?refresh=1' : '');
   } catch (error) {
-    if (batches.length && controls.size) return;      // what came of them tells what is
+    if (batches.length && controls.size) return;      // their answer, or the next list, tells what is
     controls.clear();
     failure = error;
     redraw();
     return;
   }
   // The camera has done them by now. What is not answered either was asked on a line that is dead.
-  for (const giveUp of batches) setTimeout(giveUp, kAnswered);
+  for (const { isAnswerLost, giveUp } of batches) setTimeout(giveUp, isAnswerLost ? 0 : kAnswered);
   controls.clear();
   failure = null;
   for (const control of answer.controls) controls.set(control.id, control);
@@ -266,14 +267,17 @@ async function setOther(id, value) {
 
 // Asks for all values again and shows them in place.
 async function refresh() {
+  const lost = batchesUnderWay().filter(({ isAnswerLost }) => isAnswerLost);
   try {
     const { controls: listed } = await listControls('?refresh=1');
+    for (const { giveUp } of lost) giveUp();
     for (const control of listed) controls.set(control.id, control);
     const wasFailure = failure;
     failure = null;
     if (wasFailure) redraw();
     else for (const [id, row] of rows) row.update(controls.get(id));
   } catch (error) {
-    notifyFailure('camera', error);
+    if (error.code || !lost.length) notifyFailure('camera', error);
+    else setTimeout(() => batchesUnderWay().length && refresh(), kAskAgain);     // that it fails has been said of them
   }
 }

@@ -68,10 +68,13 @@ function entry(name, applied, again) {
   title.textContent = name;
   const batch = `preset ${name}`;
   const apply = batchButton(batch, 'preset.apply', () => attempt(name, async () => {
-    const refused = refusals(await runBatch(batch, `${pathOf(name)}/apply`));
-    if (refused) notify('preset.partly', { name, why: refused });
-    else announce('preset.applied', { name });
-    applied();
+    try {
+      const refused = refusals(await runBatch(batch, `${pathOf(name)}/apply`));
+      if (refused) notify('preset.partly', { name, why: refused });
+      else announce('preset.applied', { name });
+    } finally {
+      applied();
+    }
   }), name);
   const remove = button('', () => {
     const sure = button(t('preset.delete.confirm'), () => attempt(name, async () => {
