@@ -134,7 +134,9 @@ async function openOutdated(t, before = () => {}) {
     await before(p);
   } });
   await eventually(() => page.loads === 2, 'a second load');
+  await eventually(() => page.sockets.length > 1, 'the page that was loaded anew');    // the old one is there, and live, until then
   await live(page);
+  assert.equal(await page.evaluate(() => performance.getEntriesByType('navigation')[0].type), 'reload');
   await page.waitForTimeout(1000);
   assert.equal(page.loads, 2);
   return page;
@@ -149,13 +151,19 @@ async function cut(page) {
 }
 
 test('a page of another version than the server loads itself again, once, also where a link has led within it', async (t) => {
-  const page = await openOutdated(t);
+  // The page that is loaded anew comes later than any pause here lasts.
+  const page = await openOutdated(t, (p) => p.route(`${server.url}/`, async (route) => {
+    if (p.loads === 2 && route.request().isNavigationRequest()) await new Promise((resolve) => { setTimeout(resolve, 3000); });
+    await route.continue();
+  }));
   await page.locator('.skip').focus();
   await page.keyboard.press('Enter');
   await eventually(() => page.url().endsWith('#record'), 'the link is followed');
   await cut(page);
   assert.equal(page.loads, 2);
+  const { length } = page.sockets;
   await page.reload({ waitUntil: 'commit' });
+  await eventually(() => page.sockets.length > length, 'the WebSocket that tells it the version');
   await live(page);
   await page.waitForTimeout(1000);
   assert.equal(page.loads, 3);
