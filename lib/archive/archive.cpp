@@ -114,11 +114,16 @@ Task<> Archive::purge_of_earlier_runs() {
 // The folder's own time of change says whether any name came or went.
 Task<> Archive::look() {
   auto ask = [folder = folder_] { return folder.version(); };
+  const auto asked_at = Steady::now();
+  asked_since_ = asked_at;
   const auto asked = co_await run_blocking(pool_, std::move(ask));
+  // Who was told that there is nothing to wait for is told of what comes.
+  complete_ = complete();
+  asked_since_.reset();
   const auto now = Steady::now();
   if (!asked && asked.error().code != Errc::not_found) note_problem(asked.error());
   const bool is_silent = !asked && asked.error().code == Errc::unavailable;
-  if (is_silent && may_answer_soon(now)) {
+  if (is_silent && may_answer_soon(asked_at)) {
     // What was known is better than nothing, but nobody deletes by it.
     whole_ = false;
     changes_while_looking_ = true;
@@ -148,15 +153,11 @@ Task<> Archive::look() {
     const bool compared = co_await compare(changes);
     if (!compared) {
       // Nobody is to wait for what does not come.
-      complete_ = complete_ || !may_answer_soon(now);
+      complete_ = complete_ || !may_answer_soon(asked_at);
       co_return;
     }
   } else {
-    for (const auto& one : index_.all())
-      changes.removed.push_back(one.name);
-    index_.keep([](const Recording&) { return false; });
-    look_pause_ = {};
-    retries_ = {};
+    forget_all(changes);
   }
   if (!is_silent) silent_since_.reset();
   version_ = version;
@@ -169,10 +170,27 @@ Task<> Archive::look() {
   co_await give_memory_back();
 }
 
-// Of a disk that says nothing. A link that fails for a moment takes nothing from the list.
-bool Archive::may_answer_soon(SteadyTime now) {
-  if (!silent_since_) silent_since_ = now;
-  return now - *silent_since_ < options_.longest_silence;
+bool Archive::complete() const {
+  return complete_ || (asked_since_ && is_long_ago(*asked_since_));
+}
+
+// Of a disk that says nothing, and was asked then: an error may take minutes to come. A link that
+// fails for a moment takes nothing from the list.
+bool Archive::may_answer_soon(SteadyTime asked_at) {
+  if (!silent_since_) silent_since_ = asked_at;
+  return !is_long_ago(*silent_since_);
+}
+
+bool Archive::is_long_ago(SteadyTime time) const {
+  return Steady::now() - time >= options_.longest_silence;
+}
+
+void Archive::forget_all(Changes& changes) {
+  for (const auto& one : index_.all())
+    changes.removed.push_back(one.name);
+  index_.keep([](const Recording&) { return false; });
+  look_pause_ = {};
+  retries_ = {};
 }
 
 Task<bool> Archive::compare(Changes& changes) {

@@ -97,8 +97,9 @@ class Archive {
   static constexpr std::size_t kToldAtOnce = 100;  // 30 KB of text
 
   // Whether all files have been looked at, or there are none to be had: more may come at any time,
-  // but not for who waits a moment.
-  bool complete() const { return complete_; }
+  // but not for who waits a moment. So it is where the disk has not said for longest_silence
+  // whether the folder is there.
+  bool complete() const;
   // Whether all files of the folder that is there now are listed: it may come late, or come back,
   // and of thousands the newest are listed first. No file is the oldest before.
   bool is_whole() const { return whole_; }
@@ -179,7 +180,9 @@ class Archive {
   Task<> keep_list_and_tell();
   Task<> keep_cache();
   Task<> look();
-  bool may_answer_soon(SteadyTime now);
+  bool may_answer_soon(SteadyTime asked_at);
+  bool is_long_ago(SteadyTime time) const;
+  void forget_all(Changes& changes);
   std::vector<ArchiveFolder::Known> all_known() const;
   // Both: whether the folder was there to the end.
   Task<bool> apply(ArchiveFolder::Differences differences, Changes& changes);
@@ -236,6 +239,7 @@ class Archive {
   RetryPause look_pause_;                   // the disk did not give all names, or sizes
   ReadRetries retries_;                     // or not what is in files
   std::optional<SteadyTime> silent_since_;  // no look has come to its end for the disk's sake
+  std::optional<SteadyTime> asked_since_;   // whether the folder is there, and no answer yet
   std::optional<SteadyTime> files_looked_at_;
   bool looking_ = false;
   bool changes_while_looking_ = false;

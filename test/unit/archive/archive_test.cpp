@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <numeric>
 #include <vector>
 
@@ -310,6 +311,49 @@ TEST_CASE("a disk that says nothing for long counts as away, and what it brings 
   fs::rename(run.disk.path() / "away", run.recordings());
   run.wait_until([&] { return run.archive->is_whole(); });
   CHECK(run.told == "+" + name + " -" + name + " +" + name + " ");
+}
+
+TEST_CASE("a disk whose error comes late counts as away by when it was asked") {
+  RunningArchive run;
+  run.stop();
+  run.longest_silence = 5s;
+  run.start();
+  run.add_listed(0);
+  run.wait_until([&] { return run.archive->is_whole(); });
+  std::promise<void> answer;
+  const auto answered = answer.get_future().share();
+  for (std::size_t i = 0; i < RunningArchive::kThreads; ++i)
+    net::post(run.pool, [answered] { answered.wait(); });
+  fs::rename(run.recordings(), run.disk.path() / "away");
+  fs::create_symlink("recordings", run.recordings());  // as above
+  run.archive->look_again();
+  run.tasks.run(sleep_for(run.longest_silence + 500ms));
+  CHECK_FALSE(run.archive->index().all().empty());
+  answer.set_value();
+  const auto told = Steady::now();
+  run.wait_until([&] { return run.archive->index().all().empty(); });
+  CHECK(Steady::now() - told < run.longest_silence);
+}
+
+TEST_CASE("nobody waits for a disk that hangs from the start, and what it brings is told") {
+  RunningArchive run;
+  run.stop();
+  std::promise<void> answer;  // behind what waits for it: a test that fails ends, too
+  const auto answered = answer.get_future().share();
+  const auto name = file_stamp(kBegin) + ".mp4";
+  fs::create_directories(run.recordings());
+  write_recording(run.recordings(), name, kBegin);
+  run.longest_silence = 100ms;
+  run.folder_gate = [answered](int) {
+    answered.wait();
+    return Result<>();
+  };
+  run.start();  // as above
+  CHECK(run.archive->index().all().empty());
+  CHECK_FALSE(run.archive->is_whole());
+  answer.set_value();
+  run.wait_until([&] { return run.archive->is_whole(); });
+  CHECK(run.told == "+" + name + " ");
 }
 
 TEST_CASE("nobody waits for a folder that may not be opened, and once it may it is listed") {

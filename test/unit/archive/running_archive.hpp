@@ -98,7 +98,8 @@ struct RunningArchive {
   bool keeps_up = true;            // whoever is told
   int asked_to_go_on = 0;
   Tasks tasks;
-  BlockingPool pool{4};  // two may be held by a state folder
+  static constexpr std::size_t kThreads = 4;  // two may be held by a state folder
+  BlockingPool pool{kThreads};
   std::unique_ptr<Archive> archive;
   std::unique_ptr<TaskGroup> running;
 };
