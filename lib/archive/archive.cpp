@@ -120,6 +120,7 @@ Task<> Archive::look() {
   // Who was told that there is nothing to wait for is told of what comes.
   complete_ = complete();
   asked_since_.reset();
+  const bool is_wanted = std::exchange(look_wanted_, false);
   const auto now = Steady::now();
   if (!asked && asked.error().code != Errc::not_found) note_problem(asked.error());
   const bool is_silent = !asked && asked.error().code == Errc::unavailable;
@@ -127,18 +128,19 @@ Task<> Archive::look() {
     // What was known is better than nothing, but nobody deletes by it.
     whole_ = false;
     changes_while_looking_ = true;
-    look_wanted_ = false;
     co_return;
   }
   const Version version = asked ? Version(*asked) : std::nullopt;
   const bool tries_again =
       look_pause_.is_over(now) || (!look_pause_.lasts(now) && retries_.any_due(now));
-  if (!look_wanted_ && !changes_while_looking_ && !tries_again && version == version_) {
-    if (!is_silent) silent_since_.reset();
+  const bool is_put_off = version && version == unlisted_ && look_pause_.lasts(now);
+  const bool is_as_known =
+      !is_wanted && !changes_while_looking_ && !tries_again && version == version_;
+  if (is_put_off || is_as_known) {
+    if (!is_silent && !is_put_off) silent_since_.reset();
     if (!finishing_.empty()) co_await forget_written();
     co_return;
   }
-  look_wanted_ = false;
   if (!is_same_folder(version, version_)) whole_ = false;
   if (version) co_await purge_of_earlier_runs();
   // What comes while the names are read may bear the same time: then there is one more look, in its
@@ -151,11 +153,11 @@ Task<> Archive::look() {
   Changes changes;
   if (version) {
     const bool compared = co_await compare(changes);
-    if (!compared) {
-      // Nobody is to wait for what does not come.
-      complete_ = complete_ || !may_answer_soon(asked_at);
-      co_return;
-    }
+    // Nobody is to wait for what does not come, and the disk is not to be asked for it on and on.
+    const bool is_given_up = !compared && !may_answer_soon(asked_at);
+    complete_ = complete_ || is_given_up;
+    unlisted_ = is_given_up ? version : std::nullopt;
+    if (!compared) co_return;
   } else {
     forget_all(changes);
   }
@@ -191,6 +193,7 @@ void Archive::forget_all(Changes& changes) {
   index_.keep([](const Recording&) { return false; });
   look_pause_ = {};
   retries_ = {};
+  unlisted_.reset();
 }
 
 Task<bool> Archive::compare(Changes& changes) {

@@ -255,7 +255,9 @@ class Archive {
   Event cache_changed_;        // it was read, or is wanted
   std::optional<SteadyTime> cache_saved_;
   std::optional<ArchiveFolder::Version> version_;  // when it was looked at
-  std::vector<Recording> cached_;                  // not yet known to be still so
+  // When the disk did not give its names, for long: until it is another, look_pause_ holds.
+  std::optional<ArchiveFolder::Version> unlisted_;
+  std::vector<Recording> cached_;  // not yet known to be still so
   // Names that were changed here since the look began: what that read of them is older.
   std::set<std::string> touched_;
   std::optional<SteadyTime> followed_;  // when what is being written was looked at

@@ -371,6 +371,37 @@ TEST_CASE("nobody waits for a folder that may not be opened, and once it may it 
   run.wait_until([&] { return run.archive->is_whole(); });
 }
 
+TEST_CASE("a folder that does not list its files is not asked for them on and on") {
+  const AsNobody nobody;
+  std::atomic<int> asked = 0;  // whether it is there, or for its files
+  RunningArchive run;
+  const auto name = run.add_listed(0);
+  run.stop();
+  run.longest_silence = 100ms;
+  run.folder_gate = [&asked](int) {
+    ++asked;
+    return Result<>();
+  };
+  fs::permissions(run.recordings(), fs::perms::owner_read);  // it opens, and nothing in it does
+  run.start();                                               // as above
+  CHECK(run.archive->index().all().empty());
+  CHECK_FALSE(run.archive->is_whole());
+  constexpr int kLooks = 10;
+  const int before = asked;
+  for (int i = 0; i < kLooks; ++i) {
+    const int until_now = asked;
+    run.archive->look_again();
+    run.wait_until([&] { return asked > until_now; });
+    run.tasks.run(sleep_for(100ms));
+  }
+  CHECK(asked - before < kLooks * 3 / 2);
+  // What comes there is worth a try.
+  fs::permissions(run.recordings(), fs::perms::owner_all);
+  run.add_listed(1);
+  run.listed(name);
+  run.wait_until([&] { return run.archive->is_whole(); });
+}
+
 TEST_CASE("notes that were written by hand are what is changed, and protect from a deletion") {
   RunningArchive run;
   const auto name = run.add_listed(1);
