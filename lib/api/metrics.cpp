@@ -134,7 +134,7 @@ void add_archive(MetricsText& text, const dvr::ArchiveStatus& archive) {
   text.metric("mini_dvr_archive_video_seconds", Type::gauge, "Length of all of them.")
       .value(archive.seconds_kept);
   text.metric("mini_dvr_archive_complete", Type::gauge,
-              "Whether all files have been looked at; else there may be more.")
+              "0 while files are still being looked at; 1 also where the disk does not list them.")
       .value(archive.complete);
   text.metric("mini_dvr_archive_limit_kept", Type::gauge,
               "0 when a limit of what is kept can not be kept, or nothing is deleted.")

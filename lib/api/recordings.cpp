@@ -59,6 +59,12 @@ Result<Index::Query> parse_query(const http::Request& request) {
   return query;
 }
 
+// Whether there may be more than the answer has, and why that is not known.
+void add_completeness(json::object& body, const Archive& archive) {
+  body["complete"] = archive.complete();
+  if (!archive.problem().empty()) body["problem"] = archive.problem();
+}
+
 Task<Result<http::Response>> list(Archive& archive, const http::Request& request) {
   const auto query = parse_query(request);
   if (!query) co_return query.error();
@@ -72,8 +78,7 @@ Task<Result<http::Response>> list(Archive& archive, const http::Request& request
   json::object body;
   body["recordings"] = std::move(recordings);
   body["cursor"] = page->cursor.empty() ? json::value() : json::value(page->cursor);
-  // Until all files have been looked at there may be more.
-  body["complete"] = archive.complete();
+  add_completeness(body, archive);
   co_return http::json_response(body);
 }
 
@@ -92,7 +97,7 @@ Task<Result<http::Response>> days(Archive& archive) {
   }
   json::object body;
   body["days"] = std::move(days);
-  body["complete"] = archive.complete();
+  add_completeness(body, archive);
   co_return http::json_response(body);
 }
 

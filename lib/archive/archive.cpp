@@ -122,7 +122,7 @@ Task<> Archive::look() {
   asked_since_.reset();
   const bool is_wanted = std::exchange(look_wanted_, false);
   const auto now = Steady::now();
-  if (!asked && asked.error().code != Errc::not_found) note_problem(asked.error());
+  if (!asked) note_problem(asked.error().code == Errc::not_found ? Error() : asked.error());
   const bool is_silent = !asked && asked.error().code == Errc::unavailable;
   if (is_silent && may_answer_soon(asked_at)) {
     // What was known is better than nothing, but nobody deletes by it.

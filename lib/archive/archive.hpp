@@ -103,6 +103,9 @@ class Archive {
   // Whether all files of the folder that is there now are listed: it may come late, or come back,
   // and of thousands the newest are listed first. No file is the oldest before.
   bool is_whole() const { return whole_; }
+  // Why the disk did not list its files when it was asked last; empty: it did, or there is no such
+  // folder.
+  const std::string& problem() const { return problem_; }
   const Index& index() const { return index_; }
 
   // Brings what is being written up to date in the index: call it before that is asked.
@@ -264,7 +267,7 @@ class Archive {
   std::vector<Deleted> deleted_;
   RecordingsInUse in_use_;
   std::vector<KnownFrames> known_frames_;  // the newest last
-  std::string problem_;                    // as it was logged
+  std::string problem_;
   // One change at a time: what is written is what the index says.
   bool busy_ = false;
   Event free_;

@@ -59,7 +59,7 @@ struct DiskStatus {
 
 // What has been recorded and is complete.
 struct ArchiveStatus {
-  bool complete = false;  // all files have been looked at; else there may be more
+  bool complete = false;  // all files have been looked at, or there are none to be had
   std::size_t recordings = 0;
   std::uint64_t bytes = 0;
   std::uint64_t protected_bytes = 0;

@@ -239,9 +239,9 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
     CHECK(recordings(service)[0].at("protected") == false);
   }
   SECTION("waited for no longer than a moment") {
-    const auto is_complete = [&] {
-      return json(get(service.app_port(), "/api/recordings")).at("complete").as_bool();
-    };
+    const auto answer = [&] { return json(get(service.app_port(), "/api/recordings")); };
+    const auto is_complete = [&] { return answer().at("complete").as_bool(); };
+    CHECK_FALSE(answer().contains("problem"));
     REQUIRE(service.terminate() == 0);
     disk.kill("list");
     service.start();
@@ -249,8 +249,14 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
     CHECK_FALSE(is_complete());
     CHECK(wait_until(is_complete, 15s + kPatience));
     CHECK(recordings(service).empty());
+    for (const char* list_of : {"/api/recordings", "/api/recordings/days"}) {
+      const auto told = json(get(service.app_port(), list_of));
+      REQUIRE(told.contains("problem"));
+      CHECK_THAT(std::string(told.at("problem").as_string()), Contains("nput/output error"));
+    }
     disk.mend();
     CHECK(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+    CHECK_FALSE(answer().contains("problem"));
   }
   SECTION("deleted and changed while it fails") {
     for (const auto* what : {"rename", "write", "all"}) {

@@ -366,9 +366,15 @@ TEST_CASE("nobody waits for a folder that may not be opened, and once it may it 
   run.start();  // as above
   CHECK(run.archive->index().all().empty());
   CHECK_FALSE(run.archive->is_whole());
+  CHECK(run.archive->problem().starts_with("cannot open " + run.recordings().string()));
+  fs::rename(run.recordings(), run.disk.path() / "away");
+  run.wait_until([&] { return run.archive->problem().empty(); });
+  fs::rename(run.disk.path() / "away", run.recordings());
+  run.wait_until([&] { return !run.archive->problem().empty(); });
   fs::permissions(run.recordings(), fs::perms::owner_all);
   run.listed(name);
   run.wait_until([&] { return run.archive->is_whole(); });
+  CHECK(run.archive->problem().empty());
 }
 
 TEST_CASE("a folder that does not list its files is not asked for them on and on") {
@@ -386,6 +392,7 @@ TEST_CASE("a folder that does not list its files is not asked for them on and on
   run.start();                                               // as above
   CHECK(run.archive->index().all().empty());
   CHECK_FALSE(run.archive->is_whole());
+  CHECK(run.archive->problem().starts_with("cannot read " + run.recordings().string()));
   constexpr int kLooks = 10;
   const int before = asked;
   for (int i = 0; i < kLooks; ++i) {
@@ -400,6 +407,7 @@ TEST_CASE("a folder that does not list its files is not asked for them on and on
   run.add_listed(1);
   run.listed(name);
   run.wait_until([&] { return run.archive->is_whole(); });
+  CHECK(run.archive->problem().empty());
 }
 
 TEST_CASE("notes that were written by hand are what is changed, and protect from a deletion") {
