@@ -3,9 +3,11 @@
 
 #include "support/file_bytes.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include <stdlib.h>
 
@@ -16,7 +18,12 @@ class TemporaryFolder {
   explicit TemporaryFolder(
       const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
     std::string name = (parent / "mini-dvr-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
+    // Root's own folder for such files may be closed to what a test does as somebody else.
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw std::filesystem::filesystem_error("cannot make a folder for a test", parent,
+                                              {errno, std::generic_category()});
+    }
+    path_ = name;
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
