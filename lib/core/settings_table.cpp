@@ -65,10 +65,10 @@ bool read_bytes(std::string_view text, std::uint64_t& field) {
   return true;
 }
 
-// 0, or what some frames fit into: less is a number whose unit was forgotten, and as a limit of all
+// 0, or what a frame fits into: less is a number whose unit was forgotten, and as a limit of all
 // recordings it would delete them.
 bool read_limit_size(std::string_view text, std::uint64_t& field) {
-  constexpr std::uint64_t kLeast = 1 << 20;
+  constexpr std::uint64_t kLeast = 64 << 10;
   std::uint64_t value = 0;
   if (!read_bytes(text, value) || (value != 0 && value < kLeast)) return false;
   field = value;
@@ -232,7 +232,7 @@ constexpr std::string_view kSwitch = "on or off";
 constexpr std::string_view kAuto = "auto";
 constexpr std::string_view kAny = "any";
 constexpr std::string_view kLimitSize =
-    "0, or bytes from 1M on, as 500M or 200G (K, M, G, T: 1024 each; none: bytes)";
+    "0, or bytes from 64K on, as 500M or 200G (K, M, G, T: 1024 each; none: bytes)";
 constexpr std::string_view kSizeOrAuto =
     "auto or bytes, also as 500M or 200G (K, M, G, T: 1024 each)";
 constexpr std::string_view kProgram = "a program's name or path, without ~ or a quote before it";

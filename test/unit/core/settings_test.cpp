@@ -409,14 +409,14 @@ TEST_CASE("sizes are bytes, or K, M, G or T of them, and are shown as they would
 }
 
 TEST_CASE("a max_size whose unit was forgotten is not taken for bytes: it would delete all") {
-  for (const std::string text : {"1", "200", "500K", "1048575"}) {
+  for (const std::string text : {"1", "200", "63K", "65535"}) {
     CAPTURE(text);
     CHECK(error_of({"--max-size=" + text}) ==
           "option --max_size: max_size = '" + text +
-              "' is not allowed; allowed is 0, or bytes from 1M on, as 500M or 200G (K, M, G, T: "
+              "' is not allowed; allowed is 0, or bytes from 64K on, as 500M or 200G (K, M, G, T: "
               "1024 each; none: bytes)");
   }
-  CHECK(load({"--max-size", "1M"})->settings.max_size == 1U << 20);
+  CHECK(load({"--max-size", "64K"})->settings.max_size == 1U << 16);
 }
 
 TEST_CASE("what a command takes is allowed with it alone") {
