@@ -27,6 +27,10 @@ double milliseconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+double least(const std::vector<double>& values) {
+  return *std::min_element(values.begin(), values.end());
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -89,10 +93,10 @@ TEST_CASE("a listing costs little more than v4l2-ctl, and next to nothing when i
   WARN("listing: cached " << median(cached) << " ms, fresh " << median(fresh) << " ms, by hand "
                           << median(by_hand) << " ms: " << median(fresh) / median(by_hand) << " x");
   // The bars are 1 ms and 1.2 x on a machine that is not busy. Here the client has sanitizers and
-  // other tests run beside: what the exchange itself takes is told by the cached one, which starts
-  // no program.
-  CHECK(median(cached) <= median(by_hand));
-  CHECK(median(fresh) - median(cached) <= 2 * median(by_hand));
+  // other tests run beside: what counts is the run of each that was kept waiting least, and what the
+  // exchange itself takes is told by the cached one, which starts no program.
+  CHECK(least(cached) <= least(by_hand));
+  CHECK(least(fresh) - least(cached) <= 2 * least(by_hand));
 }
 
 TEST_CASE("fifty refreshes at once cost two runs of v4l2-ctl at the most", "[controls][plain]") {
