@@ -93,8 +93,8 @@ TEST_CASE("a listing costs little more than v4l2-ctl, and next to nothing when i
   WARN("listing: cached " << median(cached) << " ms, fresh " << median(fresh) << " ms, by hand "
                           << median(by_hand) << " ms: " << median(fresh) / median(by_hand) << " x");
   // The bars are 1 ms and 1.2 x on a machine that is not busy. Here the client has sanitizers and
-  // other tests run beside: what counts is the run of each that was kept waiting least, and what the
-  // exchange itself takes is told by the cached one, which starts no program.
+  // other tests run beside: what counts is the run of each that was kept waiting least, and what
+  // the exchange itself takes is told by the cached one, which starts no program.
   CHECK(least(cached) <= least(by_hand));
   CHECK(least(fresh) - least(cached) <= 2 * least(by_hand));
 }
