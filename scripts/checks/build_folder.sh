@@ -5,18 +5,10 @@ set -euo pipefail
 
 unset WERROR # CI's, for builds with a real cmake
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=scripts/checks/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 checkout=$scratch/checkout
 build=$checkout/build
-log=$scratch/log
-
-fail() {
-  echo "build_folder: $1" >&2
-  cat "$log" >&2
-  exit 1
-}
 
 mkdir -p "$checkout/scripts" "$scratch/bin"
 cp "$root/scripts/build.sh" "$root/scripts/compiler_jobs.sh" "$checkout/scripts"

@@ -2,16 +2,8 @@
 # scripts/dependencies.sh asks apt for what is missing, and for nothing else, and takes nothing away for it. By stand-ins for dpkg-query and apt.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-log=$scratch/log
-
-fail() {
-  echo "dependencies: $1" >&2
-  cat "$log" >&2
-  exit 1
-}
+# shellcheck source=scripts/checks/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 
 # As dpkg-query lists them: what is wanted of a package and how it is, and its name.
 cat > "$scratch/dpkg-query" << 'END'

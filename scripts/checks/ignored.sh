@@ -4,16 +4,9 @@
 set -euo pipefail
 
 program=$(realpath "$1")
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=scripts/checks/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 checkout=$scratch/checkout
-
-fail() {
-  echo "ignored: $1" >&2
-  [[ ! -s $scratch/log ]] || cat "$scratch/log" >&2
-  exit 1
-}
 
 git init -q "$checkout"
 cp "$root/.gitignore" "$checkout"
@@ -26,7 +19,7 @@ accounts=$checkout/accounts.json
 {
   echo "a password of the test" | "$program" passwd --accounts-file "$accounts" || true
   "$program" tls --self-signed --accounts-file "$accounts" || true
-} > "$scratch/log" 2>&1
+} > "$log" 2>&1
 [[ -e $accounts ]] || fail "there are no accounts"
 find "$checkout" -name '*.pem' | grep -q key || fail "there is no key"
 

@@ -3,18 +3,10 @@
 # stand-ins for what takes root. All of it, in a real root: scripts/checks/package.sh.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=scripts/checks/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 fresh=$scratch/root
 told=$scratch/told
-log=$scratch/log
-
-fail() {
-  echo "maintainer_scripts: $1" >&2
-  [[ ! -s $log ]] || cat "$log" >&2
-  exit 1
-}
 
 mkdir "$scratch/bin"
 for name in systemd-sysusers chgrp; do

@@ -3,17 +3,9 @@
 # installs and builds, for the program, which notes how it is run, and for the devices of a machine.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=scripts/checks/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 checkout=$scratch/checkout
-log=$scratch/log
-
-fail() {
-  echo "run: $1" >&2
-  cat "$log" >&2
-  exit 1
-}
 
 mkdir -p "$checkout/scripts" "$checkout/config" "$checkout/build/release"
 cp "$root/scripts/run.sh" "$root/scripts/page_address.sh" "$checkout/scripts"

@@ -4,17 +4,10 @@
 # script of CMake that writes them.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# shellcheck source=scripts/checks/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 source=$scratch/source
 written=$scratch/installed/etc/mini-dvr.conf
-
-fail() {
-  echo "service_settings: $1" >&2
-  [[ ! -e $scratch/log ]] || cat "$scratch/log" >&2
-  exit 1
-}
 
 mkdir -p "$source/config" "$source/systemd" "$scratch/build"
 cp "$root/systemd/mini-dvr.service" "$source/systemd"
@@ -22,7 +15,7 @@ cp "$root/systemd/mini-dvr.service" "$source/systemd"
 # install_settings WHEN [PREFIX]
 install_settings() {
   DESTDIR=$scratch/installed cmake "-DCMAKE_INSTALL_PREFIX=${2:-/usr/local}" "-Dsource=$source" "-Dscratch=$scratch/build" \
-    -Dunit_folder=/etc/systemd/system -P "$root/cmake/install_service.cmake" > "$scratch/log" 2>&1 || fail "$1: can not be installed"
+    -Dunit_folder=/etc/systemd/system -P "$root/cmake/install_service.cmake" > "$log" 2>&1 || fail "$1: can not be installed"
 }
 
 # gives WHAT RECORDINGS ACCOUNTS: with the lines of stdin as config/mini-dvr.conf these are in force, in one line each.
@@ -31,13 +24,13 @@ gives() {
   rm -f "$written"
   install_settings "$1"
   diff <(printf '%s\n' "accounts_file = $3" "recordings_dir = $2") \
-    <(sed -n 's/^ *\(recordings_dir\|accounts_file\) *= */\1 = /p' "$written" | sort) > "$scratch/log" || fail "$1: other settings (>) are in force"
+    <(sed -n 's/^ *\(recordings_dir\|accounts_file\) *= */\1 = /p' "$written" | sort) > "$log" || fail "$1: other settings (>) are in force"
 }
 
 readonly recordings=/var/lib/mini-dvr/recordings accounts=/var/lib/mini-dvr/accounts.json
 shipped=$root/config/mini-dvr.conf
 gives "as it comes" "$recordings" "$accounts" < "$shipped"
-diff <(sed '/^#\?\(recordings_dir\|accounts_file\) =/d' "$shipped") <(sed '/^\(recordings_dir\|accounts_file\) =/d' "$written") > "$scratch/log" ||
+diff <(sed '/^#\?\(recordings_dir\|accounts_file\) =/d' "$shipped") <(sed '/^\(recordings_dir\|accounts_file\) =/d' "$written") > "$log" ||
   fail "another line than these two has changed (>)"
 gives "both in force" /mnt/usb/rec /etc/dvr.json \
   < <(sed -e 's|^#recordings_dir = .*|recordings_dir = /mnt/usb/rec|' -e 's|^#accounts_file = .*|accounts_file = /etc/dvr.json|' "$shipped")
