@@ -1,5 +1,6 @@
 #include "access/credentials.hpp"
 
+#include "core/base64.hpp"
 #include "core/origin.hpp"
 #include "core/text.hpp"
 #include "http/access_check.hpp"
@@ -9,8 +10,6 @@
 
 #include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
-
-#include <sodium.h>
 
 namespace minidvr::access {
 namespace {
@@ -30,18 +29,6 @@ std::string_view authorization(const http::Request& request, std::string_view sc
   if (value.size() <= scheme.size() || value[scheme.size()] != ' ') return {};
   if (!boost::beast::iequals(value.substr(0, scheme.size()), scheme)) return {};
   return trim(value.substr(scheme.size()));
-}
-
-std::optional<std::string> decoded(std::string_view base64) {
-  std::string text(base64.size(), '\0');
-  std::size_t size = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(text.data()), text.size(), base64.data(),
-                        base64.size(), nullptr, &size, nullptr,
-                        sodium_base64_VARIANT_ORIGINAL) != 0) {
-    return std::nullopt;
-  }
-  text.resize(size);
-  return text;
 }
 
 // As the browser sees it, with a slash at the end; "/" where that is not known.
@@ -106,7 +93,7 @@ std::vector<std::string> shown_names(const http::Request& request) {
 }  // namespace
 
 std::optional<Password> basic_credentials(const http::Request& request) {
-  const auto text = decoded(authorization(request, "Basic"));
+  const auto text = from_base64(authorization(request, "Basic"));
   if (!text) return std::nullopt;
   const auto colon = text->find(':');
   if (colon == std::string::npos) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "access/password.hpp"
 
+#include "core/base64.hpp"
+
 #include <array>
 #include <new>
 #include <stdexcept>
@@ -18,12 +20,9 @@ void begin() {
   if (!ready) throw std::runtime_error("libsodium does not start");
 }
 
-std::string base64url(const unsigned char* bytes, std::size_t size) {
-  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string text(sodium_base64_encoded_len(size, kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes, size, kVariant);
-  text.pop_back();  // the null
-  return text;
+template <std::size_t kSize>
+std::string as_text(const std::array<unsigned char, kSize>& bytes) {
+  return to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ std::string random_token() {
   begin();
   std::array<unsigned char, kTokenBytes> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
-  return base64url(bytes.data(), bytes.size());
+  return as_text(bytes);
 }
 
 std::string token_digest(std::string_view token) {
@@ -56,7 +55,7 @@ std::string token_digest(std::string_view token) {
   crypto_generichash(digest.data(), digest.size(),
                      reinterpret_cast<const unsigned char*>(token.data()), token.size(), nullptr,
                      0);
-  return base64url(digest.data(), digest.size());
+  return as_text(digest);
 }
 
 bool is_same_secret(std::string_view one, std::string_view other) {

@@ -1,35 +1,17 @@
 #include "capture/stream_address.hpp"
 
+#include "core/base64.hpp"
 #include "core/origin.hpp"
 #include "core/zoned_url.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <utility>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
 namespace minidvr::capture {
-namespace {
-
-// RFC 4648, 4.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(3, bytes.size()))) {
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | (i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += i <= bytes.size() ? kDigits[bits >> (18 - 6 * i) & 63U] : '=';
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string url_to_ask(const std::string& text, bool asks_for_headers) {
   const auto zoned = split_zone(text);
@@ -66,7 +48,7 @@ bool has_user(const std::string& text) {
 std::string basic_credentials(const std::string& text) {
   const auto zoned = split_zone(text);
   const auto url = boost::urls::parse_uri(zoned.url).value();
-  return "Basic " + base64(url.user() + ":" + url.password());
+  return "Basic " + to_base64(url.user() + ":" + url.password());
 }
 
 std::string_view why_refused(const std::string& url) {
