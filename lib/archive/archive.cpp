@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -273,35 +272,27 @@ Task<bool> Archive::read(std::vector<std::string> names, Changes& changes) {
       co_return false;
     }
     std::erase_if(*recordings, [this](const auto& one) { return touched_.contains(one.name); });
-    const auto same = as_listed(*recordings);
-    std::vector<std::string> read;
+    struct Read {
+      std::string name;
+      std::string warning;  // empty: none
+    };
+    std::vector<Read> read;
     for (const auto& recording : *recordings) {
       const NotesFile& notes = recording.notes_file();
       const bool is_read = !recording.facts.stamp.is_not_read() && !notes.stamp.is_not_read();
       if (!is_read) retries_.failed(recording.name, now);
-      if (same.contains(recording.name)) continue;
-      read.push_back(recording.name);
-      if (!notes.unreadable) continue;
-      log::warning(kComponent, "{}", describe_unreadable(recording.name, notes));
+      read.push_back(
+          {recording.name, notes.unreadable ? describe_unreadable(recording.name, notes) : ""});
     }
     const auto known = index_.put(std::move(*recordings));
-    for (auto& name : read)
-      (known.contains(name) ? changes.changed : changes.added).push_back(std::move(name));
+    for (auto& [name, warning] : read) {
+      // What the disk goes on not giving is no news.
+      if (known.same.contains(name)) continue;
+      if (!warning.empty()) log::warning(kComponent, "{}", warning);
+      (known.changed.contains(name) ? changes.changed : changes.added).push_back(std::move(name));
+    }
   }
   co_return true;
-}
-
-// Those of which nothing is other than what is listed: what the disk goes on not giving is no news.
-std::set<std::string> Archive::as_listed(const std::vector<Recording>& recordings) const {
-  std::unordered_map<std::string_view, const Recording*> read;
-  for (const auto& one : recordings)
-    read.emplace(one.name, &one);
-  std::set<std::string> same;
-  for (const auto& listed : index_.all()) {
-    const auto found = read.find(listed.name);
-    if (found != read.end() && *found->second == listed) same.insert(listed.name);
-  }
-  return same;
 }
 
 void Archive::tell(const Changes& changes) const {
@@ -309,45 +300,16 @@ void Archive::tell(const Changes& changes) const {
 }
 
 void Archive::tell_of_look(Changes changes) {
-  if (changes.added.size() + changes.changed.size() + changes.removed.size() <= kToldAtOnce) {
-    return tell(changes);
-  }
-  const auto append = [](std::vector<std::string>& all, std::vector<std::string>& some) {
-    all.insert(all.end(), std::make_move_iterator(some.begin()),
-               std::make_move_iterator(some.end()));
-  };
-  append(untold_.added, changes.added);
-  append(untold_.changed, changes.changed);
-  append(untold_.removed, changes.removed);
+  if (changes.size() <= kToldAtOnce) return tell(changes);
+  untold_.add(std::move(changes));
   untold_changed_.notify();
-}
-
-// The next part. What was removed may be back by now, and that was told.
-Changes Archive::take_untold() {
-  Changes part;
-  std::size_t room = kToldAtOnce;
-  const auto take = [&room](std::vector<std::string>& all, std::vector<std::string>& some) {
-    const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(room, all.size()));
-    some.assign(std::make_move_iterator(all.begin()), std::make_move_iterator(end));
-    all.erase(all.begin(), end);
-    room -= some.size();
-  };
-  take(untold_.removed, part.removed);
-  take(untold_.changed, part.changed);
-  take(untold_.added, part.added);
-  if (part.removed.empty()) return part;
-  std::set<std::string_view> gone(part.removed.begin(), part.removed.end());
-  for (const auto& one : index_.all())
-    gone.erase(one.name);
-  std::erase_if(part.removed, [&](const auto& name) { return !gone.contains(name); });
-  return part;
 }
 
 Task<> Archive::keep_telling() {
   for (;;) {
     while (untold_.empty())
       co_await untold_changed_.wait();
-    tell(take_untold());
+    tell(untold_.take(kToldAtOnce, index_));
     const auto patience_ends = Steady::now() + kPatienceWithClients;
     // All others have their turn, too.
     co_await sleep_for(kBetweenParts);

@@ -7,9 +7,11 @@
 #pragma once
 
 #include "archive/archive_folder.hpp"
+#include "archive/changes.hpp"
 #include "archive/index.hpp"
 #include "archive/read_retries.hpp"
 #include "archive/recordings_in_use.hpp"
+#include "archive/untold_changes.hpp"
 #include "core/asio.hpp"
 #include "core/blocking.hpp"
 #include "core/event.hpp"
@@ -46,14 +48,6 @@ struct NotesChange {
 struct PlacedMark {
   Mark mark;
   std::string recording;
-};
-
-// Names, of what is listed or was.
-struct Changes {
-  std::vector<std::string> added;
-  std::vector<std::string> changed;
-  std::vector<std::string> removed;
-  bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
 };
 
 // not_found. `name` may be anything that a client sent.
@@ -192,7 +186,6 @@ class Archive {
   Task<bool> read(std::vector<std::string> names, Changes& changes);
   // False: the disk does not give the names.
   Task<bool> compare(Changes& changes);
-  std::set<std::string> as_listed(const std::vector<Recording>& recordings) const;
   Task<> purge_of_earlier_runs();
   Task<> purge_deleted();
   Task<> load_cache();
@@ -203,6 +196,8 @@ class Archive {
   Task<> follow(std::string name);
   Task<> forget_written();
   bool finishes_soon() const;
+  // `known`: what is listed of that name, or nullptr.
+  bool is_being_written(const std::string& name, const Recording* known) const;
   using NotesEdit = std::function<Result<>(Notes&)>;
   struct Edited {
     Notes notes;
@@ -225,7 +220,6 @@ class Archive {
   void tell(const Changes& changes) const;
   // As many as there may be.
   void tell_of_look(Changes changes);
-  Changes take_untold();
   void note_problem(const Error& why);
 
   net::any_io_executor executor_;
@@ -235,7 +229,7 @@ class Archive {
   Index index_;
   std::function<void(const Changes&)> observer_ = [](const Changes&) {};
   std::function<bool()> keeps_up_ = [] { return true; };
-  Changes untold_;  // of looks
+  UntoldChanges untold_;
   Event untold_changed_;
   Event wake_;
   bool look_wanted_ = true;

@@ -135,8 +135,7 @@ Task<Result<Recording>> Archive::change(std::string name, NotesChange change) {
 Task<Result<seconds>> Archive::remove(std::string name) {
   co_await wait_until_free();
   const Recording* known = index_.find(name);
-  const bool is_current = is_recording_name(name) && name == options_.current_file();
-  if (is_current || (known != nullptr && known->being_written)) co_return being_written(name);
+  if (is_being_written(name, known)) co_return being_written(name);
   if (known == nullptr) co_return no_such_recording(name);
   const Turn turn(busy_, free_);
   auto work = [folder = folder_, name] { return folder.move_to_trash(name); };
@@ -217,14 +216,19 @@ bool Archive::in_use(const std::string& name) const {
 }
 
 bool Archive::is_being_written(const std::string& name) const {
-  const Recording* known = index_.find(name);
-  return name == options_.current_file() || (known != nullptr && known->being_written);
+  return is_being_written(name, index_.find(name));
+}
+
+// Where nothing is being written no name is that of it.
+bool Archive::is_being_written(const std::string& name, const Recording* known) const {
+  const bool is_current = is_recording_name(name) && name == options_.current_file();
+  return is_current || (known != nullptr && known->being_written);
 }
 
 Task<Result<>> Archive::unlink(std::string name) {
   co_await wait_until_free();
-  if (is_being_written(name)) co_return being_written(name);
   const Recording* known = index_.find(name);
+  if (is_being_written(name, known)) co_return being_written(name);
   if (known != nullptr && known->notes().is_protected) {
     co_return make_error(Errc::wrong_state, name + " is protected", Reason::is_protected);
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <unordered_set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -49,17 +49,22 @@ Result<Key> parse_cursor(std::string_view cursor) {
 
 }  // namespace
 
-std::set<std::string> Index::put(std::vector<Recording> recordings) {
+Index::Replaced Index::put(std::vector<Recording> recordings) {
   ++version_;
-  std::unordered_set<std::string_view> names;
+  std::unordered_map<std::string_view, const Recording*> by_name;
   for (const auto& recording : recordings) {
-    names.insert(recording.name);
+    by_name.emplace(recording.name, &recording);
     longest_ = std::max(longest_, recording.facts.length);
   }
-  std::set<std::string> replaced;
+  Replaced replaced;
   std::erase_if(recordings_, [&](const auto& known) {
-    if (!names.contains(known.name)) return false;
-    if (!known.being_written) replaced.insert(known.name);
+    const auto now = by_name.find(known.name);
+    if (now == by_name.end()) return false;
+    if (known == *now->second) {
+      replaced.same.insert(known.name);
+    } else if (!known.being_written) {
+      replaced.changed.insert(known.name);
+    }
     return true;
   });
   const auto by_key = [](const Recording& a, const Recording& b) {

@@ -16,9 +16,13 @@ namespace minidvr::archive {
 
 class Index {
  public:
-  // Adds them; those that are there already are replaced. Returns the names of those, without what
-  // was being written.
-  std::set<std::string> put(std::vector<Recording> recordings);
+  // Of what put() has replaced: names, without those of what was being written.
+  struct Replaced {
+    std::set<std::string> changed;
+    std::set<std::string> same;  // nothing of them is other than it was
+  };
+  // Adds them; those that are there already are replaced.
+  Replaced put(std::vector<Recording> recordings);
   // False: there was none.
   bool remove(std::string_view name);
   // Removes all but those that `stays` is true for; returns how many.

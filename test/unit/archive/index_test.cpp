@@ -205,7 +205,7 @@ TEST_CASE("all together tell what is complete, and every change is another versi
   CHECK(index.version() != before);
   Recording is_protected = numbered(1);
   is_protected.set_notes({true, {}, {}});
-  CHECK(index.put({is_protected, numbered(3), numbered(4)}) ==
+  CHECK(index.put({is_protected, numbered(3), numbered(4)}).changed ==
         std::set<std::string>{is_protected.name});
   index.remove(numbered(4).name);
   const auto version = index.version();
