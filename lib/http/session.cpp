@@ -282,14 +282,16 @@ Task<Session::Next> Session::send(Response response, const Request& request, boo
   const std::array buffers = {net::const_buffer(head.data(), head.size()),
                               net::const_buffer(body.data(), with_body ? body.size() : 0)};
   if (!co_await writer_.write(buffers)) co_return Next::close;
+  // Only when it has all does it wait for its next request.
   bool complete = true;
-  if (response.source && with_body) {
-    complete = co_await send_endless(*response.source, request.caller);
-  } else if (response.file && with_body) {
+  if (response.file && with_body) {
     complete = co_await send_while_allowed(*response.file, request.caller);
+  } else {
+    if (response.source && with_body) {
+      complete = co_await send_endless(*response.source, request.caller);
+    }
+    if (complete) complete = co_await client_has_all();
   }
-  // Only then does it wait for its next request.
-  if (complete) complete = co_await client_has_all();
   if (!complete) co_return Next::close;
   co_return keep_alive ? Next::request : Next::close_gently;
 }
