@@ -95,6 +95,15 @@ std::size_t leftovers(const Service& service) {
   return count;
 }
 
+// Its name, once it is listed.
+std::string record_one(Service& service) {
+  service.command("start");
+  REQUIRE(records(service));
+  service.command("stop");
+  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
+  return service.files().front().filename().string();
+}
+
 }  // namespace
 
 TEST_CASE("a disk that fails while it is recorded to is told, and costs no frame once it is back",
@@ -197,11 +206,7 @@ TEST_CASE("what a disk does not give is no loss to the archive, and no word abou
   OnDeadDisk disk({"--segment-seconds", "600"});
   auto& service = *disk.service;
   REQUIRE(service.online());
-  service.command("start");
-  REQUIRE(records(service));
-  service.command("stop");
-  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
-  const auto name = service.files().front().filename().string();
+  const auto name = record_one(service);
   const std::string address = "/api/recordings/" + name;
   REQUIRE(request(service.app_port(), "PATCH", address, R"({"note":"the door"})").status == 200);
 
@@ -279,11 +284,7 @@ TEST_CASE("the first deletion makes room also on a disk that has none to keep wh
   OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});
   auto& service = *disk.service;
   REQUIRE(service.online());
-  service.command("start");
-  REQUIRE(records(service));
-  service.command("stop");
-  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
-  const std::string address = "/api/recordings/" + service.files().front().filename().string();
+  const std::string address = "/api/recordings/" + record_one(service);
   const auto remove = [&] { return request(service.app_port(), "DELETE", address); };
   disk.kill("create");
   const auto refused = remove();
@@ -302,11 +303,7 @@ TEST_CASE("what a disk goes on not giving is told once, and why its notes can no
   OnDeadDisk disk({"--segment-seconds", "600", "--record-at-start", "off"});
   auto& service = *disk.service;
   REQUIRE(service.online());
-  service.command("start");
-  REQUIRE(records(service));
-  service.command("stop");
-  REQUIRE(wait_until([&] { return is_listed_as(service, "complete"); }, kNextTry));
-  const std::string address = "/api/recordings/" + service.files().front().filename().string();
+  const std::string address = "/api/recordings/" + record_one(service);
   REQUIRE(request(service.app_port(), "PATCH", address, R"({"note":"the door"})").status == 200);
   disk.kill("read");
   // It is read anew: the folder says that it has changed, and so does the file.

@@ -35,24 +35,34 @@ std::size_t listed(const Service& service) {
   return json(get(service.app_port(), "/api/recordings")).at("recordings").as_array().size();
 }
 
+// False: this user may mount nothing.
+bool plug_in(Stick& stick) {
+  if (!stick.usable()) {
+    WARN("not run: no right to mount a small disk");
+    return false;
+  }
+  REQUIRE(stick.plug());
+  return true;
+}
+
+void record_some(Service& service) {
+  service.command("start");
+  REQUIRE(records(service));
+  service.command("stop");
+}
+
 }  // namespace
 
 TEST_CASE("a disk that is not mounted is waited for, and nothing is written to what lies below") {
   Stick stick;
-  if (!stick.usable()) {
-    WARN("not run: no right to mount a small disk");
-    return;
-  }
-  REQUIRE(stick.plug());
+  if (!plug_in(stick)) return;
   Service::Options options;
   // The state lies with the recordings, and goes away with them.
   options.recordings = stick.place() / "recordings";
   options.arguments = {"--segment-seconds", "2", "--frame-buffer-mb", "256"};
   Service service(std::move(options));
   REQUIRE(service.online());
-  service.command("start");
-  REQUIRE(records(service));
-  service.command("stop");
+  record_some(service);
   CHECK(fs::exists(stick.content() / "recordings/.mini-dvr-folder"));
   REQUIRE(service.terminate() == 0);
   const auto first = service.files();
@@ -112,11 +122,7 @@ TEST_CASE("a disk that is not mounted is waited for, and nothing is written to w
 
 TEST_CASE("a disk that carries the state beside the recordings is missed all the same") {
   Stick stick;
-  if (!stick.usable()) {
-    WARN("not run: no right to mount a small disk");
-    return;
-  }
-  REQUIRE(stick.plug());
+  if (!plug_in(stick)) return;
   Service::Options options;
   options.recordings = stick.place() / "recordings";
   options.arguments = {"--segment-seconds", "2",
@@ -200,11 +206,7 @@ TEST_CASE("which folder is the wrong one is logged once a change, whoever finds 
 TEST_CASE(
     "a disk that is in use is not unmounted plainly, and is free once the program has ended") {
   Stick stick;
-  if (!stick.usable()) {
-    WARN("not run: no right to mount a small disk");
-    return;
-  }
-  REQUIRE(stick.plug());
+  if (!plug_in(stick)) return;
   Service::Options options;
   options.recordings = stick.place() / "recordings";
   options.arguments = {"--segment-seconds", "2"};
@@ -231,18 +233,12 @@ TEST_CASE(
 
 TEST_CASE("settings that lie on a disk that comes after the pictures are set then") {
   Stick stick;
-  if (!stick.usable()) {
-    WARN("not run: no right to mount a small disk");
-    return;
-  }
-  REQUIRE(stick.plug());
+  if (!plug_in(stick)) return;
   Service::Options options;
   options.recordings = stick.place() / "recordings";
   Service service(std::move(options));
   REQUIRE(service.online());
-  service.command("start");  // it is the right folder from now on
-  REQUIRE(records(service));
-  service.command("stop");
+  record_some(service);  // it is the right folder from now on
   const auto set =
       request(service.app_port(), "POST", "/api/controls/brightness", R"({"value":17})");
   REQUIRE(set.status == 200);
